@@ -1,0 +1,146 @@
+"""The data link layer: start octets, length, control, addresses, and a CRC per block of 16 octets.
+
+IEEE 1815 clause 9. A frame is 10 octets of header and at most 250 octets of user data, 292 octets with all CRCs.
+Compiled with mypyc.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from librt.strings import read_i16_le
+from mypy_extensions import i64
+
+from dissectors.dnp3.crc import sealed
+from dissectors.message import NEED_MORE, NOT_MINE
+
+START_FIRST: Final = 0x05
+START_SECOND: Final = 0x64
+START: Final = b"\x05\x64"
+HEADER: Final = 10
+BLOCK: Final = 16
+LEAST_LENGTH: Final = 5
+
+FROM_MASTER: Final = 0x80
+PRIMARY: Final = 0x40
+CONFIRMED_USER_DATA: Final = 3
+UNCONFIRMED_USER_DATA: Final = 4
+
+SELF_ADDRESS: Final = 0xFFFC
+BROADCAST_FIRST: Final = 0xFFFD
+RESERVED_FIRST: Final = 0xFFF0
+
+CLAUSE_START: Final = "9.2.4.1.1"
+CLAUSE_LENGTH: Final = "9.2.4.1.2"
+CLAUSE_CONTROL: Final = "9.2.4.1.3"
+CLAUSE_ADDRESS: Final = "9.2.4.1.4"
+CLAUSE_CRC: Final = "9.2.4.3"
+
+
+@final
+class LinkFunction:
+    """One link function: ``name`` as an operation, its ``verb``."""
+
+    def __init__(self, name: str, verb: str) -> None:
+        self.name: str = name
+        self.verb: str = verb
+
+
+PRIMARY_FUNCTIONS: Final[dict[int, LinkFunction]] = {
+    0: LinkFunction("reset_link_states", "session"),
+    1: LinkFunction("reset_user_process", "session"),
+    2: LinkFunction("test_link_states", "diagnostic"),
+    3: LinkFunction("confirmed_user_data", "session"),
+    4: LinkFunction("unconfirmed_user_data", "session"),
+    9: LinkFunction("request_link_status", "diagnostic"),
+}
+SECONDARY_FUNCTIONS: Final[dict[int, LinkFunction]] = {
+    0: LinkFunction("ack", "session"),
+    1: LinkFunction("nack", "session"),
+    11: LinkFunction("link_status", "session"),
+    14: LinkFunction("link_not_functioning", "session"),
+    15: LinkFunction("not_supported", "session"),
+}
+
+
+def link_function(control: i64) -> LinkFunction | None:
+    """Return the function of a control octet, None where the standard has none."""
+    number = int(control & 0x0F)
+    return PRIMARY_FUNCTIONS.get(number) if control & PRIMARY else SECONDARY_FUNCTIONS.get(number)
+
+
+def frame_size(length: i64) -> i64:
+    """Return the octets of a frame whose length octet is ``length`` (at least LEAST_LENGTH), CRCs included."""
+    user: i64 = length - LEAST_LENGTH
+    return HEADER + user + 2 * ((user + BLOCK - 1) // BLOCK)
+
+
+def measure(data: bytes, start: i64, end: i64) -> i64:
+    """Return the length of the frame at ``start``, NEED_MORE, or NOT_MINE; a bad header CRC is NOT_MINE."""
+    if data[start] != START_FIRST or (start + 1 < end and data[start + 1] != START_SECOND):
+        return NOT_MINE
+    if start + 2 < end and data[start + 2] < LEAST_LENGTH:
+        return NOT_MINE
+    if end - start < HEADER:
+        return NEED_MORE
+    if not sealed(data, start, start + 8):
+        return NOT_MINE
+    return frame_size(i64(data[start + 2]))
+
+
+def wrong_header(data: bytes, start: i64, end: i64) -> str:
+    """Return which violation makes the bytes at ``start`` no frame: start, length or header_crc."""
+    if data[start] != START_FIRST or (start + 1 < end and data[start + 1] != START_SECOND):
+        return "start"
+    if start + 2 < end and data[start + 2] < LEAST_LENGTH:
+        return "length"
+    return "header_crc"
+
+
+def next_frame(data: bytes, start: i64, end: i64) -> i64:
+    """Return the offset of the next frame with a good header CRC, or of a prefix that may become one, else ``end``."""
+    at: i64 = start
+    while at < end:
+        found: i64 = i64(data.find(START, at, end))
+        if found < 0:
+            return end - 1 if data[end - 1] == START_FIRST else end
+        if measure(data, found, end) != NOT_MINE:
+            return found
+        at = found + 1
+    return end
+
+
+def bad_block(data: bytes, start: i64, end: i64) -> i64:
+    """Return the offset in the frame of the first block with a bad CRC, -1 when all are good."""
+    at: i64 = start + HEADER
+    while at < end:
+        stop: i64 = at + BLOCK
+        if stop > end - 2:
+            stop = end - 2
+        if not sealed(data, at, stop):
+            return at - start
+        at = stop + 2
+    return -1
+
+
+def user_data(data: bytes, start: i64, end: i64) -> bytes:
+    """Return the user data of the frame without its CRCs."""
+    parts: list[bytes] = []
+    at: i64 = start + HEADER
+    while at < end:
+        stop: i64 = at + BLOCK
+        if stop > end - 2:
+            stop = end - 2
+        parts.append(data[at:stop])
+        at = stop + 2
+    return b"".join(parts)
+
+
+def destination_of(data: bytes, start: i64) -> i64:
+    """Return the destination address of the frame at ``start``."""
+    return i64(read_i16_le(data, start + 4)) & 0xFFFF
+
+
+def source_of(data: bytes, start: i64) -> i64:
+    """Return the source address of the frame at ``start``."""
+    return i64(read_i16_le(data, start + 6)) & 0xFFFF

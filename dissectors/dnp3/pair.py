@@ -1,0 +1,63 @@
+"""What a session remembers of one link pair, a master and an outstation. Compiled with mypyc."""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.channel import Channel, Operation
+from dissectors.dnp3.points import Points
+from dissectors.dnp3.transport import Assembly
+from dissectors.facts import Value
+
+MAX_KNOWN: Final = 256
+"""Requests, and kinds of report, that are recognised without parsing; more are parsed each time."""
+ASSEMBLY_SECONDS: Final = 10
+
+
+@final
+class Pair:
+    """One master and outstation on one connection."""
+
+    def __init__(self, key: i64, channel: Channel, now: i64) -> None:
+        self.key: i64 = key
+        self.channel = channel
+        self.from_master = Assembly()
+        self.from_outstation = Assembly()
+        self.indications: i64 = -1
+        self.points = Points()
+        self.points.version = now
+        self.requests: dict[int, Operation] = {}
+        self.reports: dict[int, Operation] = {}
+        self.links: dict[int, Operation] = {}
+        self.confirm: Operation | None = None
+        self.held: list[Value] = []
+        self.held_tag: i64 = -1
+
+    def gap(self) -> None:
+        """Bytes were lost: forget what is half built."""
+        self.from_master.clear()
+        self.from_outstation.clear()
+        self.held = []
+        self.held_tag = -1
+
+    def expire(self, now: i64) -> None:
+        """Give up fragments whose parts have waited too long."""
+        limit: i64 = now - ASSEMBLY_SECONDS * 1_000_000_000
+        for assembly in (self.from_master, self.from_outstation):
+            if assembly.octets and assembly.started < limit:
+                assembly.clear()
+                assembly.given_up += 1
+
+    def remember_request(self, key: i64, operation: Operation) -> None:
+        """Keep a plain request by the key of its objects."""
+        if i64(len(self.requests)) >= MAX_KNOWN:
+            self.requests.clear()
+        self.requests[int(key)] = operation
+
+    def remember_report(self, operation: Operation) -> None:
+        """Keep a plain report by the kinds of object that were just taken."""
+        if i64(len(self.reports)) >= MAX_KNOWN:
+            self.reports.clear()
+        self.reports[int(self.points.kinds)] = operation

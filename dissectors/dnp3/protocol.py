@@ -1,0 +1,50 @@
+"""DNP3 as the wire sees it: its ports, its start octets, its session. Compiled with mypyc."""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.book import ChannelBook
+from dissectors.connection import Connection
+from dissectors.dissector import Dissector
+from dissectors.dnp3.link import FROM_MASTER, measure
+from dissectors.dnp3.parse import parse_frame
+from dissectors.dnp3.session import Dnp3Session
+from dissectors.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES, Message
+from dissectors.recorder import Recorder
+from dissectors.session import Session
+
+PORTS: Final = frozenset({"tcp/20000", "udp/20000"})
+
+
+@final
+class Dnp3(Dissector):
+    """DNP3 over TCP and UDP."""
+
+    def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
+        """Return YES on a frame header with a good CRC, whatever the port."""
+        if start >= end:
+            return MAYBE
+        size: i64 = measure(data, start, end)
+        if size == NEED_MORE:
+            return MAYBE
+        return NO if size == NOT_MINE else YES
+
+    def from_client(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return who sends the frame at ``start`` by its direction bit: a master is the client."""
+        if start >= end or measure(data, start, end) <= 0:
+            return -1
+        return 1 if data[start + 3] & FROM_MASTER else 0
+
+    def parse(self, data: bytes, start: i64, end: i64, from_client: bool) -> Message | None:
+        """Return the message of the frame ``data[start:end]``; who is master is in the frame, not in the connection."""
+        return parse_frame(data, start, end)
+
+    def session(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> Session:
+        """Return a new session."""
+        return Dnp3Session(connection, recorder, book)
+
+
+DISSECTOR: Final = Dnp3("dnp3", PORTS)

@@ -1,0 +1,336 @@
+"""The vocabulary of the narrow waist: what the worker tells the keeper.
+
+A fact is emitted when something is new, is not a plain read, is wrong, or when a window closes; thousands of
+packets make one fact. Facts are frozen records with one codec: it carries them between processes, records them
+in the store and types them on the way back. Nothing above this file ever sees a packet.
+
+Conventions. Times are integers, nanoseconds since 1970 UTC, taken from packets. Frames are numbered from 1 over
+the whole input (a directory of captures counts on). ``channel`` is a content-derived id that a ``ChannelOpened``
+has introduced before. Addresses are text: IPs as usual, MACs lower case with colons ("" when not seen).
+This module stays interpreted: compiled code only makes facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+VERBS: Final = (
+    "read",
+    "write",
+    "control",
+    "program",
+    "firmware",
+    "start_stop",
+    "diagnostic",
+    "auth",
+    "time",
+    "file",
+    "session",
+    "report",
+    "unknown",
+)
+"""Operation classes common to all protocols. ``session`` is housekeeping of a connection, ``report`` is data
+that a device sends by itself."""
+
+OUTCOMES: Final = ("success", "failure", "unanswered", "unasked", "one_way")
+CHANNEL_STATES: Final = ("attempted", "refused", "unanswered", "established")
+VISIBILITIES: Final = ("complete", "gapped", "midstream", "one_sided", "opaque")
+CONFIDENCES: Final = ("strong", "medium", "weak")
+
+Value = int | float | str
+
+
+class Endpoint(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One side of a conversation as seen on the wire."""
+
+    ip: str = ""
+    mac: str = ""
+    port: int = 0
+
+
+class Target(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A range of process objects.
+
+    ``kind`` is the table: Modbus "coil", "discrete_input", "holding_register", "input_register", "file"; DNP3
+    "g12v1"; S7 "DB10", "M", "I", "Q", "P", "T", "C" (first and last are then bit offsets: byte * 8 + bit),
+    blocks "OB", "FC", ... (number) and "szl". ``first`` and ``last`` are inclusive; -1 means all.
+    """
+
+    kind: str
+    first: int = -1
+    last: int = -1
+
+
+class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
+    """What every fact carries: its place in the one total order (time, source, frame, sequence)."""
+
+    time: int
+    source: str
+    frame: int
+    sequence: int
+
+
+class Sighting(Fact, frozen=True, array_like=True, gc=False, tag=True):
+    """An attribute of a device was observed. Sent once per (device, attribute, value, method).
+
+    The device is ``mac`` and ``ip`` on ``vlan`` plus, behind a gateway, ``unit`` of ``protocol``. Attributes:
+    "address" (value = ip), "asked_for" (ARP request, value = target ip), "manufacturer", "model",
+    "product_code", "firmware_version", "hardware_version", "serial_number", "name", "location", "url",
+    "mode", "rack_slot" ... ``method`` names the source, e.g. "arp", "ip", "modbus.43.14.2", "s7.szl.0011.7".
+    """
+
+    ip: str
+    mac: str
+    vlan: int
+    protocol: str
+    unit: str
+    attribute: str
+    value: str
+    method: str
+    confidence: str
+    channel: str = ""
+
+
+class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
+    """A client talks to a server over a protocol and unit for the first time, or the state of that changed.
+
+    Sent when state and protocol are known; again (same ``channel``) when the state changes. ``protocol`` is the
+    recognised one or "" (then transport and server port name the conversation); ``unit`` is the Modbus unit
+    "1", the DNP3 link pair "1>10" (master>outstation), the S7 rack/slot "0/2", else "". ``decided_by`` says
+    how the client was told from the server: "handshake", "messages", "port" or "first_packet". ``recognised_by``
+    is "bytes" or "port".
+    """
+
+    channel: str
+    protocol: str
+    unit: str
+    transport: str
+    client: Endpoint
+    server: Endpoint
+    vlan: int
+    state: str
+    decided_by: str
+    recognised_by: str
+    first: int
+    first_frame: int
+    flow: str
+    visibility: str
+    interface: str = ""
+    inner_vlan: int = 0
+
+
+class OperationFirst(Fact, frozen=True, array_like=True, gc=False, tag=True):
+    """A channel carries this (verb, function, target) for the first time. ``operation`` is ``verb_noun``."""
+
+    channel: str
+    verb: str
+    operation: str
+    code: str
+    label: str
+    targets: tuple[Target, ...]
+    detail: Mapping[str, Value]
+    visibility: str
+    flow: str
+    client_port: int
+
+
+class TransitionFirst(Fact, frozen=True, array_like=True, gc=False, tag=True):
+    """``label`` followed ``previous`` (both labels of operations) on a connection for the first time."""
+
+    channel: str
+    previous: str
+    label: str
+    visibility: str
+
+
+class Exchange(Fact, frozen=True, array_like=True, gc=False, tag=True):
+    """A request that is not a plain successful read, with its answer; also unanswered and unasked ones.
+
+    An identical repeat (same operation, values, outcome) in the same window is only counted. ``values`` are
+    asked (written), ``answers`` returned, both in the order of the points of ``targets``. ``repeats`` counts
+    what was told only as a number since the last one; then ``detail`` may hold "least", "greatest".
+    ``request_frame`` or ``response_frame`` is 0 where there is none. ``proof`` is the first 32 bytes of the
+    deciding message, ``offset`` its place in the frame (-1 when it spans frames), ``length`` its whole length.
+    """
+
+    channel: str
+    verb: str
+    operation: str
+    code: str
+    label: str
+    targets: tuple[Target, ...]
+    values: tuple[Value, ...]
+    answers: tuple[Value, ...]
+    outcome: str
+    error_code: int
+    error: str
+    latency: int
+    request_time: int
+    request_frame: int
+    response_frame: int
+    repeats: int
+    detail: Mapping[str, Value]
+    visibility: str
+    flow: str
+    client_port: int
+    proof: bytes
+    offset: int
+    length: int
+
+
+class ValueChange(Fact, frozen=True, array_like=True, gc=False, tag=True):
+    """Points of one table changed in one answer or report: parallel tuples of index, value and previous.
+
+    At most 64 points a fact; ``more`` counts the rest. ``written_by`` is the channel whose write put the value
+    there, "" when the process did.
+    """
+
+    channel: str
+    kind: str
+    points: tuple[int, ...]
+    values: tuple[Value, ...]
+    previous: tuple[Value, ...]
+    more: int
+    written_by: str
+    visibility: str
+
+
+class OperationCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One operation in one window. Gaps are between requests, in microseconds; ``peak`` in one second."""
+
+    label: str
+    verb: str
+    requests: int
+    failures: int
+    peak: int
+    gap_count: int
+    gap_sum: int
+    gap_squares: int
+    gap_least: int
+    gap_greatest: int
+
+
+class TransitionCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How often ``label`` followed ``previous`` in one window."""
+
+    previous: str
+    label: str
+    count: int
+
+
+class ChannelWindow(Fact, frozen=True, array_like=True, gc=False, tag=True):
+    """What a channel did in one window [start, end). Latencies in microseconds."""
+
+    channel: str
+    start: int
+    end: int
+    first_frame: int
+    last_frame: int
+    packets_client: int
+    packets_server: int
+    bytes_client: int
+    bytes_server: int
+    requests: int
+    responses: int
+    reports: int
+    failures: int
+    unanswered: int
+    unasked: int
+    attempts: int
+    refused: int
+    connections: int
+    resets: int
+    retransmissions: int
+    gaps: int
+    peak_packets: int
+    latency_count: int
+    latency_sum: int
+    latency_least: int
+    latency_greatest: int
+    value_changes: int
+    operations: tuple[OperationCount, ...]
+    transitions: tuple[TransitionCount, ...]
+    visibility: str
+
+
+class Violation(Fact, frozen=True, array_like=True, gc=False, tag=True):
+    """A message that is wrong but readable, or bytes that are not the protocol they claim.
+
+    ``name`` is from the protocol's list of violations, ``at`` the offset in the message, ``clause`` the place
+    in the standard, ``text`` one sentence with the values.
+    """
+
+    channel: str
+    protocol: str
+    name: str
+    at: int
+    clause: str
+    text: str
+    from_client: bool
+    visibility: str
+    flow: str
+    client_port: int
+    proof: bytes
+    offset: int
+    length: int
+    repeats: int = 0
+
+
+class Visibility(Fact, frozen=True, array_like=True, gc=False, tag=True):
+    """A stream became complete, gapped, midstream, one_sided or opaque; ``reason`` is one sentence."""
+
+    channel: str
+    state: str
+    reason: str
+    missing_bytes: int = 0
+    flow: str = ""
+
+
+class Health(Fact, frozen=True, array_like=True, gc=False, tag=True):
+    """Counters of one source over one window [start, end); ``counters`` are totals of this window."""
+
+    start: int
+    end: int
+    interface: str
+    counters: Mapping[str, int]
+
+
+AnyFact = (
+    Sighting
+    | ChannelOpened
+    | OperationFirst
+    | TransitionFirst
+    | Exchange
+    | ValueChange
+    | ChannelWindow
+    | Violation
+    | Visibility
+    | Health
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[AnyFact] = msgspec.msgpack.Decoder(AnyFact)
+_list_decoder: msgspec.msgpack.Decoder[list[AnyFact]] = msgspec.msgpack.Decoder(list[AnyFact])
+
+
+def encode(fact: AnyFact) -> bytes:
+    """Return the MessagePack bytes of one fact."""
+    return _encoder.encode(fact)
+
+
+def decode(data: bytes) -> AnyFact:
+    """Return the fact in ``data``. Raises ``msgspec.ValidationError`` for anything else."""
+    return _decoder.decode(data)
+
+
+def encode_all(facts: Iterable[AnyFact]) -> bytes:
+    """Return the MessagePack bytes of a batch of facts, in order."""
+    return _encoder.encode(list(facts))
+
+
+def decode_all(data: bytes) -> list[AnyFact]:
+    """Return the batch in ``data``. Raises ``msgspec.ValidationError`` for anything else."""
+    return _list_decoder.decode(data)

@@ -1,0 +1,206 @@
+"""What every protocol on ISO transport shares: frames to messages, the connect exchange, fragments, the way back after a gap.
+
+A protocol implements ``payload``. A connection whose payload is nobody's is told as protocol "iso". Bounds: MAX_MESSAGE
+bytes of one message in fragments; beyond it the message is dropped and counted. Compiled with mypyc.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mypy_extensions import i64
+
+from dissectors.book import ChannelBook
+from dissectors.channel import Channel
+from dissectors.connection import Connection
+from dissectors.facts import Visibility
+from dissectors.iso import payload as carried
+from dissectors.iso.cotp import CC, CR, DATA_HEADER, DR, DT, ED, is_whole_data, measure, parse
+from dissectors.iso.resync import next_frame
+from dissectors.iso.tsap import protocol_of, rack_slot, unit_key
+from dissectors.iso.unit import connection_message
+from dissectors.message import ONE_WAY, Found, Message
+from dissectors.recorder import Recorder
+from dissectors.session import Session
+
+MAX_MESSAGE: Final = 65_536
+"""Bytes of one message collected from fragments, per direction."""
+PROTOCOL_STEP: Final = 1 << 16
+"""Distance of the unit keys of the protocols that one connection may carry."""
+PROTOCOL_RANK: Final = {"iso": 0, "s7comm": 1, "s7commplus": 2}
+
+
+class IsoSession(Session):
+    """The two directions of one transport connection."""
+
+    def __init__(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> None:
+        super().__init__("iso", connection, recorder, book)
+        self.unit: str = ""
+        self.unit_number: i64 = 0
+        self.fragments0: bytes = b""
+        self.fragments1: bytes = b""
+        self.dropping0: bool = False
+        self.dropping1: bool = False
+        self.dropped_messages: i64 = 0
+        self.opaque: bool = False
+
+    # What a protocol gives.
+
+    def payload(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> None:
+        """Take the whole message ``data[start:end]``; ``frame`` is where its transport header begins, or ``start``."""
+        self.foreign(side, data, start, end)
+
+    # Frames to messages.
+
+    def measure(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
+        """Return the length of the TPKT frame at ``start``."""
+        return measure(data, start, end)
+
+    def resync(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return where the next plausible frame begins."""
+        return next_frame(data, start, end)
+
+    def gap(self, side: i64) -> None:
+        """Forget half a message of the direction that lost bytes."""
+        super().gap(side)
+        self._keep(side, b"", False)
+
+    def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:
+        """Take one frame: hand over a whole message, collect a fragment, tell anything else."""
+        if is_whole_data(data, start, end):
+            waiting = self.fragments0 if side == 0 else self.fragments1
+            dropping = self.dropping0 if side == 0 else self.dropping1
+            if not waiting and not dropping:
+                self.payload(side, data, start + DATA_HEADER, end, start)
+                return
+        tpdu = parse(data, start, end)
+        if tpdu is None:
+            return
+        if tpdu.violations:
+            channel = self.current_channel()
+            for found in tpdu.violations:
+                self.violation(channel, found, side == self.connection.client_side, data, start, end)
+            if tpdu.kind != CR and tpdu.kind != CC:
+                return
+        if tpdu.kind == DT or tpdu.kind == ED:
+            self._collect(side, data, tpdu.body, end, tpdu.eot)
+            return
+        if (tpdu.kind == CR or tpdu.kind == CC) and not self.unit and tpdu.called:
+            self.unit = rack_slot(tpdu.called)
+            self.unit_number = unit_key(tpdu.called)
+            if self.protocol == "iso":
+                self.speak(protocol_of(tpdu.called))
+        message = connection_message(tpdu, side == self.connection.client_side)
+        if message.operation == "disconnect" and tpdu.kind == DR and self.is_asked(message.tag):
+            message.operation = "connect"
+        elif message.operation == "disconnect":
+            message.kind = ONE_WAY
+            message.error = ""
+        self.place_on_unit(message)
+        self.take(side, message, -1, data, start, end)
+
+    def is_asked(self, tag: i64) -> bool:
+        """Return whether a request with ``tag`` waits for its answer."""
+        return (self.open_operation is not None and self.open_tag == tag) or tag in self.waiting
+
+    def _collect(self, side: i64, data: bytes, start: i64, end: i64, last: bool) -> None:
+        """Add a fragment; hand the message over when it was the last one."""
+        held = self.fragments0 if side == 0 else self.fragments1
+        dropping = self.dropping0 if side == 0 else self.dropping1
+        if not dropping and i64(len(held)) + end - start > MAX_MESSAGE:
+            dropping = True
+            held = b""
+            self.dropped_messages += 1
+            text = f"a message in fragments passes {MAX_MESSAGE} bytes"
+            found = Found("cotp_length", 4, "X.224 6.3", text)
+            self.violation(self.current_channel(), found, side == self.connection.client_side, data, start, end)
+        if not dropping:
+            held += data[start:end]
+        if not last:
+            self._keep(side, held, dropping)
+            return
+        self._keep(side, b"", False)
+        if held:
+            self.payload(side, held, 0, i64(len(held)), 0)
+
+    def _keep(self, side: i64, held: bytes, dropping: bool) -> None:
+        if side == 0:
+            self.fragments0 = held
+            self.dropping0 = dropping
+        else:
+            self.fragments1 = held
+            self.dropping1 = dropping
+
+    # Channels.
+
+    def speak(self, protocol: str) -> None:
+        """From now on the messages of this connection are ``protocol``'s."""
+        if self.protocol != protocol:
+            self.protocol = protocol
+            self.channel = None
+
+    def place_on_unit(self, message: Message) -> None:
+        """Put the rack and slot of the connection on a message, apart for each protocol."""
+        message.unit = self.unit
+        message.unit_key = self.unit_number + PROTOCOL_RANK[self.protocol] * PROTOCOL_STEP
+
+    def current_channel(self) -> Channel:
+        """Return the channel of this connection's unit and protocol."""
+        channel = self.channel
+        if channel is not None:
+            return channel
+        return self.unit_channel(self.unit, self.unit_number + PROTOCOL_RANK[self.protocol] * PROTOCOL_STEP)
+
+    # Payloads that are told but not taken apart.
+
+    def foreign(self, side: i64, data: bytes, start: i64, end: i64) -> None:
+        """Count a message of another protocol: MMS and its like, or one that nothing names."""
+        self.speak("iso")
+        message = Message(ONE_WAY, "transfer_data", "unknown", "0xf0")
+        if carried.kind_of(data, start, end) == carried.ISO_SESSION:
+            spdu = int(data[start])
+            name = carried.SPDU[spdu]
+            message = Message(ONE_WAY, f"session_{name}", "unknown" if spdu == 1 else "session", f"0x{spdu:02x}")
+        message.plain = message.verb == "unknown"
+        self.place_on_unit(message)
+        channel = self.unit_channel(message.unit, message.unit_key)
+        key: i64 = (1 << 60) | i64(data[start])
+        operation = channel.operations.get(key)
+        if operation is None:
+            operation = self.add_operation(channel, key, message)
+        self.count(channel, operation, self.recorder.now)
+
+    def encrypted(self, data: bytes, start: i64, end: i64) -> None:
+        """Tell once that the connection is TLS inside COTP and cannot be seen from here on."""
+        if self.opaque:
+            return
+        self.opaque = True
+        self.connection.opaque = True
+        self.speak("s7commplus")
+        channel = self.current_channel()
+        channel.visibility = "opaque"
+        recorder = self.recorder
+        reason = "TLS inside COTP: the messages of this connection are encrypted"
+        recorder.facts.append(
+            Visibility(
+                recorder.now,
+                recorder.source,
+                recorder.frame,
+                recorder.number(),
+                channel.identity,
+                "opaque",
+                reason,
+                0,
+                self.connection.flow(),
+            )
+        )
+
+    def violation_of_stream(self, side: i64, data: bytes, start: i64, end: i64) -> None:
+        """Tell that no TPKT frame begins where one belongs."""
+        if data[start] != 3:
+            text = f"version {data[start]} where a TPKT header with version 3 belongs"
+            found = Found("tpkt_version", 0, "RFC 1006 6", text)
+        else:
+            text = f"length {(int(data[start + 2]) << 8) | int(data[start + 3])}, at least 7 belong"
+            found = Found("tpkt_length", 2, "RFC 1006 6", text)
+        self.violation(self.current_channel(), found, side == self.connection.client_side, data, start, end)

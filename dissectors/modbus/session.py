@@ -1,0 +1,255 @@
+"""One Modbus/TCP connection: counts repeated reads, pairs answers, tells everything else. Compiled with mypyc.
+
+An answer is paired by transaction, unit and function. A plain read that is known costs a comparison of its key and of
+the answer's bytes with those of the last answer.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from librt.strings import read_i16_be, read_i32_be
+from mypy_extensions import i64
+
+from dissectors.book import ChannelBook
+from dissectors.channel import Channel, Operation
+from dissectors.connection import Connection
+from dissectors.dissector import Dissector
+from dissectors.facts import Value
+from dissectors.message import MAYBE, NEED_MORE, NO, NOT_MINE, ONE_WAY, YES, Found, Message, same
+from dissectors.modbus.parse import HEADER, is_unanswered, measure, parse, tag_of, u16
+from dissectors.modbus.table import FUNCTIONS, READ_BITS, function_of
+from dissectors.recorder import Recorder
+from dissectors.session import Session
+
+READ_REQUEST: Final = 12
+"""Length of a request of functions 1 to 4: header, function, address, quantity."""
+
+
+@final
+class ModbusSession(Session):
+    """The two directions of one connection."""
+
+    def __init__(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> None:
+        super().__init__("modbus", connection, recorder, book)
+
+    def measure(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
+        """Return the length of the message at ``start``."""
+        return measure(data, start, end)
+
+    def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:
+        """Count a known plain read, take anything else apart."""
+        function: i64 = i64(data[start + 7])
+        unit: i64 = i64(data[start + 6])
+        if side == self.connection.client_side:
+            key: i64 = -1
+            if function <= 4 and function != 0 and end - start == READ_REQUEST:
+                key = (unit << 40) | (function << 32) | (i64(read_i32_be(data, start + 8)) & 0xFFFFFFFF)
+                channel = self.channel
+                if channel is not None and self.unit_key == unit:
+                    operation = self._known(channel, key)
+                    if operation is not None:
+                        self.ask(channel, operation, tag_of(data, start), None)
+                        return
+            self._asked(side, key, data, start, end)
+            return
+        if function <= 4:
+            tag: i64 = tag_of(data, start)
+            operation = self.open_operation
+            if operation is not None and self.open_tag == tag:
+                if operation.plain:
+                    channel = self.open_channel
+                    self.open_operation = None
+                    if channel is not None:
+                        self._answer(channel, operation, self.open_time, data, start, end)
+                    return
+            elif self.waiting:
+                request = self.waiting.get(tag)
+                if request is not None and request.operation.plain:
+                    del self.waiting[tag]
+                    self._answer(request.channel, request.operation, request.time, data, start, end)
+                    return
+        self._answered(side, data, start, end)
+
+    def _known(self, channel: Channel, key: i64) -> Operation | None:
+        """Return the plain operation with ``key``: first the one that usually comes next, then by look-up."""
+        last = self.last_operation
+        if last is not None:
+            usual = last.recent
+            if usual is not None and usual.operation.key == key:
+                return usual.operation
+        return channel.operations.get(key)
+
+    def _asked(self, side: i64, key: i64, data: bytes, start: i64, end: i64) -> None:
+        message = parse(data, start, end, True)
+        if message is None:
+            return
+        if message.violations:
+            message.plain = False
+            key = -1
+        if is_unanswered(message):
+            message.kind = ONE_WAY
+        operation = self.take(side, message, key, data, start, end)
+        if operation is not None and operation.plain and operation.reply_key == 0:
+            quantity: i64 = u16(data, start + 10)
+            bits = function_of(i64(data[start + 7])).form == READ_BITS
+            operation.reply_key = (quantity + 7) // 8 if bits else quantity * 2
+
+    def _answer(
+        self, channel: Channel, operation: Operation, asked: i64, data: bytes, start: i64, end: i64
+    ) -> None:
+        """Count the answer to a plain read; tell the points that changed."""
+        if not channel.active:
+            self.book.touch(channel)
+        channel.responses += 1
+        channel.latency(self.recorder.now - asked)
+        size: i64 = end - start - 9
+        if size < 0 or size != i64(data[start + 8]) or size != operation.reply_key:
+            text = f"{int(size)} bytes answer a read of {int(operation.reply_key)}"
+            found = Found("response_mismatch", 8, "V1.1b3 6", text)
+            self.violation(channel, found, False, data, start, end)
+            return
+        if same(data, start + 9, end, operation.reply):
+            return
+        if operation.reply and i64(len(operation.reply)) == size:
+            self._changes(channel, operation, data, start + 9)
+        operation.reply = data[start + 9 : end]
+
+    def _changes(self, channel: Channel, operation: Operation, data: bytes, at: i64) -> None:
+        old = operation.reply
+        target = operation.targets[0]
+        points: list[int] = []
+        values: list[Value] = []
+        previous: list[Value] = []
+        size: i64 = i64(len(old))
+        spot: i64 = 0
+        if function_of((operation.key >> 32) & 0xFF).form == READ_BITS:
+            count: i64 = target.last - target.first + 1
+            while spot < size:
+                if data[at + spot] != old[spot]:
+                    difference: i64 = i64(data[at + spot]) ^ i64(old[spot])
+                    bit: i64 = 0
+                    while bit < 8 and spot * 8 + bit < count:
+                        if (difference >> bit) & 1:
+                            points.append(target.first + int(spot * 8 + bit))
+                            values.append((int(data[at + spot]) >> int(bit)) & 1)
+                            previous.append((int(old[spot]) >> int(bit)) & 1)
+                        bit += 1
+                spot += 1
+        else:
+            while spot + 1 < size:
+                if read_i16_be(data, at + spot) != read_i16_be(old, spot):
+                    points.append(target.first + int(spot >> 1))
+                    values.append(int(u16(data, at + spot)))
+                    previous.append(int(u16(old, spot)))
+                spot += 2
+        self.changed(channel, target.kind, points, values, previous)
+
+    def _answered(self, side: i64, data: bytes, start: i64, end: i64) -> None:
+        message = parse(data, start, end, False)
+        if message is None:
+            return
+        tag: i64 = message.tag
+        operation = self.open_operation
+        if operation is not None:
+            if self.open_tag == tag:
+                request = self.open_request
+                if request is not None and not message.error:
+                    self._compare_echo(message, operation, request.values)
+            elif (self.open_tag & 0xFFFF) == (tag & 0xFFFF) and tag not in self.waiting:
+                text = "an answer with this transaction has another unit or function than the request"
+                message.violations.append(Found("response_mismatch", 6, "TCP/IP V1.0b 3.1.3", text))
+        self.take(side, message, -1, data, start, end)
+
+    def _compare_echo(self, message: Message, operation: Operation, values: tuple[Value, ...]) -> None:
+        """Functions 5, 6, 15, 16 and 22 answer with what was asked; anything else is a mismatch."""
+        if not message.targets or not operation.targets or message.operation != operation.name:
+            return
+        asked = operation.targets[0]
+        answered = message.targets[0]
+        if asked != answered:
+            text = f"asked {asked.kind} {asked.first}-{asked.last}, answered {answered.first}-{answered.last}"
+            message.violations.append(Found("response_mismatch", 8, "V1.1b3 6", text))
+        elif message.values and tuple(message.values) != values:
+            text = f"asked value {values[0] if values else None}, answered {message.values[0]}"
+            message.violations.append(Found("response_mismatch", 10, "V1.1b3 6", text))
+
+    def resync(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return where a chain of two valid headers begins, or one that ends exactly at ``end``."""
+        at: i64 = start
+        while at < end:
+            size: i64 = measure(data, at, end)
+            if size > 0 and end - at > HEADER and plausible(data, at, end):
+                if at + size == end:
+                    return at
+                if at + size < end and measure(data, at + size, end) != NOT_MINE:
+                    return at
+            at += 1
+        return end
+
+
+def plausible(data: bytes, start: i64, end: i64) -> bool:
+    """Return whether the function byte is one that Modbus knows, as request, answer or exception."""
+    code = int(data[start + 7])
+    return (code & 0x7F) in FUNCTIONS
+
+
+@final
+class ModbusDissector(Dissector):
+    """Modbus/TCP as the wire sees it."""
+
+    def __init__(self) -> None:
+        super().__init__("modbus", frozenset({"tcp/502"}))
+
+    def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
+        """Return YES for a valid header on a proposed port; elsewhere the whole message must fit exactly."""
+        size: i64 = measure(data, start, end)
+        if size == NOT_MINE:
+            return NO
+        if size == NEED_MORE or end - start < HEADER + 1:
+            return MAYBE
+        if proposed:
+            return YES
+        if end - start < size:
+            return MAYBE
+        return YES if fits(data, start, start + size) else NO
+
+    def from_client(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return 1 or 0 when the form of the message fits only one direction."""
+        size: i64 = measure(data, start, end)
+        if size <= 0 or start + size > end:
+            return -1
+        if data[start + 7] >= 0x80:
+            return 0
+        asks = clean(data, start, start + size, True)
+        answers = clean(data, start, start + size, False)
+        if asks == answers:
+            return -1
+        return 1 if asks else 0
+
+    def parse(self, data: bytes, start: i64, end: i64, from_client: bool) -> Message | None:
+        """Return the message that ``data[start:end]`` is."""
+        return parse(data, start, end, from_client)
+
+    def session(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> Session:
+        """Return a new session."""
+        return ModbusSession(connection, recorder, book)
+
+
+def clean(data: bytes, start: i64, end: i64, from_client: bool) -> bool:
+    """Return whether the message is a standard one of this direction without any violation."""
+    code = int(data[start + 7])
+    if code not in FUNCTIONS or code > 24:
+        return False
+    message = parse(data, start, end, from_client)
+    return message is not None and not message.violations and bool(message.targets or message.values)
+
+
+def fits(data: bytes, start: i64, end: i64) -> bool:
+    """Return whether the message is a clean read or write in either direction: enough to know it on any port."""
+    if int(data[start + 7]) > 0x80:
+        return end - start == 9 and (int(data[start + 7]) & 0x7F) in FUNCTIONS and 0 < int(data[start + 8]) <= 11
+    return clean(data, start, end, True) or clean(data, start, end, False)
+
+
+DISSECTOR: Final = ModbusDissector()

@@ -1,0 +1,493 @@
+"""What every protocol's session shares: cutting messages, pairing answers with requests, telling exchanges.
+
+A dissector's session implements ``measure`` (how long is the message here), ``message`` (count a known plain
+operation, or hand the parsed message to ``take``) and ``resync`` (where could a message begin). Limits: MAX_WAITING
+requests may be outstanding besides the slot; an answer later than ANSWER_SECONDS counts as unasked. Compiled with mypyc.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mypy_extensions import i64
+
+from dissectors.book import ChannelBook
+from dissectors.channel import MAX_OPERATIONS, MAX_TRANSITIONS, Channel, Operation, Transition
+from dissectors.connection import Connection
+from dissectors.facts import OperationFirst, Sighting, Target, TransitionFirst, Value, ValueChange, Violation
+from dissectors.message import NEED_MORE, ONE_WAY, REPORT, REQUEST, RESPONSE, Found, Message, fold
+from dissectors.recorder import Recorder
+from dissectors.request import PROOF_BYTES, Request
+from dissectors.telling import Telling
+
+MAX_WAITING: Final = 512
+MAX_UNITS: Final = 1_024
+"""Units (sub-devices) kept per connection."""
+ANSWER_SECONDS: Final = 10
+MAX_CHANGED_POINTS: Final = 64
+MAX_CLAIMS: Final = 4_096
+"""Identity claims remembered per connection so that each is told once."""
+VIOLATIONS_TOLD: Final = 5
+"""Violations of one name told per channel and window; the rest is only counted."""
+OVERFLOW_KEY: Final = -2
+
+
+class Session:
+    """One connection of one protocol."""
+
+    def __init__(self, protocol: str, connection: Connection, recorder: Recorder, book: ChannelBook) -> None:
+        self.protocol: str = protocol
+        self.connection = connection
+        self.recorder = recorder
+        self.book = book
+        self.recognised_by: str = "bytes"
+        self.channel: Channel | None = None
+        self.unit_key: i64 = -1
+        self.channels: dict[i64, Channel] = {}
+        self.last_operation: Operation | None = None
+        self.open_operation: Operation | None = None
+        self.open_channel: Channel | None = None
+        self.open_tag: i64 = 0
+        self.open_time: i64 = 0
+        self.open_frame: i64 = 0
+        self.open_request: Request | None = None
+        self.waiting: dict[i64, Request] = {}
+        self.hit_operation: Operation | None = None
+        self.hit_channel: Channel | None = None
+        self.hit_request: Request | None = None
+        self.hit_time: i64 = 0
+        self.hit_frame: i64 = 0
+        self.hunting0: bool = False
+        self.hunting1: bool = False
+        self.after_gap: bool = False
+        self.claimed: dict[str, i64] = {}
+        self.resyncs: i64 = 0
+        self.skipped_octets: i64 = 0
+        self.telling = Telling(connection, recorder)
+
+    # What a protocol gives.
+
+    def measure(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
+        """Return the length of the message at ``start``, NEED_MORE, or NOT_MINE. Reads only [start, end)."""
+        return NEED_MORE
+
+    def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:
+        """Take the whole message ``data[start:end]``."""
+
+    def resync(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return the offset in [start, end) of the next plausible message, or ``end``.
+
+        Everything before the returned offset is given up. Work is bounded by the bytes given.
+        """
+        return end
+
+    def expire(self, now: i64) -> None:
+        """Give up what waited too long besides requests (half-built fragments of the protocol)."""
+
+    # Bytes to messages.
+
+    def feed(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
+        """Take every whole message of ``data[start:end]``; return the offset of the first byte not used."""
+        at: i64 = start
+        if side == 0:
+            if self.hunting0:
+                at = self._hunt(side, data, at, end)
+        elif self.hunting1:
+            at = self._hunt(side, data, at, end)
+        while at < end:
+            size: i64 = self.measure(side, data, at, end)
+            if size == NEED_MORE:
+                break
+            if size < 0:
+                if not self.after_gap:
+                    self.violation_of_stream(side, data, at, end)
+                self.resyncs += 1
+                at = self._hunt(side, data, at + 1, end)
+                continue
+            if at + size > end:
+                break
+            self.after_gap = False
+            self.message(side, data, at, at + size)
+            at += size
+        return at
+
+    def _hunt(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
+        found: i64 = self.resync(data, start, end)
+        self.skipped_octets += found - start
+        if side == 0:
+            self.hunting0 = found >= end
+        else:
+            self.hunting1 = found >= end
+        return found
+
+    def violation_of_stream(self, side: i64, data: bytes, start: i64, end: i64) -> None:
+        """Tell that the bytes at ``start`` are not this protocol's."""
+        found = Found("not_" + self.protocol, 0, "", f"the bytes are no {self.protocol} message")
+        channel = self.channel
+        if channel is None:
+            channel = self.unit_channel("", -1)
+        self.violation(channel, found, side == self.connection.client_side, data, start, end)
+
+    def gap(self, side: i64) -> None:
+        """Bytes of one direction were lost: forget what waits, look for the next message."""
+        self.after_gap = True
+        self.open_operation = None
+        self.open_request = None
+        self.waiting.clear()
+        self.last_operation = None
+        if side == 0:
+            self.hunting0 = True
+        else:
+            self.hunting1 = True
+
+    # Channels and operations.
+
+    def unit_channel(self, unit: str, unit_key: i64) -> Channel:
+        """Return the channel of a unit of this connection."""
+        channel = self.channels.get(unit_key)
+        if channel is None:
+            channel = self.book.open(self.connection, self.protocol, unit, "established", self.recognised_by)
+            channel.connections += 1
+            if i64(len(self.channels)) >= MAX_UNITS:
+                self.channels.clear()
+            self.channels[unit_key] = channel
+        self.channel = channel
+        self.unit_key = unit_key
+        return channel
+
+    def add_operation(self, channel: Channel, key: i64, message: Message) -> Operation:
+        """Make the operation of ``message`` known on its channel and tell it."""
+        if i64(len(channel.operations)) >= MAX_OPERATIONS:
+            channel.forgotten += 1
+            known = channel.operations.get(OVERFLOW_KEY)
+            if known is not None:
+                return known
+            operation = Operation(OVERFLOW_KEY, "overflow", message.verb, message.operation, message.code, ())
+            channel.operations[OVERFLOW_KEY] = operation
+            return operation
+        targets: tuple[Target, ...] = tuple(message.targets)
+        label = message.label()
+        operation = Operation(key, label, message.verb, message.operation, message.code, targets)
+        operation.plain = message.plain
+        channel.operations[key] = operation
+        recorder = self.recorder
+        recorder.facts.append(
+            OperationFirst(
+                recorder.now,
+                recorder.source,
+                recorder.frame,
+                recorder.number(),
+                channel.identity,
+                message.verb,
+                message.operation,
+                message.code,
+                label,
+                targets,
+                message.detail,
+                self.connection.visibility(),
+                self.connection.flow(),
+                self.connection.client_port(),
+            )
+        )
+        return operation
+
+    def ask(self, channel: Channel, operation: Operation, tag: i64, request: Request | None) -> None:
+        """Count a request and keep it until its answer. ``request`` is None for a plain one."""
+        recorder = self.recorder
+        now: i64 = recorder.now
+        self.count(channel, operation, now)
+        waiting = self.open_operation
+        if waiting is None:
+            self.open_operation = operation
+            self.open_channel = channel
+            self.open_tag = tag
+            self.open_time = now
+            self.open_frame = recorder.frame
+            self.open_request = request
+            return
+        if now - self.open_time > ANSWER_SECONDS * 1_000_000_000 or self.open_tag == tag:
+            self._give_up_slot()
+            self.ask_slot(channel, operation, tag, now, request)
+            return
+        if request is None:
+            request = Request(channel, operation, tag, now, recorder.frame)
+        old = self.waiting.get(tag)
+        if old is not None:
+            self.telling.unanswered(old)
+        elif i64(len(self.waiting)) >= MAX_WAITING:
+            self.book.forgotten_requests += 1
+            return
+        self.waiting[tag] = request
+
+    def ask_slot(self, channel: Channel, operation: Operation, tag: i64, now: i64, request: Request | None) -> None:
+        """Put a request into the slot."""
+        self.open_operation = operation
+        self.open_channel = channel
+        self.open_tag = tag
+        self.open_time = now
+        self.open_frame = self.recorder.frame
+        self.open_request = request
+
+    def count(self, channel: Channel, operation: Operation, now: i64) -> None:
+        """Count ``operation`` and the transition that led to it."""
+        if not channel.active:
+            self.book.touch(channel)
+        channel.requests += 1
+        if not operation.listed:
+            channel.list_busy(operation)
+        operation.ask(now)
+        previous = self.last_operation
+        self.last_operation = operation
+        if previous is not None:
+            moved = previous.recent
+            if moved is None or moved.operation is not operation:
+                moved = self._transition(channel, previous, operation)
+                previous.recent = moved
+            if moved.count == 0:
+                channel.moved.append(moved)
+            moved.count += 1
+
+    def _transition(self, channel: Channel, previous: Operation, operation: Operation) -> Transition:
+        moved = previous.successors.get(operation.key)
+        if moved is not None and moved.operation is operation:
+            return moved
+        moved = Transition(previous, operation)
+        if i64(len(previous.successors)) >= MAX_TRANSITIONS:
+            channel.forgotten += 1
+            return moved
+        previous.successors[operation.key] = moved
+        recorder = self.recorder
+        recorder.facts.append(
+            TransitionFirst(
+                recorder.now,
+                recorder.source,
+                recorder.frame,
+                recorder.number(),
+                channel.identity,
+                previous.label,
+                operation.label,
+                self.connection.visibility(),
+            )
+        )
+        return moved
+
+    # Pairing.
+
+    def match(self, tag: i64) -> bool:
+        """Find the request of an answer with ``tag``; the ``hit_`` fields then hold it."""
+        operation = self.open_operation
+        if operation is not None and self.open_tag == tag:
+            self.hit_operation = operation
+            self.hit_channel = self.open_channel
+            self.hit_request = self.open_request
+            self.hit_time = self.open_time
+            self.hit_frame = self.open_frame
+            self.open_operation = None
+            self.open_request = None
+            return True
+        if not self.waiting:
+            return False
+        request = self.waiting.pop(tag, None)
+        if request is None:
+            return False
+        self.hit_operation = request.operation
+        self.hit_channel = request.channel
+        self.hit_request = request
+        self.hit_time = request.time
+        self.hit_frame = request.frame
+        return True
+
+    def _give_up_slot(self) -> None:
+        operation = self.open_operation
+        channel = self.open_channel
+        if operation is None or channel is None:
+            return
+        request = self.open_request
+        if request is None:
+            request = Request(channel, operation, self.open_tag, self.open_time, self.open_frame)
+        self.open_operation = None
+        self.open_request = None
+        self.telling.unanswered(request)
+
+    def give_up_waiting(self, now: i64) -> None:
+        """Tell the requests that have waited longer than ANSWER_SECONDS."""
+        limit: i64 = now - ANSWER_SECONDS * 1_000_000_000
+        if self.open_operation is not None and self.open_time < limit:
+            self._give_up_slot()
+        if self.waiting:
+            late: list[Request] = []
+            for request in self.waiting.values():
+                if request.time < limit:
+                    late.append(request)
+            for request in late:
+                del self.waiting[request.tag]
+                self.telling.unanswered(request)
+        self.expire(now)
+
+    # The general path: everything that is not a known plain operation.
+
+    def take(self, side: i64, message: Message, key: i64, data: bytes, start: i64, end: i64) -> Operation | None:
+        """Count, pair and tell one parsed message. Return its operation, None for an unasked answer.
+
+        ``key`` identifies the operation on its channel, -1 to take it from the label.
+        """
+        channel = self.unit_channel(message.unit, message.unit_key)
+        if not channel.active:
+            self.book.touch(channel)
+        channel.visibility = self.connection.visibility()
+        for found in message.violations:
+            self.violation(channel, found, side == self.connection.client_side, data, start, end)
+        for claim in message.identity:
+            self.claim(channel, message.unit, claim.attribute, claim.value, claim.method)
+        if message.kind == RESPONSE:
+            return self._take_answer(channel, message, data, start, end)
+        label = message.label()
+        if key < 0:
+            encoded = label.encode("utf-8", "replace")
+            key = fold(encoded, 0, i64(len(encoded))) | (1 << 61)
+        operation = channel.operations.get(key)
+        if operation is None:
+            operation = self.add_operation(channel, key, message)
+        if message.kind == REQUEST:
+            self.ask(channel, operation, message.tag, self._request(channel, operation, message, data, start, end))
+            return operation
+        self.count(channel, operation, self.recorder.now)
+        if message.kind == REPORT:
+            channel.reports += 1
+        if message.kind == ONE_WAY or not message.plain:
+            self.telling.one_way(channel, operation, message, data, start, end)
+        return operation
+
+    def _request(
+        self, channel: Channel, operation: Operation, message: Message, data: bytes, start: i64, end: i64
+    ) -> Request | None:
+        if operation.plain:
+            return None
+        request = Request(channel, operation, message.tag, self.recorder.now, self.recorder.frame)
+        request.values = tuple(message.values)
+        request.detail = message.detail
+        request.proof = data[start : min(end, start + PROOF_BYTES)]
+        request.offset = self.recorder.place(data, start)
+        request.length = end - start
+        return request
+
+    def _take_answer(
+        self, channel: Channel, message: Message, data: bytes, start: i64, end: i64
+    ) -> Operation | None:
+        channel.responses += 1
+        if not self.match(message.tag):
+            channel.unasked += 1
+            self.telling.unasked(channel, message, data, start, end)
+            return None
+        operation = self.hit_operation
+        asked = self.hit_channel
+        if operation is None or asked is None:
+            return None
+        taken: i64 = self.recorder.now - self.hit_time
+        asked.latency(taken)
+        failed = bool(message.error)
+        if failed:
+            asked.failures += 1
+            operation.failures += 1
+        if failed or not operation.plain or not message.plain:
+            request = self.hit_request
+            if request is None:
+                request = Request(asked, operation, message.tag, self.hit_time, self.hit_frame)
+            self.telling.answered(request, message, taken, data, start, end)
+        return operation
+
+    # What else a session tells.
+
+    def violation(
+        self, channel: Channel, found: Found, from_client: bool, data: bytes, start: i64, end: i64
+    ) -> None:
+        """Tell a violation, at most VIOLATIONS_TOLD of a name per channel and window; ``repeats`` counts the rest."""
+        if not channel.active:
+            self.book.touch(channel)
+        seen = channel.violations.get(found.name, 0) + 1
+        channel.violations[found.name] = seen
+        if seen > VIOLATIONS_TOLD and (seen & (seen - 1)) != 0:
+            return
+        recorder = self.recorder
+        recorder.facts.append(
+            Violation(
+                recorder.now,
+                recorder.source,
+                recorder.frame,
+                recorder.number(),
+                channel.identity,
+                self.protocol,
+                found.name,
+                found.at,
+                found.clause,
+                found.text,
+                from_client,
+                self.connection.visibility(),
+                self.connection.flow(),
+                self.connection.client_port(),
+                data[start : min(end, start + PROOF_BYTES)],
+                recorder.place(data, start),
+                end - start,
+                max(0, seen - VIOLATIONS_TOLD),
+            )
+        )
+
+    def claim(self, channel: Channel, unit: str, attribute: str, value: str, method: str) -> None:
+        """Tell something the server says of itself, once per connection and value."""
+        key = f"{unit}|{method}|{attribute}|{value}"
+        if key in self.claimed:
+            return
+        if i64(len(self.claimed)) >= MAX_CLAIMS:
+            self.claimed.clear()
+        self.claimed[key] = self.recorder.now
+        server = self.connection.server()
+        recorder = self.recorder
+        confidence = "strong" if self.connection.visibility() == "complete" else "medium"
+        recorder.facts.append(
+            Sighting(
+                recorder.now,
+                recorder.source,
+                recorder.frame,
+                recorder.number(),
+                server.ip,
+                server.mac,
+                self.connection.vlan,
+                self.protocol,
+                unit,
+                attribute,
+                value,
+                method,
+                confidence,
+                channel.identity,
+            )
+        )
+
+    def changed(
+        self,
+        channel: Channel,
+        kind: str,
+        points: list[int],
+        values: list[Value],
+        previous: list[Value],
+    ) -> None:
+        """Tell points of one table that changed."""
+        if not points:
+            return
+        channel.value_changes += i64(len(points))
+        recorder = self.recorder
+        recorder.facts.append(
+            ValueChange(
+                recorder.now,
+                recorder.source,
+                recorder.frame,
+                recorder.number(),
+                channel.identity,
+                kind,
+                tuple(points[:MAX_CHANGED_POINTS]),
+                tuple(values[:MAX_CHANGED_POINTS]),
+                tuple(previous[:MAX_CHANGED_POINTS]),
+                max(0, len(points) - MAX_CHANGED_POINTS),
+                "",
+                self.connection.visibility(),
+            )
+        )

@@ -1,0 +1,152 @@
+"""A flow: one conversation between two transport ends, with the state of its two directions. Compiled with mypyc.
+
+Bounds: a direction holds at most MAX_HELD_OCTETS of segments out of order and MAX_PENDING_OCTETS of an unfinished message.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.channel import Channel
+from dissectors.connection import Connection
+from dissectors.session import Session
+
+MAX_HELD_OCTETS: Final = 65_536
+MAX_HELD_SEGMENTS: Final = 64
+MAX_PENDING_OCTETS: Final = 65_536
+MAX_EARLY_SEGMENTS: Final = 8
+MAX_EARLY_OCTETS: Final = 8_192
+
+OPENING: Final = 0
+"""A SYN was seen and nothing else yet, or the first datagram."""
+OPEN: Final = 1
+REFUSED: Final = 2
+CLOSED: Final = 3
+
+
+@final
+class Held:
+    """A segment that came before its turn."""
+
+    def __init__(self, sequence: i64, data: bytes, frame: i64) -> None:
+        self.sequence: i64 = sequence
+        self.data: bytes = data
+        self.frame: i64 = frame
+
+
+@final
+class Half:
+    """One direction of a TCP flow."""
+
+    def __init__(self) -> None:
+        self.sent: bool = False
+        self.started: bool = False
+        self.next: i64 = 0
+        self.pending: bytes = b""
+        self.last_sequence: i64 = -1
+        self.last_block: bytes = b""
+        self.last_start: i64 = 0
+        self.last_end: i64 = 0
+        self.block: i64 = -1
+        self.held: list[Held] = []
+        self.held_octets: i64 = 0
+        self.hole_since: i64 = 0
+        self.finished: bool = False
+
+    def let_go(self) -> None:
+        """Copy the last segment out of its block of the capture."""
+        self.last_block = self.last_block[self.last_start : self.last_end]
+        self.last_end -= self.last_start
+        self.last_start = 0
+
+
+@final
+class Early:
+    """Payload seen before the protocol was recognised."""
+
+    def __init__(self, side: i64, data: bytes, frame: i64) -> None:
+        self.side: i64 = side
+        self.data: bytes = data
+        self.frame: i64 = frame
+
+
+@final
+class Flow:
+    """One conversation. x and y are the two ends in canonical order; side 0 sent the first packet."""
+
+    def __init__(self, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64) -> None:
+        self.x_high: i64 = x_high
+        self.x_low: i64 = x_low
+        self.y_high: i64 = y_high
+        self.y_low: i64 = y_low
+        self.ports: i64 = ports
+        self.tag: i64 = tag
+        self.key: i64 = 0
+        self.chained: Flow | None = None
+        self.x_is_side0: bool = True
+        self.connection: Connection = Connection("", 0, 0)
+        self.session: Session | None = None
+        self.channel: Channel | None = None
+        self.identified: bool = False
+        self.proposed: str = ""
+        self.early: list[Early] = []
+        self.early_octets: i64 = 0
+        self.tried: i64 = 0
+        self.state: i64 = OPENING
+        self.syn: bool = False
+        self.half0: Half = Half()
+        self.half1: Half = Half()
+        self.mac0: i64 = -1
+        self.mac1: i64 = -1
+        self.last: i64 = 0
+        self.window: i64 = -1
+        self.packets0: i64 = 0
+        self.packets1: i64 = 0
+        self.octets0: i64 = 0
+        self.octets1: i64 = 0
+        self.retransmissions: i64 = 0
+        self.gaps: i64 = 0
+        self.resets: i64 = 0
+        self.attempts: i64 = 0
+        self.second: i64 = 0
+        self.in_second: i64 = 0
+        self.peak: i64 = 0
+        self.told_gap: bool = False
+        self.told_one_sided: bool = False
+
+    def push_counters(self) -> None:
+        """Add the counters of this window to the flow's channel, if it has one yet."""
+        session = self.session
+        channel = self.channel
+        if session is not None and session.channel is not None:
+            channel = session.channel
+        if channel is None:
+            return
+        if self.connection.client_side == 0:
+            channel.packets_client += self.packets0
+            channel.packets_server += self.packets1
+            channel.octets_client += self.octets0
+            channel.octets_server += self.octets1
+        else:
+            channel.packets_client += self.packets1
+            channel.packets_server += self.packets0
+            channel.octets_client += self.octets1
+            channel.octets_server += self.octets0
+        channel.retransmissions += self.retransmissions
+        channel.gaps += self.gaps
+        channel.resets += self.resets
+        channel.attempts += self.attempts
+        if self.peak > channel.peak:
+            channel.peak = self.peak
+        channel.visibility = self.connection.visibility()
+        self.packets0 = 0
+        self.packets1 = 0
+        self.octets0 = 0
+        self.octets1 = 0
+        self.retransmissions = 0
+        self.gaps = 0
+        self.resets = 0
+        self.attempts = 0
+        self.peak = 0

@@ -1,0 +1,541 @@
+"""The wire: packets in, facts out. Flows, their streams and sessions, and the packet clock. Compiled with mypyc.
+
+The clock ticks with packet time: once a second the busiest-second counters turn over, every SWEEP_SECONDS late answers and
+half-open connections are looked at, every WINDOW_SECONDS the windows of channels close. A jump of the clock is counted
+and starts the windows anew; no tick is made up for the time in between.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from librt.strings import read_i16_be, read_i32_be
+from mypy_extensions import i64
+
+from dissectors.book import ChannelBook
+from dissectors.connection import Connection
+from dissectors.dissector import Dissector
+from dissectors.facts import Health, Sighting, Visibility
+from dissectors.recorder import Recorder
+from dissectors.wire.address import ip4_text, ip6_text, is_group_ip4, is_group_mac, mac_text
+from dissectors.wire.arp import Arp
+from dissectors.wire.decode import VXLAN_PORT, Decoder
+from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
+from dissectors.wire.identify import Identifier
+from dissectors.wire.service import by_ethertype
+from dissectors.wire.table import FlowTable, mix
+from dissectors.wire.tcp import ACK, HOLE_NANOSECONDS, RST, SYN, Tcp
+
+SECOND: Final = 1_000_000_000
+SWEEP_SECONDS: Final = 5
+WINDOW_SECONDS: Final = 60
+ANSWER_SECONDS: Final = 10
+"""A connection attempt without an answer for this long is unanswered."""
+ONE_SIDED_SECONDS: Final = 60
+UDP_IDLE_SECONDS: Final = 180
+CLOSED_IDLE_SECONDS: Final = 15
+TCP_IDLE_SECONDS: Final = 3_600
+JUMP_SECONDS: Final = 1
+"""A clock that goes back further than this has jumped."""
+MAX_BINDINGS: Final = 65_536
+MOVES_TOLD: Final = 20
+"""Moves of one address between MACs told per window."""
+TCP: Final = 6
+UDP: Final = 17
+ICMP: Final = 1
+ICMP6: Final = 58
+GRE: Final = 47
+IP_IN_IP: Final = 4
+IP6_IN_IP: Final = 41
+SIX: Final = 1 << 8
+LINK_ONLY: Final = 1 << 40
+
+
+@final
+class Wire(Decoder):
+    """Turns the packets of one source into facts."""
+
+    def __init__(self, dissectors: list[Dissector], recorder: Recorder) -> None:
+        super().__init__(recorder)
+        self.book = ChannelBook(recorder)
+        self.identifier = Identifier(dissectors, recorder, self.book)
+        self.tcp = Tcp(recorder, self.identifier)
+        self.neighbours = Arp(recorder, self.book)
+        self.flows = FlowTable()
+        self.last_flow: Flow | None = None
+        self.touched: list[Flow] = []
+        self.bindings: dict[str, i64] = {}
+        self.moves: dict[str, i64] = {}
+        self.now: i64 = -1
+        self.second: i64 = 0
+        self.next_second: i64 = -1
+        self.next_sweep: i64 = 0
+        self.window_start: i64 = 0
+        self.window_end: i64 = 0
+        self.window: i64 = 0
+        self.clock_jumps: i64 = 0
+        self.evicted_flows: i64 = 0
+        self.evicted_bindings: i64 = 0
+        self.window_packets: i64 = 0
+        self.window_octets: i64 = 0
+        self.told: dict[str, i64] = {}
+
+    # Packets and the clock.
+
+    def packet(self, block: bytes, start: i64, captured: i64, original: i64, time: i64, link: i64) -> None:
+        """Take one packet."""
+        self.packets += 1
+        self.octets += original
+        recorder = self.recorder
+        if time >= self.next_second or time < self.now:
+            self._advance(time)
+        self.now = time
+        recorder.now = time
+        recorder.frame += 1
+        recorder.block = block
+        recorder.base = start
+        if link == 1 and captured >= 14:
+            self.vlan = 0
+            self.inner_vlan = 0
+            self.depth = 0
+            self.ethernet(block, start, start + captured)
+        else:
+            self.link(link, block, start, start + captured)
+
+    def source(self, name: str, interface: str) -> None:
+        """Name where the following packets come from."""
+        self.recorder.source = name
+        self.recorder.interface = interface
+
+    def end_of_block(self) -> None:
+        """Let go of the block."""
+        self.tcp.end_of_block()
+        self.recorder.block = b""
+
+    def _advance(self, time: i64) -> None:
+        """Let the packet clock reach ``time``."""
+        if self.next_second < 0:
+            self._start_window(time)
+        elif time < self.now:
+            if self.now - time <= JUMP_SECONDS * SECOND:
+                return
+            self.clock_jumps += 1
+            self._close_window(self.now)
+            self._start_window(time)
+        if time >= self.next_sweep:
+            self.recorder.now = time
+            self._sweep(time)
+            self.next_sweep = (time // (SWEEP_SECONDS * SECOND) + 1) * (SWEEP_SECONDS * SECOND)
+        if time >= self.window_end:
+            self._close_window(self.window_end)
+            self._start_window(time)
+        self.second = time // SECOND
+        self.next_second = (self.second + 1) * SECOND
+
+    def _start_window(self, time: i64) -> None:
+        self.window_start = time // (WINDOW_SECONDS * SECOND) * (WINDOW_SECONDS * SECOND)
+        self.window_end = self.window_start + WINDOW_SECONDS * SECOND
+        self.next_sweep = 0
+        self.next_second = 0
+
+    def _close_window(self, end: i64) -> None:
+        recorder = self.recorder
+        recorder.now = end
+        self.window += 1
+        self.moves.clear()
+        touched = self.touched
+        self.touched = []
+        for flow in touched:
+            flow.push_counters()
+        self.book.close_window(self.window_start, end)
+        self._tell_health(end)
+
+    def finish(self) -> None:
+        """Tell what is still open: the capture ends here."""
+        if self.next_second < 0:
+            return
+        self.recorder.now = self.now
+        self._sweep(self.now)
+        for flow in self.flows.all():
+            self._end_holes(flow, self.now + SECOND)
+            self.identifier.name_unknown(flow)
+        self._close_window(self.now + 1)
+
+    def _sweep(self, now: i64) -> None:
+        """Look at every flow: late answers, holes, half-open connections, idle ones."""
+        for flow in self.flows.all():
+            session = flow.session
+            self._end_holes(flow, now)
+            if session is not None:
+                session.give_up_waiting(now)
+                self._one_sided(flow, now)
+            elif flow.channel is None and now - flow.connection.first > ANSWER_SECONDS * SECOND:
+                self.identifier.name_unknown(flow)
+            idle: i64 = now - flow.last
+            limit: i64 = UDP_IDLE_SECONDS
+            if flow.state == CLOSED or flow.state == REFUSED:
+                limit = CLOSED_IDLE_SECONDS
+            elif (flow.tag & 0xFF) == TCP:
+                limit = TCP_IDLE_SECONDS
+            if idle > limit * SECOND:
+                self._end(flow)
+
+    def _end_holes(self, flow: Flow, now: i64) -> None:
+        if flow.half0.held and now - flow.half0.hole_since > HOLE_NANOSECONDS:
+            self.tcp.give_up_hole(flow, 0, flow.half0)
+        if flow.half1.held and now - flow.half1.hole_since > HOLE_NANOSECONDS:
+            self.tcp.give_up_hole(flow, 1, flow.half1)
+
+    def _one_sided(self, flow: Flow, now: i64) -> None:
+        connection = flow.connection
+        if flow.told_one_sided or (connection.seen0 and connection.seen1):
+            return
+        if now - connection.first < ONE_SIDED_SECONDS * SECOND:
+            return
+        flow.told_one_sided = True
+        session = flow.session
+        channel = session.channel if session is not None else None
+        recorder = self.recorder
+        recorder.facts.append(
+            Visibility(
+                recorder.now,
+                recorder.source,
+                recorder.frame,
+                recorder.number(),
+                channel.identity if channel is not None else "",
+                "one_sided",
+                "only one direction of the connection is seen",
+                0,
+                connection.flow(),
+            )
+        )
+
+    def _end(self, flow: Flow) -> None:
+        self.identifier.name_unknown(flow)
+        flow.push_counters()
+        self.flows.remove(flow)
+        if self.last_flow is flow:
+            self.last_flow = None
+
+    def _tell_health(self, end: i64) -> None:
+        """Tell the counters of this window."""
+        totals = {
+            "packets": self.packets,
+            "octets": self.octets,
+            "not_decoded": self.not_decoded,
+            "truncated": self.truncated,
+            "clock_jumps": self.clock_jumps,
+            "overlap_conflicts": self.tcp.conflicts,
+            "evicted_flows": self.evicted_flows,
+            "evicted_channels": self.book.evicted,
+            "evicted_operations": self.book.forgotten_operations,
+            "evicted_requests": self.book.forgotten_requests,
+            "evicted_fragments": self.fragments.evicted,
+            "overlapping_fragments": self.fragments.overlaps,
+            "evicted_neighbours": self.neighbours.evicted,
+            "evicted_bindings": self.evicted_bindings,
+        }
+        counters: dict[str, int] = {}
+        for name, total in totals.items():
+            counters[name] = int(total - self.told.get(name, 0))
+            self.told[name] = total
+        counters["flows"] = int(self.flows.count)
+        counters["channels"] = len(self.book.channels)
+        recorder = self.recorder
+        recorder.facts.append(
+            Health(
+                end,
+                recorder.source,
+                recorder.frame,
+                recorder.number(),
+                self.window_start,
+                end,
+                recorder.interface,
+                counters,
+            )
+        )
+
+    # Flows.
+
+    def transport(
+        self,
+        protocol: i64,
+        x_high: i64,
+        x_low: i64,
+        y_high: i64,
+        y_low: i64,
+        six: bool,
+        block: bytes,
+        start: i64,
+        end: i64,
+        missing: i64,
+    ) -> None:
+        """Take an IP payload from x to y."""
+        tag: i64 = protocol | (self.vlan << 9) | (self.inner_vlan << 21)
+        if six:
+            tag |= SIX
+        from_port: i64 = 0
+        to_port: i64 = 0
+        at: i64 = start
+        if protocol == TCP:
+            if end - start < 20:
+                self.not_decoded += 1
+                return
+            from_port = i64(read_i16_be(block, start)) & 0xFFFF
+            to_port = i64(read_i16_be(block, start + 2)) & 0xFFFF
+            at = start + (i64(block[start + 12]) >> 4) * 4
+            if at < start + 20 or at > end:
+                self.not_decoded += 1
+                return
+        elif protocol == UDP:
+            if end - start < 8:
+                self.not_decoded += 1
+                return
+            from_port = i64(read_i16_be(block, start)) & 0xFFFF
+            to_port = i64(read_i16_be(block, start + 2)) & 0xFFFF
+            at = start + 8
+            if to_port == VXLAN_PORT and end - at > 22 and block[at] == 8:
+                self.again(block, at + 8, end)
+                return
+        elif protocol == GRE or protocol == IP_IN_IP or protocol == IP6_IN_IP:
+            self._unwrap(protocol, block, start, end)
+            return
+        straight = x_low < y_low or (x_low == y_low and (x_high < y_high or (x_high == y_high and from_port <= to_port)))
+        flow: Flow | None
+        if straight:
+            flow = self._find(x_high, x_low, y_high, y_low, (from_port << 16) | to_port, tag)
+        else:
+            flow = self._find(y_high, y_low, x_high, x_low, (to_port << 16) | from_port, tag)
+        flags: i64 = i64(block[start + 13]) if protocol == TCP else 0
+        if flow is not None and (flags & (SYN | ACK)) == SYN and self._is_new(flow, straight, block, start):
+            self._end(flow)
+            flow = None
+        if flow is None:
+            if straight:
+                flow = self._begin(x_high, x_low, y_high, y_low, (from_port << 16) | to_port, tag, True)
+            else:
+                flow = self._begin(y_high, y_low, x_high, x_low, (to_port << 16) | from_port, tag, False)
+        side: i64 = 0 if straight == flow.x_is_side0 else 1
+        self._count(flow, side, end - start + missing)
+        if protocol == TCP:
+            sequence: i64 = i64(read_i32_be(block, start + 4)) & 0xFFFFFFFF
+            self.tcp.segment(flow, side, sequence, flags, block, at, end, missing)
+        elif protocol == UDP:
+            self._datagram(flow, side, block, at, end)
+        else:
+            self._named_by_number(flow, protocol, side)
+
+    def _find(self, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64) -> Flow | None:
+        last = self.last_flow
+        if (
+            last is not None
+            and last.x_low == x_low
+            and last.y_low == y_low
+            and last.ports == ports
+            and last.tag == tag
+            and last.x_high == x_high
+            and last.y_high == y_high
+        ):
+            return last
+        flow = self.flows.find(mix(x_high, x_low, y_high, y_low, ports, tag), x_high, x_low, y_high, y_low, ports, tag)
+        if flow is not None:
+            self.last_flow = flow
+        return flow
+
+    def _is_new(self, flow: Flow, straight: bool, block: bytes, start: i64) -> bool:
+        """Return whether a SYN opens a new connection on the ends of an old one."""
+        half = flow.half0 if straight == flow.x_is_side0 else flow.half1
+        sequence: i64 = i64(read_i32_be(block, start + 4)) & 0xFFFFFFFF
+        return not half.started or half.next != ((sequence + 1) & 0xFFFFFFFF)
+
+    def _begin(
+        self, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64, x_sends: bool
+    ) -> Flow:
+        if self.flows.count >= self.flows.limit:
+            for idle in self.flows.idle_longest():
+                self._end(idle)
+                self.evicted_flows += 1
+        flow = Flow(x_high, x_low, y_high, y_low, ports, tag)
+        flow.x_is_side0 = x_sends
+        connection = Connection(transport_name(tag), self.vlan, self.inner_vlan)
+        six = (tag & SIX) != 0
+        x = ip6_text(x_high, x_low) if six else ip4_text(x_low)
+        y = ip6_text(y_high, y_low) if six else ip4_text(y_low)
+        connection.ip0 = x if x_sends else y
+        connection.ip1 = y if x_sends else x
+        connection.port0 = (ports >> 16) if x_sends else (ports & 0xFFFF)
+        connection.port1 = (ports & 0xFFFF) if x_sends else (ports >> 16)
+        self._dress(flow, connection)
+        self.flows.add(flow, mix(x_high, x_low, y_high, y_low, ports, tag))
+        self.last_flow = flow
+        return flow
+
+    def _dress(self, flow: Flow, connection: Connection) -> None:
+        """Give a new flow its addresses, time and place."""
+        connection.interface = self.recorder.interface
+        connection.first = self.recorder.now
+        connection.first_frame = self.recorder.frame
+        connection.mac0 = mac_text(self.mac_from)
+        connection.mac1 = "" if is_group_mac(self.mac_to) else mac_text(self.mac_to)
+        flow.mac0 = self.mac_from
+        flow.connection = connection
+        self._bind(self.mac_from, connection.ip0, "ip")
+
+    def _count(self, flow: Flow, side: i64, octets: i64) -> None:
+        """Count a packet of a flow."""
+        flow.last = self.now
+        if flow.window != self.window:
+            flow.window = self.window
+            self.touched.append(flow)
+            channel = flow.channel
+            if channel is not None and not channel.active:
+                self.book.touch(channel)
+        if flow.second != self.second:
+            flow.second = self.second
+            flow.in_second = 0
+        flow.in_second += 1
+        if flow.in_second > flow.peak:
+            flow.peak = flow.in_second
+        if side == 0:
+            flow.packets0 += 1
+            flow.octets0 += octets
+            if flow.mac0 != self.mac_from:
+                flow.mac0 = self.mac_from
+                self._bind(self.mac_from, flow.connection.ip0, "ip")
+            if not flow.half0.sent:
+                flow.half0.sent = True
+                flow.connection.seen0 = True
+        else:
+            flow.packets1 += 1
+            flow.octets1 += octets
+            if flow.mac1 != self.mac_from:
+                flow.mac1 = self.mac_from
+                flow.connection.mac1 = mac_text(self.mac_from)
+                self._bind(self.mac_from, flow.connection.ip1, "ip")
+            if not flow.half1.sent:
+                flow.half1.sent = True
+                flow.connection.seen1 = True
+
+    def _datagram(self, flow: Flow, side: i64, block: bytes, at: i64, end: i64) -> None:
+        """Take a UDP payload: each datagram stands for itself."""
+        if side == 1 and flow.state == OPENING:
+            flow.state = OPEN
+            if flow.channel is not None:
+                opened = flow.channel.opened
+                flow.channel = self.book.open(flow.connection, opened.protocol, "", "established", opened.recognised_by)
+        if flow.session is not None:
+            self.identifier.feed(flow, side, block, at, end)
+        elif not flow.identified and at < end:
+            self.identifier.payload(flow, side, block, at, end)
+        if flow.session is not None:
+            flow.half0.pending = b""
+            flow.half1.pending = b""
+
+    def _named_by_number(self, flow: Flow, protocol: i64, side: i64) -> None:
+        """ICMP and other IP protocols: a channel, nothing dissected."""
+        if flow.channel is None:
+            name = "icmp" if protocol in (ICMP, ICMP6) else f"ip-{int(protocol)}"
+            self.identifier.open_plain(flow, "attempted", name, "bytes")
+        elif side == 1 and flow.state == OPENING:
+            flow.state = OPEN
+            self.identifier.open_plain(flow, "established", flow.channel.opened.protocol, "bytes")
+
+    def _unwrap(self, protocol: i64, block: bytes, start: i64, end: i64) -> None:
+        if protocol == GRE:
+            if not self.gre(block, start, end):
+                self.not_decoded += 1
+            return
+        self.depth += 1
+        if self.depth > 8:
+            self.not_decoded += 1
+            return
+        self.raw(block, start, end)
+
+    # Below IP.
+
+    def arp(self, block: bytes, start: i64, end: i64) -> None:
+        """Take an ARP message for IPv4 over Ethernet."""
+        if end - start < 28 or read_i32_be(block, start) != 0x00010800:
+            self.not_decoded += 1
+            return
+        operation: i64 = self.short(block, start + 6)
+        mac: i64 = self.mac(block, start + 8)
+        address: i64 = i64(read_i32_be(block, start + 14)) & 0xFFFFFFFF
+        target: i64 = i64(read_i32_be(block, start + 24)) & 0xFFFFFFFF
+        if address != 0 and not is_group_ip4(address) and not is_group_mac(mac):
+            self._bind(mac, ip4_text(address), "arp")
+        self.neighbours.message(operation, mac, address, 0, target, self.vlan, end - start)
+
+    def link_only(self, ethertype: i64, block: bytes, start: i64, end: i64) -> None:
+        """Take a frame without IP: a conversation between two MAC addresses."""
+        if self.mac_from < 0:
+            self.not_decoded += 1
+            return
+        tag: i64 = LINK_ONLY | (self.vlan << 9) | (self.inner_vlan << 21)
+        kind: i64 = ethertype if ethertype >= 1536 else 0
+        straight = self.mac_from <= self.mac_to
+        x: i64 = self.mac_from if straight else self.mac_to
+        y: i64 = self.mac_to if straight else self.mac_from
+        flow = self._find(0, x, 0, y, kind, tag)
+        if flow is None:
+            flow = Flow(0, x, 0, y, kind, tag)
+            flow.x_is_side0 = straight
+            connection = Connection("ethernet", self.vlan, self.inner_vlan)
+            self._dress(flow, connection)
+            connection.mac1 = mac_text(self.mac_to)
+            flow.state = OPEN
+            flow.identified = True
+            self.flows.add(flow, mix(0, x, 0, y, kind, tag))
+            self.last_flow = flow
+            self.identifier.open_plain(flow, "attempted", by_ethertype(ethertype), "bytes")
+        self._count(flow, 0 if straight == flow.x_is_side0 else 1, end - start)
+
+    def _bind(self, mac: i64, ip: str, method: str) -> None:
+        """Tell that ``mac`` speaks for ``ip``: at first, and whenever another MAC did before."""
+        if mac < 0 or is_group_mac(mac):
+            return
+        key = f"{ip}|{self.vlan}|{method}"
+        known = self.bindings.get(key)
+        if known is not None and known == mac:
+            return
+        if known is None and len(self.bindings) >= MAX_BINDINGS:
+            self.bindings.clear()
+            self.evicted_bindings += 1
+        self.bindings[key] = mac
+        if known is not None:
+            moves = self.moves.get(key, 0) + 1
+            self.moves[key] = moves
+            if moves > MOVES_TOLD:
+                return
+        recorder = self.recorder
+        recorder.facts.append(
+            Sighting(
+                recorder.now,
+                recorder.source,
+                recorder.frame,
+                recorder.number(),
+                ip,
+                mac_text(mac),
+                self.vlan,
+                "",
+                "",
+                "address",
+                ip,
+                method,
+                "medium" if method == "ip" else "strong",
+            )
+        )
+
+
+def transport_name(tag: i64) -> str:
+    """Return the name of the transport in a flow's tag."""
+    number = int(tag & 0xFF)
+    if number == TCP:
+        return "tcp"
+    if number == UDP:
+        return "udp"
+    if number == ICMP:
+        return "icmp"
+    if number == ICMP6:
+        return "icmp6"
+    return f"ip-{number}"

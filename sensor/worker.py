@@ -1,0 +1,28 @@
+"""The worker: capture bytes to facts. A pure function of its packets; no I/O, no clock. Compiled with mypyc."""
+
+from __future__ import annotations
+
+from typing import final
+
+from dissectors.facts import AnyFact
+from dissectors.recorder import Recorder
+from dissectors.registry import DISSECTORS
+from dissectors.wire.wire import Wire
+
+
+@final
+class Worker:
+    """One worker. Give ``wire`` to a capture reader as its sink and drain the facts after each block."""
+
+    def __init__(self) -> None:
+        self.recorder = Recorder()
+        self.wire = Wire(DISSECTORS, self.recorder)
+
+    def drain(self) -> list[AnyFact]:
+        """Return the facts since the last call, in packet-time order."""
+        return self.recorder.drain()
+
+    def finish(self) -> list[AnyFact]:
+        """End the capture and return the last facts."""
+        self.wire.finish()
+        return self.recorder.drain()
