@@ -33,6 +33,7 @@ class ChannelBook:
         self.evicted: i64 = 0
         self.forgotten_operations: i64 = 0
         self.forgotten_requests: i64 = 0
+        self.numbered: i64 = 0
 
     def open(self, connection: Connection, protocol: str, unit: str, state: str, recognised_by: str) -> Channel:
         """Return the channel of this conversation, telling it when it or its state is new."""
@@ -87,6 +88,11 @@ class ChannelBook:
         self.touch(channel)
         return channel
 
+    def number(self) -> i64:
+        """Return the number of a new operation: units share a connection, so keys alone do not tell operations apart."""
+        self.numbered += 1
+        return self.numbered
+
     def touch(self, channel: Channel) -> None:
         """Mark the channel as active in this window."""
         channel.last = self.recorder.now
@@ -107,15 +113,16 @@ class ChannelBook:
             channel.close_window(self.recorder, start, end)
 
     def _forget_idle(self) -> None:
-        """Drop the channels that have been idle longest; active ones stay."""
+        """Drop the channels that have been idle longest; one that speaks again is taken up again."""
         idle: list[tuple[int, str]] = []
         for channel in self.channels.values():
             idle.append((int(channel.last), channel.identity))
         idle.sort()
         for _, identity in idle[: max(1, len(idle) // FORGET_SHARE)]:
-            del self.channels[identity]
+            channel = self.channels.pop(identity)
+            channel.active = False
             self.evicted += 1
-        self.active = [channel for channel in self.active if channel.identity in self.channels]
+        self.active = [channel for channel in self.active if channel.active]
 
 
 def channel_id(

@@ -23,8 +23,8 @@ from dissectors.recorder import Recorder
 
 MAX_OPERATIONS: Final = 4_096
 """Operations kept per channel; a scan beyond it is counted under the overflow operation."""
-MAX_TRANSITIONS: Final = 1_024
-"""Transitions kept per operation."""
+MAX_TRANSITIONS: Final = 16_384
+"""Transitions kept per channel; those beyond it are counted and not told."""
 TOLD_IN_FULL: Final = 60
 """Exchanges of one operation told in full per window; more are counted with last, least and greatest value."""
 NEVER: Final = -1
@@ -51,6 +51,7 @@ class Operation:
         self.name: str = name
         self.code: str = code
         self.targets: tuple[Target, ...] = targets
+        self.number: i64 = 0
         self.plain: bool = False
         self.request: bytes = b""
         self.reply: bytes = b""
@@ -147,6 +148,7 @@ class Channel:
         self.visibility: str = "complete"
         self.violations: dict[str, i64] = {}
         self.forgotten: i64 = 0
+        self.transitions: i64 = 0
         self.first_frame: i64 = 0
         self.last_frame: i64 = 0
         self.packets_client: i64 = 0

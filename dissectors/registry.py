@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from dissectors.dissector import Dissector
+from dissectors.dnp3 import DISSECTOR as DNP3
 from dissectors.modbus.session import DISSECTOR as MODBUS
+from dissectors.s7 import DISSECTOR as S7
 
-DISSECTORS: Final[list[Dissector]] = [MODBUS]
+DISSECTORS: Final[list[Dissector]] = [MODBUS, DNP3, S7]

@@ -24,6 +24,9 @@ MAX_WAITING: Final = 512
 MAX_UNITS: Final = 1_024
 """Units (sub-devices) kept per connection."""
 ANSWER_SECONDS: Final = 10
+ANSWER_NANOSECONDS: Final = 10_000_000_000
+LOOK_NANOSECONDS: Final = 1_000_000_000
+"""How often a session in use looks for requests that waited too long, besides the sweeps of the wire."""
 MAX_CHANGED_POINTS: Final = 64
 MAX_CLAIMS: Final = 4_096
 """Identity claims remembered per connection so that each is told once."""
@@ -60,6 +63,7 @@ class Session:
         self.hunting0: bool = False
         self.hunting1: bool = False
         self.after_gap: bool = False
+        self.next_look: i64 = 0
         self.claimed: dict[str, i64] = {}
         self.resyncs: i64 = 0
         self.skipped_octets: i64 = 0
@@ -81,6 +85,13 @@ class Session:
         """
         return end
 
+    def undecided(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return where in [start, end) a message may begin whose end has not come; ``end`` when nowhere.
+
+        Asked when ``resync`` found nothing; bytes from there on are kept and looked at again with those that follow.
+        """
+        return end
+
     def expire(self, now: i64) -> None:
         """Give up what waited too long besides requests (half-built fragments of the protocol)."""
 
@@ -89,11 +100,20 @@ class Session:
     def feed(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
         """Take every whole message of ``data[start:end]``; return the offset of the first byte not used."""
         at: i64 = start
+        if self.recorder.now >= self.next_look:
+            self.next_look = self.recorder.now + LOOK_NANOSECONDS
+            self._give_up_late(self.recorder.now)
+        elif self.open_operation is not None and self.recorder.now - self.open_time > ANSWER_NANOSECONDS:
+            self._give_up_slot()
         if side == 0:
             if self.hunting0:
                 at = self._hunt(side, data, at, end)
+                if self.hunting0:
+                    return at
         elif self.hunting1:
             at = self._hunt(side, data, at, end)
+            if self.hunting1:
+                return at
         while at < end:
             size: i64 = self.measure(side, data, at, end)
             if size == NEED_MORE:
@@ -103,6 +123,8 @@ class Session:
                     self.violation_of_stream(side, data, at, end)
                 self.resyncs += 1
                 at = self._hunt(side, data, at + 1, end)
+                if self.hunting0 if side == 0 else self.hunting1:
+                    return at
                 continue
             if at + size > end:
                 break
@@ -113,11 +135,14 @@ class Session:
 
     def _hunt(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
         found: i64 = self.resync(data, start, end)
+        lost = found >= end
+        if lost:
+            found = max(start, min(end, self.undecided(data, start, end)))
         self.skipped_octets += found - start
         if side == 0:
-            self.hunting0 = found >= end
+            self.hunting0 = lost
         else:
-            self.hunting1 = found >= end
+            self.hunting1 = lost
         return found
 
     def violation_of_stream(self, side: i64, data: bytes, start: i64, end: i64) -> None:
@@ -163,12 +188,14 @@ class Session:
             if known is not None:
                 return known
             operation = Operation(OVERFLOW_KEY, "overflow", message.verb, message.operation, message.code, ())
+            operation.number = self.book.number()
             channel.operations[OVERFLOW_KEY] = operation
             return operation
         targets: tuple[Target, ...] = tuple(message.targets)
         label = message.label()
         operation = Operation(key, label, message.verb, message.operation, message.code, targets)
         operation.plain = message.plain
+        operation.number = self.book.number()
         channel.operations[key] = operation
         recorder = self.recorder
         recorder.facts.append(
@@ -205,7 +232,7 @@ class Session:
             self.open_frame = recorder.frame
             self.open_request = request
             return
-        if now - self.open_time > ANSWER_SECONDS * 1_000_000_000 or self.open_tag == tag:
+        if now - self.open_time > ANSWER_NANOSECONDS or self.open_tag == tag:
             self._give_up_slot()
             self.ask_slot(channel, operation, tag, now, request)
             return
@@ -242,20 +269,24 @@ class Session:
             moved = previous.recent
             if moved is None or moved.operation is not operation:
                 moved = self._transition(channel, previous, operation)
+                if moved is None:
+                    return
                 previous.recent = moved
             if moved.count == 0:
                 channel.moved.append(moved)
             moved.count += 1
 
-    def _transition(self, channel: Channel, previous: Operation, operation: Operation) -> Transition:
-        moved = previous.successors.get(operation.key)
-        if moved is not None and moved.operation is operation:
+    def _transition(self, channel: Channel, previous: Operation, operation: Operation) -> Transition | None:
+        """Return the transition between two operations, telling a new one; None when the channel's table is full."""
+        moved = previous.successors.get(operation.number)
+        if moved is not None:
             return moved
-        moved = Transition(previous, operation)
-        if i64(len(previous.successors)) >= MAX_TRANSITIONS:
+        if channel.transitions >= MAX_TRANSITIONS:
             channel.forgotten += 1
-            return moved
-        previous.successors[operation.key] = moved
+            return None
+        channel.transitions += 1
+        moved = Transition(previous, operation)
+        previous.successors[operation.number] = moved
         recorder = self.recorder
         recorder.facts.append(
             TransitionFirst(
@@ -309,9 +340,28 @@ class Session:
         self.open_request = None
         self.telling.unanswered(request)
 
+    def give_up_all(self) -> None:
+        """Tell every open request: its connection is over."""
+        self._give_up_slot()
+        waiting = self.waiting
+        self.waiting = {}
+        for request in waiting.values():
+            self.telling.unanswered(request)
+
+    def clock_set(self, now: i64) -> None:
+        """The packet clock jumped: what waits has waited since ``now``."""
+        self.open_time = now
+        self.next_look = now
+        for request in self.waiting.values():
+            request.time = now
+
     def give_up_waiting(self, now: i64) -> None:
-        """Tell the requests that have waited longer than ANSWER_SECONDS."""
-        limit: i64 = now - ANSWER_SECONDS * 1_000_000_000
+        """Tell the requests that have waited longer than ANSWER_SECONDS; let the protocol give up its own."""
+        self._give_up_late(now)
+        self.expire(now)
+
+    def _give_up_late(self, now: i64) -> None:
+        limit: i64 = now - ANSWER_NANOSECONDS
         if self.open_operation is not None and self.open_time < limit:
             self._give_up_slot()
         if self.waiting:
@@ -322,7 +372,6 @@ class Session:
             for request in late:
                 del self.waiting[request.tag]
                 self.telling.unanswered(request)
-        self.expire(now)
 
     # The general path: everything that is not a known plain operation.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import struct
 from typing import Final
 
+from librt.strings import read_f32_le, read_f64_le
 from mypy_extensions import i64
 
 from dissectors.dnp3.header import Header
@@ -28,8 +28,6 @@ SIGNED: Final = 3
 FLOATING: Final = 4
 TIME_TYPE: Final = 7
 TIME_OCTETS: Final = 6
-FLOAT: Final = struct.Struct("<f")
-DOUBLE: Final = struct.Struct("<d")
 
 
 def attribute_value(kind: i64, data: bytes, start: i64, end: i64) -> Value:
@@ -40,11 +38,9 @@ def attribute_value(kind: i64, data: bytes, start: i64, end: i64) -> Value:
     if kind == SIGNED and 0 < size <= 8:
         return int.from_bytes(data[start:end], "little", signed=True)
     if kind == FLOATING and size == 4:
-        short: float = FLOAT.unpack_from(data, start)[0]
-        return number_of(short)
+        return number_of(read_f32_le(data, start))
     if kind == FLOATING and size == 8:
-        long: float = DOUBLE.unpack_from(data, start)[0]
-        return number_of(long)
+        return number_of(read_f64_le(data, start))
     if kind == TIME_TYPE and size == TIME_OCTETS:
         return time_of(data, start)
     return text_of(data, start, end)

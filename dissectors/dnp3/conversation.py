@@ -22,7 +22,7 @@ from dissectors.dnp3.parse import (
     parse_link,
 )
 from dissectors.dnp3.repeat import first_block_end
-from dissectors.message import ONE_WAY, REPORT, RESPONSE, Message, fold
+from dissectors.message import REPORT, RESPONSE, Message, fold
 from dissectors.recorder import Recorder
 from dissectors.request import Request
 from dissectors.session import MAX_WAITING, Session
@@ -257,8 +257,3 @@ class Conversation(Session):
             self.book.touch(channel)
         channel.responses += 1
         channel.latency(self.recorder.now - self.hit_time)
-
-
-def is_one_way(message: Message) -> bool:
-    """Return whether no answer is due to ``message``."""
-    return message.kind == ONE_WAY

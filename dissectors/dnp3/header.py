@@ -10,7 +10,7 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from dissectors.dnp3.value import unsigned16, unsigned32
-from dissectors.dnp3.variation import ATTRIBUTE, BIT, PAIR, VARIABLE, VARIATIONS, Variation
+from dissectors.dnp3.variation import ATTRIBUTE, BIT, NONE, PAIR, VARIABLE, VARIATIONS, Variation
 
 TRUNCATED: Final = -1
 BAD_QUALIFIER: Final = -2
@@ -127,7 +127,7 @@ class Header:
             return self._attributes(data, end)
         if row.form == VARIABLE:
             return BAD_QUALIFIER
-        if row.variation == 0:
+        if row.form == NONE:
             return UNKNOWN_OBJECT
         self.stride = self.prefix + row.size
         return self._fits(self.items + self.count * self.stride, end)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from librt.strings import read_i16_le
+from librt.strings import BytesWriter, read_i16_le, read_i64_le, write_i64_le
 from mypy_extensions import i64
 
 from dissectors.dnp3.crc import sealed
-from dissectors.message import NEED_MORE, NOT_MINE
+from dissectors.message import NEED_MORE, NOT_MINE, Found
 
 START_FIRST: Final = 0x05
 START_SECOND: Final = 0x64
@@ -88,13 +88,15 @@ def measure(data: bytes, start: i64, end: i64) -> i64:
     return frame_size(i64(data[start + 2]))
 
 
-def wrong_header(data: bytes, start: i64, end: i64) -> str:
-    """Return which violation makes the bytes at ``start`` no frame: start, length or header_crc."""
-    if data[start] != START_FIRST or (start + 1 < end and data[start + 1] != START_SECOND):
-        return "start"
+def wrong_header(data: bytes, start: i64, end: i64) -> Found:
+    """Return the violation that makes the bytes at ``start`` no frame; its ``at`` is the length of its evidence."""
+    if data[start] != START_FIRST:
+        return Found("start", 1, CLAUSE_START, "the bytes do not begin with 0x0564")
+    if start + 1 < end and data[start + 1] != START_SECOND:
+        return Found("start", 2, CLAUSE_START, "the bytes do not begin with 0x0564")
     if start + 2 < end and data[start + 2] < LEAST_LENGTH:
-        return "length"
-    return "header_crc"
+        return Found("length", 3, CLAUSE_LENGTH, "the length octet is less than 5")
+    return Found("header_crc", HEADER, CLAUSE_CRC, "the frame header has a bad CRC")
 
 
 def next_frame(data: bytes, start: i64, end: i64) -> i64:
@@ -125,15 +127,20 @@ def bad_block(data: bytes, start: i64, end: i64) -> i64:
 
 def user_data(data: bytes, start: i64, end: i64) -> bytes:
     """Return the user data of the frame without its CRCs."""
-    parts: list[bytes] = []
+    writer = BytesWriter()
     at: i64 = start + HEADER
     while at < end:
         stop: i64 = at + BLOCK
         if stop > end - 2:
             stop = end - 2
-        parts.append(data[at:stop])
+        while at + 8 <= stop:
+            write_i64_le(writer, read_i64_le(data, at))
+            at += 8
+        while at < stop:
+            writer.append(data[at])
+            at += 1
         at = stop + 2
-    return b"".join(parts)
+    return writer.getvalue()
 
 
 def destination_of(data: bytes, start: i64) -> i64:

@@ -25,7 +25,7 @@ from dissectors.dnp3.header import (
 from dissectors.dnp3.value import packed_of, text_of, value_of
 from dissectors.dnp3.variation import CONTROL
 from dissectors.facts import Target
-from dissectors.message import REPORT, REQUEST, RESPONSE, Found, Message
+from dissectors.message import REPORT, RESPONSE, Found, Message
 
 MAX_TARGETS: Final = 64
 MAX_VALUES: Final = 128
@@ -174,6 +174,4 @@ def _add_target(message: Message, header: Header, first: i64, last: i64) -> None
 
 def first_group(message: Message) -> str:
     """Return the group of the first target, e.g. "g50", "" without targets."""
-    if message.kind != REQUEST and not message.targets:
-        return ""
     return message.targets[0].kind.partition("v")[0] if message.targets else ""

@@ -46,7 +46,7 @@ from dissectors.dnp3.link import (
     user_data,
 )
 from dissectors.dnp3.objects import first_group, take_objects
-from dissectors.message import ONE_WAY, REPORT, REQUEST, RESPONSE, Found, Message
+from dissectors.message import ONE_WAY, REPORT, RESPONSE, Found, Message
 
 FIRST: Final = 0x80
 """First fragment (application); the transport function has the same octet with the two bits exchanged."""
@@ -93,7 +93,8 @@ def parse_frame(data: bytes, start: i64, end: i64) -> Message | None:
     bad: i64 = bad_block(data, start, end)
     if bad >= 0:
         message = parse_link(control, source, destination, LEAST_LENGTH)
-        message.violations.append(block_fault(bad))
+        message.violations = [block_fault(bad)]
+        message.plain = False
         return message
     if not is_user_data(control) or length < LEAST_LENGTH + 1:
         return parse_link(control, source, destination, length)
@@ -119,7 +120,10 @@ def parse_link(control: i64, source: i64, destination: i64, length: i64) -> Mess
     kind: i64 = ONE_WAY if control & PRIMARY else RESPONSE
     message = Message(kind, name, "unknown" if row is None else row.verb, f"link.{number}")
     _address(message, control & FROM_MASTER != 0, source, destination)
-    if length != LEAST_LENGTH or (is_user_data(control) and length == LEAST_LENGTH):
+    if row is None:
+        text = f"link function {number} is not in the standard"
+        message.violations.append(Found("unknown_function", 3, CLAUSE_CONTROL, text))
+    elif length != LEAST_LENGTH or (is_user_data(control) and length == LEAST_LENGTH):
         text = f"link function {number} does not go with length {length}"
         message.violations.append(Found("length", 2, CLAUSE_LENGTH, text))
     message.plain = True
@@ -225,8 +229,3 @@ def _authenticate(message: Message, code: i64) -> None:
     message.tag |= AUTHENTICATION_TAG
     if code == AUTHENTICATION_REQUEST and step == NAMES[REPLY]:
         message.kind = ONE_WAY
-
-
-def is_request(message: Message) -> bool:
-    """Return whether an answer is due to ``message``."""
-    return message.kind == REQUEST

@@ -17,9 +17,6 @@ from dissectors.dnp3.conversation import Conversation
 from dissectors.dnp3.function import CONFIRM, READ, RESPONSE_FUNCTION, UNSOLICITED_RESPONSE
 from dissectors.dnp3.indication import ERRORS, STATES
 from dissectors.dnp3.link import (
-    CLAUSE_CRC,
-    CLAUSE_LENGTH,
-    CLAUSE_START,
     FROM_MASTER,
     HEADER,
     LEAST_LENGTH,
@@ -33,6 +30,7 @@ from dissectors.dnp3.link import (
 )
 from dissectors.dnp3.pair import Pair
 from dissectors.dnp3.parse import (
+    LEAST_RESPONSE,
     SEQUENCE,
     TRANSPORT_FIRST,
     TRANSPORT_LAST,
@@ -53,12 +51,6 @@ FUNCTION: Final = 12
 EMPTY_RESPONSE: Final = LEAST_LENGTH + 5
 LEAST_WHOLE: Final = LEAST_LENGTH + 3
 ONE_BLOCK: Final = LEAST_LENGTH + 16
-
-WRONG_HEADERS: Final = {
-    "start": (CLAUSE_START, "the bytes do not begin with 0x0564"),
-    "length": (CLAUSE_LENGTH, "the length octet is less than 5"),
-    "header_crc": (CLAUSE_CRC, "the frame header has a bad CRC"),
-}
 
 
 @final
@@ -104,14 +96,11 @@ class Dnp3Session(Conversation):
             if self.lost1:
                 return
             self.lost1 = True
-        name = wrong_header(data, start, end)
-        clause, text = WRONG_HEADERS[name]
-        pair = self.pair
-        channel = self.unit_channel("", -1) if pair is None else pair.channel
-        stop: i64 = min(end, start + HEADER) if name != "start" else min(end, start + 2)
-        self.violation(
-            channel, Found(name, 0, clause, text), side == self.connection.client_side, data, start, stop
-        )
+        found = wrong_header(data, start, end)
+        stop: i64 = start + found.at
+        found.at = 0
+        channel = self.unit_channel("", -1) if self.pair is None else self.pair.channel
+        self.violation(channel, found, side == self.connection.client_side, data, start, stop)
 
     def gap(self, side: i64) -> None:
         """Forget half-built fragments too."""
@@ -186,9 +175,8 @@ class Dnp3Session(Conversation):
             return
         joined = assembly.joined
         assembly.joined = b""
-        if i64(len(joined)) >= 4 and joined[1] == RESPONSE_FUNCTION and not control & FROM_MASTER:
-            if self._assembled(pair, joined):
-                return
+        if not control & FROM_MASTER and self._assembled(pair, joined):
+            return
         self.take_fragment(side, joined, 0, control, source, destination, data, start, end)
 
     def _interrupted(self, side: i64, pair: Pair, by_master: bool, data: bytes, start: i64, end: i64) -> None:
@@ -214,11 +202,12 @@ class Dnp3Session(Conversation):
             if function == READ and not control & UNSOLICITED:
                 return self._known_request(pair, control, data, start, end)
             confirm = pair.confirm
-            if function == CONFIRM and length == LEAST_WHOLE and confirm is not None:
-                if first_block_sealed(data, start, end):
-                    self.count(pair.channel, confirm, self.recorder.now)
-                    return True
-            return False
+            if function != CONFIRM or length != LEAST_WHOLE or confirm is None:
+                return False
+            if not first_block_sealed(data, start, end):
+                return False
+            self.count(pair.channel, confirm, self.recorder.now)
+            return True
         if length < EMPTY_RESPONSE:
             return False
         if function == RESPONSE_FUNCTION and not control & UNSOLICITED:
@@ -285,6 +274,8 @@ class Dnp3Session(Conversation):
 
     def _assembled(self, pair: Pair, joined: bytes) -> bool:
         """Count a response put together from parts like one in a single frame."""
+        if i64(len(joined)) < LEAST_RESPONSE or joined[1] != RESPONSE_FUNCTION:
+            return False
         control: i64 = i64(joined[0])
         if control & (WHOLE | UNSOLICITED) != WHOLE:
             return False

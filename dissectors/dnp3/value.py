@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import struct
 from typing import Final
 
-from librt.strings import read_i16_le, read_i32_le
+from librt.strings import read_f32_le, read_f64_le, read_i16_le, read_i32_le
 from mypy_extensions import i64
 
 from dissectors.dnp3.variation import (
@@ -26,8 +25,6 @@ from dissectors.facts import Value
 
 MAX_TEXT: Final = 64
 """Characters of an octet string that a fact carries."""
-FLOAT: Final = struct.Struct("<f")
-DOUBLE: Final = struct.Struct("<d")
 
 
 def text_of(data: bytes, start: i64, end: i64) -> str:
@@ -74,8 +71,7 @@ def value_of(row: Variation, data: bytes, start: i64) -> Value:
     if form == SIGNED32:
         return i64(read_i32_le(data, at))
     if form == FLOAT32:
-        short: float = FLOAT.unpack_from(data, at)[0]
-        return number_of(short)
+        return number_of(read_f32_le(data, at))
     if form == UNSIGNED32:
         return unsigned32(data, at)
     if form == UNSIGNED16:
@@ -83,8 +79,7 @@ def value_of(row: Variation, data: bytes, start: i64) -> Value:
     if form == DOUBLE_STATE:
         return i64(data[at]) >> 6
     if form == FLOAT64:
-        long: float = DOUBLE.unpack_from(data, at)[0]
-        return number_of(long)
+        return number_of(read_f64_le(data, at))
     if form == TIME:
         return time_of(data, at)
     if form == UNSIGNED8:

@@ -41,7 +41,10 @@ UNSIGNED8: Final = 16
 
 @final
 class Variation:
-    """One object layout. ``size`` is in octets, -1 when the object tells it; ``static`` the group of its points or -1."""
+    """One object layout.
+
+    ``size`` is in octets, -1 when the object tells it; ``static`` is the group that names its points, or -1.
+    """
 
     def __init__(self, group: i64, variation: i64, form: i64, size: i64, offset: i64, static: i64) -> None:
         self.group: i64 = group
@@ -125,10 +128,8 @@ def _table() -> dict[int, Variation]:
     for variation in range(256):
         table[variation] = Variation(0, variation, ATTRIBUTE, -1, 0, -1)
         for group in OCTET_GROUPS:
-            form = OCTETS if variation else NONE
-            table[group << 8 | variation] = Variation(
-                group, variation, form, variation, 0, STATIC_GROUPS.get(group, -1)
-            )
+            static = STATIC_GROUPS.get(group, -1)
+            table[group << 8 | variation] = Variation(group, variation, OCTETS, variation, 0, static)
     return table
 
 

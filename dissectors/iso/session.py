@@ -96,6 +96,7 @@ class IsoSession(Session):
         elif message.operation == "disconnect":
             message.kind = ONE_WAY
             message.error = ""
+            message.error_code = 0
         self.place_on_unit(message)
         self.take(side, message, -1, data, start, end)
 

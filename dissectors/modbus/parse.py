@@ -44,6 +44,9 @@ from dissectors.modbus.table import (
 HEADER: Final = 7
 LEAST_LENGTH: Final = 2
 MOST_LENGTH: Final = 254
+MOST_OF_UMAS: Final = 1025
+"""Schneider controllers agree on longer messages of function 90: up to 1024 bytes behind the unit."""
+UMAS_FUNCTION: Final = 90
 TEXT_LIMIT: Final = 256
 
 
@@ -57,14 +60,19 @@ def measure(data: bytes, start: i64, end: i64) -> i64:
     have: i64 = end - start
     if have >= 6:
         length: i64 = (i64(data[start + 4]) << 8) | i64(data[start + 5])
-        if data[start + 2] != 0 or data[start + 3] != 0 or length < LEAST_LENGTH or length > MOST_LENGTH:
+        if data[start + 2] != 0 or data[start + 3] != 0 or length < LEAST_LENGTH or length > MOST_OF_UMAS:
             return NOT_MINE
+        if length > MOST_LENGTH:
+            if have < 8:
+                return NEED_MORE
+            if (data[start + 7] & 0x7F) != UMAS_FUNCTION:
+                return NOT_MINE
         return 6 + length
     if have >= 3 and data[start + 2] != 0:
         return NOT_MINE
     if have >= 4 and data[start + 3] != 0:
         return NOT_MINE
-    if have >= 5 and data[start + 4] != 0:
+    if have >= 5 and data[start + 4] > 4:
         return NOT_MINE
     return NEED_MORE
 

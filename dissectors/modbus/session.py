@@ -188,6 +188,17 @@ class ModbusSession(Session):
         return end
 
 
+    def undecided(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return the first place from which a valid header leads beyond the bytes there are."""
+        at: i64 = start
+        while at < end:
+            size: i64 = measure(data, at, end)
+            if size == NEED_MORE or (size > end - at and (end - at <= HEADER or plausible(data, at, end))):
+                return at
+            at += 1
+        return end
+
+
 def plausible(data: bytes, start: i64, end: i64) -> bool:
     """Return whether the function byte is one that Modbus knows, as request, answer or exception."""
     code = int(data[start + 7])

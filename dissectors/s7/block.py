@@ -1,20 +1,17 @@
-"""Names of program blocks and the transfers that carry them: which block, how many bytes, which digest.
+"""Names of program blocks: a type of two characters, a number of five digits and the file system (P passive, A active, B both).
 
-A block name is a type of two characters, a number of five digits and the file system (P passive, A active, B both). Bounds:
-MAX_TRANSFERS at once per connection. Compiled with mypyc.
+Compiled with mypyc.
 """
 
 from __future__ import annotations
 
-import hashlib
-from typing import Final, final
+from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.facts import Target, Value
+from dissectors.facts import Target
 from dissectors.s7.table import BLOCKS
 
-MAX_TRANSFERS: Final = 32
 NAME_LENGTH: Final = 8
 FILE_NAME_LENGTH: Final = 9
 
@@ -32,43 +29,3 @@ def block_target(name: str) -> Target:
         return Target(f"file {name}" if name else "file")
     kind = BLOCKS.get(name[:2].upper(), f"block_{name[:2]}")
     return Target(kind, int(number), int(number))
-
-
-@final
-class Transfer:
-    """A block on its way."""
-
-    def __init__(self, target: Target | None) -> None:
-        self.target = target
-        self.octets: i64 = 0
-        self._digest = hashlib.blake2b(digest_size=16)
-
-    def add(self, part: bytes) -> None:
-        """Take the next part of the block."""
-        self.octets += i64(len(part))
-        self._digest.update(part)
-
-    def detail(self) -> dict[str, Value]:
-        """Return size and digest of what passed."""
-        return {"octets": int(self.octets), "digest": self._digest.hexdigest()}
-
-
-@final
-class Transfers:
-    """The running transfers of one connection: downloads by file name, uploads by their id."""
-
-    def __init__(self) -> None:
-        self.running: dict[str, Transfer] = {}
-        self.forgotten: i64 = 0
-
-    def begin(self, key: str, target: Target | None) -> Transfer:
-        """Start a transfer anew; the oldest goes when there are too many."""
-        self.running.pop(key, None)
-        if i64(len(self.running)) >= MAX_TRANSFERS:
-            for oldest in self.running:
-                del self.running[oldest]
-                self.forgotten += 1
-                break
-        transfer = Transfer(target)
-        self.running[key] = transfer
-        return transfer

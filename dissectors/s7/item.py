@@ -6,6 +6,7 @@ Limits: VALUES_PER_ITEM values of one item and MAX_VALUES of a message are told;
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Final, final
 
@@ -30,6 +31,7 @@ from dissectors.s7.area import (
     UNKNOWN_TYPE,
     Type,
 )
+from dissectors.s7.error import SUCCESS
 
 VALUES_PER_ITEM: Final = 64
 MAX_VALUES: Final = 512
@@ -82,7 +84,9 @@ def read_items(message: Message, data: bytes, at: i64, end: i64, count: i64, ori
             break
         size: i64 = i64(data[at + 1])
         if data[at] != SPECIFICATION or not _item(items, data, at, size):
-            text = f"item {int(done)} has specification 0x{data[at]:02x}, syntax 0x{data[at + 2]:02x}, length {int(size)}"
+            text = (
+                f"item {int(done)} has specification 0x{data[at]:02x}, syntax 0x{data[at + 2]:02x}, length {int(size)}"
+            )
             message.violations.append(Found("item_syntax", at - origin, CLAUSE, text))
             kind = f"unknown_0x{data[at + 2]:02x}"
             items.append(Item(Target(kind), UNKNOWN_TYPE))
@@ -161,7 +165,10 @@ def _db_read(items: list[Item], data: bytes, at: i64, end: i64) -> bool:
 
 
 def read_data(message: Message, data: bytes, at: i64, end: i64, count: i64, origin: i64) -> list[Datum]:
-    """Read ``count`` data items from ``at``; an item that passes the end is cut and told as a violation."""
+    """Read ``count`` data items from ``at``; an item that passes the end is cut and told as a violation.
+
+    A failed item has no data: some servers leave the length of what was asked in its header.
+    """
     result: list[Datum] = []
     while i64(len(result)) < count:
         if at + 4 > end:
@@ -171,6 +178,8 @@ def read_data(message: Message, data: bytes, at: i64, end: i64, count: i64, orig
         transport: i64 = i64(data[at + 1])
         length: i64 = u16(data, at + 2)
         size: i64 = (length + 7) >> 3 if int(transport) in LENGTH_IN_BITS else length
+        if data[at] != SUCCESS and data[at] != 0:
+            size = 0
         bits: i64 = length if int(transport) in LENGTH_IN_BITS else length * 8
         stop: i64 = at + 4 + size
         if stop > end:
@@ -222,6 +231,6 @@ def value_at(data: bytes, at: i64, width: i64, form: Type) -> Value:
     raw = data[at : at + width]
     if form.form == REALS and width == 4:
         number: float = struct.unpack(">f", raw)[0]
-        return number if number == number else "nan"
+        return number if math.isfinite(number) else str(number)
     value = int.from_bytes(raw, "big", signed=form.form == SIGNED)
     return value & 1 if form.form == BITS else value

@@ -6,13 +6,12 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.facts import Target
 from dissectors.iso.cotp import u16
 from dissectors.message import Found, Message
 from dissectors.s7.area import DATA_TYPES, UNKNOWN_TYPE
 from dissectors.s7.block import FILE_NAME_LENGTH, NAME_LENGTH, block_target, text_of
 from dissectors.s7.error import SUCCESS, item_error
-from dissectors.s7.item import Datum, add_values, read_data, read_items, u32
+from dissectors.s7.item import add_values, read_data, read_items, u32
 from dissectors.s7.table import (
     BLOCK_SERVICES,
     DOWNLOAD_BLOCK,
@@ -196,15 +195,3 @@ def _blocks(message: Message, data: bytes, at: i64, end: i64) -> None:
         message.detail["file_system"] = name[-1:]
         spot += NAME_LENGTH
         count -= 1
-
-
-def part_of(data: bytes, middle: i64, end: i64) -> Datum:
-    """Return the bounds of the block bytes in the answer to an upload or download job."""
-    start: i64 = min(end, middle + 4)
-    size: i64 = u16(data, middle) if middle + 2 <= end else 0
-    return Datum(SUCCESS, 0, start, min(end, start + size), 0)
-
-
-def upload_target(targets: list[Target]) -> Target | None:
-    """Return the block that a transfer names."""
-    return targets[0] if targets else None

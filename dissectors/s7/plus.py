@@ -28,6 +28,8 @@ NOTIFICATION_CODE: Final = 0x33
 SECOND_RESPONSE_CODE: Final = 0x02
 SERVER_ASKS: Final = 1 << 16
 INIT_SSL: Final = 0x05B3
+LAST_GROUP: Final = 8
+"""The ninth byte of a long number carries 8 bits instead of 7."""
 
 FUNCTIONS: Final = {
     0x04B1: ("error", "session"),
@@ -132,8 +134,11 @@ def _return_value(message: Message, data: bytes, at: i64, end: i64) -> None:
     """Read the return value: a number of 7 bits a byte, whose low 16 bits are the signed error code."""
     number: i64 = 0
     count: i64 = 0
-    while at < end and count < 9:
+    while at < end:
         octet: i64 = i64(data[at])
+        if count == LAST_GROUP:
+            number = (number << 8) | octet
+            break
         number = ((number & 0xFFFFFFFFFFFF) << 7) | (octet & 0x7F)
         at += 1
         count += 1

@@ -23,7 +23,6 @@ from dissectors.s7.table import (
     BLOCKS,
     BSEND,
     CLOCKS,
-    CPU,
     CYCLIC,
     GROUPS,
     LIST_OF_TYPE,
@@ -44,6 +43,8 @@ HEAD: Final = 8
 """Bytes of parameters that every userdata message has: head, length, method, type and group, subfunction, sequence."""
 LONG_HEAD: Final = 12
 """With data unit reference, last data unit and error."""
+MODE_SERVICE: Final = 1
+"""First byte of a mode notice; every other userdata begins with 0."""
 NO_DATA: Final = 0x0A
 TIME_BASES: Final = {0: 100, 1: 1_000, 2: 10_000}
 MESSAGE_SERVICE: Final = 0x0402
@@ -62,6 +63,10 @@ def type_of(octet: i64) -> i64:
 def read_userdata(message: Message, data: bytes, at: i64, middle: i64, end: i64, origin: i64) -> None:
     """Read parameters ``data[at:middle]`` and the data part up to ``end`` into ``message``."""
     size: i64 = middle - at
+    if size >= HEAD and data[at] == MODE_SERVICE:
+        _name(message, PUSH, MODE_GROUP, i64(data[at + 6]))
+        message.detail["mode"] = MODES.get(data[at + 6], f"unknown_{data[at + 6]}")
+        return
     if size < HEAD or data[at] != 0 or data[at + 2] != 0x12:
         text = f"{int(size)} bytes of parameters do not begin a userdata function"
         message.violations.append(Found("function", at - origin, "S7 userdata", text))

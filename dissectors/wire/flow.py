@@ -16,7 +16,7 @@ from dissectors.session import Session
 MAX_HELD_OCTETS: Final = 65_536
 MAX_HELD_SEGMENTS: Final = 64
 MAX_PENDING_OCTETS: Final = 65_536
-MAX_EARLY_SEGMENTS: Final = 8
+MAX_EARLY_SEGMENTS: Final = 64
 MAX_EARLY_OCTETS: Final = 8_192
 
 OPENING: Final = 0
@@ -54,6 +54,7 @@ class Half:
         self.held_octets: i64 = 0
         self.hole_since: i64 = 0
         self.finished: bool = False
+        self.late: i64 = -1
 
     def let_go(self) -> None:
         """Copy the last segment out of its block of the capture."""
@@ -115,6 +116,16 @@ class Flow:
         self.peak: i64 = 0
         self.told_gap: bool = False
         self.told_one_sided: bool = False
+
+    def forget_early(self, side: i64) -> None:
+        """Drop the payload of one direction that was kept for recognition: what follows does not join it."""
+        kept: list[Early] = []
+        for early in self.early:
+            if early.side == side:
+                self.early_octets -= i64(len(early.data))
+            else:
+                kept.append(early)
+        self.early = kept
 
     def push_counters(self) -> None:
         """Add the counters of this window to the flow's channel, if it has one yet."""

@@ -1,7 +1,7 @@
 """Fragments of IPv4 (RFC 791) and IPv6 (RFC 8200 4.5) put together. Compiled with mypyc.
 
 Bounds: MAX_DATAGRAMS unfinished at a time, the oldest goes first; MAX_OCTETS each; LIFETIME_NANOSECONDS of packet time.
-Overlapping fragments are refused (RFC 5722) and counted.
+Overlapping fragments are refused (RFC 5722) and counted; a fragment that comes twice is the same fragment.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class Fragments:
                 self.evicted += 1
             unfinished = Unfinished(now)
             self.datagrams[key] = unfinished
+        if (int(offset), data) in unfinished.pieces:
+            return b""
         if not self._fit(unfinished, offset, i64(len(data))):
             del self.datagrams[key]
             self.overlaps += 1

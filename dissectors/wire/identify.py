@@ -13,7 +13,7 @@ from mypy_extensions import i64
 from dissectors.book import ChannelBook
 from dissectors.dissector import Dissector
 from dissectors.facts import Violation, Visibility
-from dissectors.message import MAYBE, YES
+from dissectors.message import MAYBE, NO, YES
 from dissectors.recorder import Recorder
 from dissectors.request import PROOF_BYTES
 from dissectors.session import VIOLATIONS_TOLD
@@ -43,13 +43,27 @@ class Identifier:
         flow.tried += 1
         if not flow.proposed:
             self._propose(flow)
+        whole = data
+        first: i64 = start
+        last: i64 = end
+        if flow.early:
+            before = b"".join([early.data for early in flow.early if early.side == side])
+            if before:
+                whole = before + data[start:end]
+                first = 0
+                last = i64(len(whole))
         maybe = False
         for dissector in self.dissectors:
             proposed = flow.proposed == dissector.name
-            answer: i64 = dissector.recognise(data, start, end, proposed)
-            if answer == MAYBE and flow.early:
-                answer = self._with_early(dissector, flow, side, data, start, end, proposed)
+            answer: i64 = dissector.recognise(whole, first, last, proposed)
+            if answer == NO and whole is not data:
+                answer = dissector.recognise(data, start, end, proposed)
+                if answer == YES:
+                    self._decide_client(flow, dissector, side, data, start, end)
+                    self._open(flow, dissector, side, data, start, end)
+                    return
             if answer == YES:
+                self._decide_client(flow, dissector, side, whole, first, last)
                 self._open(flow, dissector, side, data, start, end)
                 return
             if answer == MAYBE:
@@ -59,13 +73,6 @@ class Identifier:
             flow.early_octets += end - start
             return
         self._refuse(flow, side, data, start, end)
-
-    def _with_early(
-        self, dissector: Dissector, flow: Flow, side: i64, data: bytes, start: i64, end: i64, proposed: bool
-    ) -> i64:
-        """Ask again with the earlier bytes of this direction in front."""
-        joined = b"".join([early.data for early in flow.early if early.side == side]) + data[start:end]
-        return dissector.recognise(joined, 0, i64(len(joined)), proposed)
 
     def _propose(self, flow: Flow) -> None:
         connection = flow.connection
@@ -78,7 +85,6 @@ class Identifier:
 
     def _open(self, flow: Flow, dissector: Dissector, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Start a session and give it everything seen so far."""
-        self._decide_client(flow, dissector, side, data, start, end)
         session = dissector.session(flow.connection, self.recorder, self.book)
         flow.session = session
         flow.identified = True
@@ -198,7 +204,7 @@ class Identifier:
         connection = flow.connection
         if flow.state == REFUSED:
             state = "refused"
-        elif flow.state == OPENING:
+        elif flow.state == OPENING or (flow.syn and not (connection.seen0 and connection.seen1)):
             state = "unanswered" if connection.transport == "tcp" else "attempted"
         else:
             state = "established"

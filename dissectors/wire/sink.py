@@ -6,9 +6,10 @@ so that nothing is copied. Compiled with mypyc; subclasses are native classes.
 
 from __future__ import annotations
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class PacketSink:
     """Takes packets in capture order. The base class only counts them (reading alone, for the bench)."""
 

@@ -1,7 +1,8 @@
 """TCP segments to bytes in order, RFC 9293: out of order, overlap, retransmission, gaps. Compiled with mypyc.
 
 Limits: retransmitted bytes are compared with the last segment of their direction and with segments still held; older
-ones are only counted. A hole is given up after HOLE_NANOSECONDS of packet time or when too much is held behind it.
+ones are only counted. A hole is given up after HOLE_NANOSECONDS of packet time or when too much is held behind it; bytes
+that continue at its begin are still taken, late, so that no segment ahead of its time can hide those that follow.
 """
 
 from __future__ import annotations
@@ -110,7 +111,9 @@ class Tcp:
             ahead: i64 = (sequence - half.next) & SPACE
             if ahead >= 0x80000000:
                 ahead -= 0x100000000
-            if ahead == 0 and not half.held:
+            if ahead != 0 and sequence == half.late and not self._repeats_last(half, sequence, block, start, end):
+                self._take_late(flow, side, half, sequence, block, start, end)
+            elif ahead == 0 and not half.held:
                 self.segment(flow, side, sequence, flags & ACK, block, start, end, missing)
             elif ahead <= 0:
                 self._again(flow, side, half, sequence, -ahead, block, start, end, missing)
@@ -177,6 +180,28 @@ class Tcp:
             if missing > 0:
                 self._gap(flow, side, half, missing)
             self._catch_up(flow, side, half)
+
+    def _take_late(self, flow: Flow, side: i64, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> None:
+        """Take bytes that continue where the stream stood before a hole was given up or its sequence numbers jumped."""
+        if half.pending:
+            half.pending = b""
+            if flow.session is not None:
+                flow.session.gap(side)
+        half.late = (sequence + end - start) & SPACE
+        if half.late == half.next:
+            half.late = -1
+        self._deliver(flow, side, block, start, end)
+
+    def _repeats_last(self, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> bool:
+        """Return whether the segment is the last one again, byte for byte."""
+        if half.last_sequence != sequence or half.last_end - half.last_start != end - start:
+            return False
+        at: i64 = 0
+        while at < end - start:
+            if half.last_block[half.last_start + at] != block[start + at]:
+                return False
+            at += 1
+        return True
 
     def _remember(self, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> None:
         half.last_sequence = sequence
@@ -245,7 +270,7 @@ class Tcp:
             other: i64 = (held.sequence - half.next) & SPACE
             if other == ahead:
                 flow.retransmissions += 1
-                if held.data[: end - start] != block[start : start + i64(len(held.data))]:
+                if held.data[: end - start] != block[start : min(end, start + i64(len(held.data)))]:
                     self._conflict(flow, side, block, start, end, 0)
                 if end - start <= i64(len(held.data)):
                     return
@@ -267,6 +292,7 @@ class Tcp:
             return
         first = half.held[0]
         missing: i64 = (first.sequence - half.next) & SPACE
+        half.late = half.next
         half.next = first.sequence
         self._gap(flow, side, half, missing)
         self._catch_up(flow, side, half)
@@ -285,6 +311,8 @@ class Tcp:
             del half.held[0]
             size: i64 = i64(len(first.data))
             half.held_octets -= size
+            if ahead < 0:
+                self._compare(flow, side, half, first.sequence, first.data, 0, size)
             if -ahead < size:
                 half.next = (first.sequence + size) & SPACE
                 self.recorder.frame = first.frame
@@ -296,6 +324,8 @@ class Tcp:
         flow.gaps += 1
         flow.connection.gapped = True
         half.pending = b""
+        if flow.early:
+            flow.forget_early(side)
         session = flow.session
         if session is not None:
             session.gap(side)

@@ -37,7 +37,11 @@ CLOSED_IDLE_SECONDS: Final = 15
 TCP_IDLE_SECONDS: Final = 3_600
 JUMP_SECONDS: Final = 1
 """A clock that goes back further than this has jumped."""
+LEAP_SECONDS: Final = 86_400
+"""A clock that goes ahead further than this has jumped as well."""
 MAX_BINDINGS: Final = 65_536
+UNBOUND: Final = ("", "0.0.0.0", "::")
+"""What stands in for an address where there is none yet: no device's."""
 MOVES_TOLD: Final = 20
 """Moves of one address between MACs told per window."""
 TCP: Final = 6
@@ -67,6 +71,7 @@ class Wire(Decoder):
         self.bindings: dict[str, i64] = {}
         self.moves: dict[str, i64] = {}
         self.now: i64 = -1
+        self.first_time: i64 = -1
         self.second: i64 = 0
         self.next_second: i64 = -1
         self.next_sweep: i64 = 0
@@ -115,13 +120,14 @@ class Wire(Decoder):
     def _advance(self, time: i64) -> None:
         """Let the packet clock reach ``time``."""
         if self.next_second < 0:
+            self.first_time = time
             self._start_window(time)
         elif time < self.now:
             if self.now - time <= JUMP_SECONDS * SECOND:
                 return
-            self.clock_jumps += 1
-            self._close_window(self.now)
-            self._start_window(time)
+            self._jump(time)
+        elif time - self.now > LEAP_SECONDS * SECOND:
+            self._jump(time)
         if time >= self.next_sweep:
             self.recorder.now = time
             self._sweep(time)
@@ -131,6 +137,19 @@ class Wire(Decoder):
             self._start_window(time)
         self.second = time // SECOND
         self.next_second = (self.second + 1) * SECOND
+
+    def _jump(self, time: i64) -> None:
+        """The clock was set: close the windows, and let everything that waits wait from now on."""
+        self.clock_jumps += 1
+        self._close_window(self.now + 1)
+        self._start_window(time)
+        for flow in self.flows.all():
+            flow.last = time
+            flow.connection.first = time
+            flow.half0.hole_since = time
+            flow.half1.hole_since = time
+            if flow.session is not None:
+                flow.session.clock_set(time)
 
     def _start_window(self, time: i64) -> None:
         self.window_start = time // (WINDOW_SECONDS * SECOND) * (WINDOW_SECONDS * SECOND)
@@ -159,6 +178,7 @@ class Wire(Decoder):
         for flow in self.flows.all():
             self._end_holes(flow, self.now + SECOND)
             self.identifier.name_unknown(flow)
+            flow.push_counters()
         self._close_window(self.now + 1)
 
     def _sweep(self, now: i64) -> None:
@@ -171,6 +191,7 @@ class Wire(Decoder):
                 self._one_sided(flow, now)
             elif flow.channel is None and now - flow.connection.first > ANSWER_SECONDS * SECOND:
                 self.identifier.name_unknown(flow)
+                flow.push_counters()
             idle: i64 = now - flow.last
             limit: i64 = UDP_IDLE_SECONDS
             if flow.state == CLOSED or flow.state == REFUSED:
@@ -302,12 +323,14 @@ class Wire(Decoder):
             return
         straight = x_low < y_low or (x_low == y_low and (x_high < y_high or (x_high == y_high and from_port <= to_port)))
         flow: Flow | None
+        replaced: Flow | None = None
         if straight:
             flow = self._find(x_high, x_low, y_high, y_low, (from_port << 16) | to_port, tag)
         else:
             flow = self._find(y_high, y_low, x_high, x_low, (to_port << 16) | from_port, tag)
         flags: i64 = i64(block[start + 13]) if protocol == TCP else 0
         if flow is not None and (flags & (SYN | ACK)) == SYN and self._is_new(flow, straight, block, start):
+            replaced = flow
             self._end(flow)
             flow = None
         if flow is None:
@@ -315,6 +338,8 @@ class Wire(Decoder):
                 flow = self._begin(x_high, x_low, y_high, y_low, (from_port << 16) | to_port, tag, True)
             else:
                 flow = self._begin(y_high, y_low, x_high, x_low, (to_port << 16) | from_port, tag, False)
+            if replaced is not None:
+                self._succeed(replaced, flow)
         side: i64 = 0 if straight == flow.x_is_side0 else 1
         self._count(flow, side, end - start + missing)
         if protocol == TCP:
@@ -348,13 +373,26 @@ class Wire(Decoder):
         sequence: i64 = i64(read_i32_be(block, start + 4)) & 0xFFFFFFFF
         return not half.started or half.next != ((sequence + 1) & 0xFFFFFFFF)
 
+    def _succeed(self, old: Flow, flow: Flow) -> None:
+        """A connection takes the place of ``old``, whose open requests get no answer any more.
+
+        Should the SYN be a forged one, the bytes of the old connection go on where they stood, and are taken as late.
+        """
+        if old.session is not None:
+            old.session.give_up_all()
+        if old.state != CLOSED and old.state != REFUSED:
+            same_way = old.x_is_side0 == flow.x_is_side0
+            before0 = old.half0 if same_way else old.half1
+            before1 = old.half1 if same_way else old.half0
+            if before0.started:
+                flow.half0.late = before0.next
+            if before1.started:
+                flow.half1.late = before1.next
+
     def _begin(
         self, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64, x_sends: bool
     ) -> Flow:
-        if self.flows.count >= self.flows.limit:
-            for idle in self.flows.idle_longest():
-                self._end(idle)
-                self.evicted_flows += 1
+        self._make_room()
         flow = Flow(x_high, x_low, y_high, y_low, ports, tag)
         flow.x_is_side0 = x_sends
         connection = Connection(transport_name(tag), self.vlan, self.inner_vlan)
@@ -369,6 +407,13 @@ class Wire(Decoder):
         self.flows.add(flow, mix(x_high, x_low, y_high, y_low, ports, tag))
         self.last_flow = flow
         return flow
+
+    def _make_room(self) -> None:
+        """End the flows idle longest when the table is full."""
+        if self.flows.count >= self.flows.limit:
+            for idle in self.flows.idle_longest():
+                self._end(idle)
+                self.evicted_flows += 1
 
     def _dress(self, flow: Flow, connection: Connection) -> None:
         """Give a new flow its addresses, time and place."""
@@ -478,6 +523,7 @@ class Wire(Decoder):
         y: i64 = self.mac_to if straight else self.mac_from
         flow = self._find(0, x, 0, y, kind, tag)
         if flow is None:
+            self._make_room()
             flow = Flow(0, x, 0, y, kind, tag)
             flow.x_is_side0 = straight
             connection = Connection("ethernet", self.vlan, self.inner_vlan)
@@ -492,7 +538,7 @@ class Wire(Decoder):
 
     def _bind(self, mac: i64, ip: str, method: str) -> None:
         """Tell that ``mac`` speaks for ``ip``: at first, and whenever another MAC did before."""
-        if mac < 0 or is_group_mac(mac):
+        if mac < 0 or is_group_mac(mac) or ip in UNBOUND:
             return
         key = f"{ip}|{self.vlan}|{method}"
         known = self.bindings.get(key)

@@ -1,8 +1,8 @@
 """The segmentation policy: its language, its loading, and the judgement of channels and operations under it.
 
-Read ``judge`` first: a ``Judge`` places a channel (``situation``, ``identity``), asks ``decide`` for the order of evaluation,
-which asks ``match`` for coverage and ``closest`` for the explanation. ``load`` reads a file (``source``, ``document``,
-``reference``) into the compiled form (``build``, ``compiled``).
+Read ``judge`` first: a ``Judge`` places a channel (``situation``, ``identity``), asks ``decide`` for the order of
+evaluation, which asks ``match`` for coverage and ``closest`` for the explanation. ``load`` reads a file (``source``,
+``document``, ``reference``) into the compiled form (``build``, ``compiled``).
 """
 
 from __future__ import annotations

@@ -1,0 +1,93 @@
+"""S7comm and S7CommPlus as the wire sees them. Compiled with mypyc."""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.book import ChannelBook
+from dissectors.connection import Connection
+from dissectors.dissector import Dissector
+from dissectors.iso.cotp import DATA_HEADER, DT, is_whole_data
+from dissectors.iso.cotp import parse as parse_unit
+from dissectors.iso.dissector import NO_FRAME, OPENING, OPENING_S7, first_payload, opener
+from dissectors.iso.payload import PLUS_ID, S7_ID, S7COMM, S7COMMPLUS, TLS
+from dissectors.iso.unit import connection_message
+from dissectors.message import MAYBE, NO, YES, Message
+from dissectors.recorder import Recorder
+from dissectors.s7 import plus
+from dissectors.s7.parse import ANSWER_HEADER, HEADER, parse
+from dissectors.s7.session import S7Session
+from dissectors.s7.table import ACK_DATA, JOB, REQUEST_TYPE, RESPONSE_TYPE, SERVER_JOBS, USERDATA
+from dissectors.s7.userdata import type_of
+from dissectors.session import Session
+
+
+@final
+class S7Dissector(Dissector):
+    """S7 on ISO transport."""
+
+    def __init__(self) -> None:
+        super().__init__("s7comm", frozenset({"tcp/102"}))
+
+    def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
+        """Return YES for an S7 payload, for TLS on the port, or for a connect that names rack and slot there.
+
+        MAYBE while only frames that open a connection have come; NO for any other payload.
+        """
+        kind: i64 = first_payload(data, start, end)
+        if kind == NO_FRAME:
+            return NO
+        if kind == OPENING_S7 and proposed:
+            return YES
+        if kind >= OPENING:
+            return MAYBE
+        if kind == S7COMM or kind == S7COMMPLUS or (kind == TLS and proposed):
+            return YES
+        return NO
+
+    def from_client(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return 1 or 0 when the kind of the message fits only one direction."""
+        if end - start < DATA_HEADER + HEADER or data[start + 5] != DT:
+            return opener(data, start, end)
+        at: i64 = start + DATA_HEADER
+        if data[at] == S7_ID:
+            return classic_direction(data, at, end)
+        return -1
+
+    def parse(self, data: bytes, start: i64, end: i64, from_client: bool) -> Message | None:
+        """Return the message of one frame; a data unit that is only a fragment gives None."""
+        if is_whole_data(data, start, end):
+            at: i64 = start + DATA_HEADER
+            if data[at] == PLUS_ID:
+                return plus.parse(data, at, end, from_client)
+            return parse(data, at, end, from_client)
+        tpdu = parse_unit(data, start, end)
+        if tpdu is None or tpdu.kind == DT:
+            return None
+        return connection_message(tpdu, from_client)
+
+    def session(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> Session:
+        """Return a new session."""
+        return S7Session(connection, recorder, book)
+
+
+def classic_direction(data: bytes, at: i64, end: i64) -> i64:
+    """Return 1 when the S7comm message at ``at`` is a client's, 0 when a server's, -1 when unsure."""
+    rosctr: i64 = i64(data[at + 1])
+    if rosctr == JOB:
+        return 0 if at + HEADER < end and int(data[at + HEADER]) in SERVER_JOBS else 1
+    if rosctr == ACK_DATA:
+        if at + ANSWER_HEADER >= end:
+            return -1
+        return 1 if int(data[at + ANSWER_HEADER]) in SERVER_JOBS else 0
+    if rosctr == USERDATA and at + HEADER + 6 <= end:
+        kind: i64 = type_of(i64(data[at + HEADER + 5]))
+        if kind == REQUEST_TYPE:
+            return 1
+        return 0 if kind == RESPONSE_TYPE else -1
+    return -1
+
+
+DISSECTOR: Final = S7Dissector()

@@ -1,0 +1,248 @@
+"""One connection of S7comm or S7CommPlus: counts repeated reads, pairs answers, joins fragments, tells everything else.
+
+A job is paired with its answer by PDU reference and direction, S7CommPlus by its sequence number. A plain read that is known
+costs a comparison of its parameters with the expected ones and of the answer's data with those of the last answer.
+Compiled with mypyc.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.book import ChannelBook
+from dissectors.channel import Operation
+from dissectors.connection import Connection
+from dissectors.iso import payload as carried
+from dissectors.iso.cotp import u16
+from dissectors.iso.payload import S7_ID
+from dissectors.iso.session import IsoSession
+from dissectors.message import ONE_WAY, REPORT, RESPONSE, Found, Message, fold, same
+from dissectors.recorder import Recorder
+from dissectors.s7 import plus
+from dissectors.s7.change import tell_changes
+from dissectors.s7.lists import Lists
+from dissectors.s7.parse import ANSWER_HEADER, HEADER, parse
+from dissectors.s7.table import ACK_DATA, JOB, READ_VAR, SECRET_SERVICES, SERVICE, USERDATA
+from dissectors.s7.transfer import Transfers
+
+ANSWER_DATA: Final = 14
+"""Where the data of a read answer begin: header, function, item count."""
+KEY_BIT: Final = 1 << 60
+"""Keys of plain reads lie apart from those made of labels."""
+CONTINUATION_BIT: Final = 1 << 61
+
+
+@final
+class S7Session(IsoSession):
+    """The two directions of one connection."""
+
+    def __init__(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> None:
+        super().__init__(connection, recorder, book)
+        self.lists = Lists()
+        self.transfers = Transfers()
+        self.inside0: bool = False
+        self.inside1: bool = False
+        self.seen_s7: bool = False
+        self.plus_fragments: i64 = 0
+
+    def gap(self, side: i64) -> None:
+        """Forget what was half read."""
+        super().gap(side)
+        self.lists.parts.clear()
+        self.transfers.running.clear()
+        self.inside0 = False
+        self.inside1 = False
+
+    def payload(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> None:
+        """Count a known read or its unchanged answer; take any other message apart."""
+        if end - start >= ANSWER_DATA and data[start] == S7_ID and self.seen_s7:
+            if side == self.connection.client_side:
+                if data[start + 1] == JOB and data[start + HEADER] == READ_VAR and self._known_read(data, start, end):
+                    return
+            elif data[start + 1] == ACK_DATA and data[start + ANSWER_HEADER] == READ_VAR:
+                if self._same_answer(side, data, start, end, frame):
+                    return
+        if self.opaque:
+            return
+        kind: i64 = carried.kind_of(data, start, end)
+        inside = self.inside0 if side == 0 else self.inside1
+        if kind == carried.S7COMM:
+            self._classic(side, data, start, end, frame)
+        elif kind == carried.S7COMMPLUS:
+            self._plus(side, data, start, end, frame, inside)
+        elif kind == carried.TLS and not self.seen_s7:
+            self.encrypted(data, start, end)
+        elif self.seen_s7:
+            self._stranger(side, data, start, end, frame)
+        else:
+            self.foreign(side, data, start, end)
+
+    # The fast path.
+
+    def _known_read(self, data: bytes, start: i64, end: i64) -> bool:
+        """Count a read job that is known on the channel; return whether it was one."""
+        channel = self.channel
+        if channel is None or u16(data, start + 8) != 0 or HEADER + u16(data, start + 6) != end - start:
+            return False
+        last = self.last_operation
+        if last is not None:
+            usual = last.recent
+            if usual is not None:
+                operation = usual.operation
+                if operation.plain and same(data, start + HEADER, end, operation.request):
+                    self.ask(channel, operation, u16(data, start + 4), None)
+                    return True
+        known = channel.operations.get(fold(data, start + HEADER, end) | KEY_BIT)
+        if known is None or not known.plain or not same(data, start + HEADER, end, known.request):
+            return False
+        self.ask(channel, known, u16(data, start + 4), None)
+        return True
+
+    def _same_answer(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> bool:
+        """Count a successful answer to a plain read, telling what changed; return whether it was one."""
+        tag: i64 = u16(data, start + 4)
+        operation = self._open_plain(tag)
+        if operation is None:
+            return False
+        if data[start + 10] != 0 or data[start + 11] != 0 or not operation.reply:
+            return False
+        if u16(data, start + 6) != 2 or data[start + 13] != operation.request[1]:
+            return False
+        if ANSWER_DATA + u16(data, start + 8) != end - start:
+            return False
+        unchanged = same(data, start + ANSWER_DATA, end, operation.reply)
+        if not unchanged and not self._changed(operation, data, start, end):
+            return False
+        self.match(tag)
+        channel = self.hit_channel
+        if channel is not None:
+            if not channel.active:
+                self.book.touch(channel)
+            channel.responses += 1
+            channel.latency(self.recorder.now - self.hit_time)
+        return True
+
+    def _open_plain(self, tag: i64) -> Operation | None:
+        """Return the plain operation that waits with ``tag``."""
+        operation = self.open_operation
+        if operation is not None and self.open_tag == tag:
+            return operation if operation.plain else None
+        if self.waiting:
+            request = self.waiting.get(tag)
+            if request is not None and request.operation.plain:
+                return request.operation
+        return None
+
+    def _changed(self, operation: Operation, data: bytes, start: i64, end: i64) -> bool:
+        """Tell the elements that differ from the last answer; return False when this one is not clean."""
+        message = parse(data, start, end, False)
+        if message is None or message.error or message.violations:
+            return False
+        channel = self.channel
+        if channel is not None:
+            tell_changes(self, channel, operation, data, start + ANSWER_DATA, end)
+        operation.reply = data[start + ANSWER_DATA : end]
+        return True
+
+    # The general path.
+
+    def _classic(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> None:
+        self.seen_s7 = True
+        self.speak("s7comm")
+        from_client = side == self.connection.client_side
+        message = parse(data, start, end, from_client)
+        if message is None:
+            text = f"{int(end - start)} bytes are no whole S7comm header"
+            self.violation(self.current_channel(), Found("length", 0, "S7 header", text), from_client, data, start, end)
+            return
+        self.place_on_unit(message)
+        rosctr: i64 = i64(data[start + 1])
+        key: i64 = -1
+        stop: i64 = end
+        if rosctr == USERDATA:
+            stop = self._userdata(message, data, start, end)
+        elif message.code.startswith("0x1"):
+            self.transfers.follow(message, data, start, end)
+        if rosctr == JOB and message.plain:
+            key = fold(data, start + HEADER, end) | KEY_BIT
+        elif rosctr == JOB and data[start + HEADER : start + HEADER + 1] == bytes((SERVICE,)):
+            stop = secret_end(message, data, start, end)
+        if message.kind == RESPONSE and message.operation == "ack":
+            message.verb = "session"
+        if message.kind == RESPONSE and message.plain and not message.error:
+            self._plain_answer(side, message, data, start, end, frame)
+            return
+        operation = self.take(side, message, key, data, frame, stop)
+        if operation is not None and key >= 0 and not operation.request:
+            operation.request = data[start + HEADER : end]
+
+    def _plain_answer(self, side: i64, message: Message, data: bytes, start: i64, end: i64, frame: i64) -> None:
+        """Pair a successful read answer and keep its data to compare the next one with."""
+        self._check_count(message, data, start)
+        operation = self.take(side, message, -1, data, frame, end)
+        if operation is not None and operation.plain and not message.violations:
+            operation.reply = data[start + ANSWER_DATA : end]
+
+    def _check_count(self, message: Message, data: bytes, start: i64) -> None:
+        """Tell an answer that has not as many items as its request."""
+        operation = self._open_plain(message.tag)
+        if operation is None or len(operation.request) < 2:
+            return
+        asked = operation.request[1]
+        if data[start + 13] != asked:
+            text = f"{asked} items were asked for, {data[start + 13]} are answered"
+            message.violations.append(Found("item_count", 13, "S7 variable services", text))
+
+    def _userdata(self, message: Message, data: bytes, start: i64, end: i64) -> i64:
+        """Join lists; return where the part of the message ends that may be shown."""
+        if message.kind == RESPONSE:
+            self.lists.join(message, data, start, end)
+        if message.verb == "auth":
+            middle: i64 = start + HEADER + u16(data, start + 6)
+            return min(end, middle + 4)
+        return end
+
+    def _plus(self, side: i64, data: bytes, start: i64, end: i64, frame: i64, inside: bool) -> None:
+        """Take the first fragment of an S7CommPlus message; count the others."""
+        self.seen_s7 = True
+        self.speak("s7commplus")
+        more = not plus.is_last(data, start, end)
+        if side == 0:
+            self.inside0 = more
+        else:
+            self.inside1 = more
+        if inside:
+            self.plus_fragments += 1
+            return
+        message = plus.parse(data, start, end, side == self.connection.client_side)
+        if message is None:
+            return
+        self.place_on_unit(message)
+        if message.plain and (message.kind == ONE_WAY or message.kind == REPORT):
+            channel = self.unit_channel(message.unit, message.unit_key)
+            key: i64 = KEY_BIT | CONTINUATION_BIT | (i64(data[start + 1]) << 1) | (1 if message.kind == REPORT else 0)
+            operation = channel.operations.get(key)
+            if operation is None:
+                operation = self.add_operation(channel, key, message)
+            self.count(channel, operation, self.recorder.now)
+            if message.kind == REPORT:
+                channel.reports += 1
+            return
+        self.take(side, message, -1, data, frame, end)
+
+    def _stranger(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> None:
+        """Tell a payload that is neither on a connection that spoke S7 before; TLS turns it opaque."""
+        if carried.kind_of(data, start, end) == carried.TLS and self.protocol == "s7commplus":
+            self.encrypted(data, start, end)
+            return
+        octets = data[start : min(end, start + 2)].hex()
+        found = Found("rosctr", 0, "S7 header", f"the message begins with {octets or 'nothing'}, 32 or 72 belong there")
+        self.violation(self.current_channel(), found, side == self.connection.client_side, data, frame, end)
+
+
+def secret_end(message: Message, data: bytes, start: i64, end: i64) -> i64:
+    """Return where the part of a program service ends that may be shown: before a password."""
+    name = message.code[5:]
+    return min(end, start + HEADER + 8) if name in SECRET_SERVICES else end

@@ -1,0 +1,81 @@
+"""Compiles the packet path with mypyc when the wheel is built, beside the sources and never among them.
+
+The sources are copied to a temporary folder, compiled there, and only the results go into the wheel, so no stale compiled
+file can lie next to an edited source. Without a C compiler, or with SPANWATCH_COMPILE=0, the wheel is pure Python and
+``spanwatch --version`` says so. An editable install is always interpreted.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+PACKAGES = ("dissectors", "sensor", "rules")
+"""What the compiler must see; only the modules below are compiled."""
+INTERPRETED = ("facts.py", "__init__.py")
+COMPILED_SENSOR = (
+    "worker.py",
+    "capture/interface.py",
+    "capture/pcap.py",
+    "capture/pcapng.py",
+    "capture/pick.py",
+    "capture/walker.py",
+)
+
+
+class CustomBuildHook(BuildHookInterface[Any]):
+    """Adds the compiled modules to a wheel."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile, or say why not."""
+        if self.target_name != "wheel" or version == "editable":
+            return
+        if os.environ.get("SPANWATCH_COMPILE") == "0":
+            self.app.display_warning("SPANWATCH_COMPILE=0: the wheel is interpreted")
+            return
+        if not (shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")):
+            self.app.display_warning("no C compiler found: the wheel is interpreted and slower (install gcc or clang)")
+            return
+        self.folder = tempfile.mkdtemp(prefix="spanwatch-build-")
+        made = self._compile(Path(self.folder))
+        if not made:
+            return
+        build_data["infer_tag"] = True
+        build_data["pure_python"] = False
+        for path in made:
+            build_data["force_include"][str(path)] = str(path.relative_to(self.folder))
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Remove the temporary folder."""
+        folder = getattr(self, "folder", "")
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _compile(self, folder: Path) -> list[Path]:
+        root = Path(self.root)
+        for package in PACKAGES:
+            shutil.copytree(root / package, folder / package, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+        names = [
+            str(path.relative_to(folder))
+            for path in sorted((folder / "dissectors").rglob("*.py"))
+            if path.name not in INTERPRETED and "discovery" not in path.parts
+        ]
+        names += [f"sensor/{name}" for name in COMPILED_SENSOR]
+        environment = {**os.environ, "MYPYPATH": str(folder)}
+        self.app.display_info(f"compiling {len(names)} modules of the packet path")
+        done = subprocess.run(
+            [sys.executable, "-m", "mypyc", *names], cwd=folder, env=environment, capture_output=True, text=True
+        )
+        if done.returncode:
+            self.app.display_warning(f"compiling failed, the wheel is interpreted:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+            if os.environ.get("SPANWATCH_COMPILE") == "1":
+                raise RuntimeError("SPANWATCH_COMPILE=1 and compiling failed")
+            return []
+        return [path for path in sorted(folder.rglob("*.so")) if "build" not in path.relative_to(folder).parts]

@@ -1,0 +1,10 @@
+"""Every situation of the sample plant, in the order they are recorded."""
+
+from __future__ import annotations
+
+from pcaps.plant.scenarios import dnp3, modbus, plant, s7
+from pcaps.plant.scenarios.scenario import Scenario
+
+SCENARIOS: tuple[Scenario, ...] = (*plant.SCENARIOS, *modbus.SCENARIOS, *s7.SCENARIOS, *dnp3.SCENARIOS)
+
+__all__ = ["SCENARIOS", "Scenario"]

@@ -1,0 +1,42 @@
+"""The shape of a scenario, and the alerts that keep company with many of them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pcaps.plant.hosts import Host
+from pcaps.plant.truth import Truth
+
+BEFORE_SECONDS, AFTER_SECONDS = 11.0, 8.0
+"""Normal polling on both sides of an attack."""
+
+STRANGER = ("AST-001",)
+"""The laptop is in no policy and was never seen."""
+
+NOT_ALLOWED = ("NET-001", "NET-003")
+"""A station in no zone has neither conduit nor rule; which of the two is told first is the policy's affair."""
+
+COMPANY = ("NET-009", "NET-010", "AST-012", "AST-014", "DNP-030")
+"""A new connection, a new client, a short visit, a station in no zone; the outstation's restart flag at its start."""
+
+MASTER_START = ("DNP-017", "DNP-018", "DNP-022", "DNP-028", "DNP-035")
+"""Companions of a DNP3 master's start-up: unsolicited off and on, restart flag, integrity poll, repeated reports."""
+
+
+class Scenario(msgspec.Struct, frozen=True):
+    """One capture: normal polling before, the actions of one station, normal polling after (seconds)."""
+
+    name: str
+    sentence: str
+    station: Host
+    actions: tuple[tuple[str, str], ...]
+    truth: Truth | None = None
+    before_seconds: float = BEFORE_SECONDS
+    after_seconds: float = AFTER_SECONDS
+
+
+def attack(
+    name: str, sentence: str, action: tuple[str, str], truth: Truth, *, after_seconds: float = AFTER_SECONDS
+) -> Scenario:
+    """Return a scenario of one action, played on the attacker's station."""
+    return Scenario(name, sentence, truth.attacker, (action,), truth, after_seconds=after_seconds)

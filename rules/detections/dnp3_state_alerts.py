@@ -1,0 +1,235 @@
+"""DNP3 alerts on what outstations say of themselves, and on scans: indications, refusals, storms, link addresses."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dissectors.facts import ChannelOpened, ChannelWindow, Exchange
+from rules.detections.dnp3_alerts import ALL_OUTCOMES, DNP3
+from rules.detections.entry import Entry, Hit, Look, ScenePredicate
+from rules.detections.explanation import Explanation, discovery
+from rules.detections.memory import Memory
+from rules.detections.predicates import distinct_operations, distinct_units, place, repeated_error
+from rules.scene import Scene
+
+AUTHENTICATION: Final = ("authentication_request", "authentication_request_no_response", "authentication_response")
+WINDOW: Final = Look(ChannelWindow, DNP3)
+ANY_EXCHANGE: Final = (Look(Exchange, DNP3),)
+
+
+def _indication(*names: str, counts: tuple[tuple[str, str, str], ...] = ()) -> ScenePredicate:
+    """Hit when an indication rises; ``counts`` are (severity, count setting, minutes setting), mildest first."""
+
+    def predicate(scene: Scene, memory: Memory) -> Hit | None:
+        fact = scene.fact
+        if not isinstance(fact, Exchange):
+            return None
+        risen = [name for name in str(fact.detail.get("iin_set", "")).split(",") if name in names]
+        if not risen:
+            return None
+        severity = ""
+        server = place(scene)[1:]
+        for level, count, minutes in counts:
+            seen = memory.count((level, *server), fact.time, 60 * memory.settings[minutes])
+            severity = level if seen >= memory.settings[count] else severity
+        return Hit(words={"indications": ", ".join(risen)}, severity=severity)
+
+    return predicate
+
+
+def _storm(scene: Scene, memory: Memory) -> Hit | None:
+    fact, numbers = scene.fact, memory.settings
+    if isinstance(fact, Exchange):
+        seen = memory.count(place(scene), fact.time, numbers["seconds"])
+    elif isinstance(fact, ChannelWindow):
+        reports = [one for one in fact.operations if one.verb == "report" and "unsolicited" in one.label]
+        seen = max((one.peak for one in reports), default=0)
+        for one in reports:
+            even = one.gap_sum / one.gap_count / 1e6 if one.gap_count else numbers["seconds"]
+            if one.requests >= numbers["reports"] and even * (numbers["reports"] - 1) <= numbers["seconds"]:
+                seen = max(seen, one.requests)
+    else:
+        return None
+    if seen < numbers["reports"]:
+        return None
+    return Hit(words={"seen": seen, "seconds": numbers["seconds"]})
+
+
+def _indicated(meaning: str) -> Explanation:
+    reason = "{server} reports {indications}: " + meaning
+    return Explanation("C", reason, "This indication stays off.", "{indications} rose at {time}.")
+
+
+DNP3_STATE: Final = (
+    Entry(
+        id="DNP-026",
+        name="Function code scan",
+        severity="medium",
+        looks=(Look(Exchange, DNP3, errors=("no_func_code_support",)),),
+        predicate=distinct_operations("functions", "seconds"),
+        settings={"functions": 3, "seconds": 60},
+        scope="pair",
+        explanation=discovery(
+            "{client} tried functions that {server} does not know.",
+            "A master asks only functions that the outstation has.",
+            "{seen} different functions refused in {seconds} s: {tried}.",
+        ),
+        false_positives="The start-up of a master.",
+        normal="A master set up for the level of this outstation.",
+        category="discovery",
+        techniques=("T0888",),
+    ),
+    Entry(
+        id="DNP-027",
+        name="Point scan",
+        severity="medium",
+        looks=(Look(Exchange, DNP3, errors=("object_unknown", "parameter_error")), WINDOW),
+        predicate=repeated_error("refused", "seconds"),
+        settings={"refused": 5, "seconds": 30},
+        explanation=discovery(
+            "{client} asks {server} for points that it does not have.",
+            "A master reads the points it was set up for.",
+            "{seen} requests refused in {seconds} s (last: {kind}).",
+        ),
+        false_positives="A master with a wrong point list.",
+        normal="The point list of {client} corrected.",
+        category="discovery",
+        techniques=("T0861",),
+    ),
+    Entry(
+        id="DNP-030",
+        name="Device restarted",
+        severity="low",
+        looks=ANY_EXCHANGE,
+        predicate=_indication(
+            "device_restart",
+            counts=(
+                ("low", "low_count", "low_minutes"),
+                ("medium", "medium_count", "medium_minutes"),
+                ("high", "high_count", "high_minutes"),
+            ),
+        ),
+        settings={
+            "low_count": 1,
+            "low_minutes": 1,
+            "medium_count": 2,
+            "medium_minutes": 10,
+            "high_count": 10,
+            "high_minutes": 60,
+        },
+        scope="server",
+        explanation=_indicated("it has restarted."),
+        false_positives="A loss of power.",
+        normal="A restart under a change ticket.",
+        category="operating-mode",
+        techniques=("T0816",),
+    ),
+    Entry(
+        id="DNP-031",
+        name="Event buffer overflow",
+        severity="medium",
+        looks=ANY_EXCHANGE,
+        predicate=_indication("event_buffer_overflow", counts=(("high", "high_count", "high_minutes"),)),
+        settings={"high_count": 3, "high_minutes": 10},
+        scope="server",
+        explanation=_indicated("events were lost before its master fetched them."),
+        false_positives="Slow polling.",
+        normal="A shorter event poll.",
+        category="denial-of-service",
+        techniques=("T0814", "T1691.002"),
+    ),
+    Entry(
+        id="DNP-032",
+        name="Configuration corrupt",
+        severity="high",
+        looks=ANY_EXCHANGE,
+        predicate=_indication("config_corrupt"),
+        scope="server",
+        explanation=_indicated("its configuration is damaged."),
+        false_positives="A hardware fault.",
+        normal="The configuration loaded again.",
+        category="operating-mode",
+        context=("T0809",),
+    ),
+    Entry(
+        id="DNP-033",
+        name="Trouble or local mode",
+        severity="low",
+        looks=ANY_EXCHANGE,
+        predicate=_indication("device_trouble", "local_control"),
+        scope="server",
+        explanation=_indicated("it is in trouble, or somebody works at the site."),
+        false_positives="Work at the site.",
+        normal="The site back in remote mode.",
+        category="operating-mode",
+    ),
+    Entry(
+        id="DNP-034",
+        name="Reserved indication set",
+        severity="low",
+        looks=ANY_EXCHANGE,
+        predicate=_indication("reserved_1", "reserved_2"),
+        scope="server",
+        explanation=_indicated("the standard reserves these bits; they are never set."),
+        false_positives="Odd firmware.",
+        normal="An exception for this device in the settings.",
+        category="protocol-violation",
+        techniques=("T1692.002",),
+    ),
+    Entry(
+        id="DNP-035",
+        name="Unsolicited storm",
+        severity="medium",
+        looks=(Look(Exchange, DNP3, words=("unsolicited_response",), outcomes=ALL_OUTCOMES), WINDOW),
+        predicate=_storm,
+        settings={"reports": 5, "seconds": 10},
+        explanation=discovery(
+            "{server} reports by itself without pause.",
+            "Unsolicited reports come when something changes.",
+            "{seen} unsolicited responses in {seconds} s.",
+        ),
+        false_positives="Confirms that were lost, so that reports are repeated.",
+        normal="A higher number of reports for DNP-035 in the settings.",
+        category="denial-of-service",
+        techniques=("T1692.002", "T0814"),
+        capture_fires="dnp3/new_master.pcap",
+        capture_silent="plant/normal.pcap",
+    ),
+    Entry(
+        id="DNP-040",
+        name="Link address scan",
+        severity="high",
+        looks=(Look(ChannelOpened, DNP3),),
+        predicate=distinct_units("addresses", "seconds"),
+        settings={"addresses": 10, "seconds": 120},
+        scope="pair",
+        explanation=discovery(
+            "{client} tries which link addresses answer behind {server}.",
+            "A master talks to the link addresses it was set up for.",
+            "{seen} link addresses tried in {seconds} s: {tried}.",
+        ),
+        false_positives="The tool of a terminal server.",
+        normal="An allow rule that names the outstations behind {server}.",
+        category="discovery",
+        techniques=("T0846",),
+    ),
+    Entry(
+        id="DNP-045",
+        name="Authentication fails",
+        severity="medium",
+        looks=(Look(Exchange, DNP3, words=AUTHENTICATION, outcomes=("failure",)),),
+        predicate=repeated_error("failures", "seconds"),
+        settings={"failures": 3, "seconds": 60},
+        explanation=Explanation(
+            "C",
+            "{client} does not pass the authentication of {server}.",
+            "Master and outstation share their keys.",
+            "{seen} failures in {seconds} s (last: {kind}).",
+        ),
+        false_positives="A change of keys that is out of step.",
+        normal="The keys changed on both sides.",
+        category="unauthorized-operation",
+        techniques=("T1692.001",),
+        context=("T0859",),
+    ),
+)

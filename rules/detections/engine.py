@@ -1,0 +1,160 @@
+"""The engine of the alert catalogue: scenes in, alerts out.
+
+It asks the entries that look at a fact, joins their hits into incidents and writes the revisions that are due.
+Deterministic: packet time is the only clock and ids are content-derived. ``withheld`` counts hits that an incomplete
+capture withheld, by (alert id, visibility); ``evicted`` what bounded tables forgot.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from rules.detections.alert import Alert
+from rules.detections.catalogue import CATALOGUE
+from rules.detections.dispatch import Dispatch, Live
+from rules.detections.entry import Entry, Hit
+from rules.detections.incident import Incident, Incidents
+from rules.detections.memory import Memory, Obligations
+from rules.detections.sensor_event import SensorEvent
+from rules.detections.settings import merged_settings
+from rules.detections.severity import Maintenance, step, steps_for
+from rules.detections.subject import Subject, asset_subject, scene_subject, sensor_subject
+from rules.scene import AssetEvent, Scene
+
+
+class Detections:
+    """The catalogue at work for one sensor.
+
+    ``settings`` overrides defaults by alert id: ``{"MB-004": {"writes_per_second": 30}}``; ``{"enabled": 0}`` switches
+    an entry off. Raises ``ValueError`` for an unknown id or setting. ``epoch`` separates the runs whose incidents may
+    not share ids. ``maintenance`` tells whether a zone is in a window at a time; ``obligations`` what the policy
+    requires and limits (the judge of ``rules.policy`` serves as both).
+    """
+
+    def __init__(
+        self,
+        settings: Mapping[str, Mapping[str, int | float]],
+        sensor: str,
+        epoch: str,
+        maintenance: Maintenance | None = None,
+        obligations: Obligations | None = None,
+        catalogue: Sequence[Entry] = CATALOGUE,
+    ) -> None:
+        self.withheld: Counter[tuple[str, str]] = Counter()
+        self.incidents = Incidents(sensor, epoch)
+        self._maintenance = maintenance
+        self._sequence = 0
+        self._live: list[Live] = [
+            (entry, Memory(numbers, self.withheld, obligations))
+            for entry, numbers in merged_settings(catalogue, settings)
+        ]
+        self._dispatch = Dispatch(self._live)
+        self.wants = self._dispatch.types
+        """The types of facts that some entry looks at; others need no scene."""
+
+    @property
+    def evicted(self) -> dict[str, int]:
+        """What bounded tables forgot: "incidents", and the counters of each entry by its id."""
+        forgotten = {entry.id: memory.evicted for entry, memory in self._live if memory.evicted}
+        if self.incidents.evicted:
+            forgotten["incidents"] = self.incidents.evicted
+        return forgotten
+
+    def see(self, scene: Scene) -> list[Alert]:
+        """Judge one fact with what is known around it."""
+        route = self._dispatch.scene(scene)
+        if not route:
+            return []
+        alerts: list[Alert] = []
+        for entry, memory in route:
+            if entry.predicate is not None:
+                hit = entry.predicate(scene, memory)
+                if hit is not None:
+                    self._take(entry, hit, scene_subject(entry, scene), alerts)
+        return alerts
+
+    def see_asset(self, event: AssetEvent) -> list[Alert]:
+        """Judge one change of the inventory."""
+        alerts: list[Alert] = []
+        for entry, memory in self._dispatch.event(AssetEvent, event.kind):
+            if entry.on_asset is not None:
+                hit = entry.on_asset(event, memory)
+                if hit is not None:
+                    self._take(entry, hit, asset_subject(entry, event), alerts)
+        return alerts
+
+    def see_sensor(self, event: SensorEvent) -> list[Alert]:
+        """Judge what the sensor reports of itself."""
+        alerts: list[Alert] = []
+        for entry, memory in self._dispatch.event(SensorEvent, event.kind):
+            if entry.on_sensor is not None:
+                hit = entry.on_sensor(event, memory)
+                if hit is not None:
+                    self._take(entry, hit, sensor_subject(event), alerts)
+        return alerts
+
+    def tick(self, now: int) -> list[Alert]:
+        """Let packet time pass to ``now`` (ns): what was waited for comes due and idle incidents end."""
+        alerts: list[Alert] = []
+        for entry, memory in self._live:
+            for scene, hit in memory.due(now):
+                self._take(entry, hit, scene_subject(entry, scene), alerts)
+        self._end(self.incidents.idle(now), alerts)
+        return alerts
+
+    def finish(self, now: int) -> list[Alert]:
+        """End everything at ``now``: what is due is told, every incident gets its last revision."""
+        alerts = self.tick(now)
+        self._end(self.incidents.all(), alerts)
+        return alerts
+
+    def _take(self, entry: Entry, hit: Hit, subject: Subject, alerts: list[Alert]) -> None:
+        if entry.needs_whole_capture and subject.visibility != "complete":
+            self.withheld[(entry.id, subject.visibility)] += hit.weight
+            return
+        incident, ended = self.incidents.join(subject.key(entry, hit), subject.time)
+        self._end(ended, alerts)
+        severity = self._severity(entry, hit, subject)
+        due = incident.add(subject.time, hit.weight, subject.frames + hit.frames)
+        if incident.rises(severity):
+            due = True
+        elif incident.told is not None:
+            severity = incident.told.severity
+        if due:
+            incident.revision += 1
+            self._sequence += 1
+            alert = subject.alert(entry, hit, severity, incident, self._sequence)
+            incident.told = alert
+            alerts.append(alert)
+
+    def _severity(self, entry: Entry, hit: Hit, subject: Subject) -> str:
+        base = hit.severity or entry.severity
+        if subject.of_sensor:
+            return base
+        calm = self._maintenance is not None and any(
+            bool(self._maintenance(zone, subject.time)) for zone in subject.zones if zone
+        )
+        return step(base, steps_for((subject.concerned,), subject.safety, entry.review, calm))
+
+    def _end(self, ended: Sequence[Incident], alerts: list[Alert]) -> None:
+        for incident in ended:
+            told = incident.told
+            if told is None or incident.count <= told.count:
+                continue
+            incident.revision += 1
+            self._sequence += 1
+            alerts.append(
+                msgspec.structs.replace(
+                    told,
+                    revision=incident.revision,
+                    status="closed",
+                    time=incident.last,
+                    last=incident.last,
+                    count=incident.count,
+                    frames=tuple(incident.frames),
+                    sequence=self._sequence,
+                )
+            )

@@ -1,0 +1,108 @@
+"""Incidents: hits of one alert about the same client, server and unit, joined while they keep coming.
+
+A hit within IDLE_SECONDS (packet time) of the last one joins. Revisions are written at the counts of REVISIONS, when
+the severity rises, and at the end if the count grew since. The table is bounded; the incident idle longest is closed
+first and counted. The id is content-derived: sensor, epoch, key and first time.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Final
+
+from rules.detections.alert import SEVERITIES, Alert
+from rules.detections.windows import SECOND, Table
+
+IDLE_SECONDS: Final = 300
+REVISIONS: Final = (1, 10, 100, 1000)
+MAX_INCIDENTS: Final = 10_000
+MAX_FRAMES: Final = 16
+
+Key = tuple[str, str, str, str]
+"""Alert id, client, server, unit; never a point, a process address or a port."""
+
+
+class Incident:
+    """One running incident. ``told`` is the last revision written."""
+
+    def __init__(self, key: Key, identifier: str, first: int) -> None:
+        self.key = key
+        self.id = identifier
+        self.first = first
+        self.last = first
+        self.count = 0
+        self.revision = 0
+        self.frames: list[int] = []
+        self.told: Alert | None = None
+
+    def add(self, time: int, weight: int, frames: tuple[int, ...]) -> bool:
+        """Take one more hit; return whether the count passed a revision mark."""
+        before = self.count
+        self.count += weight
+        self.last = max(self.last, time)
+        for frame in frames:
+            if frame <= 0 or frame in self.frames:
+                continue
+            if len(self.frames) >= MAX_FRAMES:
+                self.frames.pop()
+            self.frames.append(frame)
+        return any(before < mark <= self.count for mark in REVISIONS)
+
+    def rises(self, severity: str) -> bool:
+        """Whether ``severity`` is above the one last told."""
+        return self.told is not None and SEVERITIES.index(severity) > SEVERITIES.index(self.told.severity)
+
+
+class Incidents:
+    """All running incidents of one sensor."""
+
+    def __init__(self, sensor: str, epoch: str, limit: int = MAX_INCIDENTS) -> None:
+        self.sensor = sensor
+        self.epoch = epoch
+        self.limit = limit
+        self.evicted = 0
+        self._open: Table[Incident] = Table(limit + 1)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def join(self, key: Key, time: int) -> tuple[Incident, list[Incident]]:
+        """Return the incident of ``key`` at ``time``, and those that ended because of it."""
+        ended: list[Incident] = []
+        incident = self._open.get(key)
+        if incident is not None and time - incident.last > IDLE_SECONDS * SECOND:
+            self._open.take(key)
+            ended.append(incident)
+            incident = None
+        if incident is None:
+            incident = Incident(key, self._identify(key, time), time)
+            if len(self._open) >= self.limit:
+                ended.append(self._pop())
+                self.evicted += 1
+        self._open.put(key, incident)
+        return incident, ended
+
+    def idle(self, now: int) -> list[Incident]:
+        """Return and forget the incidents whose last hit is more than IDLE_SECONDS before ``now``."""
+        ended: list[Incident] = []
+        while (first := self._open.oldest()) is not None and now - first[1].last > IDLE_SECONDS * SECOND:
+            ended.append(self._pop())
+        return ended
+
+    def all(self) -> list[Incident]:
+        """Return and forget every incident, idle longest first."""
+        ended: list[Incident] = []
+        while self._open.oldest() is not None:
+            ended.append(self._pop())
+        return ended
+
+    def _pop(self) -> Incident:
+        first = self._open.oldest()
+        assert first is not None
+        self._open.take(first[0])
+        return first[1]
+
+    def _identify(self, key: Key, first: int) -> str:
+        text = "\x1f".join((self.sensor, self.epoch, *key, str(first)))
+        return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).decode().rstrip("=")

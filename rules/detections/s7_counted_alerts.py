@@ -1,0 +1,212 @@
+"""S7 alerts that need more than one job: scans, refusals, mode changes without a command, jobs not answered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dissectors.facts import Exchange, OperationFirst, Value
+from rules.detections.entry import Entry, Hit, Look
+from rules.detections.explanation import Explanation, absence, command, discovery, mismatch
+from rules.detections.memory import Memory
+from rules.detections.predicates import many, place, repeated_error
+from rules.detections.s7_alerts import ALL_OUTCOMES, APPROVE, S7, asks
+from rules.detections.windows import Seen, first_of
+from rules.scene import Scene
+
+MODE_COMMANDS: Final = ("plc_stop", "plc_start", "memory_reset")
+PASSWORD_REFUSED: Final = 0xD602
+REFUSALS: Final = frozenset({0xD241, 0x8703})
+"""Protection level of the CPU, and object refused."""
+ITEM_REFUSED: Final = frozenset({3, "access_denied"})
+CONNECT: Final = ("connect",)
+
+
+def _mode_notice(scene: Scene, memory: Memory) -> Hit | None:
+    fact = scene.fact
+    if not isinstance(fact, Exchange):
+        return None
+    server = place(scene)[1]
+    if fact.operation in MODE_COMMANDS:
+        memory.note(server, fact.time, fact.operation)
+        return None
+    seconds = memory.settings["command_seconds"]
+    if memory.noted(server, fact.time, seconds) is not None:
+        return None
+    mode = str(fact.detail.get("mode", "") or (fact.values[0] if fact.values else "not named"))[:40]
+    return Hit(words={"mode": mode, "seconds": seconds})
+
+
+def _szl_scan(scene: Scene, memory: Memory) -> Hit | None:
+    fact, numbers = scene.fact, memory.settings
+    if not isinstance(fact, Exchange | OperationFirst):
+        return None
+    seen: Seen = {}
+    everything = False
+    for target in fact.targets:
+        if target.kind == "szl":
+            everything = everything or target.first == 0
+            seen = memory.distinct(place(scene)[:2], target.first, fact.time, numbers["seconds"])
+    if not everything and len(seen) < numbers["lists"]:
+        return None
+    listed = ", ".join(f"0x{one:04x}" for one in first_of(seen, 16) if isinstance(one, int))
+    return Hit(words={"seen": len(seen), "tried": listed, "seconds": numbers["seconds"]})
+
+
+def _password(scene: Scene, memory: Memory) -> Hit | None:
+    fact, numbers = scene.fact, memory.settings
+    if not isinstance(fact, Exchange):
+        return None
+    refused = fact.error_code == PASSWORD_REFUSED or (fact.outcome == "failure" and fact.error_code == 0)
+    seen = memory.count(place(scene), fact.time, numbers["seconds"]) if refused else 0
+    words: dict[str, Value] = {"refused": seen, "seconds": numbers["seconds"]}
+    return Hit(words=words, severity="high" if seen >= numbers["refusals"] else "", weight=1 + fact.repeats)
+
+
+def _access_refused(scene: Scene, memory: Memory) -> Hit | None:
+    fact = scene.fact
+    if not isinstance(fact, Exchange):
+        return None
+    item = fact.detail.get("item_error", 0)
+    if fact.error_code not in REFUSALS and item not in ITEM_REFUSED and fact.error not in ITEM_REFUSED:
+        return None
+    return _REFUSED(scene, memory)
+
+
+_REFUSED: Final = repeated_error("refused", "seconds", part=(0, 1))
+
+
+def _slot_scan(scene: Scene, memory: Memory) -> Hit | None:
+    fact, numbers = scene.fact, memory.settings
+    if not isinstance(fact, Exchange):
+        return None
+    where, span = place(scene)[:2], numbers["seconds"]
+    called = str(fact.detail.get("tsap", "")) or place(scene)[2]
+    seen = memory.distinct(where, called, fact.time, span)
+    failed = fact.outcome in {"failure", "unanswered"}
+    refused = memory.count(where, fact.time, span) if failed else 0
+    if len(seen) < numbers["tsaps"] and refused < numbers["refused"]:
+        return None
+    listed = ", ".join(str(one) for one in first_of(seen, 16))
+    return Hit(words={"seen": len(seen), "refused": refused, "tried": listed, "seconds": span})
+
+
+S7_COUNTED: Final = (
+    Entry(
+        id="S7-003",
+        name="Mode changed without a command on the wire",
+        severity="medium",
+        looks=(Look(Exchange, S7, words=("mode_notice", *MODE_COMMANDS)),),
+        predicate=_mode_notice,
+        settings={"command_seconds": 30},
+        scope="server",
+        explanation=mismatch(
+            "{server} changed its operating mode and nobody told it to over the network.",
+            "A start or stop command within {seconds} s before the change.",
+            "Mode notice {mode} at {time}, and no command in the {seconds} s before.",
+        ),
+        false_positives="Somebody at the cabinet; a fault of the CPU.",
+        normal="Work at the cabinet under a change ticket.",
+        category="operating-mode",
+        techniques=("T0858",),
+    ),
+    Entry(
+        id="S7-024",
+        name="SZL scan",
+        severity="medium",
+        looks=(
+            Look(Exchange, S7, words=("read_szl",), outcomes=ALL_OUTCOMES),
+            Look(OperationFirst, S7, words=("read_szl",)),
+        ),
+        predicate=_szl_scan,
+        settings={"lists": 10, "seconds": 60},
+        scope="pair",
+        explanation=discovery(
+            "{client} reads through the system status lists of {server}.",
+            "A client asks for the few lists that it shows.",
+            "{seen} lists in {seconds} s: {tried}.",
+        ),
+        false_positives="Diagnostics in the engineering tool.",
+        normal="An allow rule from {client} with the lists it needs in its objects.",
+        category="discovery",
+        techniques=("T0888",),
+    ),
+    Entry(
+        id="S7-027",
+        name="Password tried",
+        severity="low",
+        looks=asks("set_password"),
+        predicate=_password,
+        settings={"refusals": 3, "seconds": 60},
+        explanation=Explanation(
+            "C",
+            "{client} sent a password to {server}.",
+            "Passwords are used under a change ticket.",
+            "A password was present: {outcome}; {refused} refused in {seconds} s.",
+        ),
+        false_positives="A forgotten password.",
+        normal=APPROVE,
+        category="unauthorized-operation",
+        context=("T0859",),
+    ),
+    Entry(
+        id="S7-028",
+        name="Access refused",
+        severity="medium",
+        looks=(Look(Exchange, S7, outcomes=("failure", "success")),),
+        predicate=_access_refused,
+        settings={"refused": 3, "seconds": 60},
+        explanation=command(
+            "the controller refuses access.",
+            "A client asks only for what it may have.",
+            "{seen} refusals in {seconds} s, the last one {operation} (code {code}){on}{error}.",
+        ),
+        false_positives="A wrong data block in a display.",
+        normal="The display corrected, or the protection level agreed with {client}.",
+        category="unauthorized-operation",
+        techniques=("T1692.001",),
+    ),
+    Entry(
+        id="S7-034",
+        name="Rack and slot scan",
+        severity="medium",
+        looks=(Look(Exchange, words=CONNECT, protocols=(*S7, "cotp", "iso")),),
+        predicate=_slot_scan,
+        settings={"tsaps": 5, "refused": 3, "seconds": 60},
+        scope="pair",
+        explanation=discovery(
+            "{client} tries racks and slots of {server}.",
+            "A client connects to the rack and slot it was set up for.",
+            "{seen} called TSAPs in {seconds} s ({tried}), {refused} refused.",
+        ),
+        false_positives="A driver that tries slots 1 and 2.",
+        normal="The slot set in the driver of {client}.",
+        category="discovery",
+        techniques=("T0846",),
+        capture_fires="s7/slot_scan.pcap",
+        capture_silent="plant/normal.pcap",
+    ),
+    Entry(
+        id="S7-041",
+        name="Jobs not answered",
+        severity="medium",
+        looks=(
+            Look(
+                Exchange,
+                S7,
+                verbs=("write", "control", "program", "start_stop", "firmware"),
+                outcomes=("unanswered",),
+            ),
+        ),
+        predicate=many("unanswered", "seconds"),
+        settings={"unanswered": 3, "seconds": 300},
+        explanation=absence(
+            "{server} leaves jobs of {client} without an answer.",
+            "Every job is answered.",
+            "{seen} jobs without an answer in {seconds} s, the last one {operation} (code {code}).",
+        ),
+        false_positives="A CPU in stop with a long cycle.",
+        normal="The controller answers again.",
+        category="denial-of-service",
+        techniques=("T1691.001",),
+    ),
+)

@@ -1,0 +1,113 @@
+"""S7 alerts on programs that move: blocks downloaded, a whole program replaced, blocks activated."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dissectors.facts import Exchange
+from rules.detections.entry import Entry, Hit
+from rules.detections.explanation import program
+from rules.detections.memory import Memory
+from rules.detections.predicates import earlier, place
+from rules.detections.s7_alerts import APPROVE, asks
+from rules.detections.s7_counted_alerts import MODE_COMMANDS
+from rules.detections.windows import Seen, first_of
+from rules.scene import Scene
+
+DOWNLOADS: Final = ("request_download", "download_block", "download_ended")
+
+
+def _blocks(fact: Exchange) -> list[tuple[str, int]]:
+    return [(target.kind, target.first) for target in fact.targets if target.first >= 0]
+
+
+def _download(scene: Scene, memory: Memory) -> Hit | None:
+    """Online Edit when the CPU was not stopped over the wire before, else the parent technique."""
+    fact = scene.fact
+    if not isinstance(fact, Exchange):
+        return None
+    server = place(scene)[1]
+    if fact.operation in MODE_COMMANDS:
+        memory.note(("mode", server), fact.time, fact.operation)
+        return None
+    stopped = memory.noted(("mode", server)) in {"plc_stop", "memory_reset"}
+    words = {"earlier": earlier(scene, memory, fact.operation), "mode": "stopped" if stopped else "running"}
+    techniques = ("T0843", "T0889") if stopped else ("T0843.002", "T0889")
+    return Hit(words=words, techniques=techniques, weight=1 + fact.repeats)
+
+
+def _whole_program(scene: Scene, memory: Memory) -> Hit | None:
+    fact, numbers = scene.fact, memory.settings
+    if not isinstance(fact, Exchange):
+        return None
+    seen: Seen = {}
+    for block in _blocks(fact):
+        seen = memory.distinct(place(scene)[:2], block, fact.time, 60 * numbers["minutes"])
+    if len(seen) < numbers["blocks"] or ("SDB", 0) not in seen or ("OB", 1) not in seen:
+        return None
+    listed = ", ".join(f"{one[0]}{one[1]}" for one in first_of(seen, 16) if isinstance(one, tuple))
+    return Hit(words={"seen": len(seen), "minutes": numbers["minutes"], "blocks": listed})
+
+
+def _activated(scene: Scene, memory: Memory) -> Hit | None:
+    fact = scene.fact
+    if not isinstance(fact, Exchange):
+        return None
+    where = place(scene)[:2]
+    if fact.operation in DOWNLOADS:
+        memory.note(where, fact.time)
+        return None
+    minutes = memory.settings["download_minutes"]
+    if memory.noted(where, fact.time, 60 * minutes) is not None:
+        return None
+    return Hit(words={"earlier": earlier(scene, memory, fact.operation), "minutes": minutes}, weight=1 + fact.repeats)
+
+
+S7_PROGRAMS: Final = (
+    Entry(
+        id="S7-005",
+        name="Block downloaded",
+        severity="high",
+        looks=asks(*DOWNLOADS, *MODE_COMMANDS),
+        predicate=_download,
+        explanation=program(
+            "a block of the program changes while the CPU is {mode}.",
+            observed="{operation} (code {code}){on}: {outcome}{error}; {earlier}; change ticket: none known.",
+        ),
+        false_positives="A planned change.",
+        normal=APPROVE,
+        category="program-change",
+        techniques=("T0843.002", "T0889"),
+        capture_fires="s7/program_download.pcap",
+        capture_silent="plant/normal.pcap",
+    ),
+    Entry(
+        id="S7-006",
+        name="Whole program downloaded",
+        severity="critical",
+        looks=asks("request_download"),
+        predicate=_whole_program,
+        settings={"blocks": 10, "minutes": 10},
+        explanation=program(
+            "the whole program is replaced ({seen} blocks with SDB0 and OB1 in {minutes} min).",
+            observed="{seen} blocks in {minutes} min: {blocks}; change ticket: none known.",
+        ),
+        false_positives="A planned change.",
+        normal=APPROVE,
+        category="program-change",
+        techniques=("T0843.001", "T0889"),
+    ),
+    Entry(
+        id="S7-008",
+        name="Block activated",
+        severity="high",
+        looks=asks("insert_block", "insert_block_2", *DOWNLOADS),
+        predicate=_activated,
+        settings={"download_minutes": 10},
+        explanation=program("a block becomes part of the program; no download by this station in {minutes} min."),
+        false_positives="None known.",
+        normal=APPROVE,
+        category="program-change",
+        techniques=("T0843.002",),
+    ),
+)

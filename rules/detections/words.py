@@ -1,0 +1,163 @@
+"""From a scene to words: how stations, points, values and outcomes are called in an explanation.
+
+Text from the wire is cut to CUT characters; values are the first SHOWN ones with the number of the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from dissectors.facts import ChannelOpened, Endpoint, Exchange, OperationFirst, Target, Value, Violation
+from rules.detections.explanation import Words
+from rules.detections.windows import SECOND
+from rules.scene import AssetView, Scene
+
+CUT: Final = 200
+SHOWN: Final = 8
+
+VERDICTS: Final = {
+    "allow": "allowed",
+    "deny": "denied by a rule",
+    "default-deny": "not allowed (default deny)",
+    "exception": "allowed by an exception",
+    "identity-mismatch": "identity mismatch",
+    "unparsed": "content not readable",
+}
+
+
+def instant(time: int) -> str:
+    """Return a packet time as UTC text with milliseconds."""
+    whole, rest = divmod(time, SECOND)
+    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{rest // 1_000_000:03d}Z"
+
+
+def asset_name(asset: AssetView) -> str:
+    """Return "name (address)" or what there is of it."""
+    address = asset.ip or asset.mac
+    if asset.name and asset.name != address:
+        return f"{asset.name} ({address})" if address else asset.name
+    return address or asset.id
+
+
+def station(asset: AssetView | None, endpoint: Endpoint) -> str:
+    """Return what a station is called: by the inventory, else by its address."""
+    if asset is not None:
+        return asset_name(asset)
+    return endpoint.ip or endpoint.mac or "a station without an address"
+
+
+def client_id(scene: Scene) -> str:
+    """Return the asset id of the client, or its address, or ""."""
+    if scene.client is not None:
+        return scene.client.id
+    return (scene.channel.client.ip or scene.channel.client.mac) if scene.channel else ""
+
+
+def server_id(scene: Scene) -> str:
+    """Return the asset id of the server, or its address, or ""."""
+    if scene.server is not None:
+        return scene.server.id
+    return (scene.channel.server.ip or scene.channel.server.mac) if scene.channel else ""
+
+
+def target_text(targets: Sequence[Target]) -> str:
+    """Return the objects as text, e.g. "holding_register 100-101"."""
+    parts = [
+        target.kind
+        if target.first < 0
+        else f"{target.kind} {target.first}"
+        if target.first == target.last
+        else f"{target.kind} {target.first}-{target.last}"
+        for target in targets[:SHOWN]
+    ]
+    if len(targets) > SHOWN:
+        parts.append(f"and {len(targets) - SHOWN} more")
+    return ", ".join(parts)[:CUT]
+
+
+def value_text(values: Sequence[Value]) -> str:
+    """Return the values as text, or "no value"."""
+    if not values:
+        return "no value"
+    shown = ", ".join(str(value)[:40] for value in values[:SHOWN])
+    more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
+    return f"{'value' if len(values) == 1 else 'values'} {shown}{more}"[:CUT]
+
+
+def _points(targets: Sequence[Target]) -> int:
+    return sum(target.last - target.first + 1 if target.first >= 0 else 1 for target in targets)
+
+
+def _operation_words(words: Words, fact: Exchange | OperationFirst) -> None:
+    words["operation"] = fact.operation
+    words["code"] = fact.code
+    words["verb"] = fact.verb
+    secret = fact.verb == "auth"
+    count = _points(fact.targets)
+    words["targets"] = target_text(fact.targets) or "no object"
+    words["on"] = f" on {words['targets']}" if fact.targets else ""
+    words["points"] = f"{count} point{'' if count == 1 else 's'}"
+    words["outcome"] = "success"
+    words["error"] = ""
+    words["values"] = "no value"
+    if isinstance(fact, Exchange):
+        words["outcome"] = {"unanswered": "not answered", "one_way": "no answer due"}.get(fact.outcome, fact.outcome)
+        words["error"] = f" ({fact.error}, 0x{fact.error_code:02x})" if fact.error else ""
+        words["values"] = "values withheld" if secret else value_text(fact.values)
+        words["answers"] = "values withheld" if secret else value_text(fact.answers)
+
+
+def _policy_words(words: Words, scene: Scene) -> None:
+    verdict = scene.verdict
+    words["client_zone"] = (scene.client.zone if scene.client else "") or "no zone"
+    words["server_zone"] = (scene.server.zone if scene.server else "") or "no zone"
+    if verdict is None:
+        return
+    words["client_zone"] = verdict.client_zone or words["client_zone"]
+    words["server_zone"] = verdict.server_zone or words["server_zone"]
+    words["verdict"] = VERDICTS.get(verdict.kind, verdict.kind)
+    words["missing"] = f", missing: {verdict.missing}" if verdict.missing else ""
+    words["rule"] = verdict.rule or "no rule"
+    words["policy_reason"] = verdict.reason or "no reason given"
+    words["policy_expected"] = verdict.expected or "what the policy names"
+    words["policy_observed"] = verdict.observed or "something else"
+    words["conduit"] = verdict.conduit or "no conduit"
+    words["ticket"] = verdict.ticket or "no ticket"
+    words["closest"] = (
+        f"The closest allow rule is {verdict.closest}; it expects {verdict.expected or 'other traffic'}."
+        if verdict.closest
+        else f"No allow rule comes close; default deny. {verdict.expected}".strip()
+    )
+
+
+def scene_words(scene: Scene) -> Words:
+    """Return the words of a scene that every explanation may use."""
+    fact, channel = scene.fact, scene.channel
+    words = Words(time=instant(fact.time), source=fact.source, protocol="", operation="traffic", code="", unit="")
+    words["visibility"] = getattr(fact, "visibility", "complete")
+    if channel is not None:
+        words["client"] = station(scene.client, channel.client)
+        words["server"] = station(scene.server, channel.server)
+        words["unit"] = channel.unit
+        words["unit_text"] = f" unit {channel.unit}" if channel.unit else ""
+        words["protocol"] = channel.protocol or f"{channel.transport}/{channel.server.port}"
+        words["transport"] = channel.transport
+        words["port"] = channel.server.port
+        words["state"] = channel.state
+        words["operation"] = f"conversation ({channel.state})"
+    if isinstance(fact, Exchange | OperationFirst):
+        _operation_words(words, fact)
+    elif isinstance(fact, ChannelOpened):
+        words["state"] = fact.state
+    elif isinstance(fact, Violation):
+        words["protocol"] = fact.protocol
+        words["violation"] = fact.name
+        words["at"] = fact.at
+        words["clause"] = fact.clause or f"the {fact.protocol} message format"
+        words["text"] = fact.text[:CUT] or f"The message is a case of {fact.name}"
+        words["sender"] = words["client"] if fact.from_client else words["server"]
+        words["operation"] = f"violation {fact.name}"
+    _policy_words(words, scene)
+    return words

@@ -1,0 +1,184 @@
+"""The frozen, compiled form of one policy version: what the judge looks things up in. Times are nanoseconds UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+import msgspec
+
+from rules.policy.document import Document
+from rules.policy.extent import ALL, MODBUS_TABLES, REGISTER_LAST, Span
+from rules.policy.source import Path
+from rules.policy.window import ALWAYS, Calendar, Moment
+
+Net = IPv4Network | IPv6Network
+
+
+class Selector(msgspec.Struct, frozen=True, kw_only=True):
+    """Compiled ends of a rule. Exactly one field is filled; ``text`` is how the document says it."""
+
+    any: bool = False
+    assets: frozenset[str] = frozenset()
+    zone: str = ""
+    network: Net | None = None
+    text: str = ""
+
+    def covers(self, asset: str, zone: str, ip: str) -> bool:
+        """Whether an end with this asset name, zone and address is meant."""
+        if self.any:
+            return True
+        if self.assets:
+            return asset in self.assets
+        if self.zone:
+            return zone == self.zone
+        return self.network is not None and bool(ip) and ip_address(ip) in self.network
+
+
+class Objects(msgspec.Struct, frozen=True):
+    """Spans by kind; DNP3 kinds may be "g12v*". ``text`` names the point sets."""
+
+    spans: Mapping[str, tuple[Span, ...]]
+    text: str
+
+    def of(self, kind: str) -> tuple[Span, ...]:
+        """Return the spans allowed of one kind, those of all variations included."""
+        exact = self.spans.get(kind, ())
+        if not kind.startswith("g"):
+            return exact
+        return exact + self.spans.get(kind.partition("v")[0] + "v*", ())
+
+
+class ValueRange(msgspec.Struct, frozen=True):
+    """Points ``first`` to ``last`` may hold ``least`` to ``greatest``; None is no limit."""
+
+    first: int
+    last: int
+    least: float | None
+    greatest: float | None
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One allow, deny or exception. None stands for ``any`` (``ports``, ``functions``, ``objects``, ``values``)."""
+
+    id: str
+    kind: str
+    line: int
+    conduit: str
+    zone: str
+    client: Selector
+    server: Selector
+    protocol: str
+    ports: tuple[Span, ...] | None
+    functions: frozenset[str] | None
+    objects: Objects | None
+    values: tuple[ValueRange, ...] | None
+    opaque: bool
+    max_requests_per_s: float | None
+    when: Calendar | None
+    starts: int | None
+    expires: int | None
+    requires: tuple[str, ...]
+    severity: str
+    technique: str
+    reason: str
+    owner: str
+    ticket: str
+
+    def moment(self, at: int) -> Moment:
+        """Tell whether the rule counts at ``at``, and how long that stays so."""
+        if self.starts is not None and self.expires is not None:
+            if at < self.starts:
+                return Moment(False, ALWAYS.since, self.starts)
+            if at < self.expires:
+                return Moment(True, self.starts, self.expires)
+            return Moment(False, self.expires, ALWAYS.until)
+        return ALWAYS if self.when is None else self.when.moment(at)
+
+
+class Maintenance(msgspec.Struct, frozen=True, kw_only=True):
+    """A maintenance window [starts, ends) of some zones. It never changes a verdict."""
+
+    id: str
+    zones: frozenset[str]
+    starts: int
+    ends: int
+    ticket: str
+    anomaly_severity: str
+    freeze_learning: bool
+
+
+class Conduit(msgspec.Struct, frozen=True):
+    """Two zones, and the (segment, MAC) pairs of the device between them; no pairs where no device is named."""
+
+    id: str
+    zones: frozenset[str]
+    routes: tuple[tuple[Net, str], ...]
+    via: str
+
+
+class Binding(msgspec.Struct, frozen=True, kw_only=True):
+    """Identity of one asset. Empty tuples and "" are not bound; ``mac`` may be "any"."""
+
+    name: str
+    ip: str
+    mac: str
+    zone: str
+    units: tuple[str, ...]
+    dnp3: tuple[str, ...]
+    rack_slot: str
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """One policy version, ready to judge. ``rules`` holds allows, denies and exceptions, sorted by id."""
+
+    id: str
+    version: int
+    sha256: str
+    name: str
+    effective: int
+    document: Document
+    lines: Mapping[Path, int]
+    bindings: Mapping[str, Binding]
+    by_ip: Mapping[str, Binding]
+    by_mac: Mapping[str, Binding]
+    networks: tuple[tuple[Net, str], ...]
+    safety_zones: frozenset[str]
+    conduits: Mapping[frozenset[str], tuple[Conduit, ...]]
+    devices: tuple[tuple[Net, str], ...]
+    device_names: Mapping[str, str]
+    rules: tuple[Rule, ...]
+    index: Mapping[str, Mapping[str, tuple[Rule, ...]]]
+    maintenance: tuple[Maintenance, ...]
+
+    def zone_of(self, ip: str) -> str:
+        """Return the zone of an address: that of its asset, else of the narrowest zone network, else ""."""
+        binding = self.by_ip.get(ip)
+        if binding is not None:
+            return binding.zone
+        if not ip:
+            return ""
+        address = ip_address(ip)
+        return next((zone for network, zone in self.networks if address in network), "")
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """Return the rule or exception with this id."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def maintenance_at(self, zone: str, at: int) -> Maintenance | None:
+        """Return the open maintenance window of a zone at a packet time, the first by id when there are several."""
+        return next((one for one in self.maintenance if zone in one.zones and one.starts <= at < one.ends), None)
+
+    def line(self, *path: str | int) -> int:
+        """Return the line of a part of the document, e.g. ``line("rules", 3, "to")``, or of what surrounds it."""
+        place = tuple(path)
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+
+def extent_of(kind: str, first: int, last: int) -> Span:
+    """Return the span of a target as the wire told it; -1 is all of its table."""
+    if first < 0 or last < 0:
+        return (0, REGISTER_LAST) if kind in MODBUS_TABLES else ALL
+    return first, last

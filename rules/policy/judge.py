@@ -1,0 +1,227 @@
+"""The judge: channels and operations to verdicts, under the policy version effective at packet time.
+
+What was judged once is kept: a repeated judgement is a look-up. A kept verdict carries the span of packet time in
+which it holds (windows, exceptions and versions end it) and is dropped when the channel or the operation is not the
+same. A verdict that hangs on written values holds while they stay within the limits of its rule.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import msgspec
+
+from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Target
+from rules.policy.compiled import Maintenance, Policy
+from rules.policy.bounds import Bounds, bounds_of, is_within
+from rules.policy.decide import Decision, decide, refuse_unasked
+from rules.policy.extent import LAST
+from rules.policy.match import request_of
+from rules.policy.situation import Situation, is_judged, situate
+from rules.policy.verdict import Verdict
+
+CHANNELS_MAX = 100_000
+OPERATIONS_MAX = 4_096
+"""Judged channels, and kept operations of one, after which the one idle longest is forgotten (and judged anew)."""
+
+UNSOLICITED = "unsolicited_response"
+
+
+HOUSEKEEPING = frozenset(
+    {"connect", "disconnect", "link_status", "request_link_status", "reset_link_states", "test_link_states"}
+)
+"""Operations of a connection itself: they may be whenever the channel may."""
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """How many requests a second a rule allows for its functions (None: for all of them)."""
+
+    rule: str
+    functions: frozenset[str] | None
+    max_requests_per_s: float
+
+
+class _Kept:
+    """A decision on one operation, with what it was made of."""
+
+    __slots__ = ("bounds", "code", "decision", "operation", "targets")
+
+    def __init__(self, operation: OperationFirst | Exchange, decision: Decision, bounds: Bounds | None) -> None:
+        self.bounds = bounds
+        self.code = operation.code
+        self.operation = operation.operation
+        self.targets: tuple[Target, ...] = operation.targets
+        self.decision = decision
+
+
+class _Docket:
+    """What is known of one channel under one policy version, good for packet times [since, until)."""
+
+    __slots__ = ("backward", "channel", "decision", "forward", "kept", "since", "until")
+
+    def __init__(self, channel: ChannelOpened, forward: Situation, since: int, until: int) -> None:
+        self.channel = channel
+        self.forward = forward
+        self.backward: Situation | None = None
+        self.since = since
+        self.until = until
+        self.decision: Decision | None = None
+        self.kept: OrderedDict[str, _Kept] = OrderedDict()
+
+    def situation(self, operation: OperationFirst | Exchange) -> Situation:
+        """Return the channel in the direction in which this operation starts."""
+        if operation.operation != UNSOLICITED or self.channel.protocol != "dnp3":
+            return self.forward
+        if self.backward is None:
+            self.backward = situate(self.forward.policy, self.channel, backwards=True)
+        return self.backward
+
+
+class Judge:
+    """Judges under one policy or several versions of one.
+
+    ``early`` decides what is judged before the first version is effective: nothing (False), or everything, under that
+    first version (True: a recorded week against a draft). ``counters`` holds "judged" (decisions made), "evicted"
+    and "before_effective" (judgements not made).
+    """
+
+    def __init__(self, policies: Sequence[Policy], *, early: bool = False) -> None:
+        """Take the versions in any order. Raises ``ValueError`` for none, or for policies of different ids."""
+        ids = sorted({policy.id for policy in policies})
+        if len(ids) != 1:
+            raise ValueError(f"a judge needs versions of one policy, not {', '.join(ids) or 'none'}")
+        effective: dict[int, Policy] = {}
+        for policy in sorted(policies, key=lambda one: one.version):
+            effective[policy.effective] = policy
+        self.policies: tuple[Policy, ...] = tuple(effective[time] for time in sorted(effective))
+        self.counters: dict[str, int] = {"judged": 0, "evicted": 0, "before_effective": 0}
+        self._early = early
+        self._dockets: OrderedDict[str, _Docket] = OrderedDict()
+
+    def policy_at(self, at: int) -> Policy | None:
+        """Return the version effective at a packet time, None before the first (unless ``early``)."""
+        found = self._span(at)
+        return found[0] if found else None
+
+    def judge_channel(self, channel: ChannelOpened, at: int | None = None) -> Verdict | None:
+        """Return whether this pair may talk this protocol at all, at ``at`` (ns), by default the time of the fact.
+
+        None: not judged (ARP, layer 2, broadcast, multicast, or before the first version).
+        """
+        at = channel.time if at is None else at
+        docket = self._docket(channel, at)
+        if docket is None:
+            return None
+        return self._channel(docket, at).verdict
+
+    def _channel(self, docket: _Docket, at: int) -> Decision:
+        """Return the decision on the whole channel."""
+        decision = docket.decision
+        if decision is None or not decision.since <= at < decision.until:
+            decision = docket.decision = self._made(decide(docket.forward, None, at))
+        return decision
+
+    def judge_operation(self, channel: ChannelOpened, operation: OperationFirst | Exchange) -> Verdict | None:
+        """Return whether this operation may be, at the time of its request. None as for ``judge_channel``."""
+        decision = self._operation(channel, operation)
+        return None if decision is None else decision.verdict
+
+    def requires(self, channel: ChannelOpened, operation: OperationFirst | Exchange) -> tuple[str, ...]:
+        """Return what the rule that allows an operation asks for besides, e.g. ("select_before_operate",)."""
+        decision = self._operation(channel, operation)
+        return () if decision is None else decision.requires
+
+    def limit_of(self, channel: ChannelOpened) -> tuple[Limit, ...]:
+        """Return the rate limits of the live allows and exceptions for this channel, by rule id."""
+        docket = self._docket(channel, channel.time)
+        if docket is None:
+            return ()
+        return tuple(
+            Limit(rule.id, rule.functions, rule.max_requests_per_s)
+            for rule in docket.forward.spoken
+            if rule.max_requests_per_s is not None and rule.kind != "deny" and rule.moment(channel.time).inside
+        )
+
+    def maintenance(self, zone: str, at: int) -> Maintenance | None:
+        """Return the maintenance window of a zone open at a packet time. It never changes a verdict (P9)."""
+        policy = self.policy_at(at)
+        return None if policy is None else policy.maintenance_at(zone, at)
+
+    def _operation(self, channel: ChannelOpened, operation: OperationFirst | Exchange) -> Decision | None:
+        at = operation.time
+        if isinstance(operation, Exchange):
+            at = operation.request_time or at
+            unasked = operation.outcome == "unasked" and operation.operation != UNSOLICITED
+        else:
+            unasked = False
+        docket = self._docket(channel, at)
+        if docket is None:
+            return None
+        if unasked and operation.visibility == "complete":
+            return self._made(refuse_unasked(docket.forward, at))
+        if operation.operation in HOUSEKEEPING:
+            return self._channel(docket, at)
+        kept = docket.kept.get(operation.label)
+        if (
+            kept is not None
+            and kept.decision.since <= at < kept.decision.until
+            and kept.code == operation.code
+            and kept.operation == operation.operation
+            and kept.targets == operation.targets
+            and (kept.bounds is None or is_within(operation, kept.bounds))
+        ):
+            docket.kept.move_to_end(operation.label)
+            return kept.decision
+        situation = docket.situation(operation)
+        request = request_of(channel.protocol, operation)
+        decision = self._made(decide(situation, request, at))
+        bounds = None if decision.keeps else bounds_of(decision, situation.spoken, request, operation)
+        if decision.keeps or bounds is not None:
+            docket.kept[operation.label] = _Kept(operation, decision, bounds)
+            docket.kept.move_to_end(operation.label)
+            self._shrink(docket.kept, OPERATIONS_MAX)
+        return decision
+
+    def _docket(self, channel: ChannelOpened, at: int) -> _Docket | None:
+        docket = self._dockets.get(channel.channel)
+        if (
+            docket is not None
+            and docket.since <= at < docket.until
+            and (docket.channel is channel or docket.channel == channel)
+        ):
+            docket.channel = channel
+            self._dockets.move_to_end(channel.channel)
+            return docket
+        if not is_judged(channel):
+            return None
+        found = self._span(at)
+        if found is None:
+            self.counters["before_effective"] += 1
+            return None
+        policy, since, until = found
+        docket = _Docket(channel, situate(policy, channel), since, until)
+        self._dockets[channel.channel] = docket
+        self._dockets.move_to_end(channel.channel)
+        self._shrink(self._dockets, CHANNELS_MAX)
+        return docket
+
+    def _span(self, at: int) -> tuple[Policy, int, int] | None:
+        """Return the version effective at ``at`` and the span in which it is."""
+        for number in range(len(self.policies) - 1, -1, -1):
+            policy = self.policies[number]
+            first = self._early and number == 0
+            if at >= policy.effective or first:
+                since = -LAST if first else policy.effective
+                until = self.policies[number + 1].effective if number + 1 < len(self.policies) else LAST
+                return policy, since, until
+        return None
+
+    def _made(self, decision: Decision) -> Decision:
+        self.counters["judged"] += 1
+        return decision
+
+    def _shrink(self, table: OrderedDict[str, _Docket] | OrderedDict[str, _Kept], most: int) -> None:
+        if len(table) > most:
+            table.popitem(last=False)
+            self.counters["evicted"] += 1

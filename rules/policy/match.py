@@ -1,0 +1,170 @@
+"""Does a rule cover what an operation asks? Functions, objects and values (P5, P6).
+
+An operation asks for points; it is allowed when each point is covered by some allow, so the union of the allows counts,
+not their order. A deny matches as soon as one point is in it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from dissectors.facts import Exchange, OperationFirst, Value
+from rules.policy.compiled import Rule, ValueRange, extent_of
+from rules.policy.extent import Span, merge, overlap, subtract
+from rules.policy.function import MODBUS_TABLES_OF, WITH_OBJECT, WITHOUT_OBJECT, tokens_of
+
+READ_WRITE_REGISTERS = "23"
+"""Modbus 23 reads one range and writes another: only its last target takes the values."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """One range of objects an operation asks for.
+
+    ``values`` are what each point shall hold (several where a repeated write told its least and greatest), None
+    where the operation writes nothing or does not say, empty where it writes but the values cannot be told apart.
+    """
+
+    kind: str
+    span: Span
+    values: tuple[tuple[Value, ...], ...] | None
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What an operation answers to and asks for. ``blind`` tells that it must name objects and did not."""
+
+    tokens: tuple[str, ...]
+    asked: tuple[Asked, ...]
+    blind: bool
+    addressable: bool
+
+
+def request_of(protocol: str, operation: OperationFirst | Exchange) -> Request:
+    """Return the request in an operation of ``protocol``."""
+    tokens = tokens_of(protocol, operation.operation, operation.code)
+    if not WITHOUT_OBJECT.get(protocol, frozenset()).isdisjoint(tokens):
+        return Request(tokens, (), False, True)
+    targets = [(target.kind, extent_of(target.kind, target.first, target.last)) for target in operation.targets]
+    targets = [(kind, (min(span), max(span))) for kind, span in targets]
+    blind = not targets and not WITH_OBJECT.get(protocol, frozenset()).isdisjoint(tokens)
+    tables = MODBUS_TABLES_OF.get(tokens[-1]) if protocol == "modbus" else None
+    addressable = tables is None or all(kind in tables for kind, _ in targets)
+    written = targets[-1:] if protocol == "modbus" and tokens[-1] == READ_WRITE_REGISTERS else targets
+    values = _values(operation, [span for _, span in written])
+    read = len(targets) - len(written)
+    asked = [Asked(kind, span, None) for kind, span in targets[:read]]
+    asked += [Asked(kind, span, own) for (kind, span), own in zip(written, values, strict=True)]
+    return Request(tokens, tuple(asked), blind, addressable)
+
+
+def _values(operation: OperationFirst | Exchange, spans: list[Span]) -> list[tuple[tuple[Value, ...], ...] | None]:
+    """Return the values of each written span, in order."""
+    if isinstance(operation, OperationFirst) or (not operation.values and operation.verb not in {"write", "control"}):
+        return [None] * len(spans)
+    counts = [last - first + 1 for first, last in spans]
+    if sum(counts) != len(operation.values):
+        return [()] * len(spans)
+    extra = tuple(operation.detail[key] for key in ("least", "greatest") if key in operation.detail)
+    told = [(value, *extra) if sum(counts) == 1 else (value,) for value in operation.values]
+    parts: list[tuple[tuple[Value, ...], ...] | None] = []
+    for count in counts:
+        parts.append(tuple(told[:count]))
+        del told[:count]
+    return parts
+
+
+def names(rule: Rule, request: Request) -> bool:
+    """Whether a rule lists the function."""
+    return rule.functions is None or not rule.functions.isdisjoint(request.tokens)
+
+
+def within_objects(rule: Rule, asked: Asked) -> tuple[Span, ...]:
+    """Return the part of a range that the objects of a rule hold, whatever its values."""
+    return (asked.span,) if rule.objects is None else merge(overlap(asked.span, rule.objects.of(asked.kind)))
+
+
+def covered(rule: Rule, asked: Asked) -> tuple[Span, ...]:
+    """Return the part of a range that an allow covers, values included."""
+    spans = within_objects(rule, asked)
+    if rule.values is None or asked.values is None or not spans:
+        return spans
+    good: list[Span] = []
+    for limit in rule.values:
+        for first, last in overlap((limit.first, limit.last), spans):
+            if limit.least is None:
+                good.append((first, last))
+            elif asked.values:
+                start = asked.span[0]
+                good += [(at, at) for at in range(first, last + 1) if _all_fit(limit, asked.values[at - start])]
+    return merge(good)
+
+
+def allows_alone(rule: Rule, request: Request) -> bool:
+    """Whether one allow covers the whole request."""
+    if not names(rule, request) or not request.addressable:
+        return False
+    if request.blind:
+        return rule.objects is None
+    return all(not subtract([asked.span], covered(rule, asked)) for asked in request.asked)
+
+
+def contributes(rule: Rule, request: Request) -> bool:
+    """Whether an allow covers at least one point of a request (or its function, where it asks for no point)."""
+    if not names(rule, request) or not request.addressable:
+        return False
+    if request.blind:
+        return rule.objects is None
+    return not request.asked or any(covered(rule, asked) for asked in request.asked)
+
+
+def left_over(rules: list[Rule], request: Request) -> tuple[tuple[str, Span], ...]:
+    """Return what of a request no rule of a list covers, as (kind, span). The rules are those that contribute."""
+    left: list[tuple[str, Span]] = []
+    for asked in request.asked:
+        taken = [span for rule in rules for span in covered(rule, asked)]
+        left += [(asked.kind, span) for span in subtract([asked.span], taken)]
+    return tuple(left)
+
+
+def denies(rule: Rule, request: Request) -> bool:
+    """Whether a deny matches at least one point of a request.
+
+    Values that cannot be told apart count as denied; an operation that says no values is not in a range of values.
+    """
+    if not names(rule, request):
+        return False
+    if not request.asked:
+        return rule.values is None and (rule.objects is None or not request.blind)
+    return any(_denied(rule, asked) for asked in request.asked)
+
+
+def _denied(rule: Rule, asked: Asked) -> bool:
+    spans = within_objects(rule, asked)
+    if rule.values is None:
+        return bool(spans)
+    for limit in rule.values:
+        for first, last in overlap((limit.first, limit.last), spans):
+            if limit.least is None or asked.values == ():
+                return True
+            start = asked.span[0]
+            if asked.values and any(_one_fits(limit, asked.values[at - start]) for at in range(first, last + 1)):
+                return True
+    return False
+
+
+def is_valued(rule: Rule, request: Request) -> bool:
+    """Whether the answer of a rule depends on the values written."""
+    return rule.values is not None and bool(request.asked) and names(rule, request)
+
+
+def _fits(limit: ValueRange, value: Value) -> bool:
+    if limit.least is None or limit.greatest is None:
+        return True
+    return isinstance(value, (int, float)) and limit.least <= value <= limit.greatest
+
+
+def _all_fit(limit: ValueRange, values: tuple[Value, ...]) -> bool:
+    return all(_fits(limit, value) for value in values)
+
+
+def _one_fits(limit: ValueRange, values: tuple[Value, ...]) -> bool:
+    return any(_fits(limit, value) for value in values)

@@ -1,0 +1,84 @@
+"""Finds the captures that paths stand for: a folder stands for those directly in it, in order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from dissectors.wire.sink import PacketSink
+from sensor.capture.compression import CompressionError
+from sensor.capture.form import MAGIC_BYTES, walker_for
+from sensor.capture.record import CaptureProblem
+from sensor.capture.source import STANDARD_INPUT, Source, shown
+from sensor.capture.walker import NEVER, Walker
+
+PEEK: Final = 1_048_576
+"""Bytes of a file that are searched for its first packet."""
+
+
+class Found:
+    """The files to read, in order, and what there is to say about the others."""
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.problems: list[CaptureProblem] = []
+        self.notes: list[str] = []
+
+
+def find(paths: Sequence[Path | str]) -> Found:
+    """List the files that ``paths`` stand for; files keep their order, a folder is replaced by its captures."""
+    found = Found()
+    for path in paths:
+        if str(path) != STANDARD_INPUT and Path(path).is_dir():
+            _find_in_folder(Path(path), found)
+        else:
+            found.files.append(str(path))
+    return found
+
+
+def _find_in_folder(folder: Path, found: Found) -> None:
+    try:
+        files = sorted(file for file in folder.iterdir() if file.is_file())
+    except OSError as error:
+        found.problems.append(CaptureProblem(shown(str(folder)), 0, error.strerror or str(error), 0))
+        return
+    captures: list[tuple[int, str, str]] = []
+    for file in files:
+        try:
+            time = first_time(str(file))
+        except OSError as error:
+            found.problems.append(CaptureProblem(shown(str(file)), 0, error.strerror or str(error), 0))
+            continue
+        if time is None:
+            found.notes.append(f"{shown(str(file))}: left out, it is not a capture")
+        else:
+            captures.append((time, file.name, str(file)))
+    found.files.extend(file for _, _, file in sorted(captures))
+    if not captures:
+        what = "no captures are in this folder; folders inside it are not searched"
+        found.problems.append(CaptureProblem(shown(str(folder)), 0, what, 0))
+
+
+def first_time(path: str) -> int | None:
+    """Give the time of a capture's first packet: ``NEVER`` if none is near its start, None if it is no capture."""
+    waiting = b""
+    walker: Walker | None = None
+    sink = PacketSink()
+    with Source(path) as source:
+        try:
+            for block in source.blocks():
+                waiting += block
+                if walker is None and len(waiting) >= MAGIC_BYTES:
+                    walker = walker_for("", waiting)
+                    if walker is None:
+                        return None
+                while walker is not None and not walker.stopped and walker.need <= len(waiting):
+                    waiting = waiting[walker.walk(waiting[: walker.need], sink) :]
+                    if walker.packets:
+                        return walker.earliest
+                if source.octets > PEEK or len(waiting) > PEEK or (walker is not None and walker.stopped):
+                    break
+        except CompressionError:
+            pass
+    return None if walker is None else NEVER

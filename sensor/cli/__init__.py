@@ -1,0 +1,60 @@
+"""The command line: ``spanwatch``. Commands are loaded when they are called, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+COMMANDS: Final = {
+    "alerts": ("List, show and explain alerts of a store.", "sensor.cli.alerts"),
+    "assets": ("List and show assets of a store.", "sensor.cli.assets"),
+    "bench": ("Measure packets per second of every stage.", "sensor.cli.bench"),
+    "expect": ("Replay a capture and compare with its expected results.", "sensor.cli.expect"),
+    "replay": ("Read captures and tell what is in them.", "sensor.cli.replay"),
+}
+"""Every command with its line of help and the module that holds it."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command, importing it."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(COMMANDS[cmd_name][1]).COMMAND
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (line, _) in sorted(COMMANDS.items())])
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from sensor.build import version_text  # noqa: PLC0415  # only when asked: it imports the packet path
+
+    click.echo(f"spanwatch {version_text()}")
+    ctx.exit()
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
+)
+def main() -> None:
+    """Spanwatch: a passive security sensor for industrial networks.
+
+    \b
+    Example:
+      spanwatch replay plant.pcap --policy policy.yaml --output out/
+    """

@@ -1,0 +1,54 @@
+"""Exit codes, the same for every command, and how errors of use are told."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NoReturn
+
+import click
+
+FINE: Final = 0
+ALERTS: Final = 1
+USAGE: Final = 2
+UNREADABLE: Final = 3
+
+SEVERITIES: Final = ("low", "medium", "high", "critical")
+
+
+def start_log() -> None:
+    """Send the log to standard error and say once when the packet path is interpreted."""
+    from sensor.build import is_compiled  # noqa: PLC0415  # imports the packet path
+
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s", force=True)
+    if not is_compiled():
+        logging.getLogger("spanwatch").warning("the packet path is interpreted: correct, but about 30 times slower")
+
+
+def refuse(message: str) -> NoReturn:
+    """End with a clear sentence and the exit code for wrong use or configuration."""
+    click.echo(f"spanwatch: {message}", err=True)
+    raise SystemExit(USAGE)
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Tell errors of policy, store and output as one sentence, exit code 2."""
+    from rules.policy import PolicyError  # noqa: PLC0415  # pydantic is slow to import
+    from sensor.outputs.ndjson import OutputError  # noqa: PLC0415
+    from sensor.store import StoreError  # noqa: PLC0415
+
+    try:
+        yield
+    except (PolicyError, StoreError, OutputError) as error:
+        refuse(str(error))
+
+
+def store_path(path: Path | None) -> Path:
+    """Return the store to read, with a clear error when there is none."""
+    if path is None:
+        refuse("which store? Give --store FILE (made by: spanwatch replay CAPTURE --store FILE)")
+    return path

@@ -1,0 +1,61 @@
+"""``spanwatch expect``: for CI, replay a capture and compare with a reviewed file."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Final
+
+import click
+
+from sensor.cli.exit import ALERTS, FINE, UNREADABLE, clear_errors, refuse, start_log
+from sensor.cli.replay import load_policy, tell_problems
+
+MAX_DIFFERENCES: Final = 200
+
+
+@click.command("expect")
+@click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
+@click.option("--against", type=click.Path(path_type=Path), required=True, help="File with the expected results.")
+@click.option("--policy", type=click.Path(path_type=Path), help="Segmentation policy to judge by.")
+@click.option("--update", is_flag=True, help="Write the file anew instead of comparing.")
+def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update: bool) -> None:
+    """Replay a capture and compare with its expected results.
+
+    Exit codes: 0 equal, 1 different (the difference is printed), 2 wrong use, 3 the capture was unreadable or cut.
+
+    \b
+    Example:
+      spanwatch expect plant.pcap --policy policy.yaml --against plant.expected.yaml
+    """
+    from sensor.expect import Expectation  # noqa: PLC0415
+    from sensor.replay import Options, Replay  # noqa: PLC0415
+
+    start_log()
+    if not update and not against.is_file():
+        refuse(f"{against}: no such file; make it with --update and review it")
+    with clear_errors():
+        expectation = Expectation()
+        options = Options(captures=captures, policy=load_policy(policy))
+        reading = Replay(options, [expectation]).run()
+    tell_problems(reading)
+    text = expectation.text()
+    if update:
+        against.write_text(text, encoding="utf-8")
+        click.echo(f"{against}: written, {len(expectation.alerts)} alerts; review it before you commit it")
+    else:
+        expected = against.read_text(encoding="utf-8")
+        if expected != text:
+            lines = difflib.unified_diff(
+                expected.splitlines(), text.splitlines(), str(against), "this run", lineterm="", n=1
+            )
+            for number, line in enumerate(lines):
+                if number >= MAX_DIFFERENCES:
+                    click.echo("... and more")
+                    break
+                click.echo(line)
+            raise SystemExit(ALERTS)
+    raise SystemExit(UNREADABLE if reading.problems else FINE)
+
+
+COMMAND: Final = expect

@@ -1,0 +1,195 @@
+"""One asset while the sensor runs: mutable, bounded, and turned into a frozen view or record on demand."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+from rules.scene import AssetView
+from sensor.inventory.attribute import attribute_of
+from sensor.inventory.known import KnownAsset
+from sensor.inventory.record import Observation
+from sensor.inventory.vendor import vendor_of
+
+MAX_OBSERVATIONS: Final = 512
+"""Values kept per asset over all attributes and methods."""
+MAX_ROWS: Final = 256
+"""Protocols, services, partners and addresses kept per asset, each."""
+
+ROLE_ORDER: Final = ("router", "gateway", "controller", "master", "server", "client")
+
+
+class Place:
+    """Where in the evidence something was seen: packet time, capture and frame."""
+
+    __slots__ = ("frame", "source", "time")
+
+    def __init__(self, time: int, source: str, frame: int) -> None:
+        self.time = time
+        self.source = source
+        self.frame = frame
+
+
+class Seen:
+    """First and last sight of something, with the proving frames and how often."""
+
+    __slots__ = ("channel", "confidence", "count", "first", "first_frame", "last", "last_frame", "note", "source")
+
+    def __init__(self, at: Place, confidence: str = "", channel: str = "", note: str = "") -> None:
+        self.first = self.last = at.time
+        self.first_frame = self.last_frame = at.frame
+        self.source = at.source
+        self.count = 1
+        self.confidence = confidence
+        self.channel = channel
+        self.note = note
+
+    def touch(self, time: int, frame: int) -> None:
+        """Note that it was seen again."""
+        if time >= self.last:
+            self.last = time
+            if frame:
+                self.last_frame = frame
+
+    def join(self, other: Seen) -> None:
+        """Take over what the same thing was seen as under another identity."""
+        self.count += other.count
+        if other.first < self.first:
+            self.first, self.first_frame, self.source = other.first, other.first_frame, other.source
+        self.touch(other.last, other.last_frame)
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """The first and the last proving frame."""
+        rows = (self.first_frame, self.last_frame)
+        return tuple(dict.fromkeys(frame for frame in rows if frame))
+
+
+class Held:
+    """An IP of an asset: ``confirmed`` when its MAC claimed it, ``current`` until another MAC took it."""
+
+    __slots__ = ("confirmed", "current", "mac", "seen", "vlan")
+
+    def __init__(self, mac: str, vlan: int, confirmed: bool, seen: Seen) -> None:
+        self.mac = mac
+        self.vlan = vlan
+        self.confirmed = confirmed
+        self.current = True
+        self.seen = seen
+
+
+def asset_id(*parts: str) -> str:
+    """Return the content-derived id of what ``parts`` identify, the same in every run."""
+    return "a-" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+
+class Asset:
+    """A device, a device behind a gateway, or an address whose device is not seen."""
+
+    __slots__ = (
+        "addresses", "children", "current", "id", "known", "links", "mac", "mac_reason", "merged_into",
+        "observations", "parent", "partners", "predecessors", "protocol", "protocols", "roles", "router", "seen",
+        "services", "unit", "units", "views", "vlan", "vlans", "zone",
+    )  # fmt: skip
+
+    def __init__(self, identifier: str, mac: str, mac_reason: str, vlan: int, at: Place) -> None:
+        self.id = identifier
+        self.mac = mac
+        self.mac_reason = mac_reason
+        self.vlan = vlan
+        self.vlans: dict[int, None] = {vlan: None}
+        self.parent: Asset | None = None
+        self.protocol = ""
+        self.unit = ""
+        self.known: KnownAsset | None = None
+        self.zone: tuple[str, str, bool] = ("", "", False)
+        self.router = False
+        self.merged_into = ""
+        self.seen = Seen(at)
+        self.addresses: dict[str, Held] = {}
+        self.observations: dict[str, dict[tuple[str, str, str], Seen]] = {}
+        self.current: dict[tuple[str, str, str], str] = {}
+        self.protocols: dict[tuple[str, str], Seen] = {}
+        self.services: dict[tuple[str, int], Seen] = {}
+        self.roles: dict[str, Seen] = {}
+        self.partners: dict[tuple[str, str, str], Seen] = {}
+        self.predecessors: dict[str, Asset] = {}
+        self.links: dict[str, None] = {}
+        self.units: dict[tuple[str, str], Place] = {}
+        self.children: dict[tuple[str, str], Asset] = {}
+        self.views: dict[str, AssetView] = {}
+
+    @property
+    def ip(self) -> str:
+        """The address it is called by: the first current one, IPv4 and confirmed before others."""
+        if self.parent is not None:
+            return self.parent.ip
+        rows = [
+            (not held.current, ":" in ip, not held.confirmed, held.seen.first, ip)
+            for ip, held in self.addresses.items()
+        ]
+        return min(rows)[4] if rows else ""
+
+    @property
+    def role(self) -> str:
+        """The role the policy gives, else the strongest one observed."""
+        if self.known is not None and self.known.role:
+            return self.known.role
+        return next((role for role in ROLE_ORDER if role in self.roles), "")
+
+    def name(self, ip: str) -> str:
+        """Return the policy's name, else the address: names that devices claim are not trusted for this."""
+        if self.known is not None:
+            return self.known.name
+        if self.parent is not None:
+            return f"{self.parent.name(ip)}/{self.protocol} {self.unit}"
+        return ip or self.mac or self.id
+
+    def vendor(self) -> tuple[str, str]:
+        """Return the maker and how sure that is: what the device said, else the block of its own MAC."""
+        said = self.observations.get("manufacturer")
+        if said:
+            best = attribute_of("manufacturer", self.told("manufacturer"))
+            sure = [row.confidence for row in best.observations if row.value == best.value]
+            return best.value, sure[-1]
+        name = vendor_of(self.mac)
+        return name, "weak" if name else ""
+
+    def told(self, attribute: str) -> list[Observation]:
+        """Return everything that was said about one attribute, in order of first sight."""
+        rows = self.observations.get(attribute, {})
+        return [
+            Observation(
+                value=value, method=method, confidence=seen.confidence, source=seen.source, first=seen.first,
+                last=seen.last, count=seen.count, frames=seen.frames, channel=seen.channel, unit=unit,
+            )
+            for (method, unit, value), seen in rows.items()
+        ]  # fmt: skip
+
+    def view(self, ip: str = "") -> AssetView:
+        """Return the asset as rules see it, under the address ``ip`` it was met at; the same while unchanged."""
+        cached = self.views.get(ip)
+        if cached is not None:
+            return cached
+        known = self.known
+        shown = ip or self.ip
+        top = self.parent or self
+        view = AssetView(
+            id=self.id,
+            name=self.name(shown),
+            ip=shown,
+            mac=top.mac,
+            vlan=top.vlan,
+            zone=(known.zone if known else "") or self.zone[0],
+            role=self.role,
+            level=(known.level if known else "") or self.zone[1],
+            criticality=known.criticality if known else "",
+            vendor=self.vendor()[0],
+            safety=known.safety if known else self.zone[2],
+            known=known is not None,
+            first=self.seen.first,
+        )
+        if len(self.views) >= MAX_ROWS:
+            self.views.clear()
+        self.views[ip] = view
+        return view

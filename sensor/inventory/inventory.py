@@ -1,0 +1,256 @@
+"""The inventory: every fact that says something about a device goes in, assets and asset events come out.
+
+Time is the packet time of the facts. Bounds: ``MAX_ASSETS``, ``MAX_CHANNELS`` and those of the single assets, each
+with a counter in ``counters``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from dissectors.facts import ChannelOpened, ChannelWindow, Sighting, Visibility
+from rules.policy.verdict import Verdict
+from rules.scene import AssetEvent, AssetView
+from sensor.inventory.asset import Asset, Place, Seen
+from sensor.inventory.behaviour import Behaviour, conversation_name, sub_unit
+from sensor.inventory.identity import Identity
+from sensor.inventory.journal import SETTLE_SECONDS, Journal
+from sensor.inventory.known import KnownAssets
+from sensor.inventory.observe import Observer
+from sensor.inventory.record import AssetRecord
+from sensor.inventory.snapshot import asset_of, record_of
+from sensor.inventory.table import MAX_ASSETS
+
+MAX_CHANNELS: Final = 200_000
+"""Conversations kept; the one idle longest goes first, one in twenty at once."""
+SILENT_SERVER: Final = frozenset({"attempted", "unanswered"})
+"""Channel states in which nothing proves that the server exists."""
+
+
+class Conversation:
+    """A channel and the assets at both ends; ``server`` is the device behind a gateway where there is one.
+
+    ``verdict`` is the newest judgement of the channel, kept here for whoever judges.
+    """
+
+    __slots__ = ("client", "client_rows", "fact", "last", "server", "server_rows", "verdict", "version")
+
+    def __init__(self, fact: ChannelOpened) -> None:
+        self.fact = fact
+        self.last = fact.time
+        self.client: Asset | None = None
+        self.server: Asset | None = None
+        self.client_rows: tuple[Seen, ...] = ()
+        self.server_rows: tuple[Seen, ...] = ()
+        self.version = -1
+        self.verdict: Verdict | None = None
+
+    def client_view(self) -> AssetView | None:
+        """Return the client as it is now; the same object until something about it changes."""
+        return None if self.client is None else self.client.view(self.fact.client.ip)
+
+    def server_view(self) -> AssetView | None:
+        """Return the server as it is now; the same object until something about it changes."""
+        return None if self.server is None else self.server.view(self.fact.server.ip)
+
+
+class Inventory:
+    """Assets from facts. ``known`` is what the policy names, None without a policy.
+
+    ``started`` is the first packet time of the store it continues (None for a fresh one).
+    """
+
+    def __init__(
+        self,
+        known: KnownAssets | None = None,
+        settle_seconds: int = SETTLE_SECONDS,
+        started: int | None = None,
+        max_assets: int = MAX_ASSETS,
+        max_channels: int = MAX_CHANNELS,
+    ) -> None:
+        self.journal = Journal(known is not None, settle_seconds, started)
+        self.max_channels = max_channels
+        self._identity = Identity(known, self.journal, max_assets)
+        self._behaviour = Behaviour(self._identity, self.journal)
+        self._observer = Observer(self.journal)
+        self._conversations: dict[str, Conversation] = {}
+        self._channels_evicted = 0
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """What the bounds made the inventory forget, since it was made."""
+        return {
+            **self._identity.counters,
+            **self._behaviour.counters,
+            **self._observer.counters,
+            "channels_evicted": self._channels_evicted,
+        }
+
+    @property
+    def started(self) -> int | None:
+        """The first packet time of the population, to be given to the next run on the same store."""
+        return self.journal.started
+
+    def tick(self, now: int) -> None:
+        """Let packet time pass to ``now`` (ns): what was waiting to be sure becomes an event."""
+        self._identity.claims.decide(now)
+
+    def finish(self) -> None:
+        """End the capture: what was still waiting becomes an event."""
+        self._identity.claims.decide(None)
+
+    def sighted(self, fact: Sighting) -> None:
+        """Take what was observed of a device."""
+        at = self._place(fact.time, fact.source, fact.frame)
+        asset = self._identity.locate(fact.mac, fact.ip, fact.vlan, at, fact.method)
+        if asset is not None:
+            asset.seen.touch(fact.time, fact.frame)
+            self.journal.touch(asset)
+            self._observer.observe(asset, fact, at)
+
+    def opened(self, fact: ChannelOpened) -> Conversation:
+        """Take a new channel, or a new state of one."""
+        at = self._place(fact.time, fact.source, fact.first_frame or fact.frame)
+        talk = self._conversations.get(fact.channel)
+        if talk is None:
+            if len(self._conversations) >= self.max_channels:
+                self._evict_channels()
+            talk = self._conversations[fact.channel] = Conversation(fact)
+        talk.fact = fact
+        client = self._identity.locate(fact.client.mac, fact.client.ip, fact.vlan, at)
+        if fact.state in SILENT_SERVER:
+            server = self._identity.find(fact.server.mac, fact.server.ip, fact.vlan)
+        else:
+            server = self._identity.locate(fact.server.mac, fact.server.ip, fact.vlan, at)
+        for asset in (client, server if fact.state not in SILENT_SERVER else None):
+            if asset is not None:
+                asset.seen.touch(fact.time, fact.frame)
+                self.journal.touch(asset)
+        if client is not None and server is not None and fact.state == "established":
+            self._behaviour.established(client, server, fact, at)
+        self._bind(talk)
+        return talk
+
+    def conversation(self, channel: str) -> Conversation | None:
+        """Return the channel with its assets as they are known now; None when it was never opened or is forgotten."""
+        talk = self._conversations.get(channel)
+        if talk is not None and talk.version != self._identity.version:
+            self._bind(talk)
+        return talk
+
+    def window(self, talk: Conversation, fact: ChannelWindow) -> None:
+        """Note that the channel was active until ``fact.end`` at most."""
+        time, frame = min(fact.time, fact.end), fact.last_frame
+        talk.last = time
+        if talk.client is None or talk.server is None:
+            self._revive(talk, fact)
+        if talk.client is not None and (fact.packets_client or fact.requests):
+            for row in talk.client_rows:
+                row.touch(time, frame)
+            self.journal.touched[talk.client.id] = talk.client
+        if talk.server is not None and (fact.packets_server or fact.responses):
+            for row in talk.server_rows:
+                row.touch(time, frame)
+            self.journal.touched[talk.server.id] = talk.server
+
+    def visibility(self, talk: Conversation, fact: Visibility) -> None:
+        """Note that what the channel carries cannot be read, when it is so."""
+        if fact.state != "opaque":
+            return
+        for asset, side in ((talk.client, "client"), (talk.server and (talk.server.parent or talk.server), "server")):
+            row = asset.protocols.get((conversation_name(talk.fact), side)) if asset is not None else None
+            if asset is not None and row is not None and row.note != "opaque":
+                row.note = "opaque"
+                self.journal.touch(asset)
+
+    def view(self, mac: str, ip: str, vlan: int = 0, protocol: str = "", unit: str = "") -> AssetView | None:
+        """Return the asset at this address, or the device behind it that ``unit`` names; None when there is none."""
+        asset = self._identity.find(mac, ip, vlan)
+        if asset is None:
+            return None
+        return asset.children.get((protocol, sub_unit(protocol, unit)), asset).view(ip)
+
+    def record(self, identifier: str) -> AssetRecord | None:
+        """Return everything known of the asset ``identifier``."""
+        asset = self._identity.assets.get(identifier)
+        return None if asset is None else record_of(asset)
+
+    def records(self) -> list[AssetRecord]:
+        """Return all assets in the order of their first sight."""
+        rows = sorted(self._identity.assets.values(), key=lambda row: (row.seen.first, row.id))
+        return [record_of(row) for row in rows]
+
+    def take_events(self) -> list[AssetEvent]:
+        """Return what happened to assets since the last call, in order."""
+        events = self.journal.events
+        if events:
+            self.journal.events = []
+        return events
+
+    def take_touched(self) -> list[AssetRecord]:
+        """Return the assets that have anything new since the last call, in order of their id; merged ones too."""
+        touched, self.journal.touched = self.journal.touched, {}
+        return [record_of(touched[identifier]) for identifier in sorted(touched)]
+
+    def restore(self, records: Iterable[AssetRecord]) -> None:
+        """Take over the assets of a store, so that what was known is no news."""
+        living = [record for record in records if not record.merged_into]
+        assets = {record.id: asset_of(record) for record in living}
+        for record in living:
+            asset = assets[record.id]
+            parent = assets.get(record.parent)
+            if parent is not None:
+                asset.parent = parent
+                parent.children[asset.protocol, asset.unit] = asset
+            self._identity.restore(asset)
+            self._observer.restore(asset)
+
+    def _place(self, time: int, source: str, frame: int) -> Place:
+        if self.journal.started is None:
+            self.journal.started = time
+        return Place(time, source, frame)
+
+    def _bind(self, talk: Conversation) -> None:
+        """Find the assets at both ends again, and the rows that a window of this channel refreshes."""
+        fact = talk.fact
+        name = conversation_name(fact)
+        client = self._identity.find(fact.client.mac, fact.client.ip, fact.vlan)
+        whole = self._identity.find(fact.server.mac, fact.server.ip, fact.vlan)
+        server = whole
+        if whole is not None:
+            server = whole.children.get((fact.protocol, sub_unit(fact.protocol, fact.unit)), whole)
+        talk.client, talk.server, talk.version = client, server, self._identity.version
+        talk.client_rows = talk.server_rows = ()
+        if client is not None:
+            partner = (server.id, "client", name) if server is not None else ("", "", "")
+            rows = (client.seen, client.protocols.get((name, "client")), client.partners.get(partner))
+            held = client.addresses.get(fact.client.ip)
+            talk.client_rows = _present(*rows, held.seen if held else None)
+        if whole is not None and server is not None:
+            service = whole.services.get((fact.transport, fact.server.port))
+            partner = (client.id, "server", name) if client is not None else ("", "", "")
+            held = whole.addresses.get(fact.server.ip)
+            behind = server.seen if server is not whole else None
+            rows = (whole.seen, whole.protocols.get((name, "server")), server.partners.get(partner))
+            talk.server_rows = _present(*rows, service, behind, held.seen if held else None)
+
+    def _revive(self, talk: Conversation, fact: ChannelWindow) -> None:
+        """Make the assets of an active channel again that were forgotten for their long silence."""
+        opened = talk.fact
+        at = self._place(fact.time, fact.source, fact.last_frame)
+        if fact.packets_client:
+            self._identity.locate(opened.client.mac, opened.client.ip, opened.vlan, at)
+        if fact.packets_server:
+            self._identity.locate(opened.server.mac, opened.server.ip, opened.vlan, at)
+        self._bind(talk)
+
+    def _evict_channels(self) -> None:
+        rows = sorted(self._conversations, key=lambda row: (self._conversations[row].last, row))
+        for channel in rows[: max(1, self.max_channels // 20)]:
+            del self._conversations[channel]
+            self._channels_evicted += 1
+
+
+def _present(*rows: Seen | None) -> tuple[Seen, ...]:
+    return tuple(row for row in rows if row is not None)

@@ -1,0 +1,152 @@
+"""The catalogue of custom fields: every ``spanwatch.*`` field with its Elasticsearch type and where it occurs.
+
+Templates, package fields and checks are made from this list. Elasticsearch types an undeclared field by its ending,
+so none of these ends in a word that means another type (``.start``, ``.end``, ``_ip``, ``.location``, ...).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from dissectors.facts import VERBS
+
+ROOT: Final = "spanwatch"
+LOGS: Final = ("alert", "operation", "channel", "asset", "vulnerability")
+TRAFFIC: Final = ("alert", "operation")
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One field. ``metric`` is "counter" or "gauge" in the time series, ``index`` False where it is only kept."""
+
+    name: str
+    type: str
+    streams: tuple[str, ...]
+    metric: str = ""
+    index: bool = True
+
+    @property
+    def mapping(self) -> dict[str, Any]:
+        """The mapping of this field."""
+        mapping: dict[str, Any] = {"type": self.type}
+        if self.type == "keyword":
+            mapping["ignore_above"] = 1024
+        if self.metric:
+            mapping["time_series_metric"] = self.metric
+        if not self.index:
+            mapping |= {"index": False, "doc_values": False}
+        return mapping
+
+
+def _fields(group: str, streams: tuple[str, ...], metric: str = "", index: bool = True, **types: str) -> list[Field]:
+    """Return the fields of a group; each keyword names a type, its value the fields that have it."""
+    return [
+        Field(f"{ROOT}.{group}.{name}" if group else f"{ROOT}.{name}", kind, streams, metric, index)
+        for kind, names in types.items()
+        for name in names.split()
+    ]
+
+
+_ROWS: Final = [
+    *_fields(
+        "alert",
+        ("alert",),
+        keyword="id status severity detector attack_version attack_former attack_context visibility "
+        "evidence.capture evidence.proof",
+        text="expected observed false_positives normal",
+        long="count revision evidence.frames evidence.offset evidence.length",
+        boolean="review",
+        float="confidence",
+        flattened="why detail",
+    ),
+    *_fields(
+        "policy",
+        ("alert", "operation", "channel"),
+        keyword="id verdict conduit rule_id sha256 missing closest matches flags ticket",
+        text="expected observed reason",
+        long="version",
+        boolean="safety",
+        date="exception_until",
+    ),
+    *_fields("anomaly", ("alert",), keyword="model", double="p_value", long="window_s"),
+    *_fields("purdue", ("alert", "operation", "channel"), keyword="source destination"),
+    *_fields("zone", ("alert", "operation", "channel"), keyword="source destination"),
+    *_fields(
+        "operation",
+        TRAFFIC,
+        keyword="class object name code label outcome error values answers visibility evidence.capture evidence.proof",
+        long="count repeats latency_us evidence.frames evidence.offset evidence.length",
+        flattened="detail",
+    ),
+    *_fields(
+        "modbus",
+        TRAFFIC,
+        keyword="unit_id transaction_id function.code function.name exception.code exception.name register.table",
+        long="register.first register.last register.count",
+    ),
+    *_fields("modbus", TRAFFIC, index=False, long="values"),
+    *_fields(
+        "dnp3",
+        TRAFFIC,
+        keyword="source_address destination_address function.code function.name iin objects",
+        boolean="unsolicited",
+    ),
+    *_fields(
+        "s7",
+        TRAFFIC,
+        keyword="rosctr.code rosctr.name function.code function.name pdu_reference area block.type block.number "
+        "error.class error.code rack slot",
+        long="db_number first_byte",
+    ),
+    *_fields("channel", ("alert", "operation", "channel"), keyword="id"),
+    *_fields(
+        "channel",
+        ("channel",),
+        keyword="unit state decided_by recognised_by visibility operations",
+        long="window_s requests responses reports failures unanswered unasked attempts refused connections resets "
+        "retransmissions gaps value_changes latency_mean_us latency_least_us latency_greatest_us "
+        + " ".join(f"class.{verb}" for verb in VERBS),
+        boolean="one_sided",
+    ),
+    *_fields(
+        "asset",
+        ("asset",),
+        keyword="purdue_level zone role vendor firmware_version hardware_version site_area protocols services units "
+        "criticality identity mac_reason parent links partners merged_into conflicts changed changed_from changed_to "
+        "changed_by identification.method evidence.capture",
+        text="role_reason",
+        long="evidence.frames",
+        boolean="safety known router",
+        date="first_seen last_seen",
+        float="identification.confidence",
+    ),
+    *_fields("sensor", ("sensor",), "gauge", long="uptime_s clock_offset_ms capture.flows capture.channels"),
+    *_fields(
+        "sensor",
+        ("sensor",),
+        "counter",
+        long="capture.packets capture.bytes capture.dropped capture.gaps capture.one_sided_flows "
+        "capture.dissect_errors capture.truncated capture.clock_jumps capture.overlaps capture.forgotten "
+        "spool.dropped output.acked output.duplicates output.retried output.failure_store output.dead_letter",
+    ),
+    *_fields("sensor", ("sensor",), "gauge", long="spool.documents spool.bytes spool.oldest_age_s"),
+    *_fields("sensor", ("sensor",), boolean="output.paused"),
+]
+
+FIELDS: Final[tuple[Field, ...]] = tuple(sorted(_ROWS, key=lambda field: field.name))
+"""Every custom field, in the order of their names."""
+
+
+def properties(stream: str = "") -> dict[str, Any]:
+    """Return the mapping of ``spanwatch`` for one stream, or for all: unknown fields are kept, not indexed."""
+    root: dict[str, Any] = {"dynamic": False, "properties": {}}
+    for field in FIELDS:
+        if stream and stream not in field.streams:
+            continue
+        *parents, leaf = field.name.split(".")[1:]
+        place = root["properties"]
+        for parent in parents:
+            place = place.setdefault(parent, {"properties": {}})["properties"]
+        place[leaf] = field.mapping
+    return root

@@ -1,0 +1,83 @@
+"""The tables of a store and how an older file becomes a current one.
+
+``application_id`` marks the file as ours, ``user_version`` is the schema version. A migration is one list of
+statements that brings a file from its number to the next; it is never edited once released, only followed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+APPLICATION_ID: Final = 0x53505741
+
+_VERSION_1: Final = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE assets (id TEXT PRIMARY KEY, name TEXT NOT NULL, ip TEXT NOT NULL, mac TEXT NOT NULL,
+       first INTEGER NOT NULL, last INTEGER NOT NULL, merged_into TEXT NOT NULL, record BLOB NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX assets_name ON assets (name)",
+    "CREATE INDEX assets_ip ON assets (ip)",
+    """CREATE TABLE asset_events (id TEXT PRIMARY KEY, asset TEXT NOT NULL, time INTEGER NOT NULL, kind TEXT NOT NULL,
+       event BLOB NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX asset_events_time ON asset_events (time)",
+    """CREATE TABLE channels (id TEXT PRIMARY KEY, protocol TEXT NOT NULL, client TEXT NOT NULL, server TEXT NOT NULL,
+       first INTEGER NOT NULL, time INTEGER NOT NULL, opened BLOB NOT NULL, verdict BLOB NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE windows (channel TEXT NOT NULL, start INTEGER NOT NULL, last INTEGER NOT NULL,
+       packets INTEGER NOT NULL, octets INTEGER NOT NULL, requests INTEGER NOT NULL, failures INTEGER NOT NULL,
+       PRIMARY KEY (channel, start)) WITHOUT ROWID""",
+    """CREATE TABLE operations (channel TEXT NOT NULL, label TEXT NOT NULL, time INTEGER NOT NULL, verb TEXT NOT NULL,
+       operation TEXT NOT NULL, fact BLOB NOT NULL, verdict BLOB NOT NULL,
+       PRIMARY KEY (channel, label)) WITHOUT ROWID""",
+    """CREATE TABLE alerts (incident TEXT NOT NULL, revision INTEGER NOT NULL, id TEXT NOT NULL,
+       severity INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, alert BLOB NOT NULL,
+       PRIMARY KEY (incident, revision)) WITHOUT ROWID""",
+    "CREATE INDEX alerts_last ON alerts (last)",
+    """CREATE TABLE facts (source TEXT NOT NULL, time INTEGER NOT NULL, frame INTEGER NOT NULL,
+       sequence INTEGER NOT NULL, least INTEGER NOT NULL, greatest INTEGER NOT NULL, count INTEGER NOT NULL,
+       bytes INTEGER NOT NULL, batch BLOB NOT NULL, UNIQUE (source, time, frame, sequence))""",
+    "CREATE INDEX facts_least ON facts (least)",
+    "CREATE INDEX facts_greatest ON facts (greatest)",
+    """CREATE TABLE captures (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, first_frame INTEGER NOT NULL,
+       packets INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE spool (place INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT NOT NULL, id TEXT NOT NULL,
+       body BLOB NOT NULL, UNIQUE (stream, id))""",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1,)
+VERSION: Final = len(MIGRATIONS)
+
+
+class SchemaError(Exception):
+    """The file is not ours or too new; the message says which and what to do."""
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make a new file a store, or an older store a current one, in one transaction.
+
+    Raises ``SchemaError`` for the file of another program or of a newer Spanwatch.
+    """
+    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+    if application != APPLICATION_ID and (application or version or tables):
+        raise SchemaError("is a database of another program. Choose another file with --store")
+    if version > VERSION:
+        raise SchemaError(
+            f"was written by a newer Spanwatch (schema {version}, this one reads up to {VERSION}). "
+            "Upgrade, or choose another file with --store"
+        )
+    if version == VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have migrated while this one waited for the lock.
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        for number in range(version, VERSION):
+            for statement in MIGRATIONS[number]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise

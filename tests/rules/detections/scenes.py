@@ -1,0 +1,249 @@
+"""Builders of synthetic scenes: two stations that talk, with the facts their conversation makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dissectors.facts import (
+    ChannelOpened,
+    ChannelWindow,
+    Endpoint,
+    Exchange,
+    Health,
+    OperationCount,
+    OperationFirst,
+    Sighting,
+    Target,
+    Value,
+    Violation,
+    Visibility,
+)
+from rules.detections.alert import Alert
+from rules.detections.engine import Detections
+from rules.detections.sensor_event import SensorEvent
+from rules.policy.verdict import Verdict
+from rules.scene import AssetEvent, AssetView, Scene
+
+START = 1_700_000_000_000_000_000
+SECOND = 1_000_000_000
+Input = Scene | AssetEvent | SensorEvent | int
+"""What an engine is fed; an int is a tick at that packet time."""
+
+
+def at(seconds: float) -> int:
+    """Return the packet time so many seconds after the start of the story."""
+    return START + round(seconds * SECOND)
+
+
+def asset(ip: str, **changes: object) -> AssetView:
+    """Return an asset of level 1 or 2 that the policy knows."""
+    fields: dict[str, object] = {"id": f"a-{ip}", "name": f"host-{ip.rpartition('.')[2]}", "ip": ip, "zone": "z-cell"}
+    fields.update(level="1", role="plc", known=True)
+    fields.update(changes)
+    return AssetView(**fields)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A client and a server over one protocol; its methods make the scenes of their conversation."""
+
+    protocol: str = "modbus"
+    port: int = 502
+    unit: str = "1"
+    client: str = "10.0.0.11"
+    server: str = "10.0.0.21"
+    transport: str = "tcp"
+    verdict: Verdict | None = None
+    visibility: str = "complete"
+    recognised_by: str = "bytes"
+    client_view: AssetView | None = None
+    server_view: AssetView | None = None
+
+    def but(self, **changes: object) -> Talk:
+        """Return the same conversation with changes."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def channel(self, state: str = "established", seconds: float = 0.0) -> ChannelOpened:
+        """Return the channel of this conversation."""
+        return ChannelOpened(
+            time=at(seconds),
+            source="story",
+            frame=1 + int(seconds * 10),
+            sequence=0,
+            channel=f"{self.client}>{self.server}:{self.port}/{self.protocol}/{self.unit}",
+            protocol=self.protocol,
+            unit=self.unit,
+            transport=self.transport,
+            client=Endpoint(self.client, "02:00:00:00:00:11", 40000),
+            server=Endpoint(self.server, "02:00:00:00:00:21", self.port),
+            vlan=0,
+            state=state,
+            decided_by="handshake",
+            recognised_by=self.recognised_by,
+            first=at(seconds),
+            first_frame=1 + int(seconds * 10),
+            flow="1:flow",
+            visibility=self.visibility,
+        )
+
+    def scene(self, fact: object, state: str = "established") -> Scene:
+        """Return the fact with the stations around it."""
+        return Scene(
+            fact=fact,  # type: ignore[arg-type]
+            channel=fact if isinstance(fact, ChannelOpened) else self.channel(state),
+            client=self.client_view or asset(self.client, role="hmi", level="2"),
+            server=self.server_view or asset(self.server),
+            verdict=self.verdict,
+        )
+
+    def opened(self, seconds: float = 0.0, state: str = "established") -> Scene:
+        """Return the opening of the conversation."""
+        return self.scene(self.channel(state, seconds))
+
+    def ask(
+        self,
+        operation: str,
+        seconds: float = 0.0,
+        *,
+        code: str = "",
+        verb: str = "control",
+        targets: Sequence[Target] = (),
+        values: Sequence[Value] = (),
+        outcome: str = "success",
+        error: str = "",
+        error_code: int = 0,
+        detail: Mapping[str, Value] | None = None,
+        repeats: int = 0,
+    ) -> Scene:
+        """Return one exchange."""
+        label = " ".join([operation, *(f"{target.kind}:{target.first}" for target in targets)])
+        answered = outcome in {"success", "failure", "unasked"}
+        return self.scene(
+            Exchange(
+                time=at(seconds),
+                source="story",
+                frame=10 + int(seconds * 10),
+                sequence=0,
+                channel=self.channel().channel,
+                verb=verb,
+                operation=operation,
+                code=code or operation,
+                label=label,
+                targets=tuple(targets),
+                values=tuple(values),
+                answers=(),
+                outcome="failure" if error and outcome == "success" else outcome,
+                error_code=error_code or (1 if error else 0),
+                error=error,
+                latency=1_000_000,
+                request_time=at(seconds) - 1_000_000,
+                request_frame=0 if outcome == "unasked" else 9 + int(seconds * 10),
+                response_frame=10 + int(seconds * 10) if answered else 0,
+                repeats=repeats,
+                detail=dict(detail or {}),
+                visibility=self.visibility,
+                flow="1:flow",
+                client_port=40000,
+                proof=b"\x00\x01",
+                offset=54,
+                length=12,
+            )
+        )
+
+    def first(self, operation: str, seconds: float, targets: Sequence[Target] = (), verb: str = "read") -> Scene:
+        """Return the first time of an operation."""
+        return self.scene(
+            OperationFirst(
+                time=at(seconds), source="story", frame=10, sequence=0, channel=self.channel().channel, verb=verb,
+                operation=operation, code=operation, label=operation, targets=tuple(targets), detail={},
+                visibility=self.visibility, flow="1:flow", client_port=40000,
+            )
+        )  # fmt: skip
+
+    def window(self, seconds: float, operations: Sequence[OperationCount] = (), **numbers: int) -> Scene:
+        """Return the minute that ends at ``seconds``."""
+        fields = dict.fromkeys(ChannelWindow.__struct_fields__[4:], 0)
+        values: dict[str, object] = {
+            **fields, "time": at(seconds), "source": "story", "frame": 10, "sequence": 0,
+            "channel": self.channel().channel, "start": at(seconds - 60), "end": at(seconds),
+            "operations": tuple(operations), "transitions": (), "visibility": self.visibility, **numbers,
+        }  # fmt: skip
+        return self.scene(ChannelWindow(**values))  # type: ignore[arg-type]
+
+    def violation(self, name: str, seconds: float = 0.0, *, from_client: bool = True, protocol: str = "") -> Scene:
+        """Return a violation."""
+        return self.scene(
+            Violation(
+                time=at(seconds), source="story", frame=10 + int(seconds * 10), sequence=0,
+                channel=self.channel().channel, protocol=protocol or self.protocol, name=name, at=2,
+                clause="section 4", text=f"the field says {name}", from_client=from_client,
+                visibility=self.visibility, flow="1:flow", client_port=40000, proof=b"\x00", offset=54, length=9,
+            )
+        )  # fmt: skip
+
+    def seen_as(self, state: str, seconds: float = 0.0, missing_bytes: int = 0) -> Scene:
+        """Return a change of visibility."""
+        return self.scene(
+            Visibility(at(seconds), "story", 10, 0, self.channel().channel, state, "TLS handshake", missing_bytes)
+        )
+
+
+def counted(label: str, verb: str, requests: int, *, failures: int = 0, peak: int = 0, gap: int = 0) -> OperationCount:
+    """Return the count of one operation in a window; ``gap`` is the even gap in microseconds."""
+    gaps = max(0, requests - 1) if gap else 0
+    return OperationCount(label, verb, requests, failures, peak, gaps, gap * gaps, 0, gap, gap)
+
+
+def health(seconds: float, **counters: int) -> Scene:
+    """Return the counters of the minute that ends at ``seconds``."""
+    return Scene(fact=Health(at(seconds), "story", 0, 0, at(seconds - 60), at(seconds), "eth1", counters))
+
+
+def asked_for(seconds: float, address: str) -> Scene:
+    """Return an ARP request for an address."""
+    mac = "02:00:00:00:00:66"
+    return Scene(
+        fact=Sighting(at(seconds), "story", 5, 0, "10.0.0.66", mac, 0, "arp", "", "asked_for", address, "arp", "strong")
+    )
+
+
+def event(kind: str, seconds: float = 0.0, *, view: AssetView | None = None, **fields: object) -> AssetEvent:
+    """Return a change of the inventory."""
+    values: dict[str, object] = {"source": "story", "frames": (3, 4), "method": "arp"}
+    values.update(fields)
+    return AssetEvent(kind=kind, asset=view or asset("10.0.0.21"), time=at(seconds), **values)  # type: ignore[arg-type]
+
+
+def report(kind: str, seconds: float = 0.0, **fields: str) -> SensorEvent:
+    """Return something that happened to the sensor."""
+    return SensorEvent(
+        kind=kind, time=at(seconds), source="eth1", subject=fields.get("subject", "policy.yaml"), observed="line 3"
+    )
+
+
+def feed(engine: Detections, story: Sequence[Input]) -> list[Alert]:
+    """Feed a story without ending it."""
+    alerts: list[Alert] = []
+    for one in story:
+        if isinstance(one, Scene):
+            alerts += engine.see(one)
+        elif isinstance(one, AssetEvent):
+            alerts += engine.see_asset(one)
+        elif isinstance(one, SensorEvent):
+            alerts += engine.see_sensor(one)
+        else:
+            alerts += engine.tick(one)
+    return alerts
+
+
+def run(story: Sequence[Input], settings: Mapping[str, Mapping[str, float]] | None = None) -> list[Alert]:
+    """Feed a story to a new engine and end it a day later."""
+    engine = Detections(settings or {}, "sensor-1", "epoch-1")
+    return feed(engine, story) + engine.finish(at(86_400))
+
+
+def order_of(scene: Scene) -> str:
+    """Return the label of the operation of a scene."""
+    assert isinstance(scene.fact, Exchange)
+    return scene.fact.label

@@ -1,0 +1,75 @@
+"""The captures that the catalogue names: each fires its alert and the normal day of the plant stays silent."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from dissectors.facts import AnyFact, ChannelOpened
+from rules.detections.alert import SEVERITIES, Alert
+from rules.detections.catalogue import CATALOGUE
+from rules.detections.entry import Entry
+from rules.policy import load
+from rules.policy.verdict import Verdict
+from rules.scene import AssetEvent, AssetView
+from sensor.replay import Options, Replay
+
+PCAPS = Path(__file__).parents[3] / "pcaps"
+NAMED = [entry for entry in CATALOGUE if entry.capture_fires.endswith(".pcap")]
+
+
+class Told:
+    """An output that keeps the alerts."""
+
+    wants: frozenset[type[AnyFact]] = frozenset()
+
+    def __init__(self) -> None:
+        self.alerts: list[Alert] = []
+
+    def fact(
+        self,
+        fact: AnyFact,
+        channel: ChannelOpened | None,
+        client: AssetView | None,
+        server: AssetView | None,
+        verdict: Verdict | None,
+    ) -> None:
+        """Take no fact."""
+
+    def alert(self, alert: Alert) -> None:
+        """Keep the alert."""
+        self.alerts.append(alert)
+
+    def asset(self, record: object, event: AssetEvent | None) -> None:
+        """Take no asset."""
+
+    def finish(self) -> None:
+        """Keep what there is."""
+
+
+@cache
+def alerts_of(capture: str) -> tuple[Alert, ...]:
+    """Replay one capture of the plant under its policy."""
+    told = Told()
+    options = Options(captures=(str(PCAPS / "captures" / capture),), policy=load(PCAPS / "policy.yaml"))
+    Replay(options, [told]).run()
+    return tuple(told.alerts)
+
+
+@pytest.mark.parametrize("entry", NAMED, ids=lambda entry: entry.id)
+def test_the_named_capture_fires_and_the_normal_one_does_not(entry: Entry) -> None:
+    assert entry.id in {alert.id for alert in alerts_of(entry.capture_fires)}
+    if entry.capture_silent.endswith(".pcap"):
+        assert entry.id not in {alert.id for alert in alerts_of(entry.capture_silent)}
+
+
+def test_the_normal_day_raises_nothing_at_medium_or_above_about_the_stations_of_the_policy() -> None:
+    loud = [
+        (alert.id, alert.reason)
+        for alert in alerts_of("plant/normal.pcap")
+        if SEVERITIES.index(alert.severity) >= SEVERITIES.index("medium")
+        and not (alert.id == "AST-001" and alert.server is not None and not alert.server.known)
+    ]
+    assert loud == []

@@ -1,0 +1,276 @@
+"""The engine: severity steps, law 5, secrets, settings, maintenance, facts that nobody looks at."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from dissectors.facts import Target, TransitionFirst, ValueChange
+from rules.detections.alert import Alert
+from rules.detections.catalogue import CATALOGUE
+from rules.detections.dispatch import MAX_ROUTES, Dispatch
+from rules.detections.engine import Detections
+from rules.detections.entry import Look
+from rules.detections.memory import Memory
+from rules.detections.severity import BANDS, Maintenance, risk, step
+from rules.detections.windows import KEYS, Count, Distinct, Table
+from rules.policy.verdict import Verdict
+from rules.scene import Scene
+from tests.rules.detections.network_stories import STORIES
+from tests.rules.detections.scenes import asset, at, event, feed, health, run
+from tests.rules.detections.stories import ALLOW, DNP, MB, S7, job, order, write
+
+
+def severity_of(identifier: str, alerts: list[Alert]) -> str:
+    """Return the severity of the first revision of an alert."""
+    return next(alert.severity for alert in alerts if alert.id == identifier)
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        ({}, "high"),
+        ({"criticality": "high"}, "critical"),
+        ({"safety": True}, "critical"),
+        ({"criticality": "low"}, "high"),
+    ],
+)
+def test_severity_goes_one_step_up_for_safety_and_high_criticality(view: dict[str, object], expected: str) -> None:
+    talk = S7.but(server_view=asset(S7.server, **view))
+    assert severity_of("S7-001", run([talk.ask("plc_stop", verb="start_stop")])) == expected
+
+
+def test_severity_goes_one_step_down_in_a_maintenance_window_that_names_the_zone() -> None:
+    stop = S7.but(server_view=asset(S7.server, zone="z-filter")).ask("plc_stop", 5)
+
+    def window(zone: str) -> Maintenance:
+        return lambda name, time: name == zone and time == at(5)
+
+    for zone, expected in (("z-filter", "medium"), ("z-other", "high")):
+        engine = Detections({}, "s", "e", maintenance=window(zone))
+        assert severity_of("S7-001", engine.see(stop)) == expected
+
+
+def test_severity_stays_between_low_and_critical_and_risk_in_its_band() -> None:
+    assert step("low", -1) == "low"
+    assert step("critical", 1) == "critical"
+    for severity, (least, most) in BANDS.items():
+        for sure in (True, False):
+            for count in (1, 10):
+                score = risk(severity, criticality="high", succeeded=sure, denied=sure, count=count, complete=sure)
+                assert least <= score <= most
+
+
+@pytest.mark.parametrize("state", ["gapped", "one_sided", "midstream"])
+@pytest.mark.parametrize("identifier", ["MB-025", "MB-027", "DNP-003", "DNP-036", "DNP-037", "S7-040", "S7-041"])
+def test_alerts_on_absence_are_withheld_and_counted_when_the_capture_is_not_complete(
+    identifier: str, state: str
+) -> None:
+    story = [
+        msgspec.structs.replace(one, fact=msgspec.structs.replace(one.fact, visibility=state))
+        for one in STORIES[identifier][0]
+        if isinstance(one, Scene)
+    ]
+    engine = Detections({}, "s", "e")
+    assert identifier not in {alert.id for alert in feed(engine, story)}
+    assert engine.withheld[(identifier, state)] >= 1
+
+
+def test_a_command_is_told_whatever_the_capture_lost() -> None:
+    alerts = run([S7.but(visibility="gapped").ask("plc_stop")])
+    assert [alert.visibility for alert in alerts if alert.id == "S7-001"] == ["gapped"]
+
+
+def test_passwords_never_leave_the_engine() -> None:
+    secret = job("set_password", 1, verb="auth", values=("TOPSECRET",), detail={"password": "TOPSECRET"})
+    alerts = run([secret])
+    assert [alert.id for alert in alerts] == ["S7-027"]
+    assert "TOPSECRET" not in repr(alerts)
+    assert alerts[0].proof == b""
+
+
+def test_an_alert_carries_who_what_why_and_proof() -> None:
+    scene = MB.but(verdict=Verdict(kind="default-deny", missing="objects", closest="R-011")).ask(
+        "write_single_register", 2, code="6", verb="write", targets=(Target("holding_register", 7, 7),), values=(99,)
+    )
+    (alert,) = run([scene])
+    assert (alert.id, alert.operation, alert.code, alert.verb, alert.values) == (
+        "MB-002", "write_single_register", "6", "write", (99,))  # fmt: skip
+    assert alert.client is not None
+    assert alert.server is not None
+    assert (alert.client.ip, alert.server.ip, alert.unit, alert.protocol) == (MB.client, MB.server, "1", "modbus")
+    assert alert.client_endpoint.port == 40000
+    assert alert.frames == (29, 30)
+    assert alert.proof == b"\x00\x01"
+    assert alert.offset == 54
+    assert alert.why_kind == "policy"
+    assert alert.verdict is not None
+    assert "R-011" in alert.expected
+    assert "holding_register 7" in alert.reason
+
+
+def test_text_from_the_wire_is_never_a_template() -> None:
+    nasty = order("open_file", 1, verb="file", detail={"file": "{client.__class__}{0}%s", "mode": "write"})
+    (alert,) = (one for one in run([nasty]) if one.id == "DNP-024")
+    assert "{client.__class__}{0}%s" in alert.reason
+
+
+def test_a_site_changes_a_number_and_switches_an_alert_off() -> None:
+    story = [write(n * 0.01, n) for n in range(30)]
+    assert "MB-004" in {alert.id for alert in run(story)}
+    assert "MB-004" not in {
+        alert.id for alert in run(story, {"MB-004": {"writes_per_second": 30, "steady_writes_per_second": 30}})
+    }
+    assert "MB-004" not in {alert.id for alert in run(story, {"MB-004": {"enabled": 0}})}
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"MB-999": {}}, "MB-999"),
+        ({"MB-004": {"writes": 3}}, "writes_per_second"),
+        ({"MB-004": {"writes_per_second": -1}}, "0 or more"),
+        ({"MB-004": {"writes_per_second": "9"}}, "0 or more"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_its_name(settings: dict[str, dict[str, float]], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Detections(settings, "s", "e")
+
+
+def test_facts_that_no_entry_looks_at_raise_nothing_and_keep_nothing() -> None:
+    engine = Detections({}, "s", "e")
+    change = ValueChange(at(1), "story", 1, 1, "c", "coil", (1,), (1,), (0,), 0, "", "complete")
+    follow = TransitionFirst(at(1), "story", 1, 1, "c", "a", "b", "complete")
+    assert engine.see(MB.scene(change)) == []
+    assert engine.see(MB.scene(follow)) == []
+
+
+def test_a_new_word_on_the_wire_cannot_make_the_routes_grow_without_end() -> None:
+    engine = Detections({}, "s", "e")
+    for number in range(MAX_ROUTES + 10):
+        engine.see(order(f"unknown_{number}"))
+    assert sum(len(routes) for routes in engine._dispatch._routes.values()) <= MAX_ROUTES + 1
+
+
+def test_every_look_is_reached_by_dispatch() -> None:
+    memory = Memory({}, Detections({}, "s", "e").withheld)
+    dispatch = Dispatch([(entry, memory) for entry in CATALOGUE])
+    assert {entry.id for entry, _ in dispatch.scene(job("plc_stop"))} >= {"S7-001", "S7-003", "S7-005"}
+    denied = S7.but(verdict=Verdict(kind="deny")).ask("plc_stop")
+    assert {entry.id for entry, _ in dispatch.scene(denied)} >= {"S7-001", "NET-002"}
+    assert "NET-002" not in {entry.id for entry, _ in dispatch.scene(job("plc_stop"))}
+    assert "MB-007" not in {entry.id for entry, _ in dispatch.scene(job("plc_stop"))}
+    assert all(isinstance(look, Look) for entry in CATALOGUE for look in entry.looks)
+
+
+class Judge:
+    """What a policy asks for besides its verdicts."""
+
+    def __init__(self, most: float) -> None:
+        self.rule = "R-010"
+        self.functions: frozenset[str] | None = frozenset({"6", "write_single_register"})
+        self.max_requests_per_s = most
+
+    def requires(self, channel: object, operation: object) -> tuple[str, ...]:
+        return ("select_before_operate",)
+
+    def limit_of(self, channel: object) -> tuple[Judge, ...]:
+        return (self,)
+
+
+@pytest.mark.parametrize(("count", "fires"), [(20, False), (21, True)])
+def test_a_rate_limit_is_passed_when_ten_seconds_are_above_it(count: int, fires: bool) -> None:
+    engine = Detections({}, "s", "e", obligations=Judge(2.0))
+    alerts = feed(engine, [write(n * 0.5 * 19 / 20, n, talk=MB.but(verdict=ALLOW)) for n in range(count)])
+    assert ("NET-005" in {alert.id for alert in alerts}) is fires
+
+
+def test_a_direct_operate_on_a_point_that_demands_a_select_is_told() -> None:
+    engine = Detections({}, "s", "e", obligations=Judge(99.0))
+    allowed = DNP.but(verdict=ALLOW)
+    assert "DNP-005" in {one.id for one in engine.see(order("direct_operate", 1, talk=allowed))}
+    assert "DNP-005" not in {one.id for one in engine.see(order("operate", 2, talk=allowed))}
+
+
+def test_an_allowed_stop_is_still_told_but_an_allowed_write_is_not() -> None:
+    allowed = S7.but(verdict=ALLOW)
+    assert "S7-001" in {alert.id for alert in run([allowed.ask("plc_stop", verb="start_stop")])}
+    assert run([write(1, talk=MB.but(verdict=ALLOW))]) == []
+
+
+def test_one_verdict_is_one_alert() -> None:
+    denied = MB.but(verdict=Verdict(kind="default-deny", missing="conduit"))
+    assert {alert.id for alert in run([denied.opened(), write(1, talk=denied)])} == {"NET-001"}
+
+
+def test_a_channel_refused_only_later_is_told_by_its_window() -> None:
+    late = MB.but(verdict=Verdict(kind="default-deny", missing="when", closest="X-1", expires=at(30)))
+    assert "NET-006" in {alert.id for alert in run([late.window(60, packets_client=5)])}
+    assert run([late.window(60)]) == []
+
+
+def test_what_lies_below_the_application_is_not_judged_for_itself() -> None:
+    denied = S7.but(verdict=Verdict(kind="default-deny", missing="functions", closest="R-030"))
+    assert run([denied.ask("connect", verb="session")]) == []
+    assert {alert.id for alert in run([denied.ask("read_szl", verb="read", error="x")])} == {"NET-004"}
+
+
+@pytest.mark.parametrize(
+    ("observed", "identifier"),
+    [("54:bf:64:3c:91:66 at 10.0.0.21", "NET-022"), ("rack/slot 0/0", "NET-003"), ("unit 7", "NET-003")],
+)
+def test_a_mismatch_of_the_card_is_another_alert_than_one_of_the_unit(observed: str, identifier: str) -> None:
+    verdict = Verdict(kind="identity-mismatch", expected="plc with unit 1", observed=observed)
+    assert {alert.id for alert in run([MB.but(verdict=verdict).opened()])} == {identifier}
+
+
+def test_a_device_that_answers_the_order_to_be_silent_is_not_taken_for_a_spoofed_one() -> None:
+    story = [MB.ask("force_listen_only_mode", 1, code="8/4", verb="start_stop", outcome="unasked")]
+    assert run(story) == []
+
+
+@pytest.mark.parametrize("state", ["complete", "midstream"])
+def test_bytes_that_are_not_modbus_count_only_when_the_stream_was_seen_from_its_start(state: str) -> None:
+    told = {alert.id for alert in run([MB.but(visibility=state).violation("not_modbus")])}
+    assert told == ({"MB-022"} if state == "complete" else set())
+    assert "MB-022" in {alert.id for alert in run([MB.but(visibility=state).violation("length")])}
+
+
+def test_a_window_without_counters_of_packets_is_no_silence() -> None:
+    assert {alert.id for alert in run([health(60, assets_evicted=3)])} == {"SEN-009"}
+
+
+def test_new_asset_is_high_once_it_opens_a_control_connection() -> None:
+    alerts = [one for one in run(STORIES["AST-001"][0]) if one.id == "AST-001"]
+    assert [one.severity for one in alerts] == ["medium", "high"]
+    assert len({one.incident for one in alerts}) == 1
+
+
+def test_counters_slide_in_packet_time_and_both_ends_count() -> None:
+    count = Count()
+    assert [count.add("k", at(second), 10) for second in (0, 5, 10, 10.1)] == [1, 2, 3, 3]
+    distinct = Distinct()
+    assert [len(distinct.add("k", value, at(second), 10)) for value, second in ((1, 0), (2, 5), (1, 9), (3, 16))] == [
+        1, 2, 2, 2]  # fmt: skip
+
+
+def test_tables_forget_the_key_idle_longest_and_count_it() -> None:
+    table: Table[int] = Table(2)
+    for key in ("a", "b", "a", "c"):
+        table.put(key, 1)
+    assert table.get("b") is None
+    assert table.get("a") == 1
+    assert table.evicted == 1
+    count = Count()
+    for number in range(KEYS + 5):
+        count.add(number, at(0), 1)
+    assert len(count.table) == KEYS
+    assert count.table.evicted == 5
+
+
+def test_what_counters_forgot_is_visible_by_alert() -> None:
+    engine = Detections({}, "s", "e")
+    for number in range(KEYS + 3):
+        engine.see_asset(event("moved", number, view=asset(f"10.{number}"), attribute="mac", old="a", new="b"))
+    assert engine.evicted["NET-022"] == 3

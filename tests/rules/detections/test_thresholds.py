@@ -1,0 +1,169 @@
+"""Every counted alert holds its number: silent at n-1, told at n, and silent when n is spread over a longer time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from dissectors.facts import Target
+from tests.rules.detections.network_stories import ARP, ICMP
+from tests.rules.detections.scenes import Input, Talk, asked_for, at, counted, event, health, order_of, run
+from tests.rules.detections.stories import (
+    BLOCKS,
+    BUSY,
+    DNP,
+    GATEWAY,
+    MB,
+    TCP,
+    each,
+    job,
+    order,
+    read_refused,
+    refused,
+    shows,
+    speak,
+    write,
+)
+
+Make = Callable[[int, float], Sequence[Input]]
+"""A story of n hits, ``gap`` seconds apart."""
+
+
+def told(identifier: str, story: Sequence[Input], severity: str = "") -> bool:
+    """Return whether the story raises the alert (at that shipped severity)."""
+    return any(one.id == identifier and severity in {"", one.severity} for one in run(story))
+
+
+def points(n: int, gap: float, operation: str, **fields: Any) -> list[Input]:
+    """Return controls of different points."""
+    return each(n, lambda k: order(operation, k * gap, targets=(Target("g12v1", k, k),), **fields))
+
+
+# id, threshold, seconds between hits that reach it, seconds between hits that do not, story of n hits
+NUMBERS: list[tuple[str, int, float, float, Make]] = [
+    ("MB-004", 21, 0.04, 0.2, lambda n, gap: each(n, lambda k: write(k * gap, k))),
+    ("MB-005", 11, 5.9, 7.0, lambda n, gap: each(n, lambda k: write(k * gap, k % 2))),
+    ("MB-013", 3, 29, 31, lambda n, gap: each(n, lambda k: refused(str(k), k * gap))),
+    ("MB-014", 5, 14, 16, lambda n, gap: each(n, lambda k: read_refused(10 * k, k * gap))),
+    ("MB-015", 10, 13, 14, lambda n, gap: each(n, lambda k: Talk(unit=str(k + 1)).opened(k * gap))),
+    ("MB-016", 21, 60, 400, lambda n, gap: each(n, lambda k: MB.window(k * gap + 60, failures=1))),
+    ("MB-017", 3, 29, 31, lambda n, gap: each(n, lambda k: refused(str(k), k * gap, BUSY))),
+    ("MB-019", 3, 29, 31,
+     lambda n, gap: [MB.window(1, responses=9), *each(n, lambda k: refused(str(k), 2 + k * gap, GATEWAY))]),
+    ("MB-022", 1, 1, 1, lambda n, gap: each(n, lambda k: MB.violation("length", k * gap))),
+    ("MB-027", 3, 149, 0, lambda n, gap: each(n, lambda k: write(k * gap, k, outcome="unanswered"))),
+    ("DNP-009", 10, 6, 7, lambda n, gap: points(n, gap, "direct_operate")),
+    ("DNP-010", 5, 19, 21,
+     lambda n, gap: each(n, lambda k: order("direct_operate", k * gap, targets=(Target("g12v1", 3, 3),),
+                                            values=(("trip", "close")[k % 2],)))),
+    ("DNP-007", 3, 29, 31, lambda n, gap: points(n, gap, "operate", detail={"status": "local"})),
+    ("DNP-026", 3, 29, 31, lambda n, gap: each(n, lambda k: refused(str(k), k * gap, "no_func_code_support", DNP))),
+    ("DNP-027", 5, 7, 8, lambda n, gap: each(n, lambda k: refused(str(k), k * gap, "parameter_error", DNP))),
+    ("DNP-035", 5, 2.4, 2.6, lambda n, gap: each(n, lambda k: speak(k * gap))),
+    ("DNP-038", 3, 149, 151, lambda n, gap: points(n, gap, "operate", outcome="unanswered")),
+    ("DNP-040", 10, 13, 14, lambda n, gap: each(n, lambda k: DNP.but(unit=f"1>{k}").opened(k * gap))),
+    ("DNP-044", 5, 14, 16, lambda n, gap: each(n, lambda k: order("reset_link_states", k * gap, verb="session"))),
+    ("S7-006", 10, 60, 70,
+     lambda n, gap: each(n, lambda k: job("request_download", k * gap, verb="program", targets=(BLOCKS[k],)))),
+    ("S7-024", 10, 6, 7,
+     lambda n, gap: each(n, lambda k: job("read_szl", k * gap, verb="read", targets=(Target("szl", k + 9, k + 9),)))),
+    ("S7-028", 3, 29, 31,
+     lambda n, gap: each(n, lambda k: job("read_var", k * gap, verb="read", targets=(Target("DB1", k, k),),
+                                          error="protection", error_code=0xD241))),
+    ("S7-034", 5, 14, 16,
+     lambda n, gap: each(n, lambda k: job("connect", k * gap, verb="session", detail={"tsap": f"0x01{k:02x}"}))),
+    ("S7-041", 3, 149, 151,
+     lambda n, gap: each(n, lambda k: job("plc_stop", k * gap, verb="start_stop", outcome="unanswered"))),
+    ("NET-017", 50, 12, 13, lambda n, gap: each(n, lambda k: TCP.but(server=f"10.0.5.{k + 1}").opened(k * gap))),
+    ("NET-018", 25, 5, 6, lambda n, gap: each(n, lambda k: TCP.but(port=k + 1).opened(k * gap))),
+    ("NET-019", 10, 13, 14, lambda n, gap: each(n, lambda k: MB.but(server=f"10.0.5.{k + 1}").opened(k * gap))),
+    ("NET-020", 40, 9, 10, lambda n, gap: each(n, lambda k: asked_for(k * gap, f"10.0.5.{k}"))),
+    ("NET-032", 8, 42, 44, lambda n, gap: each(n, lambda k: TCP.window(k * gap + 60, attempts=1))),
+]  # fmt: skip
+without_span = {"MB-022", "MB-027", "MB-016"}
+
+
+@pytest.mark.parametrize(("identifier", "n", "close", "apart", "make"), NUMBERS, ids=[row[0] for row in NUMBERS])
+def test_it_is_silent_one_below_its_number_and_told_at_it(
+    identifier: str, n: int, close: float, apart: float, make: Make
+) -> None:
+    assert not told(identifier, make(n - 1, close))
+    assert told(identifier, make(n, close))
+    if identifier not in without_span:
+        assert not told(identifier, make(n, apart))
+
+
+@pytest.mark.parametrize(
+    ("identifier", "below", "reached", "severity"),
+    [
+        ("MB-022", [MB.violation("length")], [MB.violation("length"), MB.violation("protocol_id", 599)], "high"),
+        ("DNP-042", [DNP.violation("crc")], [DNP.violation("crc"), DNP.violation("length", 599)], "high"),
+        ("DNP-030", [shows("device_restart")], [shows("device_restart", 1), shows("device_restart", 500)], "medium"),
+        ("DNP-030", each(9, lambda n: shows("device_restart", n * 300)),
+         each(10, lambda n: shows("device_restart", n * 300)), "high"),
+        ("DNP-031", each(2, lambda n: shows("event_buffer_overflow", n)),
+         each(3, lambda n: shows("event_buffer_overflow", n)), "high"),
+        ("S7-027", each(2, lambda n: job("set_password", n, verb="auth", error="refused", error_code=0xD602)),
+         each(3, lambda n: job("set_password", n, verb="auth", error="refused", error_code=0xD602)), "high"),
+        ("NET-022", each(2, lambda n: event("moved", n, attribute="mac", old=f"m{n}", new=f"m{n + 1}")),
+         each(3, lambda n: event("moved", n, attribute="mac", old=f"m{n}", new=f"m{n + 1}")), "high"),
+    ],
+)  # fmt: skip
+def test_it_rises_when_it_repeats(
+    identifier: str, below: Sequence[Input], reached: Sequence[Input], severity: str
+) -> None:
+    assert told(identifier, below)
+    assert not told(identifier, below, severity)
+    assert told(identifier, reached, severity)
+
+
+def test_ten_writes_in_each_of_two_seconds_are_a_burst_and_nine_are_not() -> None:
+    assert told("MB-004", each(20, lambda n: write(n * 0.1, n)))
+    assert not told("MB-004", each(27, lambda n: write(n * 0.111, n)))
+
+
+def test_a_burst_of_equal_writes_is_seen_by_the_peak_of_the_window() -> None:
+    assert told("MB-004", [MB.window(60, [counted("write_single_register", "write", 40, peak=21)])])
+    assert not told("MB-004", [MB.window(60, [counted("write_single_register", "write", 40, peak=20)])])
+    assert not told("MB-004", [MB.window(60, [counted("read_coils", "read", 400, peak=90)])])
+
+
+def test_equal_refusals_told_only_as_a_number_are_counted_with_the_window() -> None:
+    busy = refused("3", 10, BUSY)
+    label = order_of(busy)
+    assert told("MB-017", [busy, MB.window(60, [counted(label, "read", 9, failures=3)])])
+    assert not told("MB-017", [busy, MB.window(60, [counted(label, "read", 9, failures=2)])])
+    assert not told("MB-017", [busy, MB.window(60, [counted("other", "read", 9, failures=5)])])
+
+
+def test_unsolicited_reports_counted_in_a_window_are_a_storm_only_when_they_are_dense() -> None:
+    assert told("DNP-035", [DNP.window(60, [counted("unsolicited_response g2v2", "report", 9, peak=5)])])
+    assert told("DNP-035", [DNP.window(60, [counted("unsolicited_response g2v2", "report", 9, peak=1, gap=2_500_000)])])
+    assert not told("DNP-035", [DNP.window(60, [counted("unsolicited_response g2v2", "report", 9, gap=2_600_000)])])
+    assert not told("DNP-035", [DNP.window(60, [counted("unsolicited_response g2v2", "report", 4, gap=100)])])
+
+
+def test_fifty_connections_to_a_control_port_in_a_minute_are_a_flood() -> None:
+    assert told("NET-026", [MB.window(60, connections=25), MB.but(client="10.0.0.12").window(60, connections=25)])
+    assert not told("NET-026", [MB.window(60, connections=49), MB.window(120, connections=49)])
+
+
+def test_arp_and_icmp_floods_are_counted_by_second_and_minute() -> None:
+    assert told("NET-024", [ARP.window(60, reports=60)])
+    assert told("NET-027", [ICMP.window(60, packets_client=30), ICMP.but(unit="x").window(60, packets_client=30)])
+
+
+def test_an_address_scan_without_refusals_needs_fifty_new_addresses() -> None:
+    def reads(count: int) -> list[Input]:
+        return each(count, lambda n: MB.first("read", n, (Target("holding_register", n * 10, n * 10 + 9),)))
+
+    assert told("MB-014", reads(50))
+    assert not told("MB-014", reads(49))
+
+
+def test_an_empty_minute_split_in_windows_is_no_traffic() -> None:
+    half = [health(60, packets=0)]
+    assert told("SEN-001", half)
+    assert not told("SEN-001", [health(60, packets=1), at(600)])

@@ -1,0 +1,325 @@
+"""Promises about the documents of every stream: valid ECS, and what an analyst and Kibana rely on in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from dissectors.facts import Endpoint, Target
+from rules.detections.alert import SEVERITIES
+from rules.scene import AssetEvent
+from sensor.inventory.record import AssetRecord
+from sensor.outputs import STREAMS, Documents, Origin
+from sensor.outputs.alert import alert_document
+from sensor.outputs.asset import asset_document
+from sensor.outputs.endpoint import direction
+from sensor.outputs.operation import operation_document
+from tests.sensor.build import HMI, PLC, SECOND, START
+from tests.sensor.outputs.ecs_check import problems
+from tests.sensor.outputs.scenes import (
+    DENIED,
+    HMI_VIEW,
+    HOSTILE,
+    ORIGIN,
+    PLC_VIEW,
+    act,
+    alarm,
+    changed,
+    channel,
+    record,
+    written,
+)
+
+
+def operated(talk: Any = None, **changes: Any) -> dict[str, Any]:
+    return operation_document(ORIGIN, act(**changes), talk or channel(), HMI_VIEW, PLC_VIEW, DENIED)
+
+
+def test_every_document_of_a_run_is_valid_ecs_and_every_stream_is_there() -> None:
+    documents = written()
+    assert {word for word, _ in documents} == set(STREAMS)
+    assert [(word, problems(document, word)) for word, document in documents if problems(document, word)] == []
+
+
+def test_a_document_goes_to_the_stream_of_its_site() -> None:
+    for word, document in written():
+        target = document["data_stream"]
+        assert ORIGIN.stream(word) == f"{target['type']}-{target['dataset']}-{target['namespace']}"
+
+
+@pytest.mark.parametrize(("severity", "number"), [("low", 21), ("medium", 47), ("high", 73), ("critical", 99)])
+def test_severities_are_the_four_numbers_that_promotion_rules_compare(severity: str, number: int) -> None:
+    document = alert_document(ORIGIN, alarm(severity=severity))
+    assert severity in SEVERITIES
+    assert document["event"]["severity"] == number
+    assert document["event"]["risk_score"] == document["event"]["risk_score_norm"] == 71.0
+
+
+def test_the_message_of_an_alert_is_its_short_name_and_the_reason_the_sentence() -> None:
+    document = alert_document(ORIGIN, alarm())
+    assert document["message"] == document["rule"]["name"] == "Modbus write from unapproved master"
+    assert document["event"]["reason"] == "HMI-1 wrote 12 holding registers of PLC-7."
+
+
+def test_the_host_of_an_alert_is_the_asset_and_the_sensor_is_only_the_observer() -> None:
+    document = alert_document(ORIGIN, alarm())
+    assert document["host"]["id"] == "a-plc"
+    assert document["observer"]["name"] == "sensor1"
+    assert "sensor1" not in str(document["host"])
+
+
+def test_an_alert_about_a_client_only_is_about_that_client() -> None:
+    document = alert_document(ORIGIN, alarm(server=None, server_endpoint=Endpoint()))
+    assert document["host"]["id"] == "a-hmi"
+    assert "destination" not in document
+    assert problems(document, "alert") == []
+
+
+def test_an_alert_about_the_sensor_is_valid_without_any_traffic() -> None:
+    bare = alarm(
+        client=None, server=None, client_endpoint=Endpoint(), server_endpoint=Endpoint(), channel="", protocol="", unit="",
+        transport="", vlan=0, flow="", operation="", verb="", code="", targets=(), values=(), outcome="", verdict=None,
+        frames=(), offset=-1, length=0, proof=b"", techniques=(), context=(), detail={},
+    )  # fmt: skip
+    document = alert_document(ORIGIN, bare)
+    assert problems(document, "alert") == []
+    assert document["event"]["type"] == ["info"]
+    assert "threat" not in document and "network" not in document and "host" not in document
+
+
+def test_an_alert_says_what_was_expected_observed_and_where_the_proof_is() -> None:
+    told = alert_document(ORIGIN, alarm())["spanwatch"]["alert"]
+    assert told["expected"] and told["observed"] and told["false_positives"] and told["normal"]
+    assert told["why"] == {"master": "HMI-1", "writes": "12"}
+    assert told["evidence"] == {"capture": "a.pcap", "frames": [7, 9], "offset": 54, "length": 37, "proof": "0001ff"}
+
+
+def test_techniques_and_tactics_stand_side_by_side_and_sub_techniques_below_their_parent() -> None:
+    threat = alert_document(ORIGIN, alarm())["threat"]
+    assert len(threat["tactic"]["id"]) == len(threat["technique"]["id"]) == len(threat["technique"]["name"])
+    assert set(threat["technique"]["id"]) == {"T0836", "T1692"}
+    assert threat["technique"]["subtechnique"]["id"] == ["T1692.001"]
+    assert threat["technique"]["subtechnique"]["reference"] == ["https://attack.mitre.org/techniques/T1692/001/"]
+    assert not any("/tactics/" in link for link in threat["technique"]["reference"])
+
+
+def test_a_technique_that_the_pin_does_not_know_does_not_lose_the_alert() -> None:
+    document = alert_document(ORIGIN, alarm(techniques=("T9999",)))
+    assert document["threat"]["technique"]["id"] == ["T9999"]
+    assert problems(document, "alert") == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        ("success", "success"),
+        ("failure", "failure"),
+        ("unanswered", "unknown"),
+        ("unasked", "unknown"),
+        ("one_way", "unknown"),
+    ],
+)
+def test_what_nobody_saw_end_has_an_unknown_outcome(outcome: str, told: str) -> None:
+    document = operated(outcome=outcome)
+    assert document["event"]["outcome"] == told
+    assert document["spanwatch"]["operation"]["outcome"] == outcome
+
+
+def test_a_modbus_write_tells_unit_function_registers_and_exception() -> None:
+    document = operated()
+    assert document["event"]["action"] == "modbus-write-multiple-registers"
+    assert document["spanwatch"]["modbus"] == {
+        "unit_id": "1",
+        "transaction_id": "4723",
+        "function": {"code": "16", "name": "write_multiple_registers"},
+        "register": {"table": "holding_register", "first": 400, "last": 411, "count": 12},
+        "values": list(range(12)),
+        "exception": {"code": "2", "name": "illegal_data_address"},
+    }
+
+
+def test_an_unsolicited_dnp3_response_comes_from_the_outstation() -> None:
+    talk = channel(protocol="dnp3", unit="1>10")
+    document = operated(
+        talk, operation="unsolicited_response", verb="report", code="130", error="", outcome="success",
+        targets=(Target("g2v1", 0, 3),), detail={"iin": 0x1000},
+    )  # fmt: skip
+    assert document["client"]["ip"] == document["source"]["ip"] == PLC[1]
+    assert document["server"]["ip"] == HMI[1]
+    assert document["host"]["id"] == "a-plc"
+    told = document["spanwatch"]["dnp3"]
+    assert (told["source_address"], told["destination_address"], told["unsolicited"]) == ("10", "1", True)
+    assert told["iin"] == "0x1000"
+    assert problems(document, "operation") == []
+
+
+def test_an_s7_address_is_told_in_bytes_and_an_error_as_class_and_code() -> None:
+    talk = channel(protocol="s7comm", unit="0/2")
+    document = operated(
+        talk, operation="write_var", code="0x05", targets=(Target("DB10", 80, 95),), error="object_in_wrong_state",
+        error_code=0x8402,
+    )  # fmt: skip
+    told = document["spanwatch"]["s7"]
+    assert (told["area"], told["db_number"], told["first_byte"]) == ("DB", 10, 10)
+    assert (told["rack"], told["slot"]) == ("0", "2")
+    assert told["error"] == {"class": "0x84", "code": "0x02"}
+    assert problems(document, "operation") == []
+
+
+def test_a_block_of_a_program_is_told_by_type_and_number() -> None:
+    talk = channel(protocol="s7comm", unit="0/2")
+    document = operated(talk, operation="download_block", verb="program", targets=(Target("OB", 1, 1),), error="")
+    assert document["spanwatch"]["s7"]["block"] == {"type": "OB", "number": "1"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "operation", "change"),
+    [
+        ("program", "download_block", True),
+        ("time", "write_clock", True),
+        ("firmware", "update", True),
+        ("program", "start_upload", False),
+        ("time", "read_clock", False),
+        ("write", "write_var", False),
+    ],
+)
+def test_only_what_changes_a_device_is_a_configuration_change(verb: str, operation: str, change: bool) -> None:
+    document = operated(verb=verb, operation=operation)
+    assert ("configuration" in document["event"]["category"]) is change
+    assert ("change" in document["event"]["type"]) is change
+    assert problems(document, "operation") == []
+
+
+def test_a_password_is_in_no_document() -> None:
+    secret = {"verb": "auth", "values": ("hunter2",), "answers": ("hunter2",), "detail": {"p": "hunter2"}}
+    for document in (
+        operated(**secret, proof=b"hunter2"),
+        alert_document(ORIGIN, alarm(**secret, proof=b"hunter2")),
+    ):
+        text = msgspec.json.encode(document)
+        assert b"hunter2" not in text and b"hunter2".hex().encode() not in text
+
+
+def test_values_and_texts_are_bounded() -> None:
+    document = operated(values=tuple(range(500)), error="x" * 5000, detail={str(n): "y" * 5000 for n in range(500)})
+    told = document["spanwatch"]["operation"]
+    assert len(told["values"]) == 64 and len(document["spanwatch"]["modbus"]["values"]) == 64
+    assert len(told["error"]) == 1024 and len(told["detail"]) == 64
+    assert max(map(len, told["detail"].values())) == 1024
+
+
+def test_a_hostile_name_stays_text_of_one_line_in_every_stream() -> None:
+    view = msgspec.structs.replace(PLC_VIEW, name=HOSTILE, zone=HOSTILE, role=HOSTILE)
+    event = changed(old=HOSTILE, new=HOSTILE)
+    asset = record(name=HOSTILE, vendor=HOSTILE, role=HOSTILE)
+    alert = alarm(server=view, reason=HOSTILE, values=(HOSTILE,), why={HOSTILE: HOSTILE}, detail={"name": HOSTILE})
+    talk = channel(interface=HOSTILE)
+    exchange = act(
+        values=(HOSTILE,), detail={"file": HOSTILE}, error=HOSTILE, source=HOSTILE[:200].replace("\udcff", "")
+    )
+    for word, document in (
+        ("alert", alert_document(ORIGIN, alert)),
+        ("asset", asset_document(ORIGIN, asset, event, START)),
+        ("operation", operation_document(ORIGIN, exchange, talk, HMI_VIEW, view, DENIED)),
+    ):
+        line = msgspec.json.encode(document)
+        assert problems(document, word) == []
+        assert b"\n" not in line and b"\x1b" not in line and b"\x00" not in line
+        back = msgspec.json.decode(line)
+        assert back["event"]["kind"] == document["event"]["kind"] != "x"
+        assert back["host"]["name"].startswith("PLC\x1b[31m")
+
+
+def test_values_of_any_size_survive_as_text_where_a_long_cannot_hold_them() -> None:
+    document = operated(values=(1 << 64, -1, 1.5, float("inf"), "x"))
+    assert document["spanwatch"]["modbus"]["values"] == [-1]
+    assert document["spanwatch"]["operation"]["values"] == [str(1 << 64), "-1", "1.5", "inf", "x"]
+    assert problems(document, "operation") == []
+
+
+def test_a_conversation_without_ip_is_told_by_its_macs() -> None:
+    talk = channel(
+        client=Endpoint("", HMI[0], 0), server=Endpoint("", PLC[0], 0), transport="ethernet", protocol="goose", flow=""
+    )
+    document = operation_document(ORIGIN, act(flow="", client_port=0), talk, None, None, None)
+    assert document["source"] == {"mac": "00-1B-1B-AA-00-11"}
+    assert document["client"] == {"mac": "00-1B-1B-AA-00-11"}
+    assert "direction" not in document["network"] and "related" not in document
+    assert problems(document, "operation") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "told"),
+    [
+        ("10.0.0.1", "10.0.0.2", "internal"),
+        ("10.0.0.1", "8.8.8.8", "outbound"),
+        ("8.8.8.8", "10.0.0.1", "inbound"),
+        ("8.8.8.8", "1.1.1.1", "external"),
+        ("fe80::1", "ff02::1", "internal"),
+        ("", "10.0.0.1", ""),
+    ],
+)
+def test_directions_are_seen_from_the_perimeter(source: str, destination: str, told: str) -> None:
+    assert direction(source, destination) == told
+
+
+def assets_of(*told: tuple[AssetRecord, AssetEvent | None]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    documents = Documents(ORIGIN, lambda word, document: found.append(document))
+    for asset, event in told:
+        documents.asset(asset, event)
+    return found
+
+
+def test_first_sights_while_learning_make_no_document_of_their_own() -> None:
+    quiet = changed(kind="new", attribute="", old="", new="PLC-7", settled=False)
+    loud = msgspec.structs.replace(quiet, settled=True)
+    documents = assets_of((record(), quiet), (record(), loud), (record(), None))
+    assert [document["event"]["action"] for document in documents] == ["asset-new", "asset-refresh"]
+
+
+def test_an_asset_that_was_not_seen_again_is_not_told_again() -> None:
+    later = record(last=START + 90 * SECOND)
+    documents = assets_of((record(), None), (record(), None), (later, None))
+    assert [document["@timestamp"] for document in documents] == [
+        "2023-11-14T22:14:20.000Z",
+        "2023-11-14T22:14:50.000Z",
+    ]
+
+
+def test_an_asset_that_was_never_seen_is_dated_by_the_run() -> None:
+    found: list[dict[str, Any]] = []
+    documents = Documents(ORIGIN, lambda word, document: found.append(document))
+    documents.alert(alarm())
+    documents.asset(record(first=0, last=0), None)
+    assert found[1]["@timestamp"] == found[0]["@timestamp"]
+
+
+@pytest.mark.parametrize("kind", ["new", "changed", "moved", "conflict", "service"])
+def test_every_kind_of_asset_event_is_valid_and_says_what_happened(kind: str) -> None:
+    document = asset_document(ORIGIN, record(), changed(kind=kind), START)
+    assert problems(document, "asset") == []
+    assert document["event"]["type"] == (["info"] if kind in {"new", "service"} else ["change"])
+    assert "PLC-7" in document["message"]
+
+
+@pytest.mark.parametrize("site", ["Plant", "plant-1", "", "a" * 101, "_x", "a/b", "a b", "plant\n"])
+def test_a_site_that_elasticsearch_would_refuse_is_refused_before_anything_is_written(site: str) -> None:
+    with pytest.raises(ValueError, match="site name"):
+        Origin(site=site, sensor="sensor1", version="0")
+
+
+@pytest.mark.parametrize("sensor", ["", "a\x1fb", "a" * 101, "-x"])
+def test_a_sensor_name_that_could_forge_an_id_is_refused(sensor: str) -> None:
+    with pytest.raises(ValueError, match="sensor name"):
+        Origin(site="plant1", sensor=sensor, version="0")
+
+
+def test_the_first_time_that_is_told_names_the_run() -> None:
+    documents = Documents(Origin(site="plant1", sensor="s", version="0"), lambda word, document: None)
+    talk = channel()
+    documents.fact(talk, talk, None, None, None)
+    documents.alert(alarm())
+    assert documents.origin.epoch == "20231114T221320.000000000Z"

@@ -1,0 +1,67 @@
+"""Promises about health documents: one per interface and time, numbers that only grow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dissectors.facts import Health
+from sensor.outputs import Documents
+from sensor.outputs.sensor import MAX_INTERFACES
+from tests.sensor.outputs.ecs_check import problems
+from tests.sensor.outputs.scenes import ORIGIN, health
+
+
+def documents_of(*facts: Health) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    documents = Documents(ORIGIN, lambda word, document: found.append(document))
+    for fact in facts:
+        documents.fact(fact, None, None, None, None)
+    documents.finish()
+    return found
+
+
+def captures(found: list[dict[str, Any]], name: str) -> list[int]:
+    return [document["spanwatch"]["sensor"]["capture"][name] for document in found]
+
+
+def test_counters_grow_from_minute_to_minute() -> None:
+    found = documents_of(*(health(minute * 60, packets=10, octets=7) for minute in (1, 2, 3)))
+    assert captures(found, "packets") == [10, 20, 30]
+    assert captures(found, "bytes") == [7, 14, 21]
+    assert [document["spanwatch"]["sensor"]["uptime_s"] for document in found] == [60, 120, 180]
+
+
+def test_workers_that_share_an_interface_make_one_document_per_time() -> None:
+    found = documents_of(
+        health(60, "w0", packets=1, flows=2),
+        health(60, "w1", packets=2, flows=3),
+        health(120, "w0", packets=1, flows=9),
+    )
+    assert captures(found, "packets") == [3, 4]
+    assert captures(found, "flows") == [5, 9]
+
+
+def test_every_interface_has_its_own_series() -> None:
+    found = documents_of(health(60, interface="eth1", packets=1), health(60, interface="eth2", packets=5))
+    names = [document["observer"]["ingress"]["interface"]["name"] for document in found]
+    assert dict(zip(names, captures(found, "packets"), strict=True)) == {"eth1": 1, "eth2": 5}
+
+
+def test_what_was_lost_and_forgotten_is_counted() -> None:
+    (found,) = documents_of(
+        health(60, dropped=3, not_decoded=4, evicted_flows=5, observations_dropped=6, assets_evicted=7, unheard_of=8)
+    )
+    told = found["spanwatch"]["sensor"]["capture"]
+    assert (told["dropped"], told["dissect_errors"], told["forgotten"]) == (3, 4, 18)
+    assert problems(found, "sensor") == []
+
+
+def test_a_flood_of_interfaces_is_bounded_and_loses_no_count() -> None:
+    found = documents_of(*(health(60, interface=f"eth{number}", packets=1) for number in range(MAX_INTERFACES + 50)))
+    assert len(found) == MAX_INTERFACES + 1
+    assert sum(captures(found, "packets")) == MAX_INTERFACES + 50
+
+
+def test_a_health_document_has_no_id() -> None:
+    (found,) = documents_of(health(60))
+    assert "id" not in found["event"]

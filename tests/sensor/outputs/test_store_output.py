@@ -1,0 +1,58 @@
+"""Promises about documents in the spool: the same as in the files, each once, durable with the facts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from rules.detections.alert import Alert
+from sensor.outputs import StoreOutput, StoreRecorder
+from sensor.outputs import store_output as module
+from sensor.store import Store
+from tests.sensor.build import exchange
+from tests.sensor.outputs.scenes import ORIGIN, alarm, channel, told, written
+
+
+def spooled(store: Store) -> list[tuple[str, str, bytes]]:
+    return [(row.stream, row.id, row.body) for row in store.spool.waiting(1000)]
+
+
+def test_the_spool_holds_the_same_documents_as_the_files_under_stream_and_id(tmp_path: Path) -> None:
+    with Store(tmp_path / "s.db") as store:
+        told(StoreOutput(store, ORIGIN))  # type: ignore[arg-type]  # the same three methods
+        rows = spooled(store)
+    assert [msgspec.json.decode(body) for _, _, body in rows] == [document for _, document in written()]
+    for (stream, identifier, body), (word, document) in zip(rows, written(), strict=True):
+        assert stream == ORIGIN.stream(word)
+        assert identifier == document["event"].get("id", identifier)
+        assert len(identifier) == 22 and body == msgspec.json.encode(document)
+
+
+def test_the_same_run_twice_leaves_every_document_waiting_once(tmp_path: Path) -> None:
+    with Store(tmp_path / "s.db") as store:
+        for _ in range(2):
+            told(StoreOutput(store, ORIGIN))  # type: ignore[arg-type]  # the same three methods
+        assert len(spooled(store)) == len(written())
+
+
+def test_what_was_committed_is_in_the_spool_for_another_process(tmp_path: Path) -> None:
+    with Store(tmp_path / "s.db") as store, Store(tmp_path / "s.db", read_only=True) as other:
+        output = StoreOutput(store, ORIGIN)
+        recorder = StoreRecorder(store, output)
+        alert: Alert = alarm()
+        recorder.facts([exchange(channel())])
+        output.alert(alert)
+        recorder.alert(alert)
+        assert spooled(other) == []
+        recorder.commit()
+        assert len(spooled(other)) == 1
+        assert other.alerts() == [alert]
+
+
+def test_documents_between_two_commits_do_not_pile_up_in_memory(tmp_path: Path) -> None:
+    with Store(tmp_path / "s.db") as store:
+        output = StoreOutput(store, ORIGIN)
+        for number in range(module.BATCH_DOCUMENTS + 1):
+            output.alert(alarm(revision=number))
+        assert store.spool.size()[0] == module.BATCH_DOCUMENTS
