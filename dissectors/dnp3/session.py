@@ -1,8 +1,7 @@
 """One DNP3 connection: frames to fragments, requests to responses, what repeats to counters.
 
 A frame that repeats a known read, or answers one with values already seen or readable in place, makes no Message.
-Everything else goes through ``parse`` and ``Fragments``. Limits: MAX_PAIRS link pairs a connection. Compiled with
-mypyc.
+Everything else is parsed and goes through ``Conversation``. Compiled with mypyc.
 """
 
 from __future__ import annotations
@@ -57,8 +56,6 @@ ONE_BLOCK: Final = LEAST_LENGTH + 16
 class Dnp3Session(Conversation):
     """One connection, or one pair of UDP ends."""
 
-    # Bytes to frames.
-
     def measure(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
         """Return the length of the frame at ``start``; the last good header of each side is not checked again."""
         if start + HEADER > end:
@@ -88,13 +85,11 @@ class Dnp3Session(Conversation):
 
     def violation_of_stream(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Tell once per stretch of foreign bytes what is wrong with its begin."""
+        if self.lost0 if side == 0 else self.lost1:
+            return
         if side == 0:
-            if self.lost0:
-                return
             self.lost0 = True
         else:
-            if self.lost1:
-                return
             self.lost1 = True
         found = wrong_header(data, start, end)
         stop: i64 = start + found.at
@@ -112,8 +107,6 @@ class Dnp3Session(Conversation):
         """Give up fragments whose parts never came."""
         for pair in self.pairs.values():
             pair.expire(now)
-
-    # Frames.
 
     def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Take one whole frame with a good header."""
@@ -169,8 +162,7 @@ class Dnp3Session(Conversation):
             assembly.started = self.recorder.now
         state: i64 = assembly.add(first, transport & TRANSPORT_LAST != 0, transport & TRANSPORT_SEQUENCE, user[1:])
         if state == WRONG:
-            found = Found("transport_sequence", HEADER, "8.2", assembly.text)
-            self.violation(pair.channel, found, side == self.connection.client_side, data, start, end)
+            self._broken(side, pair, assembly.text, data, start, end)
         if state != DONE:
             return
         joined = assembly.joined
@@ -187,6 +179,9 @@ class Dnp3Session(Conversation):
         text = f"a whole fragment came where part {assembly.sequence} of another was due"
         assembly.clear()
         assembly.given_up += 1
+        self._broken(side, pair, text, data, start, end)
+
+    def _broken(self, side: i64, pair: Pair, text: str, data: bytes, start: i64, end: i64) -> None:
         found = Found("transport_sequence", HEADER, "8.2", text)
         self.violation(pair.channel, found, side == self.connection.client_side, data, start, end)
 
@@ -238,9 +233,7 @@ class Dnp3Session(Conversation):
         if bits & (STATES | ERRORS) != pair.indications:
             return None
         operation = self.asked(tag)
-        if operation is None or not operation.plain:
-            return None
-        return operation
+        return operation if operation is not None and operation.plain else None
 
     def _known_response(self, pair: Pair, length: i64, control: i64, data: bytes, start: i64, end: i64) -> bool:
         tag: i64 = tag_of(pair.key, control & SEQUENCE)

@@ -16,8 +16,8 @@ ENOUGH: Final = 9
 def next_frame(data: bytes, start: i64, end: i64) -> i64:
     """Return the first offset in [start, end) that looks like a frame, or ``end``.
 
-    A data unit counts when its payload is a known one, or when another frame or the end follows it exactly. Bytes at the
-    end that may still become a header are kept.
+    A data unit counts when its payload is a known one, or when another frame or the end follows it exactly. Bytes
+    at the end that may still become a header are kept.
     """
     at: i64 = start
     while at < end:

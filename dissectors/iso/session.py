@@ -1,4 +1,4 @@
-"""What every protocol on ISO transport shares: frames to messages, the connect exchange, fragments, the way back after a gap.
+"""What every protocol on ISO transport shares: frames, the connect exchange, fragments, the way back after a gap.
 
 A protocol implements ``payload``. A connection whose payload is nobody's is told as protocol "iso". Bounds: MAX_MESSAGE
 bytes of one message in fragments; beyond it the message is dropped and counted. Compiled with mypyc.
@@ -35,6 +35,8 @@ class IsoSession(Session):
 
     def __init__(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> None:
         super().__init__("iso", connection, recorder, book)
+        self.named: bool = False
+        """The first connect or confirm named the called end."""
         self.unit: str = ""
         self.unit_number: i64 = 0
         self.fragments0: bytes = b""
@@ -85,7 +87,8 @@ class IsoSession(Session):
         if tpdu.kind == DT or tpdu.kind == ED:
             self._collect(side, data, tpdu.body, end, tpdu.eot)
             return
-        if (tpdu.kind == CR or tpdu.kind == CC) and not self.unit and tpdu.called:
+        if (tpdu.kind == CR or tpdu.kind == CC) and not self.named and tpdu.called:
+            self.named = True
             self.unit = rack_slot(tpdu.called)
             self.unit_number = unit_key(tpdu.called)
             if self.protocol == "iso":

@@ -1,7 +1,7 @@
 """Transport selectors: what the ends of an ISO connection call themselves, and rack and slot in those of S7.
 
-The two-byte form of Siemens controllers: connection type, then rack (high 3 bits) and slot (low 5). S7CommPlus uses text.
-Compiled with mypyc.
+The two-byte form of Siemens controllers: connection type, then rack (high 3 bits) and slot (low 5). S7CommPlus uses
+text. Compiled with mypyc.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from dissectors.iso.tsap import CONNECTION_TYPES
 from dissectors.message import ONE_WAY, REQUEST, RESPONSE, Message
 
 CONNECT_TAG: i64 = 1 << 40
-"""Tags of connects lie apart from those of messages."""
+"""Class 0 has one transport connection a TCP connection, and some servers answer with other references: one tag is enough."""
 
 
 def connection_message(tpdu: Tpdu, from_client: bool) -> Message:
@@ -17,16 +17,16 @@ def connection_message(tpdu: Tpdu, from_client: bool) -> Message:
     kind: i64 = tpdu.kind
     if kind == CR:
         message = Message(REQUEST, "connect", "session", "0xe0")
-        message.tag = CONNECT_TAG | tpdu.source
+        message.tag = CONNECT_TAG
         _ends(message, tpdu)
     elif kind == CC:
         message = Message(RESPONSE, "connect", "session", "0xd0")
-        message.tag = CONNECT_TAG | tpdu.destination
+        message.tag = CONNECT_TAG
         if tpdu.tpdu_size:
             message.detail["tpdu_size"] = int(tpdu.tpdu_size)
     elif kind == DR:
         message = Message(RESPONSE, "disconnect", "session", "0x80")
-        message.tag = CONNECT_TAG | tpdu.destination
+        message.tag = CONNECT_TAG
         message.error = "refused"
         message.error_code = tpdu.reason
         message.detail["reason"] = REASONS.get(int(tpdu.reason), f"unknown_0x{int(tpdu.reason):02x}")

@@ -1,6 +1,6 @@
-"""Names of program blocks: a type of two characters, a number of five digits and the file system (P passive, A active, B both).
+"""Names of program blocks: a type of two characters, a number of five digits, the file system.
 
-Compiled with mypyc.
+The file system is P (passive), A (active) or B (both). Compiled with mypyc.
 """
 
 from __future__ import annotations

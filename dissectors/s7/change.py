@@ -1,7 +1,7 @@
 """Which elements of a read answer changed since the last one. Compiled with mypyc.
 
-Points are bit offsets (byte * 8 + bit) of the elements, the same numbers that targets use; timers and counters have their
-number. Only successful items of equal size are compared.
+Points are bit offsets (byte * 8 + bit) of the elements, the same numbers that targets use; timers and counters have
+their number. Only successful items of equal size are compared.
 """
 
 from __future__ import annotations

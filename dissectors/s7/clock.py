@@ -12,7 +12,7 @@ CENTURY_BREAK: Final = 90
 
 
 def clock_text(data: bytes, at: i64, end: i64) -> str:
-    """Return the ISO text of the 10 bytes at ``at`` (reserved, century, year ... millisecond), "" when they are no time."""
+    """Return the ISO text of the 10 bytes at ``at`` (reserved, century, year to millisecond), "" when they are none."""
     if at + LENGTH > end:
         return ""
     parts: list[int] = []

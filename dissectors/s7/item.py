@@ -1,7 +1,7 @@
 """Variables of S7comm: the address items of a request and the data items of an answer, with their values.
 
-Limits: VALUES_PER_ITEM values of one item and MAX_VALUES of a message are told; what is cut off is counted in the detail
-"values_left". Violations: "item_count", "item_syntax", "length". Compiled with mypyc.
+Limits: VALUES_PER_ITEM values of one item and MAX_VALUES of a message are told; what is cut off is counted in the
+detail "values_left". Violations: "item_count", "item_syntax", "length". Compiled with mypyc.
 """
 
 from __future__ import annotations
@@ -114,7 +114,8 @@ def _item(items: list[Item], data: bytes, at: i64, size: i64) -> bool:
         return True
     if int(syntax) in NCK_SYNTAX and size == 8:
         octet = data[at + 3]
-        kind = f"{NCK_SYNTAX[int(syntax)]}.{NCK_AREAS[octet >> 5]}{octet & 31}.0x{data[at + 8]:02x}.{int(u16(data, at + 4))}"
+        place = f"{NCK_AREAS[octet >> 5]}{octet & 31}.0x{data[at + 8]:02x}.{int(u16(data, at + 4))}"
+        kind = f"{NCK_SYNTAX[int(syntax)]}.{place}"
         line = int(u16(data, at + 6))
         items.append(Item(Target(kind, line, line + max(0, data[at + 9] - 1)), UNKNOWN_TYPE))
         return True

@@ -1,4 +1,4 @@
-"""Jobs of S7comm and their answers: variables, block transfer, program services, start and stop. Compiled with mypyc."""
+"""Jobs of S7comm and their answers: variables, blocks, program services, start and stop. Compiled with mypyc."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """One connection of S7comm or S7CommPlus: counts repeated reads, pairs answers, joins fragments, tells everything else.
 
-A job is paired with its answer by PDU reference and direction, S7CommPlus by its sequence number. A plain read that is known
-costs a comparison of its parameters with the expected ones and of the answer's data with those of the last answer.
-Compiled with mypyc.
+A job is paired with its answer by PDU reference and direction, S7CommPlus by its sequence number. A plain read that
+is known costs a comparison of its parameters with the expected ones and of the answer's data with those of the last
+answer. Compiled with mypyc.
 """
 
 from __future__ import annotations

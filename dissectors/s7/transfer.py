@@ -50,7 +50,7 @@ class Transfers:
         self.forgotten: i64 = 0
 
     def follow(self, message: Message, data: bytes, start: i64, end: i64) -> None:
-        """Take a job of a block transfer or its answer; tell block, size and digest in ``message`` where they are known."""
+        """Take a job of a block transfer or its answer; tell block, size and digest in ``message`` where known."""
         tag = f"#{int(message.tag)}"
         asks = message.kind == REQUEST
         header: i64 = HEADER if asks else ANSWER_HEADER

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
+from librt.strings import read_i32_be
 from mypy_extensions import i64
 
 from dissectors.facts import Violation, Visibility
@@ -33,6 +34,8 @@ RST: Final = 4
 ACK: Final = 16
 HOLE_NANOSECONDS: Final = 500_000_000
 SPACE: Final = 0xFFFFFFFF
+MOST_UNSEEN: Final = 1_048_576
+"""Bytes that an acknowledgement may be ahead of what was seen; beyond it the number is not believed."""
 BLOCKS_KEPT: Final = 16
 """Blocks of the capture whose segments may still be compared in place; older segments are copied."""
 
@@ -51,13 +54,25 @@ class Tcp:
         self.held_dropped: i64 = 0
 
     def segment(
-        self, flow: Flow, side: i64, sequence: i64, flags: i64, block: bytes, start: i64, end: i64, missing: i64
+        self,
+        flow: Flow,
+        side: i64,
+        sequence: i64,
+        flags: i64,
+        block: bytes,
+        header: i64,
+        start: i64,
+        end: i64,
+        missing: i64,
     ) -> None:
-        """Take one segment. ``missing`` bytes of its payload were cut off by the capture."""
+        """Take the segment with its TCP header at ``header``. ``missing`` bytes of its payload were cut off by the capture."""
         half = flow.half0 if side == 0 else flow.half1
         if (flags & (SYN | FIN | RST)) == 0 and half.started and sequence == half.next and not half.held:
             size: i64 = end - start
             if size > 0 or missing > 0:
+                other = flow.half1 if side == 0 else flow.half0
+                if (i64(read_i32_be(block, header + 8)) & SPACE) != other.next and other.started:
+                    self._acknowledged(flow, 1 - side, other, flags, i64(read_i32_be(block, header + 8)) & SPACE)
                 half.next = (sequence + size + missing) & SPACE
                 half.last_sequence = sequence
                 half.last_block = block
@@ -72,7 +87,7 @@ class Tcp:
                 if missing > 0:
                     self._gap(flow, side, half, missing)
             return
-        self._unusual(flow, side, half, sequence, flags, block, start, end, missing)
+        self._unusual(flow, side, half, sequence, flags, block, header, start, end, missing)
 
     def _deliver(self, flow: Flow, side: i64, block: bytes, start: i64, end: i64) -> None:
         if flow.session is not None:
@@ -88,6 +103,7 @@ class Tcp:
         sequence: i64,
         flags: i64,
         block: bytes,
+        header: i64,
         start: i64,
         end: i64,
         missing: i64,
@@ -108,13 +124,16 @@ class Tcp:
             flow.state = OPEN
         size: i64 = end - start
         if size > 0 or missing > 0:
+            other = flow.half1 if side == 0 else flow.half0
+            if other.started:
+                self._acknowledged(flow, 1 - side, other, flags, i64(read_i32_be(block, header + 8)) & SPACE)
             ahead: i64 = (sequence - half.next) & SPACE
             if ahead >= 0x80000000:
                 ahead -= 0x100000000
             if ahead != 0 and sequence == half.late and not self._repeats_last(half, sequence, block, start, end):
                 self._take_late(flow, side, half, sequence, block, start, end)
             elif ahead == 0 and not half.held:
-                self.segment(flow, side, sequence, flags & ACK, block, start, end, missing)
+                self.segment(flow, side, sequence, flags & ACK, block, header, start, end, missing)
             elif ahead <= 0:
                 self._again(flow, side, half, sequence, -ahead, block, start, end, missing)
             else:
@@ -130,6 +149,28 @@ class Tcp:
                 self.identifier.name_unknown(flow)
             elif flow.state != REFUSED:
                 flow.state = CLOSED
+
+    def _acknowledged(self, flow: Flow, side: i64, half: Half, flags: i64, number: i64) -> None:
+        """The other end has received everything of this direction before ``number``: what was not seen will not come.
+
+        Without this, the answer to a request that the capture lost would look unasked. One byte may be an unseen FIN.
+        """
+        ahead: i64 = (number - half.next) & SPACE
+        if ahead <= 1 or ahead > MOST_UNSEEN or (flags & ACK) == 0:
+            return
+        while half.held:
+            first = half.held[0]
+            reached: i64 = (number - first.sequence) & SPACE
+            if reached == 0 or reached > MOST_UNSEEN:
+                break
+            self.give_up_hole(flow, side, half)
+        ahead = (number - half.next) & SPACE
+        if ahead <= 1 or ahead > MOST_UNSEEN:
+            return
+        half.late = half.next
+        half.next = number
+        self._gap(flow, side, half, ahead)
+        self._catch_up(flow, side, half)
 
     def _half_open(self, flow: Flow, side: i64) -> bool:
         """Return whether this direction's start is known from the other direction's handshake."""

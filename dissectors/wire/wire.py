@@ -344,7 +344,7 @@ class Wire(Decoder):
         self._count(flow, side, end - start + missing)
         if protocol == TCP:
             sequence: i64 = i64(read_i32_be(block, start + 4)) & 0xFFFFFFFF
-            self.tcp.segment(flow, side, sequence, flags, block, at, end, missing)
+            self.tcp.segment(flow, side, sequence, flags, block, start, at, end, missing)
         elif protocol == UDP:
             self._datagram(flow, side, block, at, end)
         else:

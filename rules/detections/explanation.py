@@ -103,7 +103,7 @@ def mismatch(reason: str, expected: str, observed: str) -> Explanation:
 
 
 def absence(reason: str, expected: str, observed: str) -> Explanation:
-    """A: missing is this, for so long, and nothing was lost."""
+    """Say (A) what is missing, for how long, and that nothing was lost."""
     return Explanation("A", reason, expected, observed + " Nothing was lost in the capture ({visibility}).")
 
 

@@ -24,7 +24,7 @@ from rules.detections.explanation import WHY_KINDS, Words, fill
 from rules.detections.incident import Incident, Key
 from rules.detections.sensor_event import SensorEvent
 from rules.detections.severity import risk
-from rules.detections.words import asset_name, client_id, instant, scene_words, server_id
+from rules.detections.words import asset_name, client_id, instant, scene_words
 from rules.policy.verdict import Verdict
 from rules.scene import AssetEvent, AssetView, Scene
 
@@ -124,7 +124,7 @@ def scene_subject(entry: Entry, scene: Scene) -> Subject:
         words=partial(scene_words, scene),
         fields=partial(_scene_fields, scene),
         client=client_id(scene),
-        server=server_id(scene),
+        server=scene.server.id if scene.server is not None else "",  # a sweep over nobody is one incident
         unit=channel.unit if channel is not None else "",
         concerned=scene.client if entry.scope == "client" and scene.server is None else scene.server,
         zones=(scene.server.zone if scene.server else "", scene.client.zone if scene.client else ""),

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import ip_address
+from typing import Final
 
 from dissectors.facts import Endpoint
 from rules.scene import AssetView
 from sensor.outputs.text import Document, text
 
-MAX_CACHED = 65_536
+MAX_CACHED: Final = 65_536
 
 
 @lru_cache(maxsize=MAX_CACHED)

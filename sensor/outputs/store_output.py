@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -22,7 +23,7 @@ from sensor.outputs.origin import Origin
 from sensor.outputs.text import Document
 from sensor.store import Store
 
-BATCH_DOCUMENTS = 2_000
+BATCH_DOCUMENTS: Final = 2_000
 """Documents held in memory before they are spooled between two commits."""
 
 

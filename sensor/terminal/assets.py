@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 from rich.console import Console
@@ -22,10 +23,12 @@ COLUMNS = (
     Column("role"),
     Column("protocols", from_width=60),
     Column("zone", from_width=120),
-    Column("last seen", from_width=130),
+    Column("last seen", from_width=150),
 )
 
-MAX_OBSERVATIONS = 50
+SECONDS: Final = len("2026-11-21 22:10:04")
+"""Characters of a time down to the second: a list needs no more."""
+MAX_OBSERVATIONS: Final = 50
 """Observations shown of one asset; ``--json`` has them all."""
 
 
@@ -41,7 +44,7 @@ def asset_row(asset: AssetRecord) -> tuple[object, ...]:
     """Return an asset as a row of COLUMNS."""
     return (
         asset.name or asset.id, asset.ip or "-", asset.mac or "-", asset.vendor or "-", asset.role or "-",
-        protocols_of(asset) or "-", asset.zone or "-", instant(asset.last),
+        protocols_of(asset) or "-", asset.zone or "-", instant(asset.last)[:SECONDS],
     )  # fmt: skip
 
 

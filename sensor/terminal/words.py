@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dissectors.facts import Endpoint, Target
 from rules.scene import AssetView
 from sensor.outputs.moment import moment
 
-SHOWN = 8
+SHOWN: Final = 8
 
 
 def instant(time: int) -> str:

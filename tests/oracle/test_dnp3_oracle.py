@@ -77,14 +77,19 @@ def test_every_accepted_difference_has_a_cause_and_a_judge() -> None:
         assert row["cause"]
 
 
-CONTROLS = ["conformance_8.2.4.2__dump.pcap", "conformance_8.2.5.2.1__dump.pcap", "dnp3__select_operate_and_responses.pcap"]
+CONTROLS = [
+    "conformance_8.2.4.2__dump.pcap",
+    "conformance_8.2.5.2.1__dump.pcap",
+    "dnp3__select_operate_and_responses.pcap",
+]
 
 
 @pytest.mark.parametrize("name", CONTROLS)
 def test_control_points_and_codes_are_those_of_tshark(name: str) -> None:
     path = CAPTURES / name
     expected = []
-    for indexes, types, coils in tshark(path, "dnp3.al.func in {3,4,5}", "dnp3.al.index", "dnp3.ctl.op", "dnp3.ctl.trip"):
+    fields = ("dnp3.al.index", "dnp3.ctl.op", "dnp3.ctl.trip")
+    for indexes, types, coils in tshark(path, "dnp3.al.func in {3,4,5}", *fields):
         points = tuple(int(text) for text in indexes.split(","))
         pairs = zip(types.split(","), coils.split(","), strict=True)
         expected.append((points, tuple(code_name(int(kind, 0) | int(coil, 0) << 6) for kind, coil in pairs)))

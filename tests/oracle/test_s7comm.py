@@ -1,4 +1,4 @@
-"""Our reading of S7comm equals tshark's on every capture: messages by kind and function, and the address of each item."""
+"""Our reading of S7comm equals tshark's: messages by kind and function, and the address of each item."""
 
 from __future__ import annotations
 

@@ -321,7 +321,7 @@ def test_the_protocol_is_recognised_by_its_bytes() -> None:
     whole = ask("C0 0D")
     assert DISSECTOR.recognise(whole, 0, len(whole), False) == YES
     assert [DISSECTOR.recognise(whole, 0, end, True) for end in range(10)] == [MAYBE] * 10
-    for other in (b"GET / HTTP/1.1\r\n", b"\x05\x65", whole[:9] + b"\x00", b"\x05\x64\x04", b"\x00\x01\x00\x00\x00\x06"):
+    for other in (b"GET / HTTP/1.1\r\n", b"\x05\x65", whole[:9] + b"\x00", b"\x05\x64\x04", b"\x00\x01\x00\x00"):
         assert DISSECTOR.recognise(other, 0, len(other), True) == NO
 
 

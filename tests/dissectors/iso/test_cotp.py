@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from dissectors.facts import Exchange, OperationFirst, Violation
+from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Violation
 from dissectors.iso import DISSECTOR
 from dissectors.iso.cotp import CC, CR, DR, DT, ED, ERR, measure, parse
 from dissectors.iso.payload import ISO_SESSION, S7COMM, S7COMMPLUS, TLS, UNKNOWN, kind_of
 from dissectors.iso.resync import next_frame
 from dissectors.iso.tsap import protocol_of, rack_slot, unit_key
 from dissectors.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES
-from tests.dissectors.s7.streams import Wire
+from dissectors.s7 import DISSECTOR as S7COMM_DISSECTOR
+from tests.dissectors.s7.streams import ABSENT, CAPTURES, Wire, flows
 from tests.dissectors.s7.vectors import CONFIRM, CONNECT, REFUSE, SETUP, frame, octets
 
 EDGES = (0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x7F, 0x80, 0xFE, 0xFF)
@@ -155,3 +156,20 @@ def test_a_session_of_iso_tells_connect_disconnect_and_faults() -> None:
     ]
     assert "transfer_data" in [fact.operation for fact in facts if isinstance(fact, OperationFirst)]
     assert [fact.name for fact in facts if isinstance(fact, Violation)] == ["cotp_type"]
+
+
+MMS = CAPTURES / "other" / "IEC61850_MMS_-_Specific_Commands__iec61850_read.pcap"
+
+
+@pytest.mark.skipif(not MMS.is_file(), reason=ABSENT)
+def test_a_real_mms_connection_is_iso_without_a_violation_whichever_dissector_took_it() -> None:
+    flow = flows(MMS)[0]
+    asked = b"".join(segment.data for segment in flow.segments if segment.side == 0)
+    assert S7COMM_DISSECTOR.recognise(asked, 0, len(asked), True) == NO
+    assert DISSECTOR.recognise(asked, 0, len(asked), True) == YES
+    for dissector in (DISSECTOR, S7COMM_DISSECTOR):
+        wire = Wire(dissector)
+        wire.play(flow)
+        facts = wire.drain()
+        assert not [fact for fact in facts if isinstance(fact, Violation)]
+        assert {fact.protocol for fact in facts if isinstance(fact, ChannelOpened)} == {"iso"}

@@ -1,4 +1,4 @@
-"""Bytes of real captures for the ISO and S7 tests: TCP payload by direction, in order; and a session to feed them to."""
+"""Bytes of real captures for the ISO and S7 tests: TCP payload by direction, and a session to feed it to."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def packets(path: Path) -> Iterator[tuple[int, int, bytes, int]]:
 
 
 def flows(path: Path, port: int = 102) -> list[Flow]:
-    """Return the connections of a capture with their payload in order; what is doubled is dropped, holes are counted."""
+    """Return the connections of a capture, payload in order; what is doubled is dropped, holes are counted."""
     known: dict[frozenset[tuple[bytes, int]], Flow] = {}
     result: list[Flow] = []
     for stamp, frame, data, link in packets(path):

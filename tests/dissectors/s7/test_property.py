@@ -1,4 +1,4 @@
-"""Laws that hold for every message of the captures: own bytes decide, cutting changes nothing, no byte breaks anything."""
+"""Laws for every message of the captures: own bytes decide, cutting changes nothing, no byte breaks anything."""
 
 from __future__ import annotations
 

@@ -12,8 +12,9 @@ from rules.detections.dispatch import MAX_ROUTES, Dispatch
 from rules.detections.engine import Detections
 from rules.detections.entry import Look
 from rules.detections.memory import Memory
+from rules.detections.ports import in_control, is_one_host, is_public, neighbourhood
 from rules.detections.severity import BANDS, Maintenance, risk, step
-from rules.detections.windows import KEYS, Count, Distinct, Table
+from rules.detections.windows import ENTRIES, KEYS, Count, Distinct, Table
 from rules.policy.verdict import Verdict
 from rules.scene import Scene
 from tests.rules.detections.network_stories import STORIES
@@ -274,3 +275,22 @@ def test_what_counters_forgot_is_visible_by_alert() -> None:
     for number in range(KEYS + 3):
         engine.see_asset(event("moved", number, view=asset(f"10.{number}"), attribute="mac", old="a", new="b"))
     assert engine.evicted["NET-022"] == 3
+
+
+def test_one_key_never_holds_more_than_its_bound() -> None:
+    distinct, count = Distinct(), Count()
+    for number in range(ENTRIES + 10):
+        seen = distinct.add("k", number, at(0), 60)
+        total = count.add("k", at(0), 60)
+    assert len(seen) == ENTRIES
+    assert total == ENTRIES
+
+
+def test_an_address_that_is_no_address_is_neither_public_nor_one_host() -> None:
+    assert not is_public("x")
+    assert not is_one_host("")
+    assert neighbourhood("x") == ""
+    assert neighbourhood("10.20.3.4") == neighbourhood("10.20.9.9") != neighbourhood("10.21.3.4")
+    assert not in_control(None)
+    assert in_control(asset("10.0.0.1", level="", role="plc"))
+    assert not in_control(asset("10.0.0.1", level="4", role="plc"))

@@ -116,6 +116,10 @@ def problems(document: dict[str, Any], stream: str) -> list[str]:
         found.append("type protocol obliges network.protocol")
     if "@timestamp" not in document or "kind" not in event:
         found.append("@timestamp and event.kind are missing")
+    if event.get("kind") == "signal":
+        found.append("event.kind signal belongs to Kibana")
+    if {"allowed", "denied"} & set(event.get("type", ())):
+        found.append("a passive sensor neither permits nor blocks")
     found += [f"event.{name} is a wall clock" for name in ("created", "ingested") if name in event]
     if STREAMS[stream] == "metrics":
         found += ["a time series has no event.id"] * ("id" in event)

@@ -67,9 +67,11 @@ def alarm(**changes: Any) -> Alert:
         "last": START + 5 * SECOND, "count": 12, "client": HMI_VIEW, "server": PLC_VIEW,
         "client_endpoint": Endpoint(HMI[1], HMI[0], 50_211), "server_endpoint": Endpoint(PLC[1], PLC[0], 502),
         "channel": "c-1", "protocol": "modbus", "unit": "7", "transport": "tcp", "vlan": 204,
-        "flow": "1:1tDiEYWpDgowpONq9W4Dv+Z//UE=", "operation": "write_multiple_registers", "verb": "write", "code": "16",
+        "flow": "1:1tDiEYWpDgowpONq9W4Dv+Z//UE=", "operation": "write_multiple_registers", "verb": "write",
+        "code": "16",
         "targets": (Target("holding_register", 0, 11),), "values": (1, 2.5, "x"), "outcome": "success",
-        "message": "long", "reason": "HMI-1 wrote 12 holding registers of PLC-7.", "expected": "Writes of approved masters.",
+        "message": "long", "reason": "HMI-1 wrote 12 holding registers of PLC-7.",
+        "expected": "Writes of approved masters.",
         "observed": "A write of 12 registers.", "why_kind": "policy", "why": {"writes": 12, "master": "HMI-1"},
         "verdict": DENIED, "source": "a.pcap", "interface": "eth1", "frames": (7, 9), "offset": 54, "length": 37,
         "proof": b"\x00\x01\xff", "false_positives": "A new station.", "normal": "Add it to the policy.",
@@ -90,7 +92,8 @@ def _attribute(name: str, value: str) -> Attribute:
 def record(**changes: Any) -> AssetRecord:
     """Return a controller that has told all about itself."""
     names = {
-        "firmware_version": "V2.9.4", "location": "Hall 3", "manufacturer": "Schneider Electric", "model": "Modicon M340",
+        "firmware_version": "V2.9.4", "location": "Hall 3", "manufacturer": "Schneider Electric",
+        "model": "Modicon M340",
         "product_code": "BMXP342020", "serial_number": "21190512345",
     }  # fmt: skip
     given: dict[str, Any] = {

@@ -16,7 +16,7 @@ SLOT = 300 * SECOND
 FIRST = START - START % SLOT + SLOT
 
 
-def minute(number: int, name: str = "c-1", **changes: Any) -> ChannelWindow:
+def minute(number: int, name: Any = "c-1", **changes: Any) -> ChannelWindow:
     """Return the ``number``-th minute of a channel, counted from the start of a slot."""
     start = FIRST + number * 60 * SECOND
     base = window(channel(), at=0)

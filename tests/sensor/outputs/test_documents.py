@@ -79,7 +79,8 @@ def test_an_alert_about_a_client_only_is_about_that_client() -> None:
 
 def test_an_alert_about_the_sensor_is_valid_without_any_traffic() -> None:
     bare = alarm(
-        client=None, server=None, client_endpoint=Endpoint(), server_endpoint=Endpoint(), channel="", protocol="", unit="",
+        client=None, server=None, client_endpoint=Endpoint(), server_endpoint=Endpoint(), channel="",
+        protocol="", unit="",
         transport="", vlan=0, flow="", operation="", verb="", code="", targets=(), values=(), outcome="", verdict=None,
         frames=(), offset=-1, length=0, proof=b"", techniques=(), context=(), detail={},
     )  # fmt: skip

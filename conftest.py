@@ -1,0 +1,27 @@
+"""Test session: the repository root is importable last, and the kind of build under test is the one that was asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = str(Path(__file__).resolve().parent)
+if ROOT not in sys.path:
+    sys.path.append(ROOT)
+"""At the end: where an installed (compiled) Spanwatch is to be tested, it wins over the sources."""
+
+EXPECT = "SPANWATCH_EXPECT"
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    expected = os.environ.get(EXPECT, "")
+    if not expected:
+        return
+    from dissectors.wire import wire
+
+    found = "interpreted" if str(wire.__file__).endswith(".py") else "compiled"
+    if found != expected:
+        pytest.exit(f"{EXPECT} is {expected}, but dissectors.wire.wire is {found}: {wire.__file__}", returncode=4)

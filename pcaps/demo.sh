@@ -1,0 +1,19 @@
+#!/bin/sh
+# The demonstration: replays the sample plant and one attack, and shows what Spanwatch made of them.
+# Usage: sh pcaps/demo.sh SPANWATCH
+set -e
+spanwatch=$1
+out=out/demo
+rm -rf "$out" && mkdir -p "$out"
+echo "== A normal day at the sample plant =="
+"$spanwatch" replay pcaps/captures/plant/normal.pcap --policy pcaps/policy.yaml --store "$out/normal.db" --output "$out/normal"
+echo
+echo "== The same plant under attack: somebody writes set-points, stops a controller, restarts an outstation =="
+"$spanwatch" replay pcaps/captures/modbus/unauthorised_write.pcap pcaps/captures/s7/plc_stop.pcap \
+    pcaps/captures/dnp3/cold_restart.pcap --policy pcaps/policy.yaml --store "$out/attack.db" --output "$out/attack"
+echo
+echo "Next:"
+echo "  $spanwatch alerts list --store $out/attack.db --severity high"
+echo "  $spanwatch alerts show INCIDENT --store $out/attack.db"
+echo "  $spanwatch assets show plc-filt --store $out/attack.db"
+echo "  documents for Elasticsearch: $out/attack/*.ndjson"

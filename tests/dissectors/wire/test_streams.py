@@ -1,0 +1,330 @@
+"""However TCP cuts, doubles, reorders or repeats the bytes, the same is understood."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from tests.dissectors.harness import (
+    ACK,
+    START,
+    SYN,
+    Conversation,
+    Segment,
+    counted,
+    cut,
+    feed,
+    health,
+    modbus,
+    of,
+    read,
+    registers,
+    retimed,
+    run,
+    states,
+    talk,
+    told,
+    write,
+)
+
+from dissectors.facts import Exchange, OperationFirst, ValueChange, Violation, Visibility
+from sensor.worker import Worker
+
+TALK = talk()
+TRUTH = told(run(TALK.packets()))
+DATA = [number for number, segment in enumerate(TALK.segments) if segment.data]
+
+
+def understood(segments: list[Segment], conversation: Conversation = TALK) -> list[tuple[object, ...]]:
+    return told(run(conversation.packets(retimed(segments))))
+
+
+def spread(*parts: list[Segment]) -> list[Segment]:
+    return [segment for part in parts for segment in part]
+
+
+def test_the_conversation_itself_is_understood_whole() -> None:
+    kinds = Counter(str(row[0]) for row in TRUTH)
+    assert kinds == {"first": 7, "transition": 8, "exchange": 4, "change": 4}
+
+
+@pytest.mark.parametrize("number", DATA)
+def test_a_message_cut_at_any_byte_is_understood(number: int) -> None:
+    before, segment, after = TALK.segments[:number], TALK.segments[number], TALK.segments[number + 1 :]
+    for place in range(1, len(segment.data)):
+        assert understood(spread(before, cut(segment, place), after)) == TRUTH, place
+
+
+def test_a_connection_that_sends_byte_by_byte_is_understood() -> None:
+    pieces = [cut(segment, *range(1, len(segment.data))) if segment.data else [segment] for segment in TALK.segments]
+    assert understood(spread(*pieces)) == TRUTH
+
+
+@pytest.mark.parametrize("port", [502, 5020])
+def test_a_first_message_in_single_bytes_is_recognised_on_any_port(port: int) -> None:
+    whole = talk(Conversation(server_port=port))
+    pieces = [cut(segment, *range(1, len(segment.data))) if segment.data else [segment] for segment in whole.segments]
+    assert understood(spread(*pieces), whole) == told(run(whole.packets()))
+
+
+@pytest.mark.parametrize("number", DATA)
+def test_a_segment_that_comes_twice_is_understood_once(number: int) -> None:
+    doubled = [*TALK.segments[: number + 1], *TALK.segments[number:]]
+    facts = run(TALK.packets(retimed(doubled)))
+    assert told(facts) == TRUTH
+    assert sum(row["retransmissions"] for row in counted(facts).values()) == 1
+
+
+def test_every_segment_may_come_twice() -> None:
+    assert understood([segment for segment in TALK.segments for _ in range(2)]) == TRUTH
+
+
+def test_a_mirror_that_gives_the_whole_connection_twice_makes_no_exchange_twice() -> None:
+    late = [segment for segment in TALK.segments[:-3]]
+    again = run(TALK.packets(retimed([*late, *[segment for segment in late if segment.data]])))
+    assert Counter(row[0] for row in told(again))["exchange"] == 4
+    assert not of(again, Violation)
+
+
+@pytest.mark.parametrize("number", DATA[:-1])
+def test_neighbours_of_one_direction_may_change_places(number: int) -> None:
+    """Both messages of a direction are cut in two; the halves arrive in the wrong order."""
+    segment = TALK.segments[number]
+    pieces = cut(segment, len(segment.data) // 2)[::-1]
+    assert understood(spread(TALK.segments[:number], pieces, TALK.segments[number + 1 :])) == TRUTH
+
+
+def test_pieces_in_any_order_are_put_in_order() -> None:
+    shuffled = [cut(segment, 3, 7, 8)[::-1] if len(segment.data) > 8 else [segment] for segment in TALK.segments]
+    assert understood(spread(*shuffled)) == TRUTH
+
+
+@pytest.mark.parametrize("number", DATA)
+def test_an_overlapping_repeat_with_the_same_bytes_changes_nothing(number: int) -> None:
+    segment = TALK.segments[number]
+    first, _ = cut(segment, 6)
+    overlapping = replace(segment, sequence=segment.sequence + 2, data=segment.data[2:])
+    assert understood(spread(TALK.segments[:number], [first, overlapping], TALK.segments[number + 1 :])) == TRUTH
+
+
+@pytest.mark.parametrize("number", DATA)
+def test_a_repeat_with_other_bytes_is_told(number: int) -> None:
+    segment = TALK.segments[number]
+    other = replace(segment, data=segment.data[:-1] + bytes((segment.data[-1] ^ 1,)))
+    facts = run(TALK.packets(retimed([*TALK.segments[: number + 1], other, *TALK.segments[number + 1 :]])))
+    conflicts = [fact for fact in of(facts, Violation) if fact.name == "overlap_conflict"]
+    assert [(fact.protocol, fact.at) for fact in conflicts] == [("tcp", len(segment.data) - 1)]
+    assert health(facts)["overlap_conflicts"] == 1
+    assert [row for row in told(facts) if row[0] != "violation"] == TRUTH
+
+
+@pytest.mark.parametrize("shift", [0, 3])
+def test_other_bytes_among_segments_ahead_of_their_turn_are_told(shift: int) -> None:
+    """An attacker sends the end of a write twice, with two values, before its begin."""
+    message = write(7, 5, 1)
+    at = 6
+    it = Conversation().handshake()
+    whole = Segment(0, 1, message)
+    evil = message[at - shift : -1] + b"\x09"
+    segments = [
+        *it.segments,
+        replace(whole, sequence=1 + at, data=message[at:]),
+        replace(whole, sequence=1 + at - shift, data=evil),
+        replace(whole, sequence=1, data=message[:at]),
+    ]
+    facts = run(it.packets(retimed(segments)))
+    assert [fact.name for fact in of(facts, Violation)] == ["overlap_conflict"]
+
+
+def test_a_shorter_repeat_of_a_segment_ahead_of_its_turn_is_no_conflict() -> None:
+    message = write(7, 5, 1)
+    it = Conversation().handshake()
+    parts = [Segment(0, 7, message[6:]), Segment(0, 7, message[6:8]), Segment(0, 1, message[:6])]
+    facts = run(it.packets(retimed([*it.segments, *parts])))
+    assert not of(facts, Violation)
+    assert len(of(facts, OperationFirst)) == 1
+
+
+@pytest.mark.parametrize("number", DATA)
+def test_a_lost_segment_costs_only_what_it_touches(number: int) -> None:
+    lost = TALK.segments[number]
+    facts = run(TALK.packets(retimed([*TALK.segments[:number], *TALK.segments[number + 1 :]])))
+    truth = Counter(row[:-1] for row in TRUTH if row[0] not in {"transition", "change"})
+    rows = Counter(row[:-1] for row in told(facts) if row[0] not in {"transition", "change"})
+    stranger = [row for row in rows - truth if row[0] != "exchange" or row[6] not in {"unasked", "unanswered"}]
+    assert not stranger, stranger
+    assert not of(facts, Violation)
+    last = number >= DATA[-2]
+    if not last:
+        assert states(facts) == ["gapped"]
+        gap = of(facts, Visibility)[0]
+        assert gap.missing_bytes == len(lost.data)
+        after = [fact for fact in of(facts, Exchange) if fact.time > gap.time]
+        assert all(fact.visibility == "gapped" for fact in after)
+    missing = sum((truth - rows).values())
+    assert missing <= 3, (truth - rows)
+
+
+def test_after_a_gap_the_next_message_is_understood() -> None:
+    it = Conversation().handshake()
+    for number in range(6):
+        it.say(0, write(number, 5, number)).say(1, write(number, 5, number))
+    lost = next(n for n, segment in enumerate(it.segments) if segment.data == write(2, 5, 2) and segment.side == 0)
+    facts = run(it.packets([*it.segments[:lost], *it.segments[lost + 1 :]]))
+    values = [fact.values for fact in of(facts, Exchange) if fact.outcome == "success"]
+    assert values == [(0,), (1,), (3,), (4,), (5,)]
+
+
+def test_after_a_gap_messages_that_never_end_with_a_segment_are_found_again() -> None:
+    it = Conversation().handshake()
+    stream = b"".join(write(number, 5, number) for number in range(12))
+    for at in range(0, len(stream), 12):
+        it.say(0, stream[at + 5 : at + 17] if at else stream[:17])
+    data = [segment for segment in it.segments if segment.data]
+    lossy = [segment for segment in it.segments if segment is not data[3]]
+    facts = run(it.packets(lossy))
+    assert counted(facts)[of(facts, OperationFirst)[0].channel]["requests"] >= 8
+
+
+def test_a_gap_of_one_connection_does_not_touch_another() -> None:
+    torn = talk(Conversation(client_port=40001))
+    torn.segments.pop(DATA[3])
+    other = run(sorted([*TALK.packets(), *torn.packets()], key=lambda packet: packet.time))
+    mine = [fact for fact in of(other, Exchange) if fact.client_port == 40000]
+    assert {fact.visibility for fact in mine} == {"complete"}
+    assert {fact.outcome for fact in mine} == {"success", "failure"}
+
+
+@pytest.mark.parametrize("begin", range(1, len(TALK.segments)))
+def test_a_capture_may_begin_at_any_packet(begin: int) -> None:
+    facts = run(TALK.packets(TALK.segments[begin:]))
+    rows = Counter(row[:-1] for row in told(facts) if row[0] == "exchange" and row[6] not in {"unasked"})
+    truth = Counter(row[:-1] for row in TRUTH if row[0] == "exchange")
+    assert not rows - truth
+    later = sum(1 for segment in TALK.segments[begin:] if segment.side == 0 and segment.data)
+    assert sum(row["requests"] for row in counted(facts).values()) == later
+    clients = {fact.client_port for fact in of(facts, OperationFirst)}
+    assert clients <= {40000}
+    assert not of(facts, Violation)
+    if begin > 2 and later:
+        assert "midstream" in states(facts)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_mirror_of_one_direction_is_told_as_such(side: int) -> None:
+    it = Conversation().handshake()
+    for number in range(8):
+        it.say(0, read(number, 0, 2)).say(1, registers(number, 1, number)).pause(20_000_000_000)
+    facts = run(it.packets([segment for segment in it.segments if segment.side == side]))
+    assert "one_sided" in states(facts)
+    assert not of(facts, Violation)
+    assert not [fact for fact in of(facts, Exchange) if fact.outcome == "success"]
+    assert {fact.visibility for fact in of(facts, Exchange)} <= {"one_sided"}
+
+
+def test_a_keep_alive_is_neither_data_nor_a_conflict() -> None:
+    it = talk()
+    keep = next(segment for segment in it.segments if segment.data and segment.side == 0)
+    probe = replace(keep, sequence=keep.sequence + len(keep.data) - 1, data=b"\x00")
+    bare = replace(probe, data=b"")
+    at = it.segments.index(keep) + 1
+    facts = run(it.packets(retimed([*it.segments[:at], probe, bare, *it.segments[at:]])))
+    assert told(facts) == TRUTH
+    assert sum(row["retransmissions"] for row in counted(facts).values()) == 0
+
+
+@pytest.mark.parametrize("first", [(2**32 - 30, 2**32 - 9), (2**32 - 1, 2**32 - 1), (2**31 - 20, 2**31 - 20), (0, 0)])
+def test_sequence_numbers_may_wrap(first: tuple[int, int]) -> None:
+    wrapped = talk(Conversation(first=first))
+    assert told(run(wrapped.packets())) == TRUTH
+    halves = [cut(segment, 5)[::-1] if len(segment.data) > 5 else [segment] for segment in wrapped.segments]
+    assert understood(spread(*halves), wrapped) == TRUTH
+
+
+def test_a_segment_far_ahead_hides_nothing_that_follows() -> None:
+    """A forged segment outside the receiver's window is dropped by the server; the sensor must not follow it."""
+    it = Conversation().handshake()
+    it.say(0, write(1, 5, 1)).say(1, write(1, 5, 1))
+    it.segments.append(Segment(0, 500_000, write(66, 6, 6), ACK, it.time))
+    it.pause(2_000_000_000)
+    for number in range(2, 9):
+        it.say(0, write(number, 5, number)).say(1, write(number, 5, number))
+    facts = run(it.packets())
+    values = [fact.values for fact in of(facts, Exchange) if fact.label.endswith(":5") and fact.outcome == "success"]
+    assert values == [(number,) for number in range(1, 9)]
+    assert "gapped" in states(facts)
+
+
+@pytest.mark.parametrize("far", [100_000_000, -100_000_000, 2_000])
+def test_a_forged_handshake_hides_nothing_that_follows(far: int) -> None:
+    it = Conversation(first=(500_000_000, 9000)).handshake()
+    it.say(0, write(1, 5, 1)).say(1, write(1, 5, 1))
+    it.segments.append(Segment(0, far, b"", SYN, it.time))
+    it.pause(1_000_000)
+    for number in range(2, 9):
+        it.say(0, write(number, 5, number)).say(1, write(number, 5, number)).pause(600_000_000)
+    facts = run(it.packets())
+    values = [fact.values for fact in of(facts, Exchange) if fact.label.endswith(":5") and fact.outcome == "success"]
+    assert values[0] == (1,)
+    assert values[-5:] == [(number,) for number in range(4, 9)]
+
+
+def test_bytes_are_compared_with_the_last_segment_long_after_its_block_is_gone() -> None:
+    it = Conversation().handshake()
+    it.say(0, write(1, 5, 1))
+    worker = Worker()
+    facts = feed(worker, it.packets())
+    for _ in range(40):
+        worker.wire.end_of_block()
+    other = Segment(0, 1, write(1, 5, 2), time=START + 1_000_000_000)
+    facts += feed(worker, it.packets([other]))
+    assert [fact.name for fact in of(facts, Violation)] == ["overlap_conflict"]
+
+
+def test_values_are_read_from_the_right_bytes_when_messages_share_a_segment() -> None:
+    it = Conversation().handshake()
+    it.say(0, b"".join(read(number, 0, 2) for number in range(5)))
+    it.say(1, b"".join(registers(number, 7, 10 + number) for number in range(5)))
+    facts = run(it.packets())
+    assert [fact.values for fact in of(facts, ValueChange)] == [(11,), (12,), (13,), (14,)]
+    assert sum(row["responses"] for row in counted(facts).values()) == 5
+
+
+def test_two_segments_of_several_messages_give_the_same_as_one_each() -> None:
+    joined: list[Segment] = []
+    for side in (0, 1):
+        data = [segment for segment in TALK.segments if segment.data and segment.side == side]
+        joined.append(Segment(side, 1, b"".join(segment.data for segment in data)))
+    facts = run(TALK.packets(retimed([*TALK.segments[:3], *joined])))
+    row = counted(facts)[of(facts, OperationFirst)[0].channel]
+    assert (row["requests"], row["responses"], row["unasked"], row["failures"]) == (12, 12, 0, 1)
+    assert Counter(fact.outcome for fact in of(facts, Exchange)) == {"success": 3, "failure": 1}
+
+
+def test_garbage_between_messages_costs_only_itself() -> None:
+    it = Conversation().handshake()
+    it.say(0, write(1, 5, 1)).say(1, write(1, 5, 1))
+    it.say(0, b"\xde\xad\xbe\xef\xca\xfe" + write(2, 5, 2)).say(1, write(2, 5, 2))
+    it.say(0, write(3, 5, 3)).say(1, write(3, 5, 3))
+    facts = run(it.packets())
+    assert [fact.values for fact in of(facts, Exchange)] == [(1,), (2,), (3,)]
+    assert [fact.name for fact in of(facts, Violation)] == ["not_modbus"]
+
+
+def test_a_message_longer_than_modbus_allows_is_told_and_passed_over() -> None:
+    it = Conversation().handshake()
+    it.say(0, write(1, 5, 1)).say(1, write(1, 5, 1))
+    it.say(0, b"\x00\x02\x00\x00\x01\x50\x01\x03" + bytes(330)).say(0, write(3, 5, 3)).say(1, write(3, 5, 3))
+    facts = run(it.packets())
+    assert [fact.values for fact in of(facts, Exchange) if fact.outcome == "success"] == [(1,), (3,)]
+    assert of(facts, Violation)[0].name == "not_modbus"
+
+
+def test_the_longest_message_is_taken_and_one_byte_more_is_not() -> None:
+    longest = modbus(1, 1, b"\x41" + bytes(252))
+    over = modbus(1, 1, b"\x41" + bytes(253))
+    assert len(longest) == 260
+    for message, names in ((longest, []), (over, ["not_modbus"])):
+        it = Conversation().handshake().say(0, write(9, 1, 1)).say(1, write(9, 1, 1)).say(0, message)
+        assert [fact.name for fact in of(run(it.packets()), Violation)] == names

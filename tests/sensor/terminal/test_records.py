@@ -1,0 +1,101 @@
+"""Promises about lists and single records: what they name, at any width, with hostile names in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from rules.detections.alert import Alert
+from sensor.inventory.record import AssetRecord
+from sensor.store import Capture
+from sensor.terminal.alerts import lines_of_alerts, list_of_alerts, one_alert
+from sensor.terminal.assets import lines_of_assets, list_of_assets, one_asset
+from tests.sensor.outputs.scenes import HOSTILE, PLC_VIEW, alarm, changed, record
+from tests.sensor.terminal.screen import in_colour, printed, words
+
+Show = Callable[[Console], object]
+
+
+def hostile_alert() -> Alert:
+    view = msgspec.structs.replace(PLC_VIEW, name=HOSTILE)
+    return alarm(server=view, reason=HOSTILE, observed=HOSTILE, values=(HOSTILE,), why={"name": HOSTILE})
+
+
+def hostile_asset() -> AssetRecord:
+    return record(name=HOSTILE, vendor=HOSTILE, role=HOSTILE)
+
+
+HOSTILE_SHOWS: list[Show] = [
+    lambda out: list_of_alerts([hostile_alert()], out),
+    lambda out: one_alert(hostile_alert(), [hostile_alert(), alarm(revision=2)], on=out),
+    lambda out: lines_of_alerts([hostile_alert()], out),
+    lambda out: list_of_assets([hostile_asset()], out),
+    lambda out: one_asset(hostile_asset(), [changed(old=HOSTILE)], out),
+    lambda out: lines_of_assets([hostile_asset()], out),
+]
+
+
+@pytest.mark.parametrize("show", HOSTILE_SHOWS)
+@pytest.mark.parametrize("width", [40, 140])
+def test_a_hostile_name_is_printed_and_not_obeyed(show: Show, width: int) -> None:
+    plain = printed(show, width)
+    assert all(char == "\n" or char.isprintable() for char in plain)
+    assert "[red]" in plain.replace("\n", "").replace(" ", "") or width < 100
+    coloured = in_colour(show, width)
+    assert "\x1b[31m\\n" not in coloured
+    assert not set(coloured) & {"\x00", "\u202e", "\x07", "\r"}
+
+
+@pytest.mark.parametrize("show", HOSTILE_SHOWS[:2] + HOSTILE_SHOWS[3:5])
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_nothing_is_wider_than_the_terminal(show: Show, width: int) -> None:
+    assert max(map(len, printed(show, width).splitlines())) <= width
+
+
+def test_the_list_of_alerts_has_one_line_each_with_who_and_how_often() -> None:
+    text = words(printed(lambda out: list_of_alerts([alarm()], out), 200))
+    assert "1 incident " in text
+    who = "HMI-1 (10.0.0.11) > PLC-7 (10.0.0.21)"
+    assert f"high MB-001 Modbus write from unapproved master {who} 12 2023-11-14 22:13:22.000" in text
+
+
+def test_one_alert_explains_itself_with_evidence_and_history() -> None:
+    captures = [
+        Capture(name="first.pcap", first_frame=1, packets=8),
+        Capture(name="second.pcap", first_frame=9, packets=9),
+    ]
+    text = words(printed(lambda out: one_alert(alarm(), [alarm(), alarm(revision=2, count=40)], captures, out), 200))
+    for part in (
+        "HMI-1 wrote 12 holding registers of PLC-7.", "Writes of approved masters.", "A write of 12 registers.",
+        "default-deny, missing: functions, closest rule: r-poll (wtp-north version 14)",
+        "first.pcap: 7; second.pcap: 1",
+        "00 01 ff (offset 54, length 37)", "T0836 Modify Parameter", "T1692.001", "A new station.",
+        "Add it to the policy.",
+        "holding_register 0-11", "Revisions",
+    ):  # fmt: skip
+        assert part in text, part
+
+
+def test_one_asset_shows_every_value_with_its_method_and_frames() -> None:
+    text = words(printed(lambda out: one_asset(record(), [changed()], out), 200))
+    for part in (
+        "PLC-7", "10.0.0.21", "00:80:f4:01:02:21", "plc: It answers Modbus requests.", "tcp/502",
+        "firmware_version V2.9.4 modbus.43.14.2 strong 1 3, 4", "changed firmware_version V2.8.1 V2.9.4",
+    ):  # fmt: skip
+        assert part in text, part
+
+
+def test_lists_without_anything_say_so() -> None:
+    assert printed(lambda out: list_of_alerts([], out)) == "No alerts.\n"
+    assert printed(lambda out: list_of_assets([], out)) == "No assets.\n"
+
+
+def test_lines_of_json_hold_whole_records() -> None:
+    (alert,) = printed(lambda out: lines_of_alerts([alarm()], out), 40).splitlines()
+    assert json.loads(alert)["proof"] == "0001ff" and json.loads(alert)["incident"] == "inc-1"
+    (asset,) = printed(lambda out: lines_of_assets([record()], out), 40).splitlines()
+    assert msgspec.convert(json.loads(asset), AssetRecord) == record()
