@@ -9,7 +9,7 @@ from dissectors.iso.tsap import CONNECTION_TYPES
 from dissectors.message import ONE_WAY, REQUEST, RESPONSE, Message
 
 CONNECT_TAG: i64 = 1 << 40
-"""Class 0 has one transport connection a TCP connection, and some servers answer with other references: one tag is enough."""
+"""Class 0 has one transport connection a TCP connection, and some servers mix up the references."""
 
 
 def connection_message(tpdu: Tpdu, from_client: bool) -> Message:

@@ -1,66 +1,114 @@
 """Which elements of a read answer changed since the last one. Compiled with mypyc.
 
-Points are bit offsets (byte * 8 + bit) of the elements, the same numbers that targets use; timers and counters have
-their number. Only successful items of equal size are compared.
+Points are bit offsets (byte * 8 + bit) of the elements, the same numbers that targets use; timers and counters have their
+number. The kept answer was clean, so an answer with the same item headers in the same places is clean too.
 """
 
 from __future__ import annotations
 
+from librt.strings import read_i32_be, read_i64_le
 from mypy_extensions import i64
 
 from dissectors.channel import Channel, Operation
 from dissectors.facts import Value
+from dissectors.iso.cotp import u16
 from dissectors.message import REQUEST, Message
-from dissectors.s7.area import BITS, BYTES, DATA_BIT, TYPES, Type
+from dissectors.s7.area import BITS, BYTES, DATA_BIT, LENGTH_IN_BITS, TYPES, Type
 from dissectors.s7.error import SUCCESS
-from dissectors.s7.item import Datum, Item, read_data, read_items, value_at
+from dissectors.s7.item import Item, read_items, value_at
 from dissectors.session import Session
 
 BYTE: Type = TYPES[0x02]
 
 
-def tell_changes(session: Session, channel: Channel, operation: Operation, data: bytes, at: i64, end: i64) -> None:
-    """Compare the data items of an answer with the kept ones and tell the differing elements item by item."""
-    old = operation.reply
+def items_of(operation: Operation) -> list[Item]:
+    """Return the address items of a known read."""
     request = operation.request
-    if len(request) < 2 or not old:
-        return
-    quiet = Message(REQUEST, "", "", "")
-    count: i64 = i64(request[1])
-    items = read_items(quiet, request, 2, i64(len(request)), count, 0)
-    fresh = read_data(quiet, data, at, end, count, at)
-    kept = read_data(quiet, old, 0, i64(len(old)), count, 0)
-    if len(fresh) != len(kept):
-        return
-    for item, new, past in zip(items, fresh, kept, strict=False):
-        if item.size >= 0:
+    if len(request) < 2:
+        return []
+    return read_items(Message(REQUEST, "", "", ""), request, 2, i64(len(request)), i64(request[1]), 0)
+
+
+def has_same_form(operation: Operation, data: bytes, at: i64, end: i64) -> bool:
+    """Return whether the answer's item headers are successful and equal to the kept ones, place by place."""
+    old = operation.reply
+    size: i64 = end - at
+    if i64(len(old)) != size:
+        return False
+    spot: i64 = 0
+    while spot < size:
+        if spot + 4 > size or read_i32_be(data, at + spot) != read_i32_be(old, spot) or old[spot] != SUCCESS:
+            return False
+        length: i64 = octets_at(old, spot)
+        spot += 4 + length + (length & 1)
+    return True
+
+
+def octets_at(data: bytes, at: i64) -> i64:
+    """Return how many bytes of data follow the item header at ``at``."""
+    length: i64 = u16(data, at + 2)
+    return (length + 7) >> 3 if int(data[at + 1]) in LENGTH_IN_BITS else length
+
+
+def tell_changes(
+    session: Session, channel: Channel, operation: Operation, items: list[Item], data: bytes, at: i64
+) -> None:
+    """Tell the differing elements item by item; the forms of both answers are the same."""
+    old = operation.reply
+    spot: i64 = 0
+    size: i64 = i64(len(old))
+    for item in items:
+        if item.size >= 0 or spot + 4 > size:
             return
-        if new.code == SUCCESS and past.code == SUCCESS and new.end - new.start == past.end - past.start:
-            _compare(session, channel, item, data, new, old, past)
+        length: i64 = octets_at(old, spot)
+        if spot + 4 + length > size:
+            return
+        _compare(session, channel, item, data, at + spot + 4, old, spot + 4, length)
+        spot += 4 + length + (length & 1)
 
 
-def _compare(session: Session, channel: Channel, item: Item, data: bytes, new: Datum, old: bytes, past: Datum) -> None:
+def _compare(
+    session: Session, channel: Channel, item: Item, data: bytes, new: i64, old: bytes, past: i64, size: i64
+) -> None:
     points: list[int] = []
     values: list[Value] = []
     previous: list[Value] = []
     form = item.form
     step: i64 = item.step
-    if form.form == BITS and new.transport != DATA_BIT:
+    if form.form == BITS and old[past - 3] != DATA_BIT:
         form = BYTE
-    width: i64 = max(i64(1), form.bits >> 3)
+    width: i64 = form.bits >> 3
+    if width == 0:
+        width = 1
     if form.form == BYTES:
         step = 8
-    size: i64 = new.end - new.start
+    first: i64 = item.target.first
     offset: i64 = 0
-    number: i64 = 0
     while offset + width <= size:
-        if (
-            data[new.start + offset : new.start + offset + width]
-            != old[past.start + offset : past.start + offset + width]
-        ):
-            points.append(int(item.target.first + number * step) if item.target.first >= 0 else int(number))
-            values.append(value_at(data, new.start + offset, width, form))
-            previous.append(value_at(old, past.start + offset, width, form))
-        offset += width
-        number += 1
+        if width <= 8 and offset + 8 <= size and read_i64_le(data, new + offset) == read_i64_le(old, past + offset):
+            offset += 8 // width * width
+            continue
+        stop: i64 = offset + 8 // width * width
+        if width > 8 or stop > size:
+            stop = offset + width
+        while offset + width <= stop:
+            number: i64 = offset // width
+            if _differs(data, new + offset, old, past + offset, width):
+                points.append(int(first + number * step) if first >= 0 else int(number))
+                if form.form == BYTES and width == 1:
+                    values.append(int(data[new + offset]))
+                    previous.append(int(old[past + offset]))
+                else:
+                    values.append(value_at(data, new + offset, width, form))
+                    previous.append(value_at(old, past + offset, width, form))
+            offset += width
     session.changed(channel, item.target.kind, points, values, previous)
+
+
+def _differs(data: bytes, at: i64, old: bytes, past: i64, width: i64) -> bool:
+    place: i64 = 0
+    while place < width:
+        if data[at + place] != old[past + place]:
+            return True
+        place += 1
+    return False

@@ -21,7 +21,8 @@ from dissectors.iso.session import IsoSession
 from dissectors.message import ONE_WAY, REPORT, RESPONSE, Found, Message, fold, same
 from dissectors.recorder import Recorder
 from dissectors.s7 import plus
-from dissectors.s7.change import tell_changes
+from dissectors.s7.change import has_same_form, items_of, tell_changes
+from dissectors.s7.item import Item
 from dissectors.s7.lists import Lists
 from dissectors.s7.parse import ANSWER_HEADER, HEADER, parse
 from dissectors.s7.table import ACK_DATA, JOB, READ_VAR, SECRET_SERVICES, SERVICE, USERDATA
@@ -29,6 +30,8 @@ from dissectors.s7.transfer import Transfers
 
 ANSWER_DATA: Final = 14
 """Where the data of a read answer begin: header, function, item count."""
+MAX_ITEM_LISTS: Final = 256
+"""Reads whose address items are kept parsed; then the memory starts anew."""
 KEY_BIT: Final = 1 << 60
 """Keys of plain reads lie apart from those made of labels."""
 CONTINUATION_BIT: Final = 1 << 61
@@ -46,6 +49,7 @@ class S7Session(IsoSession):
         self.inside1: bool = False
         self.seen_s7: bool = False
         self.plus_fragments: i64 = 0
+        self.items: dict[i64, list[Item]] = {}
 
     def gap(self, side: i64) -> None:
         """Forget what was half read."""
@@ -136,13 +140,18 @@ class S7Session(IsoSession):
         return None
 
     def _changed(self, operation: Operation, data: bytes, start: i64, end: i64) -> bool:
-        """Tell the elements that differ from the last answer; return False when this one is not clean."""
-        message = parse(data, start, end, False)
-        if message is None or message.error or message.violations:
+        """Tell the elements that differ from the last answer; return False when this one has another form."""
+        if not has_same_form(operation, data, start + ANSWER_DATA, end):
             return False
         channel = self.channel
         if channel is not None:
-            tell_changes(self, channel, operation, data, start + ANSWER_DATA, end)
+            items = self.items.get(operation.key)
+            if items is None:
+                if len(self.items) >= MAX_ITEM_LISTS:
+                    self.items.clear()
+                items = items_of(operation)
+                self.items[operation.key] = items
+            tell_changes(self, channel, operation, items, data, start + ANSWER_DATA)
         operation.reply = data[start + ANSWER_DATA : end]
         return True
 

@@ -19,7 +19,7 @@ from sensor.outputs.industrial import family
 from sensor.outputs.moment import SECOND
 from sensor.outputs.origin import Origin
 from sensor.outputs.policy import policy
-from sensor.outputs.text import Document, keywords, pruned
+from sensor.outputs.text import Document, keywords, pruned, text
 
 SLOT_SECONDS: Final = 300
 """Packet time that one channel document covers at most; slots begin at whole multiples."""
@@ -161,7 +161,7 @@ def channel_document(origin: Origin, tally: Tally) -> Document:
         "spanwatch": {
             "channel": {
                 "id": channel.channel,
-                "unit": channel.unit,
+                "unit": text(channel.unit),
                 "state": channel.state,
                 "decided_by": channel.decided_by,
                 "recognised_by": channel.recognised_by,

@@ -80,7 +80,7 @@ def modbus(act: Act) -> Document:
     target = act.targets[0] if act.targets else Target("")
     ranged = target.first >= 0
     return {
-        "unit_id": act.unit,
+        "unit_id": text(act.unit),
         "transaction_id": _transaction(act, "transaction"),
         "function": {"code": text(act.code), "name": text(act.operation)},
         "register": {
@@ -96,7 +96,7 @@ def modbus(act: Act) -> Document:
 
 def dnp3(act: Act) -> Document:
     """Return ``spanwatch.dnp3``; the source is who speaks, for an unsolicited response the outstation."""
-    master, _, outstation = act.unit.partition(">")
+    master, _, outstation = text(act.unit).partition(">")
     unsolicited = act.operation == "unsolicited_response"
     bits = act.detail.get("iin")
     return {
@@ -130,7 +130,7 @@ def _s7_block(target: Target) -> Document:
 
 def s7(act: Act) -> Document:
     """Return ``spanwatch.s7``. An error number holds the class in its upper byte and the code in its lower."""
-    rack, _, slot = act.unit.partition("/")
+    rack, _, slot = text(act.unit).partition("/")
     target = act.targets[0] if act.targets else Target("")
     error = act.error_code if act.error else None
     return {

@@ -13,7 +13,7 @@ from sensor.outputs.identifier import event_id
 from sensor.outputs.industrial import Act, family, industrial, operation
 from sensor.outputs.origin import Origin
 from sensor.outputs.policy import policy
-from sensor.outputs.text import Document, flat, kebab, pruned
+from sensor.outputs.text import Document, flat, kebab, pruned, text
 
 OUTCOMES: Final = {"success": "success", "failure": "failure"}
 """Outcomes of a fact in ECS words; everything else is "unknown": nobody saw how it ended."""
@@ -55,7 +55,7 @@ def evidence(fact: Exchange, secret: bool) -> Document:
     """Return where the exchange is in the capture, and the first bytes of its deciding message."""
     frames = sorted({frame for frame in (fact.request_frame, fact.response_frame, fact.frame) if frame > 0})
     return {
-        "capture": fact.source,
+        "capture": text(fact.source),
         "frames": frames,
         "offset": fact.offset if fact.offset >= 0 else None,
         "length": fact.length or None,

@@ -162,6 +162,8 @@ def test_a_lost_segment_costs_only_what_it_touches(number: int) -> None:
         assert gap.missing_bytes == len(lost.data)
         after = [fact for fact in of(facts, Exchange) if fact.time > gap.time]
         assert all(fact.visibility == "gapped" for fact in after)
+        lonely = [fact for fact in of(facts, Exchange) if fact.outcome in {"unasked", "unanswered"}]
+        assert all(fact.visibility == "gapped" for fact in lonely)
     missing = sum((truth - rows).values())
     assert missing <= 3, (truth - rows)
 

@@ -216,10 +216,8 @@ def test_a_hostile_name_stays_text_of_one_line_in_every_stream() -> None:
     event = changed(old=HOSTILE, new=HOSTILE)
     asset = record(name=HOSTILE, vendor=HOSTILE, role=HOSTILE)
     alert = alarm(server=view, reason=HOSTILE, values=(HOSTILE,), why={HOSTILE: HOSTILE}, detail={"name": HOSTILE})
-    talk = channel(interface=HOSTILE)
-    exchange = act(
-        values=(HOSTILE,), detail={"file": HOSTILE}, error=HOSTILE, source=HOSTILE[:200].replace("\udcff", "")
-    )
+    talk = channel(interface=HOSTILE, unit=HOSTILE)
+    exchange = act(values=(HOSTILE,), detail={"file": HOSTILE}, error=HOSTILE, source=HOSTILE)
     for word, document in (
         ("alert", alert_document(ORIGIN, alert)),
         ("asset", asset_document(ORIGIN, asset, event, START)),

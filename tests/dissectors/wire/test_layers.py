@@ -1,0 +1,321 @@
+"""Whatever wraps the packets, the same is understood; no length field in any header breaks the sensor."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from tests.dissectors.harness import (
+    ARP,
+    CLIENT,
+    CLIENT_MAC,
+    IP4,
+    IP6,
+    LOOP,
+    NULL,
+    RAW,
+    SERVER,
+    SERVER_MAC,
+    SLL,
+    SLL2,
+    START,
+    Conversation,
+    Packet,
+    arp,
+    channels,
+    ethernet,
+    feed,
+    health,
+    ip4,
+    ip6,
+    mac,
+    of,
+    read,
+    run,
+    states,
+    talk,
+    tcp,
+    told,
+    udp,
+    vlan,
+)
+
+from dissectors.facts import ChannelWindow, Exchange, OperationFirst, Violation
+from sensor.worker import Worker
+
+TALK = talk()
+TRUTH = told(run(TALK.packets()))
+PLAIN = [TALK.frame(segment) for segment in TALK.segments]
+BARE = [TALK.network(segment) for segment in TALK.segments]
+SIX = talk(Conversation(client="fd00::5", server="fd00::9"))
+
+
+def gre(payload: bytes, kind: int, flags: int = 0, extra: bytes = b"") -> bytes:
+    return ethernet(ip4(struct.pack("!HH", flags, kind) + extra + payload, 47, "192.0.2.1", "192.0.2.2"))
+
+
+def mpls(frame: bytes) -> bytes:
+    return ethernet(bytes.fromhex("00010040 00020140") + frame[14:], 0x8847)
+
+
+WRAPPED: dict[str, Callable[[bytes], bytes]] = {
+    "pppoe": lambda frame: ethernet(struct.pack("!BBHHH", 0x11, 0, 1, len(frame) - 12, 0x21) + frame[14:], 0x8864),
+    "mpls": mpls,
+    "mpls pseudowire": lambda frame: ethernet(bytes.fromhex("00020140 00000000") + frame, 0x8847),
+    "gre": lambda frame: gre(frame[14:], IP4),
+    "gre with checksum, key and sequence": lambda frame: gre(frame[14:], IP4, 0xB000, bytes(12)),
+    "gre bridge": lambda frame: gre(frame, 0x6558),
+    "erspan I": lambda frame: gre(frame, 0x88BE),
+    "erspan II": lambda frame: gre(frame, 0x88BE, 0x1000, bytes(4) + b"\x10\x00" + bytes(6)),
+    "erspan III": lambda frame: gre(frame, 0x22EB, 0x1000, bytes(4) + b"\x20\x00" + bytes(10)),
+    "erspan III with subheader": lambda frame: gre(frame, 0x22EB, 0x1000, bytes(4) + b"\x20\x00" + bytes(9) + b"\x01" + bytes(8)),
+    "vxlan": lambda frame: ethernet(ip4(udp(b"\x08" + bytes(7) + frame, 5, 4789), 17, "192.0.2.1", "192.0.2.2")),
+    "ip in ip": lambda frame: ethernet(ip4(frame[14:], 4, "192.0.2.1", "192.0.2.2")),
+    "ip in ipv6": lambda frame: ethernet(ip6(frame[14:], 4), IP6),
+    "padded": lambda frame: frame + bytes(40),
+    "ip options": lambda frame: ethernet(ip4(frame[34:], 6, *ends(frame), options=b"\x01" * 8)),
+    "length zero (offload)": lambda frame: frame[:16] + b"\0\0" + frame[18:],
+}
+
+
+def ends(frame: bytes) -> tuple[str, str]:
+    return (CLIENT, SERVER) if frame[26:30] == bytes((10, 0, 0, 5)) else (SERVER, CLIENT)
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+def test_a_mirror_session_may_wrap_its_packets(name: str) -> None:
+    facts = run([Packet(WRAPPED[name](frame), segment.time) for frame, segment in zip(PLAIN, TALK.segments, strict=True)])
+    assert told(facts) == TRUTH
+    assert health(facts)["not_decoded"] == 0
+
+
+LINKS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
+    "raw": (RAW, lambda packet: packet),
+    "raw of OpenBSD": (14, lambda packet: packet),
+    "raw, old": (12, lambda packet: packet),
+    "ipv4": (228, lambda packet: packet),
+    "null": (NULL, lambda packet: b"\x02\0\0\0" + packet),
+    "loop": (LOOP, lambda packet: b"\0\0\0\x02" + packet),
+    "sll": (SLL, lambda packet: struct.pack("!HHH8sH", 0, 1, 6, mac(CLIENT_MAC), IP4) + packet),
+    "sll2": (SLL2, lambda packet: struct.pack("!HHIHBB8s", IP4, 0, 1, 1, 0, 6, mac(CLIENT_MAC)) + packet),
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_any_link_layer_gives_the_same(name: str) -> None:
+    link, wrap = LINKS[name]
+    packets = [Packet(wrap(packet), segment.time, link) for packet, segment in zip(BARE, TALK.segments, strict=True)]
+    assert told(run(packets)) == TRUTH
+
+
+@pytest.mark.parametrize(
+    ("tags", "numbers"),
+    [
+        (lambda body: (vlan(body, IP4, 12), 0x8100), (12, 0)),
+        (lambda body: (vlan(body, IP4, 0x6000 | 12), 0x8100), (12, 0)),
+        (lambda body: (vlan(vlan(body, IP4, 34), 0x8100, 12), 0x88A8), (12, 34)),
+        (lambda body: (vlan(vlan(body, IP4, 34), 0x8100, 12), 0x8100), (12, 34)),
+    ],
+)
+def test_tags_are_read_and_part_of_the_channel(
+    tags: Callable[[bytes], tuple[bytes, int]], numbers: tuple[int, int]
+) -> None:
+    packets = [Packet(ethernet(*tags(frame[14:])), segment.time) for frame, segment in zip(PLAIN, TALK.segments, strict=True)]
+    facts = run(packets)
+    (channel,) = channels(facts, "modbus")
+    assert (channel.vlan, channel.inner_vlan) == numbers
+    assert [row[0] for row in told(facts)] == [row[0] for row in TRUTH]
+    assert channel.channel != TRUTH[0][1]
+
+
+def test_the_same_addresses_on_two_vlans_are_two_conversations() -> None:
+    packets = [
+        Packet(ethernet(vlan(frame[14:], IP4, number), 0x8100), segment.time)
+        for frame, segment in zip(PLAIN, TALK.segments, strict=True)
+        for number in (1, 2)
+    ]
+    facts = run(packets)
+    assert len({channel.channel for channel in channels(facts, "modbus")}) == 2
+    assert not of(facts, Violation)
+    assert {fact.outcome for fact in of(facts, Exchange)} == {"success", "failure"}
+
+
+def test_ipv6_gives_the_same() -> None:
+    facts = run(SIX.packets())
+    assert [row[0] for row in told(facts)] == [row[0] for row in TRUTH]
+    assert channels(facts, "modbus")[0].client.ip == "fd00::5"
+
+
+def with_extensions(packet: bytes) -> bytes:
+    """Hop-by-hop, destination options, routing, authentication header, then TCP."""
+    extensions = b"\x3c\x00" + bytes(6) + b"\x2b\x01" + bytes(14) + b"\x33\x00" + bytes(6) + b"\x06\x01" + bytes(10)
+    return packet[:4] + struct.pack("!HB", len(packet) - 40 + len(extensions), 0) + packet[7:40] + extensions + packet[40:]
+
+
+def test_ipv6_extension_headers_are_walked() -> None:
+    plain = told(run(SIX.packets()))
+    packets = [Packet(ethernet(with_extensions(SIX.network(segment)), IP6), segment.time) for segment in SIX.segments]
+    assert told(run(packets)) == plain
+
+
+def pieces4(packet: bytes, number: int, size: int = 16) -> list[bytes]:
+    body = packet[20:]
+    result = []
+    for at in range(0, len(body), size):
+        more = 0x2000 if at + size < len(body) else 0
+        header = bytearray(packet[:20])
+        part = body[at : at + size]
+        struct.pack_into("!HHH", header, 2, 20 + len(part), number, more | at // 8)
+        result.append(bytes(header) + part)
+    return result
+
+
+def pieces6(packet: bytes, number: int, size: int = 16) -> list[bytes]:
+    body = packet[40:]
+    result = []
+    for at in range(0, len(body), size):
+        part = body[at : at + size]
+        more = 1 if at + size < len(body) else 0
+        head = packet[:4] + struct.pack("!HB", 8 + len(part), 44) + packet[7:40]
+        result.append(head + struct.pack("!BBHI", 6, 0, at | more, number) + part)
+    return result
+
+
+@pytest.mark.parametrize("order", ["forward", "backward", "doubled"])
+@pytest.mark.parametrize("version", [4, 6])
+def test_fragments_are_put_together_in_any_order(order: str, version: int) -> None:
+    conversation = TALK if version == 4 else SIX
+    packets: list[Packet] = []
+    for number, segment in enumerate(conversation.segments, 1):
+        packet = conversation.network(segment)
+        parts = pieces4(packet, number) if version == 4 else pieces6(packet, number)
+        if order == "backward":
+            parts.reverse()
+        if order == "doubled":
+            parts = [part for part in parts[:-1] for _ in range(2)] + parts[-1:]
+        packets += [Packet(ethernet(part, IP4 if version == 4 else IP6), segment.time) for part in parts]
+    facts = run(packets)
+    expected = [[*row[:11], row[12:]] if row[0] == "exchange" else row for row in told(run(conversation.packets()))]
+    assert [[*row[:11], row[12:]] if row[0] == "exchange" else row for row in told(facts)] == expected
+    assert health(facts)["overlapping_fragments"] == 0
+
+
+def test_three_fragments_in_every_order() -> None:
+    segment = TALK.segments[3]
+    parts = pieces4(TALK.network(segment), 7, 16)
+    assert len(parts) == 2 or len(parts) == 3
+    for order in itertools.permutations(parts):
+        before = [Packet(PLAIN[number], START) for number in range(3)]
+        facts = run([*before, *[Packet(ethernet(part), START + 1000) for part in order]])
+        assert [fact.label for fact in of(facts, OperationFirst)] == ["read_holding_registers holding_register:0-3"]
+
+
+def test_overlapping_fragments_are_refused_and_counted() -> None:
+    """The classic evasion: the second fragment covers the first with other bytes."""
+    packet = TALK.network(TALK.segments[3])
+    first, second, *_ = pieces4(packet, 7, 24)
+    other = bytearray(first)
+    other[-1] ^= 0xFF
+    before = [Packet(PLAIN[number], START) for number in range(3)]
+    facts = run([*before, *[Packet(ethernet(bytes(part)), START) for part in (first, other, second)]])
+    assert not of(facts, OperationFirst)
+    assert health(facts)["overlapping_fragments"] == 1
+
+
+def test_unfinished_datagrams_are_bounded_and_counted() -> None:
+    packet = ip4(tcp(read(1, 0, 1)), fragment=0x2000)
+    packets = [
+        Packet(ethernet(packet[:4] + struct.pack("!H", number) + packet[6:]), START + number) for number in range(1000)
+    ]
+    worker = Worker()
+    facts = run(packets, worker)
+    assert len(worker.wire.fragments.datagrams) == 256
+    assert health(facts)["evicted_fragments"] == 1000 - 256
+
+
+def test_a_snapshot_length_makes_a_gap_and_no_nonsense() -> None:
+    whole = TALK.packets()
+    short = [Packet(packet.data[:60], packet.time, original=len(packet.data)) for packet in whole]
+    facts = run(short)
+    assert not of(facts, Violation)
+    assert "gapped" in states(facts)
+    assert health(facts)["truncated"] == sum(1 for packet in whole if len(packet.data) > 60)
+    assert {fact.visibility for fact in of(facts, Exchange)} <= {"gapped"}
+
+
+@pytest.mark.parametrize("size", [0, 1, 13, 14, 20, 33, 34, 40, 53, 54, 55])
+def test_packets_cut_off_anywhere_are_counted_and_not_invented(size: int) -> None:
+    whole = TALK.packets()
+    facts = run([Packet(packet.data[:size], packet.time, original=len(packet.data)) for packet in whole])
+    assert not of(facts, OperationFirst)
+    if size < 54:
+        assert health(facts)["not_decoded"] == len(whole)
+
+
+TEMPLATES = {
+    "tcp": PLAIN[3],
+    "vlan": ethernet(vlan(vlan(PLAIN[3][14:], IP4, 3), 0x8100, 4), 0x88A8),
+    "ipv6": ethernet(with_extensions(SIX.network(SIX.segments[3])), IP6),
+    "fragment": ethernet(pieces4(BARE[3], 9)[0]),
+    "fragment6": ethernet(pieces6(SIX.network(SIX.segments[3]), 9)[0], IP6),
+    "arp": ethernet(arp(1, CLIENT_MAC, CLIENT, "00:00:00:00:00:00", SERVER), ARP),
+    "udp": ethernet(ip4(udp(b"hello there"), 17)),
+    "icmp": ethernet(ip4(b"\x08\0\0\0\0\0\0\0", 1)),
+    "lldp": ethernet(bytes(20), 0x88CC),
+    "sack": ethernet(ip4(tcp(read(1, 0, 1), options=bytes.fromhex("0101080a0000000100000002")))),
+    **{name: wrap(PLAIN[3]) for name, wrap in WRAPPED.items()},
+}
+EDGES = (0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x7F, 0x80, 0xFE, 0xFF)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_no_byte_of_any_header_breaks_the_sensor(name: str) -> None:
+    """Every byte set to every edge value, whole and cut off behind it: each packet is counted, none raises."""
+    template = TEMPLATES[name]
+    worker = Worker()
+    fed = 0
+    for at in range(len(template)):
+        for edge in EDGES:
+            changed = template[:at] + bytes((edge,)) + template[at + 1 :]
+            for data in (changed, changed[: at + 1]):
+                feed(worker, [Packet(data, START + fed * 1000)])
+                fed += 1
+    facts = worker.finish()
+    assert worker.wire.packets == fed
+    assert health([*facts])["packets"] <= fed
+    after = feed(worker, TALK.packets([replace(segment, time=START + 10**11) for segment in TALK.segments]))
+    assert [fact.values for fact in of(after, Exchange) if fact.outcome == "success"][:1] == [(1234,)]
+
+
+@pytest.mark.parametrize("link", [0, 1, 12, 14, 101, 105, 108, 113, 127, 228, 229, 276, 9999])
+def test_no_link_type_breaks_on_short_or_strange_bytes(link: int) -> None:
+    packets = [Packet(bytes((value,)) * size, START, link) for size in range(64) for value in EDGES]
+    facts = run(packets)
+    assert health(facts)["packets"] == len(packets)
+
+
+def test_wrappings_without_end_are_given_up() -> None:
+    frame = PLAIN[3]
+    for _ in range(20):
+        frame = gre(frame, 0x6558)
+    facts = run([Packet(frame)])
+    assert not of(facts, OperationFirst)
+    assert health(facts)["not_decoded"] == 1
+
+
+def test_an_udp_length_cuts_off_what_lies_behind_it() -> None:
+    body = read(1, 0, 1) + b"trailing"
+    header = struct.pack("!HHHH", 40000, 5555, 8 + 12, 0)
+    facts = run([Packet(ethernet(ip4(header + body, 17)))])
+    assert [fact.label for fact in of(facts, OperationFirst)] in ([], ["read_holding_registers holding_register:0"])
+    assert not of(facts, Violation)
+
+
+def test_octets_and_packets_are_those_of_the_wire() -> None:
+    packets = [Packet(packet.data[:60], packet.time, original=1000) for packet in TALK.packets()]
+    counters = health(run(packets))
+    assert (counters["packets"], counters["octets"]) == (len(packets), 1000 * len(packets))
+    assert sum(window.packets_client + window.packets_server for window in of(run(packets), ChannelWindow)) == len(packets)

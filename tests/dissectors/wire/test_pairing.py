@@ -1,0 +1,243 @@
+"""Answers find their requests: pipelined, late, never, on two units, over a connection that closes or is replaced."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from tests.dissectors.harness import (
+    MILLISECOND,
+    SECOND,
+    Conversation,
+    channels,
+    counted,
+    modbus,
+    of,
+    read,
+    refused,
+    registers,
+    run,
+    talk,
+    total,
+    write,
+)
+
+from dissectors.facts import ChannelWindow, Exchange, OperationFirst, TransitionFirst, ValueChange, Violation
+
+
+def outcomes(conversation: Conversation) -> list[tuple[str, tuple[object, ...]]]:
+    return [(fact.outcome, fact.values) for fact in of(run(conversation.packets()), Exchange)]
+
+
+def test_pipelined_requests_are_paired_by_transaction() -> None:
+    it = Conversation().handshake()
+    for number in range(20):
+        it.say(0, write(number, number, 500 + number))
+    for number in reversed(range(20)):
+        it.say(1, write(number, number, 500 + number))
+    facts = run(it.packets())
+    assert sorted(fact.values for fact in of(facts, Exchange)) == [(500 + number,) for number in range(20)]
+    assert {fact.outcome for fact in of(facts, Exchange)} == {"success"}
+    assert all(fact.request_frame < fact.response_frame for fact in of(facts, Exchange))
+
+
+def test_pipelined_reads_compare_each_answer_with_its_own_last_one() -> None:
+    it = Conversation().handshake()
+    for turn in range(2):
+        it.say(0, read(1, 0, 1)).say(0, read(2, 50, 1)).say(0, read(3, 90, 1))
+        it.say(1, registers(3, 9)).say(1, registers(1, 1)).say(1, registers(2, 5 + turn))
+    facts = run(it.packets())
+    assert [(fact.points, fact.values, fact.previous) for fact in of(facts, ValueChange)] == [((50,), (6,), (5,))]
+
+
+@pytest.mark.parametrize(("wait", "outcome"), [(9_900 * MILLISECOND, "success"), (10_100 * MILLISECOND, "unanswered")])
+def test_an_answer_is_due_within_ten_seconds(wait: int, outcome: str) -> None:
+    it = Conversation(step=0).handshake().say(0, write(1, 5, 7)).pause(wait).say(1, write(1, 5, 7))
+    facts = of(run(it.packets()), Exchange)
+    assert facts[0].outcome == outcome
+    assert [fact.outcome for fact in facts[1:]] == (["unasked"] if outcome == "unanswered" else [])
+
+
+@pytest.mark.parametrize("start", range(5))
+def test_a_late_answer_to_a_read_is_unasked_whenever_the_sweep_comes(start: int) -> None:
+    it = Conversation(step=0).pause(start * SECOND).handshake()
+    it.say(0, read(1, 0, 1)).pause(10_001 * MILLISECOND).say(1, registers(1, 5))
+    facts = run(it.packets())
+    assert [fact.outcome for fact in of(facts, Exchange)] == ["unanswered", "unasked"]
+    assert (total(facts, "unanswered"), total(facts, "unasked")) == (1, 1)
+
+
+def test_a_request_nobody_answers_is_told_without_further_traffic_of_its_connection() -> None:
+    silent = Conversation().handshake().say(0, write(1, 5, 7))
+    other = talk(Conversation(client_port=41000)).pause(16 * SECOND)
+    other.say(0, read(1, 0, 1))
+    facts = run(sorted([*silent.packets(), *other.packets()], key=lambda packet: packet.time))
+    assert [(fact.values, fact.visibility) for fact in of(facts, Exchange) if fact.outcome == "unanswered"] == [
+        ((7,), "one_sided" if False else "complete")
+    ]
+
+
+def test_one_transaction_number_on_two_units_makes_two_exchanges() -> None:
+    it = Conversation().handshake()
+    it.say(0, write(7, 5, 1, unit=1)).say(0, write(7, 5, 2, unit=2))
+    it.say(1, write(7, 5, 2, unit=2)).say(1, write(7, 5, 1, unit=1))
+    facts = run(it.packets())
+    told = {channel.channel: channel.unit for channel in channels(facts, "modbus")}
+    assert [(told[fact.channel], fact.values, fact.outcome) for fact in of(facts, Exchange)] == [
+        ("2", (2,), "success"),
+        ("1", (1,), "success"),
+    ]
+
+
+def test_a_transaction_number_asked_again_leaves_the_first_unanswered() -> None:
+    it = Conversation().handshake().say(0, write(7, 5, 1)).say(0, write(7, 6, 2)).say(1, write(7, 6, 2))
+    assert outcomes(it) == [("unanswered", (1,)), ("success", (2,))]
+
+
+def test_an_answer_with_another_function_is_a_mismatch() -> None:
+    it = Conversation().handshake().say(0, read(7, 0, 1)).say(1, registers(7, 5, function=4))
+    facts = run(it.packets())
+    assert [fact.name for fact in of(facts, Violation)] == ["response_mismatch"]
+    assert [fact.outcome for fact in of(facts, Exchange)] == ["unasked"]
+
+
+def test_an_answer_with_another_size_than_asked_is_a_mismatch() -> None:
+    it = Conversation().handshake().say(0, read(7, 0, 2)).say(1, registers(7, 5))
+    assert [fact.name for fact in of(run(it.packets()), Violation)] == ["response_mismatch"]
+
+
+def test_an_echo_that_differs_is_a_mismatch() -> None:
+    it = Conversation().handshake().say(0, write(7, 5, 1)).say(1, write(7, 5, 2)).say(0, write(8, 5, 1)).say(1, write(8, 6, 1))
+    assert [fact.name for fact in of(run(it.packets()), Violation)] == ["response_mismatch"] * 2
+
+
+def test_many_units_behind_one_connection_tell_each_transition_once() -> None:
+    """Two units with equal writes: what follows what is known after the first round."""
+    it = Conversation().handshake()
+    number = 0
+    for _ in range(5):
+        for unit in (1, 2, 3):
+            number += 1
+            it.say(0, write(number, 5, 1, unit)).say(1, write(number, 5, 1, unit))
+    facts = run(it.packets())
+    assert len(of(facts, OperationFirst)) == 3
+    assert len(of(facts, TransitionFirst)) == 3
+
+
+def test_closing_one_connection_touches_no_other() -> None:
+    closed = Conversation().handshake().say(0, write(1, 5, 1)).say(1, write(1, 5, 1)).finish()
+    open_ = Conversation(client_port=40001).handshake().say(0, write(1, 6, 2)).pause(5 * SECOND).say(1, write(1, 6, 2))
+    reset = Conversation(client_port=40002).handshake().say(0, write(1, 7, 3)).reset(1)
+    facts = run(
+        sorted([*closed.packets(), *open_.packets(), *reset.packets()], key=lambda packet: packet.time)
+    )
+    assert [(fact.values, fact.outcome) for fact in of(facts, Exchange)] == [((1,), "success"), ((2,), "success")]
+
+
+def test_a_request_cut_off_by_a_reset_is_unanswered() -> None:
+    it = Conversation().handshake().say(0, write(1, 5, 7)).reset(1)
+    later = talk(Conversation(client_port=41000, time=it.time + 14 * SECOND)).pause(2 * SECOND).say(0, read(9, 0, 4))
+    facts = run([*it.packets(), *later.packets()])
+    assert [fact.outcome for fact in of(facts, Exchange) if fact.client_port == 40000] == ["unanswered"]
+    assert total(facts, "resets") == 1
+
+
+def test_the_same_ports_used_again_are_a_new_connection() -> None:
+    first = talk()
+    second = talk(Conversation(first=(77_000, 88_000), time=first.time + SECOND))
+    facts = run([*first.packets(), *second.packets()])
+    assert len(of(facts, OperationFirst)) == 7
+    assert total(facts, "connections") == 2
+    assert total(facts, "requests") == 24
+    assert not of(facts, Violation)
+    assert {fact.visibility for fact in of(facts, Exchange)} == {"complete"}
+
+
+def test_what_a_replaced_connection_still_waited_for_is_unanswered() -> None:
+    first = Conversation().handshake().say(0, write(1, 5, 7)).say(0, write(2, 5, 8))
+    second = Conversation(first=(77_000, 88_000), time=first.time + SECOND).handshake()
+    second.say(0, write(1, 5, 9)).say(1, write(1, 5, 9))
+    facts = of(run([*first.packets(), *second.packets()]), Exchange)
+    assert [(fact.outcome, fact.values) for fact in facts] == [
+        ("unanswered", (7,)),
+        ("unanswered", (8,)),
+        ("success", (9,)),
+    ]
+
+
+def test_simultaneous_connections_of_one_channel_are_counted_together() -> None:
+    talks = [talk(Conversation(client_port=40000 + number)) for number in range(4)]
+    packets = sorted((packet for it in talks for packet in it.packets()), key=lambda packet: packet.time)
+    facts = run(packets)
+    assert {fact.channel for fact in channels(facts, "modbus")} == {channels(facts, "modbus")[0].channel}
+    assert (total(facts, "requests"), total(facts, "responses"), total(facts, "connections")) == (48, 48, 4)
+    assert not [fact for fact in of(facts, Exchange) if fact.outcome in {"unasked", "unanswered"}]
+
+
+def test_more_requests_at_once_than_are_kept_are_counted() -> None:
+    it = Conversation(step=1000).handshake()
+    for number in range(600):
+        it.say(0, write(number, 5, number))
+    for number in range(600):
+        it.say(1, write(number, 5, number))
+    facts = run(it.packets())
+    counters = counted(facts)[channels(facts, "modbus")[0].channel]
+    assert counters["requests"] == 600
+    assert counters["unasked"] == 600 - 513
+
+
+def test_an_unchanged_repeat_is_counted_and_a_changing_one_is_told_with_its_range() -> None:
+    it = Conversation(step=MILLISECOND).handshake()
+    for number in range(5):
+        it.say(0, write(number, 5, 77)).say(1, write(number, 5, 77))
+    for number in range(100):
+        it.say(0, write(number, 6, 1000 + number)).say(1, write(number, 6, 1000 + number))
+    facts = run(it.packets())
+    same = [fact for fact in of(facts, Exchange) if fact.label.endswith(":5")]
+    assert len(same) == 1
+    moving = [fact for fact in of(facts, Exchange) if fact.label.endswith(":6")]
+    assert [fact.values[0] for fact in moving] == [*range(1000, 1060), 1099]
+    assert (moving[-1].repeats, moving[-1].detail["least"], moving[-1].detail["greatest"]) == (40, 1060.0, 1099.0)
+    counts = {row.label: row.requests for window in of(facts, ChannelWindow) for row in window.operations}
+    assert sorted(counts.values()) == [5, 100]
+
+
+def test_a_refused_read_is_told_again_when_the_reason_changes() -> None:
+    it = Conversation().handshake()
+    for number, code in enumerate((2, 2, 4, 2)):
+        it.say(0, read(number, 0, 1)).say(1, refused(number, 3, code))
+    facts = [fact for fact in of(run(it.packets()), Exchange)]
+    assert [(fact.error_code, fact.repeats) for fact in facts] == [(2, 0), (4, 1), (2, 0)]
+
+
+def test_every_function_is_told_whether_answered_or_refused() -> None:
+    it = Conversation(step=MILLISECOND).handshake()
+    for function in range(1, 128):
+        it.say(0, modbus(function, 1, bytes((function, 0, 1, 0, 1)))).say(1, refused(function, function, 1))
+    facts = run(it.packets())
+    codes = Counter(fact.code.split("/")[0] for fact in of(facts, Exchange))
+    assert codes == {str(function): 1 for function in range(1, 128)}
+    assert {fact.error for fact in of(facts, Exchange)} == {"illegal_function"}
+
+
+def test_a_listen_only_order_expects_no_answer() -> None:
+    it = Conversation().handshake().say(0, modbus(1, 1, bytes.fromhex("0800040000"))).pause(20 * SECOND)
+    it.say(0, read(2, 0, 1)).say(1, registers(2, 1))
+    assert [(fact.code, fact.outcome) for fact in of(run(it.packets()), Exchange)] == [("8/4", "one_way")]
+
+
+def test_proof_and_offset_point_at_the_message_in_its_frame() -> None:
+    it = Conversation().handshake().say(0, read(1, 0, 1) + write(2, 5, 7)).say(1, registers(1, 3) + write(2, 5, 7))
+    packets = it.packets()
+    fact = of(run(packets), Exchange)[0]
+    frame = packets[fact.request_frame - 1].data
+    assert frame[fact.offset : fact.offset + fact.length] == fact.proof == write(2, 5, 7)
+    assert fact.latency == fact.time - fact.request_time == it.step
+
+
+def test_frames_of_reordered_segments_are_those_that_carried_the_bytes() -> None:
+    it = Conversation().handshake().say(0, read(1, 0, 1)).say(0, write(2, 5, 7)).say(1, registers(1, 3)).say(1, write(2, 5, 7))
+    swapped = [*it.segments[:3], it.segments[4], it.segments[3], *it.segments[5:]]
+    timed = [replace(segment, time=it.segments[number].time) for number, segment in enumerate(swapped)]
+    assert of(run(it.packets(timed)), Exchange)[0].request_frame == 4
