@@ -315,6 +315,9 @@ class Wire(Decoder):
             from_port = i64(read_i16_be(block, start)) & 0xFFFF
             to_port = i64(read_i16_be(block, start + 2)) & 0xFFFF
             at = start + 8
+            said: i64 = i64(read_i16_be(block, start + 4)) & 0xFFFF
+            if said >= 8 and start + said < end:
+                end = start + said
             if to_port == VXLAN_PORT and end - at > 22 and block[at] == 8:
                 self.again(block, at + 8, end)
                 return

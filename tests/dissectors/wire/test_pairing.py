@@ -74,7 +74,7 @@ def test_a_request_nobody_answers_is_told_without_further_traffic_of_its_connect
     other.say(0, read(1, 0, 1))
     facts = run(sorted([*silent.packets(), *other.packets()], key=lambda packet: packet.time))
     assert [(fact.values, fact.visibility) for fact in of(facts, Exchange) if fact.outcome == "unanswered"] == [
-        ((7,), "one_sided" if False else "complete")
+        ((7,), "complete")
     ]
 
 

@@ -9,14 +9,12 @@ import pytest
 
 from dissectors.facts import Endpoint, Target
 from rules.detections.alert import SEVERITIES
-from rules.scene import AssetEvent
-from sensor.inventory.record import AssetRecord
 from sensor.outputs import STREAMS, Documents, Origin
 from sensor.outputs.alert import alert_document
 from sensor.outputs.asset import asset_document
 from sensor.outputs.endpoint import direction
 from sensor.outputs.operation import operation_document
-from tests.sensor.build import HMI, PLC, SECOND, START
+from tests.sensor.build import HMI, PLC, START
 from tests.sensor.outputs.ecs_check import problems
 from tests.sensor.outputs.scenes import (
     DENIED,
@@ -262,46 +260,6 @@ def test_a_conversation_without_ip_is_told_by_its_macs() -> None:
 )
 def test_directions_are_seen_from_the_perimeter(source: str, destination: str, told: str) -> None:
     assert direction(source, destination) == told
-
-
-def assets_of(*told: tuple[AssetRecord, AssetEvent | None]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    documents = Documents(ORIGIN, lambda word, document: found.append(document))
-    for asset, event in told:
-        documents.asset(asset, event)
-    return found
-
-
-def test_first_sights_while_learning_make_no_document_of_their_own() -> None:
-    quiet = changed(kind="new", attribute="", old="", new="PLC-7", settled=False)
-    loud = msgspec.structs.replace(quiet, settled=True)
-    documents = assets_of((record(), quiet), (record(), loud), (record(), None))
-    assert [document["event"]["action"] for document in documents] == ["asset-new", "asset-refresh"]
-
-
-def test_an_asset_that_was_not_seen_again_is_not_told_again() -> None:
-    later = record(last=START + 90 * SECOND)
-    documents = assets_of((record(), None), (record(), None), (later, None))
-    assert [document["@timestamp"] for document in documents] == [
-        "2023-11-14T22:14:20.000Z",
-        "2023-11-14T22:14:50.000Z",
-    ]
-
-
-def test_an_asset_that_was_never_seen_is_dated_by_the_run() -> None:
-    found: list[dict[str, Any]] = []
-    documents = Documents(ORIGIN, lambda word, document: found.append(document))
-    documents.alert(alarm())
-    documents.asset(record(first=0, last=0), None)
-    assert found[1]["@timestamp"] == found[0]["@timestamp"]
-
-
-@pytest.mark.parametrize("kind", ["new", "changed", "moved", "conflict", "service"])
-def test_every_kind_of_asset_event_is_valid_and_says_what_happened(kind: str) -> None:
-    document = asset_document(ORIGIN, record(), changed(kind=kind), START)
-    assert problems(document, "asset") == []
-    assert document["event"]["type"] == (["info"] if kind in {"new", "service"} else ["change"])
-    assert "PLC-7" in document["message"]
 
 
 @pytest.mark.parametrize("site", ["Plant", "plant-1", "", "a" * 101, "_x", "a/b", "a b", "plant\n"])
