@@ -316,7 +316,7 @@ class Session:
             self.open_operation = None
             self.open_request = None
             return True
-        if not self.waiting:
+        if len(self.waiting) == 0:
             return False
         request = self.waiting.pop(tag, None)
         if request is None:

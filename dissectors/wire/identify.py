@@ -124,7 +124,7 @@ class Identifier:
         if session is None:
             return
         half = flow.half0 if side == 0 else flow.half1
-        if not half.pending:
+        if len(half.pending) == 0:
             used: i64 = session.feed(side, data, start, end)
             if used < end:
                 half.pending = data[used : min(end, used + MAX_PENDING_OCTETS)]

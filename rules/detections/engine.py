@@ -100,6 +100,8 @@ class Detections:
         """Let packet time pass to ``now`` (ns): what was waited for comes due and idle incidents end."""
         alerts: list[Alert] = []
         for entry, memory in self._live:
+            if not memory.waiting:
+                continue
             for scene, hit in memory.due(now):
                 self._take(entry, hit, scene_subject(entry, scene), alerts)
         self._end(self.incidents.idle(now), alerts)
