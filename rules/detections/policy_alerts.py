@@ -188,6 +188,10 @@ def _is_limited(label: str, functions: frozenset[str] | None) -> bool:
 WIDEN: Final = "An allow rule for exactly this: from {client}, to {server}, {protocol}, {operation}, with its reason."
 
 
+PAIRWISE: Final = frozenset({"NET-001", "NET-003"})
+"""Alerts about who talks to whom: a scan over racks, slots or units of one server is one incident."""
+
+
 def _entry(
     identifier: str,
     name: str,
@@ -215,6 +219,7 @@ def _entry(
         category="policy-violation",
         techniques=techniques,
         needs="P",
+        scope="pair" if identifier in PAIRWISE else "unit",
         capture_fires=fires,
         capture_silent="plant/normal.pcap",
     )
