@@ -109,7 +109,10 @@ class Expectation:
             "exchanges": self.exchanges,
             "violations": self.violations,
             "visibility": self.visibility,
-            "alerts": [self._alert(alert) for alert in sorted(self.alerts.values(), key=lambda one: (one.id, one.first, one.incident))],
+            "alerts": [
+                self._alert(alert)
+                for alert in sorted(self.alerts.values(), key=lambda one: (one.id, one.first, one.incident))
+            ],
             "facts": dict(sorted(self.counts.items())),
             "digest": self._digest.hexdigest(),
         }

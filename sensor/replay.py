@@ -51,17 +51,22 @@ class Replay:
         self.keeper: Keeper | None = None
         self.detections: Detections | None = None
         self.store = Store(options.store) if options.store is not None else None
+        self.files: NdjsonOutput | None = None
         self._outputs = list(outputs)
 
     def run(self, progress: Callable[[int, int | None], None] | None = None) -> Reading:
         """Read everything, finish, and return what was read and what could not be."""
         gc.set_threshold(YOUNG_OBJECTS, 20, 100)
+        finished = False
         try:
             reading = read(self.options.captures, self.worker.wire, progress=progress, after_block=self._after_block)
             self._take(self.worker.finish())
             self._keeper().finish()
             self._note_captures(reading)
+            finished = True
         finally:
+            if self.files is not None and not finished:
+                self.files.abandon()
             if self.store is not None:
                 self.store.close()
         return reading
@@ -103,7 +108,8 @@ class Replay:
         )
         outputs: list[Output] = list(self._outputs)
         if options.output is not None:
-            outputs.append(NdjsonOutput(options.output, origin))
+            self.files = NdjsonOutput(options.output, origin)
+            outputs.append(self.files)
         recorder = self.store.writer if self.store is not None else None
         return Keeper(inventory, judge, self.detections, outputs, recorder)
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import msgspec
 
 from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Target
-from rules.policy.compiled import Maintenance, Policy
 from rules.policy.bounds import Bounds, bounds_of, is_within
+from rules.policy.compiled import Maintenance, Policy
 from rules.policy.decide import Decision, decide, refuse_unasked
 from rules.policy.extent import LAST
 from rules.policy.match import request_of

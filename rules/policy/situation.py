@@ -28,7 +28,8 @@ class End(msgspec.Struct, frozen=True):
 
 class Situation(msgspec.Struct, frozen=True):
     """A channel seen in one direction: ``client`` is who starts. ``pair`` are the rules for these two ends and their
-    conduit, whatever they say otherwise; ``spoken`` those of them that also mean this protocol and port."""
+    conduit, whatever they say otherwise; ``spoken`` those of them that also mean this protocol and port.
+    """
 
     policy: Policy
     channel: ChannelOpened
@@ -49,7 +50,8 @@ class Situation(msgspec.Struct, frozen=True):
 
 def is_judged(channel: ChannelOpened) -> bool:
     """Whether policy speaks of this channel: IP unicast only. ARP, layer 2 protocols, broadcast and multicast are not
-    flows between two assets; discovery and detections look at them."""
+    flows between two assets; discovery and detections look at them.
+    """
     if channel.protocol == "arp" or not channel.client.ip or not channel.server.ip:
         return False
     first_octet = channel.server.mac[:2]

@@ -35,9 +35,9 @@ def check_network(text: str) -> str:
         loose = ip_network(text, strict=False)
     except ValueError:
         raise ValueError(f"'{text}' is not a network; write it like 10.20.1.0/24") from None
-    if "/" not in text or loose != ip_network(text.split("/")[0]).supernet(new_prefix=loose.prefixlen):
+    if "/" not in text or loose != ip_network(text.split("/", maxsplit=1)[0]).supernet(new_prefix=loose.prefixlen):
         raise ValueError(f"'{text}' is not a network; write {loose}")
-    if ip_address(text.split("/")[0]) != loose.network_address:
+    if ip_address(text.split("/", maxsplit=1)[0]) != loose.network_address:
         raise ValueError(f"'{text}' is an address inside a network; write {loose}")
     return str(loose)
 

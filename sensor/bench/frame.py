@@ -47,9 +47,7 @@ class Way:
         if head is None:
             head = self.link + _ip_header(length, self.addresses)
             self.heads[length] = head
-        tcp = _TCP.pack(
-            self.sender.port, self.receiver.port, sequence, self.receiver.sequence, 0x50, flags, 8192, 0, 0
-        )
+        tcp = _TCP.pack(self.sender.port, self.receiver.port, sequence, self.receiver.sequence, 0x50, flags, 8192, 0, 0)
         return head + tcp + payload
 
 

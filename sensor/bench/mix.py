@@ -89,7 +89,12 @@ def _exchange(line: Line, chance: random.Random, step: int) -> list[tuple[int, b
         second = line.answer.packet(answer[middle:])
         if luck < ODD_SEGMENTS + DISORDER / 2:
             return [(0, ask), (late, second), (late + 10, first)]
-        return [(0, ask), (late, first), (late + 5, line.answer.packet(answer[:middle], PUSH, sequence)), (late + 10, second)]
+        return [
+            (0, ask),
+            (late, first),
+            (late + 5, line.answer.packet(answer[:middle], PUSH, sequence)),
+            (late + 10, second),
+        ]
     return [(0, ask), (late, line.answer.packet(answer))]
 
 

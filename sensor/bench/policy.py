@@ -96,4 +96,12 @@ def _asset(address: int, mac: int, role: str, level: int) -> dict[str, Any]:
 def _rule(
     name: str, ends: dict[str, Any], protocol: str, functions: list[Any], objects: list[str] | str, reason: str
 ) -> dict[str, Any]:
-    return {"id": name, **ends, "protocol": protocol, "functions": functions, "objects": objects, **RULE_REST, "reason": reason}
+    return {
+        "id": name,
+        **ends,
+        "protocol": protocol,
+        "functions": functions,
+        "objects": objects,
+        **RULE_REST,
+        "reason": reason,
+    }

@@ -11,7 +11,8 @@ _DNP_POLYNOMIAL: Final = 0xA6BC
 
 def _crc_table() -> tuple[int, ...]:
     table = []
-    for value in range(256):
+    for octet in range(256):
+        value = octet
         for _ in range(8):
             value = (value >> 1) ^ (_DNP_POLYNOMIAL if value & 1 else 0)
         table.append(value)

@@ -64,9 +64,7 @@ def _stage(name: str, mix: Path) -> Figure:
         if not best or figures["seconds"] < best["seconds"]:
             best = figures
     extra = ", ".join(f"{int(best[key])} {key}" for key in ("facts", "incidents") if key in best)
-    return Figure(
-        name=name, packets=int(best["packets"]), seconds=best["seconds"], memory=best["memory"], note=extra
-    )
+    return Figure(name=name, packets=int(best["packets"]), seconds=best["seconds"], memory=best["memory"], note=extra)
 
 
 def _others(short: Path, packets: int, place: Path) -> Iterator[Figure]:

@@ -58,7 +58,7 @@ class PcapWalker(Walker):
         """Take byte order, time unit and link type from the file header; stop when it is none we read."""
         self.opened = True
         magic: i64 = i64(read_i32_le(block, 0)) & 0xFFFFFFFF
-        if magic != MICROSECONDS and magic != NANOSECONDS and magic != MODIFIED:  # noqa: PLR1714  (no set of i64)
+        if magic != MICROSECONDS and magic != NANOSECONDS and magic != MODIFIED:
             self.big = True
             magic = i64(read_i32_be(block, 0)) & 0xFFFFFFFF
         if self.big:

@@ -80,7 +80,7 @@ class PcapngWalker(Walker):
             if u32(block, offset + length - 4, big) != length:
                 self.stop(offset, f"a block of type {kind} ends with another length than its {length} bytes")
                 break
-            if kind == ENHANCED_PACKET or kind == OBSOLETE_PACKET:  # noqa: PLR1714  (no set of i64)
+            if kind == ENHANCED_PACKET or kind == OBSOLETE_PACKET:
                 self.packet(block, offset, length, kind, sink)
             else:
                 self.rare(block, offset, length, kind, sink)

@@ -9,7 +9,7 @@ import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from sensor.capture.compression import GZIP_MAGIC, ZSTD_MAGIC, unpack_gzip, unpack_zstd
 
@@ -34,7 +34,7 @@ class Source:
         self.octets = 0
         self.compression = ""
 
-    def __enter__(self) -> Source:
+    def __enter__(self) -> Self:
         """Use as a context that closes the file."""
         return self
 

@@ -16,7 +16,7 @@ STORE: Final = click.option(
 
 @click.group("alerts")
 def alerts() -> None:
-    """List and show alerts of a store.
+    r"""List and show alerts of a store.
 
     \b
     Example:
@@ -30,14 +30,14 @@ def alerts() -> None:
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="How many at most, newest first.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def list_alerts(store: Path | None, severity: str, limit: int, as_json: bool) -> None:
-    """List incidents, the newest first.
+    r"""List incidents, the newest first.
 
     \b
     Example:
       spanwatch alerts list --store spanwatch.db --severity high
     """
     from sensor.store import Store  # noqa: PLC0415
-    from sensor.terminal.alerts import list_of_alerts, lines_of_alerts  # noqa: PLC0415
+    from sensor.terminal.alerts import lines_of_alerts, list_of_alerts  # noqa: PLC0415
 
     with clear_errors(), Store(store_path(store), read_only=True) as opened:
         found = opened.alerts(severity, limit=limit)
@@ -51,7 +51,7 @@ def list_alerts(store: Path | None, severity: str, limit: int, as_json: bool) ->
 @click.argument("incident")
 @STORE
 def show_alert(incident: str, store: Path | None) -> None:
-    """Show one incident with its evidence. INCIDENT is its id or the beginning of it.
+    r"""Show one incident with its evidence. INCIDENT is its id or the beginning of it.
 
     \b
     Example:

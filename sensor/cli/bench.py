@@ -19,7 +19,7 @@ MEGA: Final = 1_000_000
 )
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Folder to keep the mix in.")
 def bench(packets: int, connections: int, keep: Path | None) -> None:
-    """Make a polling mix and measure reading, worker and whole replay beside tshark and Suricata.
+    r"""Make a polling mix and measure reading, worker and whole replay beside tshark and Suricata.
 
     One core is used. The machine's load counts: compare the ratios of one run, not two runs.
 
@@ -41,7 +41,9 @@ def bench(packets: int, connections: int, keep: Path | None) -> None:
         if not figure.packets:
             click.echo(f"{figure.name:>15}  {figure.note}")
             continue
-        ratio = f"{worker / figure.rate:6.1f} x slower than the worker" if figure.note == "whole process" and worker else ""
+        ratio = (
+            f"{worker / figure.rate:6.1f} x slower than the worker" if figure.note == "whole process" and worker else ""
+        )
         memory = f"{figure.memory:5.0f} MiB" if figure.memory else ""
         note = "" if figure.note == "whole process" else figure.note
         click.echo(f"{figure.name:>15}  {figure.rate / MEGA:8.3f} M packets/s  {memory:>9}  {ratio}{note}")

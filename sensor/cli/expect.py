@@ -20,7 +20,7 @@ MAX_DIFFERENCES: Final = 200
 @click.option("--policy", type=click.Path(path_type=Path), help="Segmentation policy to judge by.")
 @click.option("--update", is_flag=True, help="Write the file anew instead of comparing.")
 def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update: bool) -> None:
-    """Replay a capture and compare with its expected results.
+    r"""Replay a capture and compare with its expected results.
 
     Exit codes: 0 equal, 1 different (the difference is printed), 2 wrong use, 3 the capture was unreadable or cut.
 

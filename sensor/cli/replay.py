@@ -51,7 +51,7 @@ def replay(
     fail_on: str | None,
     quiet: bool,
 ) -> None:
-    """Read captures and tell what is in them.
+    r"""Read captures and tell what is in them.
 
     CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd, a directory of them, or - for standard
     input. Exit codes: 0 fine, 1 alerts at or above --fail-on, 2 wrong use, 3 a capture was unreadable or cut.

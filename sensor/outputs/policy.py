@@ -1,5 +1,6 @@
 """The verdict of the segmentation policy in a document. A passive sensor neither allows nor denies: this is no
-``event.type``, only what the policy says of the traffic."""
+``event.type``, only what the policy says of the traffic.
+"""
 
 from __future__ import annotations
 

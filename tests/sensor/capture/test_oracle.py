@@ -74,7 +74,7 @@ def test_wiretap_joins_all_captures_into_what_we_read_of_each(tmp_path: Path) ->
 
 def tshark(file: Path) -> list[tuple[int, int, int]]:
     """Time in nanoseconds, length on the wire and captured length of each frame, by tshark."""
-    fields = "-T fields -e frame.time_epoch -e frame.len -e frame.cap_len".split()
+    fields = ["-T", "fields", "-e", "frame.time_epoch", "-e", "frame.len", "-e", "frame.cap_len"]
     command = [need("tshark"), "-n", "-r", str(file), *fields]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     rows = (line.split("\t") for line in lines)

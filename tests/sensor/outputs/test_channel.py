@@ -67,10 +67,9 @@ def test_windows_of_two_workers_become_one_document() -> None:
 
 
 def test_a_channel_in_which_nothing_happened_has_no_document() -> None:
-    nothing = {
-        name: 0
-        for name in ("packets_client", "packets_server", "bytes_client", "bytes_server", "requests", "responses")
-    }
+    nothing = dict.fromkeys(
+        ("packets_client", "packets_server", "bytes_client", "bytes_server", "requests", "responses"), 0
+    )
     assert documents_of(minute(0, connections=0, **nothing)) == []
 
 

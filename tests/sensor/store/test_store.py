@@ -58,7 +58,7 @@ def test_recorded_facts_of_every_kind_come_back_equal(tmp_path: Path) -> None:
 
 
 def test_a_period_of_facts_begins_with_and_ends_before_its_limits(tmp_path: Path) -> None:
-    facts: list[AnyFact] = [sighting(PLC, at=at) for at in range(0, 100)]
+    facts: list[AnyFact] = [sighting(PLC, at=at) for at in range(100)]
     with Store(tmp_path / "s.db") as store:
         record(store, facts)
         assert list(store.facts(START + 15 * SECOND, START + 42 * SECOND)) == facts[15:42]
@@ -66,7 +66,7 @@ def test_a_period_of_facts_begins_with_and_ends_before_its_limits(tmp_path: Path
 
 def test_facts_of_several_sources_and_commits_come_back_in_the_total_order(tmp_path: Path) -> None:
     facts: list[AnyFact] = []
-    for at in range(0, 60):
+    for at in range(60):
         facts += [sighting(PLC, at=at), msgspec.structs.replace(sighting(HMI, at=at), source="b.pcap")]
     with Store(tmp_path / "s.db") as store:
         for start in range(0, len(facts), 7):
