@@ -45,20 +45,16 @@ class Operation:
     """One (function, target) of a channel with the counters of the current window. Times in ns, gaps in µs."""
 
     def __init__(self, key: i64, label: str, verb: str, name: str, code: str, targets: tuple[Target, ...]) -> None:
+        # What every request and answer touches stands together: a channel's repeats cost few cache lines.
         self.key: i64 = key
-        self.label: str = label
-        self.verb: str = verb
-        self.name: str = name
-        self.code: str = code
-        self.targets: tuple[Target, ...] = targets
-        self.number: i64 = 0
         self.plain: bool = False
-        self.request: bytes = b""
+        self.listed: bool = False
+        self.recent: Transition | None = None
         self.reply: bytes = b""
         self.reply_key: i64 = 0
+        self.request: bytes = b""
         self.total: i64 = 0
         self.requests: i64 = 0
-        self.failures: i64 = 0
         self.last: i64 = NEVER
         self.second: i64 = 0
         self.in_second: i64 = 0
@@ -68,9 +64,14 @@ class Operation:
         self.gap_squares: i64 = 0
         self.gap_least: i64 = 0
         self.gap_greatest: i64 = 0
-        self.recent: Transition | None = None
+        self.targets: tuple[Target, ...] = targets
+        self.number: i64 = 0
+        self.failures: i64 = 0
+        self.label: str = label
+        self.verb: str = verb
+        self.name: str = name
+        self.code: str = code
         self.successors: dict[i64, Transition] = {}
-        self.listed: bool = False
         self.told_window: i64 = -1
         self.told: i64 = 0
         self.told_values: tuple[Value, ...] = ()
@@ -137,12 +138,20 @@ class Channel:
     """One channel with the counters of the current window."""
 
     def __init__(self, identity: str, opened: ChannelOpened) -> None:
+        # Touched by every message.
+        self.active: bool = False
+        self.requests: i64 = 0
+        self.responses: i64 = 0
+        self.latency_count: i64 = 0
+        self.latency_sum: i64 = 0
+        self.latency_least: i64 = 0
+        self.latency_greatest: i64 = 0
+        self.operations: dict[i64, Operation] = {}
+        self.value_changes: i64 = 0
         self.identity: str = identity
         self.opened: ChannelOpened = opened
-        self.operations: dict[i64, Operation] = {}
         self.busy: list[Operation] = []
         self.moved: list[Transition] = []
-        self.active: bool = False
         self.window: i64 = 0
         self.last: i64 = 0
         self.visibility: str = "complete"
@@ -155,8 +164,6 @@ class Channel:
         self.packets_server: i64 = 0
         self.octets_client: i64 = 0
         self.octets_server: i64 = 0
-        self.requests: i64 = 0
-        self.responses: i64 = 0
         self.reports: i64 = 0
         self.failures: i64 = 0
         self.unanswered: i64 = 0
@@ -168,11 +175,6 @@ class Channel:
         self.retransmissions: i64 = 0
         self.gaps: i64 = 0
         self.peak: i64 = 0
-        self.latency_count: i64 = 0
-        self.latency_sum: i64 = 0
-        self.latency_least: i64 = 0
-        self.latency_greatest: i64 = 0
-        self.value_changes: i64 = 0
 
     def latency(self, nanoseconds: i64) -> None:
         """Count one answer that took ``nanoseconds``."""

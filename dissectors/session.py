@@ -64,6 +64,7 @@ class Session:
         self.hunting1: bool = False
         self.after_gap: bool = False
         self.next_look: i64 = 0
+        self.lost_since: i64 = 0
         self.claimed: dict[str, i64] = {}
         self.resyncs: i64 = 0
         self.skipped_octets: i64 = 0
@@ -154,12 +155,22 @@ class Session:
         self.violation(channel, found, side == self.connection.client_side, data, start, end)
 
     def gap(self, side: i64) -> None:
-        """Bytes of one direction were lost: forget what waits, look for the next message."""
+        """Bytes of one direction were lost: look for its next message.
+
+        Answers may have been lost with them: what was asked before ``lost_since`` is forgotten and not told unanswered.
+        """
         self.after_gap = True
-        self.open_operation = None
-        self.open_request = None
-        self.waiting.clear()
         self.last_operation = None
+        if side != self.connection.client_side:
+            if self.open_operation is not None and self.open_time < self.lost_since:
+                self.open_operation = None
+                self.open_request = None
+            if self.waiting:
+                kept: dict[i64, Request] = {}
+                for tag, request in self.waiting.items():
+                    if request.time >= self.lost_since:
+                        kept[tag] = request
+                self.waiting = kept
         if side == 0:
             self.hunting0 = True
         else:

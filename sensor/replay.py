@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from rules.policy import Judge, Policy
 from sensor.build import VERSION
 from sensor.capture.reader import read
 from sensor.capture.record import Reading
+from sensor.collector import look_seldom
 from sensor.inventory import Inventory
 from sensor.keeper import Keeper
 from sensor.output import Output
@@ -25,8 +25,6 @@ from sensor.policy_assets import known_assets
 from sensor.store import Capture, Store
 from sensor.worker import Worker
 
-YOUNG_OBJECTS: Final = 100_000
-"""Objects made between two looks of the collector: facts are many, short-lived and free of cycles."""
 DIGEST_BLOCK: Final = 1 << 20
 
 
@@ -56,7 +54,7 @@ class Replay:
 
     def run(self, progress: Callable[[int, int | None], None] | None = None) -> Reading:
         """Read everything, finish, and return what was read and what could not be."""
-        gc.set_threshold(YOUNG_OBJECTS, 20, 100)
+        look_seldom()
         finished = False
         try:
             reading = read(self.options.captures, self.worker.wire, progress=progress, after_block=self._after_block)

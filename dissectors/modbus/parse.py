@@ -79,7 +79,7 @@ def measure(data: bytes, start: i64, end: i64) -> i64:
 
 def parse(data: bytes, start: i64, end: i64, from_client: bool) -> Message | None:
     """Return the message, None when ``data[start:end]`` is not one whole Modbus/TCP message."""
-    if measure(data, start, end) != end - start:
+    if end <= start or measure(data, start, end) != end - start:
         return None
     code: i64 = i64(data[start + 7])
     row = function_of(code if from_client else code & 0x7F)
@@ -126,18 +126,14 @@ def _request(message: Message, row: Function, data: bytes, at: i64, end: i64) ->
     form: i64 = row.form
     if form == READ_BITS or form == READ_WORDS:
         message.plain = True
-        if _span(message, row, data, at, end, 4) and end - at != 4:
-            _wrong(message, "length", at, f"{int(end - at)} bytes follow the function, 4 belong")
+        if _span(message, row, data, at, end, 4):
+            _long(message, at, end, 4)
     elif form == WRITE_COIL or form == WRITE_WORD:
         _single(message, row, data, at, end)
     elif form == WRITE_COILS or form == WRITE_WORDS:
         _multiple(message, row, data, at, end)
     elif form == MASK:
-        if _short(message, at, end, 6):
-            return
-        first = int(u16(data, at))
-        message.targets.append(Target(HOLDING, first, first))
-        message.values = [int(u16(data, at + 2)), int(u16(data, at + 4))]
+        _mask(message, data, at, end)
     elif form == READ_WRITE:
         _read_write(message, row, data, at, end)
     elif form == DIAGNOSTIC:
@@ -175,12 +171,10 @@ def _response(message: Message, row: Function, data: bytes, at: i64, end: i64) -
     elif form == WRITE_COIL or form == WRITE_WORD:
         _single(message, row, data, at, end)
     elif form == WRITE_COILS or form == WRITE_WORDS:
-        _span(message, row, data, at, end, 4)
+        if _span(message, row, data, at, end, 4):
+            _long(message, at, end, 4)
     elif form == MASK:
-        if not _short(message, at, end, 6):
-            first = int(u16(data, at))
-            message.targets.append(Target(HOLDING, first, first))
-            message.values = [int(u16(data, at + 2)), int(u16(data, at + 4))]
+        _mask(message, data, at, end)
     elif form == READ_WRITE:
         _counted(message, row, data, at, end)
     elif form == DIAGNOSTIC:
@@ -219,6 +213,12 @@ def _short(message: Message, at: i64, end: i64, need: i64) -> bool:
     return True
 
 
+def _long(message: Message, at: i64, end: i64, belong: i64) -> None:
+    """State the violation when more bytes follow the function than its form has."""
+    if end - at > belong:
+        _wrong(message, "length", 4, f"{int(end - at)} bytes follow the function, {int(belong)} belong")
+
+
 def _span(message: Message, row: Function, data: bytes, at: i64, end: i64, need: i64) -> bool:
     """Read address and quantity; return whether they were there."""
     if _short(message, at, end, need):
@@ -240,6 +240,7 @@ def _single(message: Message, row: Function, data: bytes, at: i64, end: i64) -> 
     first = int(u16(data, at))
     value = int(u16(data, at + 2))
     message.targets.append(Target(row.table, first, first))
+    _long(message, at, end, 4)
     if row.form == WRITE_WORD:
         message.values = [value]
         return
@@ -248,6 +249,15 @@ def _single(message: Message, row: Function, data: bytes, at: i64, end: i64) -> 
         message.values = [value]
         return
     message.values = [1 if value else 0]
+
+
+def _mask(message: Message, data: bytes, at: i64, end: i64) -> None:
+    if _short(message, at, end, 6):
+        return
+    first = int(u16(data, at))
+    message.targets.append(Target(HOLDING, first, first))
+    message.values = [int(u16(data, at + 2)), int(u16(data, at + 4))]
+    _long(message, at, end, 6)
 
 
 def _multiple(message: Message, row: Function, data: bytes, at: i64, end: i64) -> None:

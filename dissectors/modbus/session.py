@@ -20,6 +20,7 @@ from dissectors.message import MAYBE, NEED_MORE, NO, NOT_MINE, ONE_WAY, YES, Fou
 from dissectors.modbus.parse import HEADER, is_unanswered, measure, parse, tag_of, u16
 from dissectors.modbus.table import FUNCTIONS, READ_BITS, function_of
 from dissectors.recorder import Recorder
+from dissectors.request import Request
 from dissectors.session import Session
 
 READ_REQUEST: Final = 12
@@ -32,6 +33,7 @@ class ModbusSession(Session):
 
     def __init__(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> None:
         super().__init__("modbus", connection, recorder, book)
+        self.mute: Request | None = None
 
     def measure(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
         """Return the length of the message at ``start``."""
@@ -90,6 +92,9 @@ class ModbusSession(Session):
         if is_unanswered(message):
             message.kind = ONE_WAY
         operation = self.take(side, message, key, data, start, end)
+        channel = self.channel
+        if message.kind == ONE_WAY and operation is not None and channel is not None:
+            self.mute = Request(channel, operation, message.tag, self.recorder.now, self.recorder.frame)
         if operation is not None and operation.plain and operation.reply_key == 0:
             quantity: i64 = u16(data, start + 10)
             bits = function_of(i64(data[start + 7])).form == READ_BITS
@@ -159,6 +164,11 @@ class ModbusSession(Session):
             elif (self.open_tag & 0xFFFF) == (tag & 0xFFFF) and tag not in self.waiting:
                 text = "an answer with this transaction has another unit or function than the request"
                 message.violations.append(Found("response_mismatch", 6, "TCP/IP V1.0b 3.1.3", text))
+        mute = self.mute
+        if mute is not None:
+            self.mute = None
+            if mute.tag == tag and tag not in self.waiting:
+                self.waiting[tag] = mute
         self.take(side, message, -1, data, start, end)
 
     def _compare_echo(self, message: Message, operation: Operation, values: tuple[Value, ...]) -> None:
@@ -176,6 +186,8 @@ class ModbusSession(Session):
 
     def resync(self, data: bytes, start: i64, end: i64) -> i64:
         """Return where a chain of two valid headers begins, or one that ends exactly at ``end``."""
+        if start < end and measure(data, start, end) == end - start:
+            return start
         at: i64 = start
         while at < end:
             size: i64 = measure(data, at, end)

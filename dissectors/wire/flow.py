@@ -55,6 +55,7 @@ class Half:
         self.hole_since: i64 = 0
         self.finished: bool = False
         self.late: i64 = -1
+        self.missed: i64 = 0
 
     def let_go(self) -> None:
         """Copy the last segment out of its block of the capture."""
@@ -84,19 +85,11 @@ class Flow:
         self.y_low: i64 = y_low
         self.ports: i64 = ports
         self.tag: i64 = tag
-        self.key: i64 = 0
-        self.chained: Flow | None = None
+        # The fields above and those next are touched by every packet; they share few cache lines.
         self.x_is_side0: bool = True
-        self.connection: Connection = Connection("", 0, 0)
-        self.session: Session | None = None
-        self.channel: Channel | None = None
         self.identified: bool = False
-        self.proposed: str = ""
-        self.early: list[Early] = []
-        self.early_octets: i64 = 0
-        self.tried: i64 = 0
         self.state: i64 = OPENING
-        self.syn: bool = False
+        self.session: Session | None = None
         self.half0: Half = Half()
         self.half1: Half = Half()
         self.mac0: i64 = -1
@@ -107,13 +100,23 @@ class Flow:
         self.packets1: i64 = 0
         self.octets0: i64 = 0
         self.octets1: i64 = 0
-        self.retransmissions: i64 = 0
-        self.gaps: i64 = 0
-        self.resets: i64 = 0
-        self.attempts: i64 = 0
         self.second: i64 = 0
         self.in_second: i64 = 0
         self.peak: i64 = 0
+        self.chained: Flow | None = None
+        self.connection: Connection = Connection("", 0, 0)
+        self.channel: Channel | None = None
+        self.key: i64 = 0
+        self.proposed: str = ""
+        self.early: list[Early] = []
+        self.early_octets: i64 = 0
+        self.tried: i64 = 0
+        self.syn: bool = False
+        self.retransmissions: i64 = 0
+        self.gaps: i64 = 0
+        self.lost: i64 = 0
+        self.resets: i64 = 0
+        self.attempts: i64 = 0
         self.told_gap: bool = False
         self.told_one_sided: bool = False
 

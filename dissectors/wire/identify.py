@@ -59,6 +59,8 @@ class Identifier:
             if answer == NO and whole is not data:
                 answer = dissector.recognise(data, start, end, proposed)
                 if answer == YES:
+                    if flow.connection.midstream:
+                        flow.forget_early(side)
                     self._decide_client(flow, dissector, side, data, start, end)
                     self._open(flow, dissector, side, data, start, end)
                     return
@@ -169,7 +171,9 @@ class Identifier:
         if flow.early:
             joined = flow.early[0].data
             begin = 0
-        name = by_bytes(joined, begin, end if joined is data else i64(len(joined)))
+        name = ""
+        if flow.connection.transport == "tcp":
+            name = by_bytes(joined, begin, end if joined is data else i64(len(joined)))
         if not flow.identified:
             self.decide_by_port(flow)
             recognised = "bytes" if name else "port"

@@ -67,7 +67,7 @@ class Tcp:
     ) -> None:
         """Take the segment with its TCP header at ``header``. ``missing`` bytes of its payload were cut off by the capture."""
         half = flow.half0 if side == 0 else flow.half1
-        if (flags & (SYN | FIN | RST)) == 0 and half.started and sequence == half.next and not half.held:
+        if (flags & (SYN | FIN | RST)) == 0 and half.started and sequence == half.next and not half.held and half.missed == 0:
             size: i64 = end - start
             if size > 0 or missing > 0:
                 other = flow.half1 if side == 0 else flow.half0
@@ -85,7 +85,7 @@ class Tcp:
                     flow.state = OPEN
                 self._deliver(flow, side, block, start, end)
                 if missing > 0:
-                    self._gap(flow, side, half, missing)
+                    self._gap(flow, side, half, missing, self.recorder.now + 1)
             return
         self._unusual(flow, side, half, sequence, flags, block, header, start, end, missing)
 
@@ -123,13 +123,19 @@ class Tcp:
         if flow.state == OPENING and (flags & RST) == 0 and end > start:
             flow.state = OPEN
         size: i64 = end - start
-        if size > 0 or missing > 0:
+        if size > 0 or missing > 0 or (flags & FIN) != 0:
             other = flow.half1 if side == 0 else flow.half0
             if other.started:
                 self._acknowledged(flow, 1 - side, other, flags, i64(read_i32_be(block, header + 8)) & SPACE)
+        if size > 0 or missing > 0:
             ahead: i64 = (sequence - half.next) & SPACE
             if ahead >= 0x80000000:
                 ahead -= 0x100000000
+            if ahead == 1 and half.last_sequence < 0 and not flow.syn:
+                half.next = sequence  # the capture began with a keep-alive, whose number is one behind
+                ahead = 0
+            if half.missed != 0 and ahead >= 0:
+                self.give_up_missed(flow, side, half)
             if ahead != 0 and sequence == half.late and not self._repeats_last(half, sequence, block, start, end):
                 self._take_late(flow, side, half, sequence, block, start, end)
             elif ahead == 0 and not half.held:
@@ -167,10 +173,19 @@ class Tcp:
         ahead = (number - half.next) & SPACE
         if ahead <= 1 or ahead > MOST_UNSEEN:
             return
-        half.late = half.next
+        if half.missed == 0:
+            half.late = half.next
+            half.hole_since = self.recorder.now
+        half.missed += ahead
         half.next = number
-        self._gap(flow, side, half, ahead)
+        flow.connection.gapped = True
         self._catch_up(flow, side, half)
+
+    def give_up_missed(self, flow: Flow, side: i64, half: Half) -> None:
+        """The bytes that the other end has received did not come a little later: they are lost to the capture."""
+        missing: i64 = half.missed
+        half.missed = 0
+        self._gap(flow, side, half, missing, half.hole_since)
 
     def _half_open(self, flow: Flow, side: i64) -> bool:
         """Return whether this direction's start is known from the other direction's handshake."""
@@ -186,13 +201,16 @@ class Tcp:
         half.started = True
         half.next = (sequence + 1) & SPACE
         if (flags & ACK) != 0:
-            connection.client_side = 1 - side
+            if (flags & (FIN | RST)) == 0:
+                connection.client_side = 1 - side
             if flow.state == OPENING:
                 flow.state = OPEN
         else:
-            connection.client_side = side
             flow.attempts += 1
-        connection.decided_by = "handshake"
+            if (flags & (FIN | RST)) == 0:
+                connection.client_side = side
+        if (flags & (FIN | RST)) == 0:
+            connection.decided_by = "handshake"
         flow.syn = True
 
     def _again(
@@ -219,16 +237,24 @@ class Tcp:
             self._deliver(flow, side, block, start + behind, end)
             self._remember(half, sequence, block, start, end)
             if missing > 0:
-                self._gap(flow, side, half, missing)
+                self._gap(flow, side, half, missing, self.recorder.now + 1)
             self._catch_up(flow, side, half)
 
     def _take_late(self, flow: Flow, side: i64, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> None:
         """Take bytes that continue where the stream stood before a hole was given up or its sequence numbers jumped."""
-        if half.pending:
+        size: i64 = end - start
+        if half.missed != 0:
+            half.missed -= size
+            if half.missed <= 0:
+                half.next = (half.next - half.missed) & SPACE
+                half.missed = 0
+                flow.connection.gapped = flow.lost > 0
+        elif half.pending:
             half.pending = b""
             if flow.session is not None:
+                flow.session.lost_since = self.recorder.now
                 flow.session.gap(side)
-        half.late = (sequence + end - start) & SPACE
+        half.late = (sequence + size) & SPACE
         if half.late == half.next:
             half.late = -1
         self._deliver(flow, side, block, start, end)
@@ -335,7 +361,7 @@ class Tcp:
         missing: i64 = (first.sequence - half.next) & SPACE
         half.late = half.next
         half.next = first.sequence
-        self._gap(flow, side, half, missing)
+        self._gap(flow, side, half, missing, half.hole_since)
         self._catch_up(flow, side, half)
 
     def _catch_up(self, flow: Flow, side: i64, half: Half) -> None:
@@ -361,14 +387,17 @@ class Tcp:
                 self._remember(half, first.sequence, first.data, 0, size)
         self.recorder.frame = frame
 
-    def _gap(self, flow: Flow, side: i64, half: Half, missing: i64) -> None:
+    def _gap(self, flow: Flow, side: i64, half: Half, missing: i64, since: i64) -> None:
+        """Tell that bytes are lost; answers to what was asked before ``since`` may be among them."""
         flow.gaps += 1
+        flow.lost += 1
         flow.connection.gapped = True
         half.pending = b""
         if flow.early:
             flow.forget_early(side)
         session = flow.session
         if session is not None:
+            session.lost_since = since
             session.gap(side)
         if flow.told_gap:
             return

@@ -206,6 +206,10 @@ class Wire(Decoder):
             self.tcp.give_up_hole(flow, 0, flow.half0)
         if flow.half1.held and now - flow.half1.hole_since > HOLE_NANOSECONDS:
             self.tcp.give_up_hole(flow, 1, flow.half1)
+        if flow.half0.missed != 0 and now - flow.half0.hole_since > HOLE_NANOSECONDS:
+            self.tcp.give_up_missed(flow, 0, flow.half0)
+        if flow.half1.missed != 0 and now - flow.half1.hole_since > HOLE_NANOSECONDS:
+            self.tcp.give_up_missed(flow, 1, flow.half1)
 
     def _one_sided(self, flow: Flow, now: i64) -> None:
         connection = flow.connection

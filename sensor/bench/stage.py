@@ -15,6 +15,7 @@ from typing import Final
 
 from dissectors.wire.sink import PacketSink
 from sensor.capture.reader import read
+from sensor.collector import look_seldom
 from sensor.replay import Options, Replay
 from sensor.worker import Worker
 
@@ -32,6 +33,7 @@ def reading(path: str) -> Figures:
 
 def worker(path: str) -> Figures:
     """Read, dissect and make facts; nobody looks at them."""
+    look_seldom()
     made = Worker()
     facts = 0
 

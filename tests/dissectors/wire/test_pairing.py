@@ -227,6 +227,14 @@ def test_a_listen_only_order_expects_no_answer() -> None:
     assert [(fact.code, fact.outcome) for fact in of(run(it.packets()), Exchange)] == [("8/4", "one_way")]
 
 
+def test_a_listen_only_order_that_is_refused_is_a_failure_and_not_unasked() -> None:
+    it = Conversation().handshake().say(0, modbus(1, 1, bytes.fromhex("0800040000"))).say(1, refused(1, 8, 11))
+    assert [(fact.code, fact.outcome, fact.error_code) for fact in of(run(it.packets()), Exchange)] == [
+        ("8/4", "one_way", 0),
+        ("8/4", "failure", 11),
+    ]
+
+
 def test_proof_and_offset_point_at_the_message_in_its_frame() -> None:
     it = Conversation().handshake().say(0, read(1, 0, 1) + write(2, 5, 7)).say(1, registers(1, 3) + write(2, 5, 7))
     packets = it.packets()

@@ -56,7 +56,7 @@ def test_no_traffic_makes_the_map_contradict_itself(facts: list[Sighting | Chann
         assert record.merged_into == "" and record.frames and record.first <= record.last
         assert record.mac or record.mac_reason or record.parent
         assert not record.mac or record.mac not in routers or record.router
-        assert record.ip not in {"224.0.0.1"} and record.mac != "ff:ff:ff:ff:ff:ff"
+        assert record.ip != "224.0.0.1" and record.mac != "ff:ff:ff:ff:ff:ff"
         assert not record.parent or record.parent in living
         for address in record.addresses:
             assert address.mac in {"", record.mac}
