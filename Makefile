@@ -19,12 +19,16 @@ $(VENV)/ready: pyproject.toml
 	SPANWATCH_COMPILE=0 $(BIN)/python -m pip install -q -e . --group dev --group plant
 	@touch $@
 
-$(COMPILED)/ready: $(SOURCES) $(VENV)/ready
+$(COMPILED)/ready: $(SOURCES)
 	$(PYTHON) -m venv $(COMPILED)
 	$(COMPILED)/bin/python -m pip install -q --upgrade pip
 	rm -rf build/wheel && SPANWATCH_COMPILE=$(COMPILE) $(COMPILED)/bin/python -m pip wheel -q --no-deps -w build/wheel .
 	$(COMPILED)/bin/python -m pip install -q --force-reinstall --no-deps build/wheel/spanwatch-*.whl
-	$(COMPILED)/bin/python -m pip install -q build/wheel/spanwatch-*.whl --group dev
+	$(COMPILED)/bin/python -m pip install -q build/wheel/spanwatch-*.whl
+	@touch $@
+
+$(COMPILED)/tested: $(COMPILED)/ready
+	$(COMPILED)/bin/python -m pip install -q --group dev --group plant
 	@touch $@
 
 setup: $(VENV)/ready ## Make the development environment (interpreted)
@@ -35,7 +39,7 @@ system: ## Install the system packages that tests use (as root on Debian), or sa
 demo: $(COMPILED)/ready ## Replay the sample plant and show what Spanwatch sees
 	@sh pcaps/demo.sh $(COMPILED)/bin/spanwatch
 
-test: system $(VENV)/ready $(COMPILED)/ready ## Set up what is missing and run every test, interpreted and compiled
+test: system $(VENV)/ready $(COMPILED)/tested ## Set up what is missing and run every test, interpreted and compiled
 	$(BIN)/python -m pytest -q -p no:cacheprovider -m packaging
 	SPANWATCH_EXPECT=interpreted $(BIN)/python -m pytest -q -p no:cacheprovider -m "not packaging"
 	@if command -v cc >/dev/null 2>&1; then \
