@@ -37,7 +37,9 @@ def _burst(scene: Scene, memory: Memory) -> Hit | None:
         if peak <= numbers["writes_per_second"]:
             return None
         return Hit(words={"rate": peak, "limit": numbers["writes_per_second"], "span": "one second"})
-    memory.count(key := place(scene), fact.time, 2 * numbers["steady_seconds"])
+    seen = memory.count(key := place(scene), fact.time, 2 * numbers["steady_seconds"])
+    if seen <= numbers["writes_per_second"] and seen < numbers["steady_writes_per_second"] * numbers["steady_seconds"]:
+        return None
     second = memory.counts.within(key, fact.time - SECOND + 1, fact.time)
     if second > numbers["writes_per_second"]:
         return Hit(words={"rate": second, "limit": numbers["writes_per_second"], "span": "one second"})

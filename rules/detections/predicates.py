@@ -5,6 +5,7 @@ Each factory returns a predicate over one fact and the memory of its entry; numb
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
@@ -141,6 +142,34 @@ def points(fact: Exchange) -> Iterator[tuple[str, int, Value]]:
             place_of_value += 1
 
 
+class Swing:
+    """The last two different values written to a point, and the times at which they took turns."""
+
+    __slots__ = ("at", "last", "other", "turns")
+
+    def __init__(self, value: Value, time: int) -> None:
+        self.last = value
+        self.other: Value | None = None
+        self.at = time
+        self.turns: deque[int] = deque()
+
+    def write(self, value: Value, time: int, horizon: int) -> int:
+        """Take a written value; return how often the same two values took turns since ``horizon``."""
+        late = self.at < horizon
+        self.at = time
+        if value == self.last:
+            return 0
+        if late or value != self.other:
+            self.turns.clear()
+        self.other, self.last = self.last, value
+        if late:
+            return 0
+        self.turns.append(time)
+        while self.turns[0] < horizon:
+            self.turns.popleft()
+        return len(self.turns)
+
+
 def toggled(count: str, seconds: str) -> ScenePredicate:
     """Hit when one point is written back and forth between two values n times in t."""
 
@@ -150,17 +179,18 @@ def toggled(count: str, seconds: str) -> ScenePredicate:
             return None
         _, server, unit = place(scene)
         span = memory.settings[seconds]
+        horizon = fact.time - int(span * SECOND)
         worst: Hit | None = None
         for kind, index, value in points(fact):
             key = (server, unit, kind, index)
-            before = memory.noted(key, fact.time, span)
-            memory.note(key, fact.time, value)
-            values = memory.distinct(key, value, fact.time, span)
-            if before is None or before == value:
+            swing = memory.noted(key)
+            if not isinstance(swing, Swing):
+                memory.note(key, fact.time, Swing(value, fact.time))
                 continue
-            changes = memory.count(key, fact.time, span)
-            if len(values) == 2 and changes >= memory.settings[count]:
-                pair = " and ".join(sorted(str(one) for one in values))
+            memory.note(key, fact.time, swing)
+            changes = swing.write(value, fact.time, horizon)
+            if changes >= memory.settings[count]:
+                pair = " and ".join(sorted((str(swing.last), str(swing.other))))
                 worst = Hit(words={"point": f"{kind} {index}", "pair": pair, "changes": changes, "seconds": span})
         return worst
 
