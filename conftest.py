@@ -17,10 +17,11 @@ EXPECT = "SPANWATCH_EXPECT"
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuse to test another kind of build than the one asked for."""
     expected = os.environ.get(EXPECT, "")
     if not expected:
         return
-    from dissectors.wire import wire
+    from dissectors.wire import wire  # noqa: PLC0415  (only importable once the root is on the path)
 
     found = "interpreted" if str(wire.__file__).endswith(".py") else "compiled"
     if found != expected:

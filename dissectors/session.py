@@ -431,9 +431,7 @@ class Session:
         request.length = end - start
         return request
 
-    def _take_answer(
-        self, channel: Channel, message: Message, data: bytes, start: i64, end: i64
-    ) -> Operation | None:
+    def _take_answer(self, channel: Channel, message: Message, data: bytes, start: i64, end: i64) -> Operation | None:
         channel.responses += 1
         if not self.match(message.tag):
             channel.unasked += 1
@@ -458,9 +456,7 @@ class Session:
 
     # What else a session tells.
 
-    def violation(
-        self, channel: Channel, found: Found, from_client: bool, data: bytes, start: i64, end: i64
-    ) -> None:
+    def violation(self, channel: Channel, found: Found, from_client: bool, data: bytes, start: i64, end: i64) -> None:
         """Tell a violation, at most VIOLATIONS_TOLD of a name per channel and window; ``repeats`` counts the rest."""
         if not channel.active:
             self.book.touch(channel)

@@ -100,9 +100,7 @@ class ModbusSession(Session):
             bits = function_of(i64(data[start + 7])).form == READ_BITS
             operation.reply_key = (quantity + 7) // 8 if bits else quantity * 2
 
-    def _answer(
-        self, channel: Channel, operation: Operation, asked: i64, data: bytes, start: i64, end: i64
-    ) -> None:
+    def _answer(self, channel: Channel, operation: Operation, asked: i64, data: bytes, start: i64, end: i64) -> None:
         """Count the answer to a plain read; tell the points that changed."""
         if not channel.active:
             self.book.touch(channel)
@@ -186,19 +184,16 @@ class ModbusSession(Session):
 
     def resync(self, data: bytes, start: i64, end: i64) -> i64:
         """Return where a chain of two valid headers begins, or one that ends exactly at ``end``."""
-        if start < end and measure(data, start, end) == end - start:
-            return start
         at: i64 = start
         while at < end:
             size: i64 = measure(data, at, end)
-            if size > 0 and end - at > HEADER and plausible(data, at, end):
-                if at + size == end:
-                    return at
-                if at + size < end and measure(data, at + size, end) != NOT_MINE:
+            if size > 0 and at + size == end:
+                return at
+            if size > 0 and at + size < end and plausible(data, at, end):
+                if measure(data, at + size, end) != NOT_MINE:
                     return at
             at += 1
         return end
-
 
     def undecided(self, data: bytes, start: i64, end: i64) -> i64:
         """Return the first place from which a valid header leads beyond the bytes there are."""

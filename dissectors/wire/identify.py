@@ -136,9 +136,7 @@ class Identifier:
         used = session.feed(side, joined, 0, size)
         half.pending = joined[used : min(size, used + MAX_PENDING_OCTETS)]
 
-    def _decide_client(
-        self, flow: Flow, dissector: Dissector, side: i64, data: bytes, start: i64, end: i64
-    ) -> None:
+    def _decide_client(self, flow: Flow, dissector: Dissector, side: i64, data: bytes, start: i64, end: i64) -> None:
         connection = flow.connection
         if connection.decided_by == "handshake":
             return

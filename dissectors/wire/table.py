@@ -24,9 +24,7 @@ class FlowTable:
         self.count: i64 = 0
         self.limit: i64 = MAX_FLOWS
 
-    def find(
-        self, key: i64, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64
-    ) -> Flow | None:
+    def find(self, key: i64, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64) -> Flow | None:
         """Return the flow between these ends, None when it is new."""
         flow = self.flows.get(key)
         while flow is not None:

@@ -67,7 +67,13 @@ class Tcp:
     ) -> None:
         """Take the segment with its TCP header at ``header``. ``missing`` bytes of its payload were cut off by the capture."""
         half = flow.half0 if side == 0 else flow.half1
-        if (flags & (SYN | FIN | RST)) == 0 and half.started and sequence == half.next and not half.held and half.missed == 0:
+        if (
+            (flags & (SYN | FIN | RST)) == 0
+            and half.started
+            and sequence == half.next
+            and not half.held
+            and half.missed == 0
+        ):
             size: i64 = end - start
             if size > 0 or missing > 0:
                 other = flow.half1 if side == 0 else flow.half0
@@ -279,9 +285,7 @@ class Tcp:
             half.block = self.block
             self.borrowers.append(half)
 
-    def _compare(
-        self, flow: Flow, side: i64, half: Half, sequence: i64, block: bytes, start: i64, end: i64
-    ) -> None:
+    def _compare(self, flow: Flow, side: i64, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> None:
         """Compare repeated bytes with the last segment where they overlap."""
         if half.last_sequence < 0:
             return

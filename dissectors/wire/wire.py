@@ -24,7 +24,7 @@ from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
 from dissectors.wire.identify import Identifier
 from dissectors.wire.service import by_ethertype
 from dissectors.wire.table import FlowTable, mix
-from dissectors.wire.tcp import ACK, HOLE_NANOSECONDS, RST, SYN, Tcp
+from dissectors.wire.tcp import ACK, HOLE_NANOSECONDS, SYN, Tcp
 
 SECOND: Final = 1_000_000_000
 SWEEP_SECONDS: Final = 5
@@ -40,7 +40,7 @@ JUMP_SECONDS: Final = 1
 LEAP_SECONDS: Final = 86_400
 """A clock that goes ahead further than this has jumped as well."""
 MAX_BINDINGS: Final = 65_536
-UNBOUND: Final = ("", "0.0.0.0", "::")
+UNBOUND: Final = ("", "0.0.0.0", "::")  # noqa: S104  (compared, never bound)
 """What stands in for an address where there is none yet: no device's."""
 MOVES_TOLD: Final = 20
 """Moves of one address between MACs told per window."""
@@ -328,7 +328,9 @@ class Wire(Decoder):
         elif protocol == GRE or protocol == IP_IN_IP or protocol == IP6_IN_IP:
             self._unwrap(protocol, block, start, end)
             return
-        straight = x_low < y_low or (x_low == y_low and (x_high < y_high or (x_high == y_high and from_port <= to_port)))
+        straight = x_low < y_low or (
+            x_low == y_low and (x_high < y_high or (x_high == y_high and from_port <= to_port))
+        )
         flow: Flow | None
         replaced: Flow | None = None
         if straight:
@@ -396,9 +398,7 @@ class Wire(Decoder):
             if before1.started:
                 flow.half1.late = before1.next
 
-    def _begin(
-        self, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64, x_sends: bool
-    ) -> Flow:
+    def _begin(self, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64, x_sends: bool) -> Flow:
         self._make_room()
         flow = Flow(x_high, x_low, y_high, y_low, ports, tag)
         flow.x_is_side0 = x_sends

@@ -7,6 +7,7 @@ Thin wrappers that fix the addresses of the plant; retries and time-outs are sho
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -56,6 +57,14 @@ class _Measurements(dnp3.ISOEHandler):  # type: ignore[misc]  # untyped extensio
         """Nothing to finish."""
 
 
+class _Application(dnp3.IMasterApplication):  # type: ignore[misc]  # untyped extension module
+    """Gives the master a clock; without one it would set outstations to 1970."""
+
+    def Now(self) -> Any:
+        """Return the time of this machine, milliseconds since 1970 UTC."""
+        return dnp3.UTCTimestamp(int(time.time() * 1000))
+
+
 class Dnp3Master:
     """An OpenDNP3 master for rtu-res: start-up sequence, then whatever `master` is told to do."""
 
@@ -72,7 +81,7 @@ class Dnp3Master:
         if keep_time:
             config.master.timeSyncMode = dnp3.TimeSyncMode.NonLAN
         self.measurements = _Measurements()
-        self.application = dnp3.IMasterApplication()
+        self.application = _Application()
         self.master = channel.AddMaster("master", self.measurements, self.application, config)
 
     def poll_events(self, period_seconds: int) -> None:

@@ -100,7 +100,7 @@ class Detections:
         """Let packet time pass to ``now`` (ns): what was waited for comes due and idle incidents end."""
         alerts: list[Alert] = []
         for entry, memory in self._live:
-            if not memory.waiting:
+            if not memory.waited:
                 continue
             for scene, hit in memory.due(now):
                 self._take(entry, hit, scene_subject(entry, scene), alerts)

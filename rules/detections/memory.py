@@ -65,6 +65,7 @@ class Memory:
         self.sets = Distinct()
         self.notes: Table[tuple[int, object]] = Table()
         self.waiting: Table[tuple[int, Scene, Hit]] = Table()
+        self.waited = False
 
     def count(self, key: Hashable, time: int, seconds: float, weight: int = 1) -> int:
         """Count ``weight`` under ``key`` and return the sum of the last ``seconds``."""
@@ -89,6 +90,7 @@ class Memory:
 
     def wait(self, key: Hashable, deadline: int, scene: Scene, hit: Hit) -> None:
         """Hit at ``deadline`` unless ``forgive`` is called for ``key`` before. Waits come due in order of arrival."""
+        self.waited = True
         if self.waiting.get(key) is None:
             self.waiting.put(key, (deadline, scene, hit))
 

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
+from itertools import pairwise
 from typing import TypeVar
 
 from dissectors.facts import (
@@ -209,15 +210,19 @@ class Conversation:
 
     def packets(self, segments: Iterable[Segment] | None = None) -> list[Packet]:
         """The segments (of this conversation, or others made from them) as packets."""
-        return [Packet(self.frame(segment), segment.time) for segment in (self.segments if segments is None else segments)]
+        return [
+            Packet(self.frame(segment), segment.time) for segment in (self.segments if segments is None else segments)
+        ]
 
 
 def cut(segment: Segment, *places: int) -> list[Segment]:
     """Cut a segment at offsets of its payload."""
     edges = [0, *places, len(segment.data)]
     return [
-        replace(segment, sequence=segment.sequence + low, data=segment.data[low:high], time=segment.time + number * 1000)
-        for number, (low, high) in enumerate(zip(edges, edges[1:], strict=False))
+        replace(
+            segment, sequence=segment.sequence + low, data=segment.data[low:high], time=segment.time + number * 1000
+        )
+        for number, (low, high) in enumerate(pairwise(edges))
         if high > low
     ]
 

@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from tests.dissectors.captured import ABSENT, facts_of, files
 
 from dissectors.facts import ChannelOpened, Violation
 from dissectors.registry import DISSECTORS
+from tests.dissectors.captured import ABSENT, facts_of, files
 
 NAMES = {dissector.name for dissector in DISSECTORS}
 FOLDERS = {"modbus": {"modbus"}, "dnp3": {"dnp3"}, "s7comm": {"s7comm", "s7commplus", "iso", "s7"}}
@@ -69,6 +69,7 @@ def test_each_dissector_recognises_the_captures_of_its_protocol(folder: str) -> 
     missed = [
         path.name
         for path in paths
-        if not FOLDERS[folder] & {protocol for protocol, _, _ in shown(path)[0]} and not FOLDERS[folder] & shown(path)[1]
+        if not FOLDERS[folder] & {protocol for protocol, _, _ in shown(path)[0]}
+        and not FOLDERS[folder] & shown(path)[1]
     ]
     assert missed == UNRECOGNISED[folder]

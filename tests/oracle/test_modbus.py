@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.dissectors.captured import facts_of
-from tests.oracle import tshark
 
 from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst
+from tests.dissectors.captured import facts_of
+from tests.oracle import tshark
 
 CAPTURES = tshark.captures("modbus")
 LISTED = Path(__file__).with_name("modbus_differences.yaml")
@@ -53,7 +53,9 @@ class Count:
 
 @cache
 def servers(path: Path) -> frozenset[tuple[str, int]]:
-    return frozenset((f.server.ip, f.server.port) for f in told(path) if isinstance(f, ChannelOpened) and f.protocol == "modbus")
+    return frozenset(
+        (f.server.ip, f.server.port) for f in told(path) if isinstance(f, ChannelOpened) and f.protocol == "modbus"
+    )
 
 
 @cache
@@ -64,7 +66,7 @@ def told(path: Path) -> list[object]:
 
 
 def function(code: str) -> int:
-    return int(code.split("/")[0])
+    return int(code.split("/", maxsplit=1)[0])
 
 
 @cache
@@ -94,7 +96,9 @@ def ours(path: Path) -> Count:
 def theirs(path: Path) -> Count:
     count = Count()
     known = servers(path)
-    options = [word for port in sorted({port for _, port in known} - {502}) for word in ("-d", f"tcp.port=={port},mbtcp")]
+    options = [
+        word for port in sorted({port for _, port in known} - {502}) for word in ("-d", f"tcp.port=={port},mbtcp")
+    ]
     for source, source_port, target, target_port, lengths, codes, reasons, points, words, bits in tshark.fields(
         path, FIELDS, "modbus", tuple(options)
     ):

@@ -25,6 +25,11 @@ ALERT_ID = re.compile(r"(MB|DNP|S7|NET|AST|MDL|SEN)-\d{3}")
 TECHNIQUE = re.compile(r"T\d{4}(\.\d{3})?")
 INTRUDER_IP, INTRUDER_MAC = "10.20.1.66", "54:bf:64:3c:91:66"
 GLOBAL_HEADER, RECORD_HEADER, ETHERNET = 24, 16, 1
+SCADA_IP = "10.20.1.10"
+TIME_WRITE = b"\x02\x32\x01\x07\x01"
+"""DNP3 function write, g50v1, one object; its six octets of milliseconds since 1970 follow."""
+CLOCK_SLACK_SECONDS = 5.0
+MONTH_SECONDS = 30 * 86_400.0
 
 
 def _captures() -> list[dict[str, Any]]:
@@ -118,6 +123,30 @@ def test_only_stations_of_the_plant_speak(entry: dict[str, Any]) -> None:
     assert intruders <= {INTRUDER_MAC}
     told = {truth["attacker"] for truth in entry["truth"]}
     assert bool(intruders) == (INTRUDER_IP in told)
+
+
+def _clock_errors(entry: dict[str, Any], ip: str) -> list[float]:
+    """Return how far each time a station wrote over DNP3 lies from the time of its frame, in seconds."""
+    errors: list[float] = []
+    for seconds, octets in _read(entry):
+        _, found, rest = octets.partition(TIME_WRITE)
+        if found and octets[6:12] == _mac(ip):
+            errors.append(abs(int.from_bytes(rest[:6], "little") / 1000 - seconds))
+    return errors
+
+
+@each_capture
+def test_the_control_server_sets_the_outstation_to_the_present_time(entry: dict[str, Any]) -> None:
+    errors = _clock_errors(entry, SCADA_IP)
+    assert errors
+    assert max(errors) < CLOCK_SLACK_SECONDS
+
+
+@each_capture
+def test_only_the_time_change_writes_a_wrong_time_and_that_by_months(entry: dict[str, Any]) -> None:
+    errors = _clock_errors(entry, INTRUDER_IP)
+    assert bool(errors) == (entry["file"] == "captures/dnp3/time_change.pcap")
+    assert all(error > MONTH_SECONDS for error in errors)
 
 
 @each_capture

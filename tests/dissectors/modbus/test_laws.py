@@ -7,13 +7,13 @@ from pathlib import Path
 
 import dpkt
 import pytest
-from tests.dissectors.captured import ABSENT, bare, files, only_channel
-from tests.dissectors.harness import modbus, read, refused, registers, told, write
 
 from dissectors.facts import AnyFact
 from dissectors.message import NOT_MINE
 from dissectors.modbus.parse import measure, parse
 from dissectors.modbus.session import DISSECTOR
+from tests.dissectors.captured import ABSENT, bare, files, only_channel
+from tests.dissectors.harness import modbus, read, refused, registers, told, write
 
 EDGES = (0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x7F, 0x80, 0xFE, 0xFF)
 CAPTURES = files("modbus", 3_000_000)

@@ -64,7 +64,7 @@ REQUESTS = [
     Vector("04|0008|0001", "4", "read_input_registers", "read", (Target("input_register", 8, 8),), plain=True),
     # 6.5: function | coil 172 | ff00 is on
     Vector("05|00ac|ff00", "5", "write_single_coil", "write", coil(172), (1,)),
-    # 6.5: function | coil 172 | 0000 is off
+    # 6.5: the same with 0000, which is off
     Vector("05|00ac|0000", "5", "write_single_coil", "write", coil(172), (0,)),
     # 6.6: function | register 1 | value 3
     Vector("06|0001|0003", "6", "write_single_register", "write", holding(1), (3,)),
@@ -88,13 +88,26 @@ REQUESTS = [
     # 6.13: function alone
     Vector("11", "17", "report_server_id", "diagnostic"),
     # 6.14: function | 14 bytes | reference 6, file 4, record 1, 2 words | reference 6, file 3, record 9, 2 words
-    Vector("14|0e|06 0004 0001 0002|06 0003 0009 0002", "20", "read_file_record", "read", (Target("file4", 1, 2), Target("file3", 9, 10))),  # fmt: skip
+    Vector(
+        "14|0e|06 0004 0001 0002|06 0003 0009 0002",
+        "20",
+        "read_file_record",
+        "read",
+        (Target("file4", 1, 2), Target("file3", 9, 10)),
+    ),
     # 6.15: function | 13 bytes | reference 6, file 4, record 7, 3 words | the words
     Vector("15|0d|06 0004 0007 0003|06af 04be 100d", "21", "write_file_record", "write", (Target("file4", 7, 9),)),
     # 6.16: function | register 4 | and-mask f2 | or-mask 25
     Vector("16|0004|00f2|0025", "22", "mask_write_register", "write", holding(4), (0xF2, 0x25)),
     # 6.17: function | read from 3, 6 registers | write from 14, 3 registers, 6 bytes | 255 three times
-    Vector("17|0003|0006|000e|0003|06|00ff00ff00ff", "23", "read_write_multiple_registers", "write", holding(14, 16), (255, 255, 255)),  # fmt: skip
+    Vector(
+        "17|0003|0006|000e|0003|06|00ff00ff00ff",
+        "23",
+        "read_write_multiple_registers",
+        "write",
+        holding(14, 16),
+        (255, 255, 255),
+    ),
     # 6.18: function | pointer register 1246
     Vector("18|04de", "24", "read_fifo_queue", "read", holding(1246)),
     # 6.20: function | interface 13 | data
@@ -112,7 +125,15 @@ REQUESTS = [
 
 RESPONSES = [
     # 6.1: function | 3 bytes | coils, lowest bit first
-    Vector("01|03|cd6b05", "1", "read_coils", "read", (), tuple(int(bit) for byte in (0xCD, 0x6B, 5) for bit in f"{byte:08b}"[::-1]), plain=True),  # fmt: skip
+    Vector(
+        "01|03|cd6b05",
+        "1",
+        "read_coils",
+        "read",
+        (),
+        tuple(int(bit) for byte in (0xCD, 0x6B, 5) for bit in f"{byte:08b}"[::-1]),
+        plain=True,
+    ),
     Vector("02|01|ac", "2", "read_discrete_inputs", "read", (), (0, 0, 1, 1, 0, 1, 0, 1), plain=True),
     # 6.3: function | 6 bytes | 555, 0, 100
     Vector("03|06|022b 0000 0064", "3", "read_holding_registers", "read", (), (555, 0, 100), plain=True),
@@ -134,10 +155,17 @@ RESPONSES = [
     Vector("15|0d|06 0004 0007 0003|06af 04be 100d", "21", "write_file_record", "write"),
     Vector("16|0004|00f2|0025", "22", "mask_write_register", "write", holding(4), (0xF2, 0x25)),
     # 6.17: function | 12 bytes | six registers
-    Vector("17|0c|00fe 0acd 0001 0003 000d 00ff", "23", "read_write_multiple_registers", "write", (), (254, 2765, 1, 3, 13, 255)),  # fmt: skip
+    Vector(
+        "17|0c|00fe 0acd 0001 0003 000d 00ff",
+        "23",
+        "read_write_multiple_registers",
+        "write",
+        (),
+        (254, 2765, 1, 3, 13, 255),
+    ),
     # 6.18: function | 6 bytes | 2 in the queue | values
     Vector("18|0006|0002|01b8 1284", "24", "read_fifo_queue", "read"),
-    # Schneider: function | session | fe is success | data
+    # Schneider: the function, a session, status fe for success, data
     Vector("5a|00|fe|01", "90", "umas", "unknown"),
 ]
 
@@ -193,8 +221,11 @@ def test_both_directions_of_one_exchange_have_the_same_tag() -> None:
 def test_an_exception_names_its_reason(code: int, name: str) -> None:
     found = parsed(f"83|{code:02x}", False)
     assert (found.operation, found.error, found.error_code, found.plain) == (
-        "read_holding_registers", name, code, False,
-    )  # fmt: skip
+        "read_holding_registers",
+        name,
+        code,
+        False,
+    )
 
 
 def test_a_failure_of_umas_is_an_error() -> None:

@@ -7,6 +7,11 @@ import struct
 from collections import Counter
 
 import pytest
+
+from dissectors.channel import Channel, Operation, Transition
+from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst, Sighting, TransitionFirst
+from dissectors.wire.flow import MAX_HELD_OCTETS, MAX_HELD_SEGMENTS, Flow
+from sensor.worker import Worker
 from tests.dissectors.harness import (
     ACK,
     ARP,
@@ -37,11 +42,6 @@ from tests.dissectors.harness import (
     write,
 )
 
-from dissectors.channel import Channel, Operation, Transition
-from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst, Sighting, TransitionFirst
-from dissectors.wire.flow import MAX_HELD_OCTETS, MAX_HELD_SEGMENTS, Flow
-from sensor.worker import Worker
-
 
 def address(number: int) -> str:
     return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
@@ -67,7 +67,7 @@ def test_a_full_table_of_flows_forgets_the_ones_idle_longest() -> None:
     assert worker.wire.flows.count <= 100
     late = [Segment(s.side, s.sequence, s.data, s.flags, s.time + 3 * SECOND, s.acked) for s in kept.segments[5:]]
     facts += [*feed(worker, kept.packets(late)), *worker.finish()]
-    mine = [fact for fact in of(facts, Exchange)]
+    mine = list(of(facts, Exchange))
     assert [fact.visibility for fact in mine] == ["complete"] * 4
     assert health(facts)["evicted_flows"] == worker.wire.evicted_flows >= 900
 
@@ -85,9 +85,7 @@ def test_frames_without_ip_from_ever_new_addresses_are_bounded(kind: int) -> Non
     worker = Worker()
     worker.wire.flows.limit = 100
     worker.wire.book.limit = 100
-    frames = [
-        ethernet(bytes(46), kind, f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}") for number in range(2000)
-    ]
+    frames = [ethernet(bytes(46), kind, f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}") for number in range(2000)]
     facts = run([Packet(frame, START + number * 1000) for number, frame in enumerate(frames)], worker)
     assert worker.wire.flows.count <= 100
     assert len(worker.wire.book.channels) <= 100
@@ -115,7 +113,9 @@ def test_a_full_book_of_channels_forgets_the_ones_idle_longest() -> None:
 
 
 def test_ten_thousand_attempts_in_a_second_are_all_counted() -> None:
-    packets = [syn(address(number % 250), port=1024 + number // 250, time=START + number * 100_000) for number in range(10_000)]
+    packets = [
+        syn(address(number % 250), port=1024 + number // 250, time=START + number * 100_000) for number in range(10_000)
+    ]
     facts = run([*packets, syn("10.9.9.9", time=START + 30 * SECOND)])
     assert total(facts, "attempts") == 10_001
     assert len({fact.channel for fact in of(facts, ChannelOpened)}) == 251

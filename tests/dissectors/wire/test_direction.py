@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+
+from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst, Violation
 from tests.dissectors.harness import (
     CLIENT,
     MILLISECOND,
@@ -32,8 +34,6 @@ from tests.dissectors.harness import (
     udp,
     write,
 )
-
-from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst, Violation
 
 
 def only(facts: list[object], protocol: str = "modbus") -> ChannelOpened:
@@ -73,7 +73,12 @@ def test_modbus_is_found_by_its_bytes_on_any_port() -> None:
 
 
 def test_an_exception_alone_shows_modbus_on_any_port() -> None:
-    it = Conversation(server_port=5020).handshake().say(0, modbus(1, 1, bytes.fromhex("0300000001"))).say(1, refused(1, 3, 2))
+    it = (
+        Conversation(server_port=5020)
+        .handshake()
+        .say(0, modbus(1, 1, bytes.fromhex("0300000001")))
+        .say(1, refused(1, 3, 2))
+    )
     assert only(run(it.packets())).protocol == "modbus"
 
 
@@ -223,7 +228,13 @@ def test_a_first_answer_of_another_connection_does_not_decide_for_this_one() -> 
 
 
 def test_a_read_and_its_answer_decide_a_midstream_connection_of_two_high_ports() -> None:
-    it = Conversation(server_port=50_200).handshake().say(0, read(1, 0, 2)).say(1, registers(1, 7, 8)).say(0, read(2, 0, 2))
+    it = (
+        Conversation(server_port=50_200)
+        .handshake()
+        .say(0, read(1, 0, 2))
+        .say(1, registers(1, 7, 8))
+        .say(0, read(2, 0, 2))
+    )
     for begin in (3, 4):
         channel = only(run(it.packets(it.segments[begin:])))
         assert (channel.client.port, channel.decided_by) == (40000, "messages")

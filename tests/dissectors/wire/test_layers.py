@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+
+from dissectors.facts import ChannelWindow, Exchange, OperationFirst, Violation
+from sensor.worker import Worker
 from tests.dissectors.harness import (
     ARP,
     CLIENT,
@@ -18,7 +21,6 @@ from tests.dissectors.harness import (
     NULL,
     RAW,
     SERVER,
-    SERVER_MAC,
     SLL,
     SLL2,
     START,
@@ -42,9 +44,6 @@ from tests.dissectors.harness import (
     udp,
     vlan,
 )
-
-from dissectors.facts import ChannelWindow, Exchange, OperationFirst, Violation
-from sensor.worker import Worker
 
 TALK = talk()
 TRUTH = told(run(TALK.packets()))
@@ -71,7 +70,9 @@ WRAPPED: dict[str, Callable[[bytes], bytes]] = {
     "erspan I": lambda frame: gre(frame, 0x88BE),
     "erspan II": lambda frame: gre(frame, 0x88BE, 0x1000, bytes(4) + b"\x10\x00" + bytes(6)),
     "erspan III": lambda frame: gre(frame, 0x22EB, 0x1000, bytes(4) + b"\x20\x00" + bytes(10)),
-    "erspan III with subheader": lambda frame: gre(frame, 0x22EB, 0x1000, bytes(4) + b"\x20\x00" + bytes(9) + b"\x01" + bytes(8)),
+    "erspan III with subheader": lambda frame: gre(
+        frame, 0x22EB, 0x1000, bytes(4) + b"\x20\x00" + bytes(9) + b"\x01" + bytes(8)
+    ),
     "vxlan": lambda frame: ethernet(ip4(udp(b"\x08" + bytes(7) + frame, 5, 4789), 17, "192.0.2.1", "192.0.2.2")),
     "ip in ip": lambda frame: ethernet(ip4(frame[14:], 4, "192.0.2.1", "192.0.2.2")),
     "ip in ipv6": lambda frame: ethernet(ip6(frame[14:], 4), IP6),
@@ -87,7 +88,9 @@ def ends(frame: bytes) -> tuple[str, str]:
 
 @pytest.mark.parametrize("name", WRAPPED)
 def test_a_mirror_session_may_wrap_its_packets(name: str) -> None:
-    facts = run([Packet(WRAPPED[name](frame), segment.time) for frame, segment in zip(PLAIN, TALK.segments, strict=True)])
+    facts = run(
+        [Packet(WRAPPED[name](frame), segment.time) for frame, segment in zip(PLAIN, TALK.segments, strict=True)]
+    )
     assert told(facts) == TRUTH
     assert health(facts)["not_decoded"] == 0
 
@@ -123,7 +126,9 @@ def test_any_link_layer_gives_the_same(name: str) -> None:
 def test_tags_are_read_and_part_of_the_channel(
     tags: Callable[[bytes], tuple[bytes, int]], numbers: tuple[int, int]
 ) -> None:
-    packets = [Packet(ethernet(*tags(frame[14:])), segment.time) for frame, segment in zip(PLAIN, TALK.segments, strict=True)]
+    packets = [
+        Packet(ethernet(*tags(frame[14:])), segment.time) for frame, segment in zip(PLAIN, TALK.segments, strict=True)
+    ]
     facts = run(packets)
     (channel,) = channels(facts, "modbus")
     assert (channel.vlan, channel.inner_vlan) == numbers
@@ -152,7 +157,9 @@ def test_ipv6_gives_the_same() -> None:
 def with_extensions(packet: bytes) -> bytes:
     """Hop-by-hop, destination options, routing, authentication header, then TCP."""
     extensions = b"\x3c\x00" + bytes(6) + b"\x2b\x01" + bytes(14) + b"\x33\x00" + bytes(6) + b"\x06\x01" + bytes(10)
-    return packet[:4] + struct.pack("!HB", len(packet) - 40 + len(extensions), 0) + packet[7:40] + extensions + packet[40:]
+    return (
+        packet[:4] + struct.pack("!HB", len(packet) - 40 + len(extensions), 0) + packet[7:40] + extensions + packet[40:]
+    )
 
 
 def test_ipv6_extension_headers_are_walked() -> None:
@@ -318,4 +325,6 @@ def test_octets_and_packets_are_those_of_the_wire() -> None:
     packets = [Packet(packet.data[:60], packet.time, original=1000) for packet in TALK.packets()]
     counters = health(run(packets))
     assert (counters["packets"], counters["octets"]) == (len(packets), 1000 * len(packets))
-    assert sum(window.packets_client + window.packets_server for window in of(run(packets), ChannelWindow)) == len(packets)
+    assert sum(window.packets_client + window.packets_server for window in of(run(packets), ChannelWindow)) == len(
+        packets
+    )

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+
+from dissectors.facts import ChannelWindow, Exchange, OperationFirst, TransitionFirst, ValueChange, Violation
 from tests.dissectors.harness import (
     MILLISECOND,
     SECOND,
@@ -22,8 +24,6 @@ from tests.dissectors.harness import (
     total,
     write,
 )
-
-from dissectors.facts import ChannelWindow, Exchange, OperationFirst, TransitionFirst, ValueChange, Violation
 
 
 def outcomes(conversation: Conversation) -> list[tuple[str, tuple[object, ...]]]:
@@ -108,7 +108,14 @@ def test_an_answer_with_another_size_than_asked_is_a_mismatch() -> None:
 
 
 def test_an_echo_that_differs_is_a_mismatch() -> None:
-    it = Conversation().handshake().say(0, write(7, 5, 1)).say(1, write(7, 5, 2)).say(0, write(8, 5, 1)).say(1, write(8, 6, 1))
+    it = (
+        Conversation()
+        .handshake()
+        .say(0, write(7, 5, 1))
+        .say(1, write(7, 5, 2))
+        .say(0, write(8, 5, 1))
+        .say(1, write(8, 6, 1))
+    )
     assert [fact.name for fact in of(run(it.packets()), Violation)] == ["response_mismatch"] * 2
 
 
@@ -129,9 +136,7 @@ def test_closing_one_connection_touches_no_other() -> None:
     closed = Conversation().handshake().say(0, write(1, 5, 1)).say(1, write(1, 5, 1)).finish()
     open_ = Conversation(client_port=40001).handshake().say(0, write(1, 6, 2)).pause(5 * SECOND).say(1, write(1, 6, 2))
     reset = Conversation(client_port=40002).handshake().say(0, write(1, 7, 3)).reset(1)
-    facts = run(
-        sorted([*closed.packets(), *open_.packets(), *reset.packets()], key=lambda packet: packet.time)
-    )
+    facts = run(sorted([*closed.packets(), *open_.packets(), *reset.packets()], key=lambda packet: packet.time))
     assert [(fact.values, fact.outcome) for fact in of(facts, Exchange)] == [((1,), "success"), ((2,), "success")]
 
 
@@ -207,7 +212,7 @@ def test_a_refused_read_is_told_again_when_the_reason_changes() -> None:
     it = Conversation().handshake()
     for number, code in enumerate((2, 2, 4, 2)):
         it.say(0, read(number, 0, 1)).say(1, refused(number, 3, code))
-    facts = [fact for fact in of(run(it.packets()), Exchange)]
+    facts = list(of(run(it.packets()), Exchange))
     assert [(fact.error_code, fact.repeats) for fact in facts] == [(2, 0), (4, 1), (2, 0)]
 
 
@@ -245,7 +250,14 @@ def test_proof_and_offset_point_at_the_message_in_its_frame() -> None:
 
 
 def test_frames_of_reordered_segments_are_those_that_carried_the_bytes() -> None:
-    it = Conversation().handshake().say(0, read(1, 0, 1)).say(0, write(2, 5, 7)).say(1, registers(1, 3)).say(1, write(2, 5, 7))
+    it = (
+        Conversation()
+        .handshake()
+        .say(0, read(1, 0, 1))
+        .say(0, write(2, 5, 7))
+        .say(1, registers(1, 3))
+        .say(1, write(2, 5, 7))
+    )
     swapped = [*it.segments[:3], it.segments[4], it.segments[3], *it.segments[5:]]
     timed = [replace(segment, time=it.segments[number].time) for number, segment in enumerate(swapped)]
     assert of(run(it.packets(timed)), Exchange)[0].request_frame == 4

@@ -6,6 +6,9 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+
+from dissectors.facts import Exchange, OperationFirst, ValueChange, Violation, Visibility
+from sensor.worker import Worker
 from tests.dissectors.harness import (
     ACK,
     START,
@@ -27,9 +30,6 @@ from tests.dissectors.harness import (
     told,
     write,
 )
-
-from dissectors.facts import Exchange, OperationFirst, ValueChange, Violation, Visibility
-from sensor.worker import Worker
 
 TALK = talk()
 TRUTH = told(run(TALK.packets()))
@@ -81,7 +81,7 @@ def test_every_segment_may_come_twice() -> None:
 
 
 def test_a_mirror_that_gives_the_whole_connection_twice_makes_no_exchange_twice() -> None:
-    late = [segment for segment in TALK.segments[:-3]]
+    late = list(TALK.segments[:-3])
     again = run(TALK.packets(retimed([*late, *[segment for segment in late if segment.data]])))
     assert Counter(row[0] for row in told(again))["exchange"] == 4
     assert not of(again, Violation)
@@ -164,7 +164,7 @@ def test_a_lost_segment_costs_only_what_it_touches(number: int) -> None:
     assert all(fact.visibility == "gapped" for fact in lonely)
     assert len(lonely) <= 1
     missing = sum((truth - rows).values())
-    assert missing <= 3, (truth - rows)
+    assert missing <= 3, truth - rows
 
 
 @pytest.mark.parametrize("number", [number for number in DATA[1:-3] if TALK.segments[number].side == 1])
@@ -229,7 +229,7 @@ def test_a_gap_of_one_connection_does_not_touch_another() -> None:
 @pytest.mark.parametrize("begin", range(1, len(TALK.segments)))
 def test_a_capture_may_begin_at_any_packet(begin: int) -> None:
     facts = run(TALK.packets(TALK.segments[begin:]))
-    rows = Counter(row[:-1] for row in told(facts) if row[0] == "exchange" and row[6] not in {"unasked"})
+    rows = Counter(row[:-1] for row in told(facts) if row[0] == "exchange" and row[6] != "unasked")
     truth = Counter(row[:-1] for row in TRUTH if row[0] == "exchange")
     assert not rows - truth
     later = sum(1 for segment in TALK.segments[begin:] if segment.side == 0 and segment.data)

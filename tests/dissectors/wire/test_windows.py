@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
+
+from dissectors.facts import ChannelWindow, Health, encode_all
+from sensor.worker import Worker
 from tests.dissectors.harness import (
     MILLISECOND,
     SECOND,
@@ -19,9 +24,6 @@ from tests.dissectors.harness import (
     talk,
     write,
 )
-
-from dissectors.facts import ChannelWindow, Health, encode_all
-from sensor.worker import Worker
 
 MINUTE = 60 * SECOND
 
@@ -68,7 +70,7 @@ def test_windows_are_whole_minutes_and_follow_each_other() -> None:
     assert [window.end for window in windows[:-1]] == [START + number * MINUTE for number in range(1, 4)]
     assert all(window.first_frame <= window.last_frame for window in windows)
     frames = [(window.first_frame, window.last_frame) for window in windows]
-    assert all(before[1] < after[0] for before, after in zip(frames, frames[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(frames))
 
 
 @pytest.mark.parametrize(("at", "first"), [(MINUTE - 1, 2), (MINUTE, 1)])
