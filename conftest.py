@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = str(Path(__file__).resolve().parent)
-if ROOT not in sys.path:
-    sys.path.append(ROOT)
+sys.path[:] = [*(place for place in sys.path if place not in {"", ROOT}), ROOT]
 """At the end: where an installed (compiled) Spanwatch is to be tested, it wins over the sources."""
 
 EXPECT = "SPANWATCH_EXPECT"

@@ -71,7 +71,12 @@ class CustomBuildHook(BuildHookInterface[Any]):
         environment = {**os.environ, "MYPYPATH": str(folder)}
         self.app.display_info(f"compiling {len(names)} modules of the packet path")
         done = subprocess.run(
-            [sys.executable, "-m", "mypyc", *names], cwd=folder, env=environment, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "mypyc", *names],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             self.app.display_warning(

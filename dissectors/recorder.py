@@ -25,14 +25,12 @@ class Recorder:
         self.facts: list[AnyFact] = []
         self.block: bytes = b""
         self.base: i64 = 0
-        self._numbered_frame: i64 = -1
         self._numbered_time: i64 = -1
         self._sequence: i64 = 0
 
     def number(self) -> i64:
-        """Return the sequence number of the next fact of this frame and time."""
-        if self._numbered_frame != self.frame or self._numbered_time != self.now:
-            self._numbered_frame = self.frame
+        """Return the sequence number of the next fact of this time; a segment held back may tell of an earlier frame."""
+        if self._numbered_time != self.now:
             self._numbered_time = self.now
             self._sequence = 0
         else:

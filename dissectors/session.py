@@ -166,11 +166,9 @@ class Session:
                 self.open_operation = None
                 self.open_request = None
             if self.waiting:
-                kept: dict[i64, Request] = {}
-                for tag, request in self.waiting.items():
-                    if request.time >= self.lost_since:
-                        kept[tag] = request
-                self.waiting = kept
+                self.waiting = {
+                    tag: request for tag, request in self.waiting.items() if request.time >= self.lost_since
+                }
         if side == 0:
             self.hunting0 = True
         else:

@@ -56,6 +56,7 @@ class Half:
         self.finished: bool = False
         self.late: i64 = -1
         self.missed: i64 = 0
+        self.first: i64 = -1
 
     def let_go(self) -> None:
         """Copy the last segment out of its block of the capture."""
@@ -115,6 +116,8 @@ class Flow:
         self.retransmissions: i64 = 0
         self.gaps: i64 = 0
         self.lost: i64 = 0
+        self.rival: i64 = -1
+        self.rival_side: i64 = -1
         self.resets: i64 = 0
         self.attempts: i64 = 0
         self.told_gap: bool = False

@@ -204,8 +204,11 @@ class Tcp:
             if flow.state == OPENING:
                 flow.attempts += 1
             return
+        if half.started and flow.state != OPENING:
+            return
         half.started = True
         half.next = (sequence + 1) & SPACE
+        half.first = half.next
         if (flags & ACK) != 0:
             if (flags & (FIN | RST)) == 0:
                 connection.client_side = 1 - side

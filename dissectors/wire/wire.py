@@ -338,7 +338,7 @@ class Wire(Decoder):
         else:
             flow = self._find(y_high, y_low, x_high, x_low, (to_port << 16) | from_port, tag)
         flags: i64 = i64(block[start + 13]) if protocol == TCP else 0
-        if flow is not None and (flags & (SYN | ACK)) == SYN and self._is_new(flow, straight, block, start):
+        if flow is not None and (flags & SYN) != 0 and self._is_new(flow, straight, flags, block, start):
             replaced = flow
             self._end(flow)
             flow = None
@@ -376,11 +376,24 @@ class Wire(Decoder):
             self.last_flow = flow
         return flow
 
-    def _is_new(self, flow: Flow, straight: bool, block: bytes, start: i64) -> bool:
-        """Return whether a SYN opens a new connection on the ends of an old one."""
-        half = flow.half0 if straight == flow.x_is_side0 else flow.half1
-        sequence: i64 = i64(read_i32_be(block, start + 4)) & 0xFFFFFFFF
-        return not half.started or half.next != ((sequence + 1) & 0xFFFFFFFF)
+    def _is_new(self, flow: Flow, straight: bool, flags: i64, block: bytes, start: i64) -> bool:
+        """Return whether a SYN opens a new connection on the ends of an old one.
+
+        While the old one is open, a SYN alone may be forged (RFC 5961 4): it counts once the other end has accepted it.
+        """
+        side: i64 = 0 if straight == flow.x_is_side0 else 1
+        if (flags & ACK) != 0:
+            return flow.rival_side == 1 - side and flow.rival == (i64(read_i32_be(block, start + 8)) & 0xFFFFFFFF)
+        half = flow.half0 if side == 0 else flow.half1
+        first: i64 = (i64(read_i32_be(block, start + 4)) + 1) & 0xFFFFFFFF
+        if half.started and (half.next == first or (half.first == first and self.now - flow.connection.first < SECOND)):
+            return False
+        if flow.state != OPEN or not (flow.connection.seen0 and flow.connection.seen1):
+            return True
+        flow.rival = first
+        flow.rival_side = side
+        flow.attempts += 1
+        return False
 
     def _succeed(self, old: Flow, flow: Flow) -> None:
         """A connection takes the place of ``old``, whose open requests get no answer any more.

@@ -52,7 +52,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
 )
 def main() -> None:
-    r"""Spanwatch: a passive security sensor for industrial networks.
+    """Spanwatch: a passive security sensor for industrial networks.
 
     \b
     Example:

@@ -16,7 +16,7 @@ STORE: Final = click.option(
 
 @click.group("alerts")
 def alerts() -> None:
-    r"""List and show alerts of a store.
+    """List and show alerts of a store.
 
     \b
     Example:
@@ -30,7 +30,7 @@ def alerts() -> None:
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="How many at most, newest first.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def list_alerts(store: Path | None, severity: str, limit: int, as_json: bool) -> None:
-    r"""List incidents, the newest first.
+    """List incidents, the newest first.
 
     \b
     Example:
@@ -51,7 +51,7 @@ def list_alerts(store: Path | None, severity: str, limit: int, as_json: bool) ->
 @click.argument("incident")
 @STORE
 def show_alert(incident: str, store: Path | None) -> None:
-    r"""Show one incident with its evidence. INCIDENT is its id or the beginning of it.
+    """Show one incident with its evidence. INCIDENT is its id or the beginning of it.
 
     \b
     Example:

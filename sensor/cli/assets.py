@@ -13,7 +13,7 @@ from sensor.cli.exit import clear_errors, refuse, store_path
 
 @click.group("assets")
 def assets() -> None:
-    r"""List and show assets of a store.
+    """List and show assets of a store.
 
     \b
     Example:
@@ -25,7 +25,7 @@ def assets() -> None:
 @STORE
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, with all evidence.")
 def list_assets(store: Path | None, as_json: bool) -> None:
-    r"""List every asset.
+    """List every asset.
 
     \b
     Example:
@@ -46,7 +46,7 @@ def list_assets(store: Path | None, as_json: bool) -> None:
 @click.argument("asset")
 @STORE
 def show_asset(asset: str, store: Path | None) -> None:
-    r"""Show one asset with the evidence of every value. ASSET is its id, name, IP or MAC.
+    """Show one asset with the evidence of every value. ASSET is its id, name, IP or MAC.
 
     \b
     Example:

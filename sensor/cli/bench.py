@@ -19,7 +19,7 @@ MEGA: Final = 1_000_000
 )
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Folder to keep the mix in.")
 def bench(packets: int, connections: int, keep: Path | None) -> None:
-    r"""Make a polling mix and measure reading, worker and whole replay beside tshark and Suricata.
+    """Make a polling mix and measure reading, worker and whole replay beside tshark and Suricata.
 
     One core is used. The machine's load counts: compare the ratios of one run, not two runs.
 

@@ -20,7 +20,7 @@ MAX_DIFFERENCES: Final = 200
 @click.option("--policy", type=click.Path(path_type=Path), help="Segmentation policy to judge by.")
 @click.option("--update", is_flag=True, help="Write the file anew instead of comparing.")
 def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update: bool) -> None:
-    r"""Replay a capture and compare with its expected results.
+    """Replay a capture and compare with its expected results.
 
     Exit codes: 0 equal, 1 different (the difference is printed), 2 wrong use, 3 the capture was unreadable or cut.
 
@@ -41,7 +41,10 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
     tell_problems(reading)
     text = expectation.text()
     if update:
-        against.write_text(text, encoding="utf-8")
+        try:
+            against.write_text(text, encoding="utf-8")
+        except OSError as error:
+            refuse(f"{against}: cannot be written ({error.strerror or error}). Check --against")
         click.echo(f"{against}: written, {len(expectation.alerts)} alerts; review it before you commit it")
     else:
         expected = against.read_text(encoding="utf-8")

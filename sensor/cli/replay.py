@@ -21,7 +21,10 @@ def load_policy(path: Path | None) -> Policy | None:
         return None
     from rules.policy import load  # noqa: PLC0415  # pydantic is slow to import
 
-    return load(path)
+    try:
+        return load(path)
+    except OSError as error:
+        refuse(f"{path}: the policy cannot be read ({error.strerror or error}). Check --policy")
 
 
 def tell_problems(reading: Reading) -> None:
@@ -51,7 +54,7 @@ def replay(
     fail_on: str | None,
     quiet: bool,
 ) -> None:
-    r"""Read captures and tell what is in them.
+    """Read captures and tell what is in them.
 
     CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd, a directory of them, or - for standard
     input. Exit codes: 0 fine, 1 alerts at or above --fail-on, 2 wrong use, 3 a capture was unreadable or cut.

@@ -297,18 +297,30 @@ def test_a_segment_far_ahead_hides_nothing_that_follows() -> None:
     assert "gapped" in states(facts)
 
 
-@pytest.mark.parametrize("far", [100_000_000, -100_000_000, 2_000])
-def test_a_forged_handshake_hides_nothing_that_follows(far: int) -> None:
-    it = Conversation(first=(500_000_000, 9000)).handshake()
+@pytest.mark.parametrize("far", [100_000_000, -100_000_000, 2_000, -7])
+@pytest.mark.parametrize(("side", "flags"), [(0, SYN), (1, SYN), (0, SYN | ACK), (1, SYN | ACK)])
+def test_a_forged_handshake_in_an_open_connection_changes_nothing(far: int, side: int, flags: int) -> None:
+    it = Conversation(first=(500_000_000, 400_000_000)).handshake()
     it.say(0, write(1, 5, 1)).say(1, write(1, 5, 1))
-    it.segments.append(Segment(0, far, b"", SYN, it.time))
-    it.pause(1_000_000)
+    it.segments.append(Segment(side, far, b"", flags, it.time, 12))
     for number in range(2, 9):
-        it.say(0, write(number, 5, number)).say(1, write(number, 5, number)).pause(600_000_000)
+        it.say(0, write(number, 5, number)).say(1, write(number, 5, number))
     facts = run(it.packets())
-    values = [fact.values for fact in of(facts, Exchange) if fact.label.endswith(":5") and fact.outcome == "success"]
-    assert values[0] == (1,)
-    assert values[-5:] == [(number,) for number in range(4, 9)]
+    assert [(fact.values, fact.outcome) for fact in of(facts, Exchange)] == [((n,), "success") for n in range(1, 9)]
+    assert {fact.visibility for fact in of(facts, Exchange)} == {"complete"}
+    assert len(of(facts, OperationFirst)) == 1
+
+
+def test_a_mirror_that_doubles_the_whole_connection_changes_nothing() -> None:
+    doubled = [replace(segment, time=START + number * 1000) for number, segment in enumerate(TALK.segments * 2)]
+    assert Counter(told(run(TALK.packets(doubled)))) == Counter(TRUTH)
+
+
+def test_facts_have_unique_places_when_segments_of_one_instant_are_put_in_order() -> None:
+    pieces = [cut(segment, 5)[::-1] if segment.data else [segment] for segment in TALK.segments]
+    facts = run(TALK.packets([replace(segment, time=START) for part in pieces for segment in part]))
+    places = [(fact.time, fact.source, fact.frame, fact.sequence) for fact in facts]
+    assert len(set(places)) == len(places)
 
 
 def test_bytes_are_compared_with_the_last_segment_long_after_its_block_is_gone() -> None:
@@ -369,3 +381,26 @@ def test_the_longest_message_is_taken_and_one_byte_more_is_not() -> None:
     for message, names in ((longest, []), (over, ["not_modbus"])):
         it = Conversation().handshake().say(0, write(9, 1, 1)).say(1, write(9, 1, 1)).say(0, message)
         assert [fact.name for fact in of(run(it.packets()), Violation)] == names
+
+
+def test_messages_of_schneider_may_be_longer_than_modbus_allows() -> None:
+    it = Conversation().handshake()
+    it.say(0, modbus(1, 0, b"\x5a\x01\x34" + bytes(1000))).say(1, modbus(1, 0, b"\x5a\x01\xfe"))
+    it.say(0, write(2, 5, 2)).say(1, write(2, 5, 2))
+    halves = [cut(segment, 600) if len(segment.data) > 600 else [segment] for segment in it.segments]
+    for segments in (it.segments, spread(*halves)):
+        facts = run(it.packets(segments))
+        assert [fact.operation for fact in of(facts, Exchange)] == ["umas_download_block", "write_single_register"]
+        assert not of(facts, Violation)
+
+
+def test_a_connection_that_takes_the_place_of_an_open_one_counts_once_it_is_accepted() -> None:
+    it = talk()
+    it.segments = it.segments[:9]
+    refused = Segment(0, 700_000, b"", SYN, it.time)
+    rest = [replace(segment, time=it.time + 10**6 + n * 1000) for n, segment in enumerate(TALK.segments[9:])]
+    assert Counter(told(run(it.packets([*it.segments, refused, *rest])))) == Counter(TRUTH)
+    again = talk(Conversation(first=(88_000, 99_000), time=it.time))
+    facts = run([*it.packets(), *again.packets()])
+    assert {fact.visibility for fact in of(facts, Exchange)} == {"complete"}
+    assert sum(row["connections"] for row in counted(facts).values()) == 2

@@ -1,0 +1,113 @@
+"""The laws of the tree: sizes, names, lists that must be complete, nothing built among the sources."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+
+import pytest
+
+import rules.detections
+from dissectors.registry import DISSECTORS
+from rules.detections.catalogue import CATALOGUE
+from rules.detections.entry import Entry
+from tests.repository import PACKAGES, ROOT, files, modules
+
+MOST_LINES = 350
+LONGER = {
+    "dissectors/session.py": (560, "one state machine: cutting, pairing and counting share every attribute"),
+    "dissectors/wire/wire.py": (620, "one native class from packet to flow; a split costs a call per packet"),
+    "dissectors/wire/tcp.py": (450, "one state machine of a direction"),
+    "dissectors/modbus/parse.py": (400, "one branch per function of the standard"),
+}
+"""Files that may be longer, the most they may have, and why. This table may only shrink."""
+FORBIDDEN_NAMES = {"utils", "util", "common", "misc", "manager", "helpers", "helper"}
+SHARED_DISSECTORS = {"wire", "discovery"}
+MODULES = modules()
+
+
+def lines(name: str) -> int:
+    return len(MODULES[name].splitlines())
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_no_file_is_longer_than_one_sitting(name: str) -> None:
+    most = LONGER[name][0] if name in LONGER else MOST_LINES
+    assert lines(name) <= most, f"{name} has {lines(name)} lines; split it where a second reason to change appears"
+
+
+@pytest.mark.parametrize("name", sorted(LONGER))
+def test_a_file_that_became_short_leaves_the_table_of_long_ones(name: str) -> None:
+    assert name in MODULES, f"{name} is gone: take it out of LONGER"
+    assert lines(name) > MOST_LINES, f"{name} has {lines(name)} lines: take it out of LONGER"
+    assert LONGER[name][1]
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_a_module_is_named_for_what_it_holds(name: str) -> None:
+    parts = {part.removesuffix(".py") for part in name.split("/")}
+    assert not parts & FORBIDDEN_NAMES
+    assert all(re.fullmatch(r"[a-z_][a-z0-9_]*", part) for part in parts)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, text in MODULES.items() if text.strip()))
+def test_every_module_says_what_it_is(name: str) -> None:
+    assert (ast.get_docstring(ast.parse(MODULES[name])) or "").strip()
+
+
+def protocol_packages() -> set[str]:
+    names = {name.split("/")[1] for name in MODULES if name.startswith("dissectors/") and name.count("/") > 1}
+    return names - SHARED_DISSECTORS
+
+
+def test_every_dissector_package_is_in_the_registry() -> None:
+    assert {"modbus", "dnp3", "s7", "iso"} <= protocol_packages()
+    listed = {type(dissector).__module__.split(".")[1] for dissector in DISSECTORS}
+    assert protocol_packages() == listed
+
+
+def test_dissectors_have_names_of_their_own() -> None:
+    names = [dissector.name for dissector in DISSECTORS]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", sorted(protocol_packages()))
+def test_every_dissector_package_has_its_tests(name: str) -> None:
+    assert list((ROOT / "tests" / "dissectors" / name).glob("test_*.py"))
+
+
+def test_the_catalogue_lists_every_entry_that_is_written() -> None:
+    listed = {id(entry) for entry in CATALOGUE}
+    written: dict[str, set[str]] = {}
+    for info in pkgutil.iter_modules(rules.detections.__path__):
+        if not info.name.endswith("_alerts"):
+            continue
+        module = importlib.import_module(f"rules.detections.{info.name}")
+        for value in vars(module).values():
+            rows = value if isinstance(value, tuple | list) else [value]
+            entries = [row for row in rows if isinstance(row, Entry)]
+            for entry in entries:
+                assert id(entry) in listed, f"{entry.id} of {info.name} is not in the catalogue"
+                written.setdefault(entry.id, set()).add(info.name)
+    assert set(written) == {entry.id for entry in CATALOGUE}
+
+
+def test_every_alert_is_in_the_changelog_with_its_name() -> None:
+    changelog = " ".join((ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split())
+    assert [entry.id for entry in CATALOGUE if f"{entry.id} {entry.name}" not in changelog] == []
+
+
+def test_the_changelog_names_no_alert_that_is_not_there() -> None:
+    named = set(
+        re.findall(r"\b(?:MB|DNP|S7|NET|AST|MDL|SEN)-\d{3}\b", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+    )
+    assert named == {entry.id for entry in CATALOGUE}
+
+
+def test_nothing_compiled_lies_among_the_sources() -> None:
+    built = [path for package in (*PACKAGES, "tests") for path in (ROOT / package).rglob("*.so")]
+    assert built == []
+    assert not list(ROOT.glob("*.so"))
+    assert not [path for path in files() if path.suffix in {".pyc", ".pyd", ".o", ".whl"}]
