@@ -33,7 +33,8 @@ class Assembly:
 
     def add(self, first: bool, last: bool, sequence: i64, part: bytes) -> i64:
         """Take one part; DONE when ``joined`` holds the fragment, DROPPED when no fragment is open, WRONG with
-        ``text`` when the sequence breaks."""
+        ``text`` when the sequence breaks.
+        """
         if first:
             broken = bool(self.parts)
             expected: i64 = self.sequence

@@ -56,7 +56,7 @@ def _burst(scene: Scene, memory: Memory) -> Hit | None:
 
 def _broadcast(scene: Scene, memory: Memory) -> Hit | None:
     fact, channel = scene.fact, scene.channel
-    if channel is None:
+    if channel is None or (isinstance(fact, Exchange) and channel.unit != "0"):
         return None
     _, server, unit = place(scene)
     if isinstance(fact, ChannelOpened):
@@ -78,6 +78,8 @@ def _path_lost(scene: Scene, memory: Memory) -> Hit | None:
     key = ("answered", *place(scene)[1:])
     if isinstance(fact, ChannelWindow) and fact.responses > fact.failures:
         memory.note(key, fact.end)
+        if not fact.failures:
+            return None
     if not isinstance(fact, Exchange | ChannelWindow) or memory.noted(key) is None:
         return None
     return _PATH(scene, memory)

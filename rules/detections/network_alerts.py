@@ -52,6 +52,8 @@ def _remote_then_control(scene: Scene, memory: Memory) -> Hit | None:
             note = f"{tool} from {who} at {instant(fact.time)} (frame {fact.frame})"
             memory.note(server_id(scene), fact.time, (note, fact.frame))
         return None
+    if not memory.notes:
+        return None
     remote = memory.noted(client_id(scene), fact.time, 60 * memory.settings["minutes"])
     if not isinstance(remote, tuple):
         return None

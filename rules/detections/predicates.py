@@ -93,6 +93,8 @@ def repeated_error(count: str, seconds: str, *, part: tuple[int, ...] = (0, 1, 2
 
     def predicate(scene: Scene, memory: Memory) -> Hit | None:
         fact = scene.fact
+        if isinstance(fact, ChannelWindow) and not fact.failures:
+            return None
         key = tuple(place(scene)[at] for at in part)
         span = memory.settings[seconds]
         if isinstance(fact, Exchange):

@@ -24,7 +24,7 @@ def _gaps(scene: Scene, memory: Memory) -> Hit | None:
         if fact.missing_bytes:
             memory.count(fact.channel, fact.time, memory.settings["seconds"], fact.missing_bytes)
         return None
-    if not isinstance(fact, ChannelWindow):
+    if not isinstance(fact, ChannelWindow) or not memory.counts.table:
         return None
     missing = memory.counts.within(fact.channel, fact.start, fact.end)
     share = percent(missing, missing + fact.bytes_client + fact.bytes_server)

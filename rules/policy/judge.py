@@ -58,7 +58,7 @@ class _Kept:
 class _Docket:
     """What is known of one channel under one policy version, good for packet times [since, until)."""
 
-    __slots__ = ("backward", "channel", "decision", "forward", "kept", "since", "until")
+    __slots__ = ("backward", "channel", "decision", "forward", "kept", "limited", "since", "until")
 
     def __init__(self, channel: ChannelOpened, forward: Situation, since: int, until: int) -> None:
         self.channel = channel
@@ -67,6 +67,7 @@ class _Docket:
         self.since = since
         self.until = until
         self.decision: Decision | None = None
+        self.limited = any(rule.max_requests_per_s is not None for rule in forward.spoken)
         self.kept: OrderedDict[str, _Kept] = OrderedDict()
 
     def situation(self, operation: OperationFirst | Exchange) -> Situation:
@@ -134,6 +135,9 @@ class Judge:
 
     def limit_of(self, channel: ChannelOpened) -> tuple[Limit, ...]:
         """Return the rate limits of the live allows and exceptions for this channel, by rule id."""
+        held = self._dockets.get(channel.channel)
+        if held is not None and held.channel is channel and not held.limited:
+            return ()
         docket = self._docket(channel, channel.time)
         if docket is None:
             return ()

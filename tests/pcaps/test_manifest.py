@@ -72,7 +72,7 @@ def _mac(ip: str) -> bytes:
 
 
 def test_every_capture_is_in_the_manifest_and_the_other_way_round() -> None:
-    on_disk = {path.relative_to(PCAPS).as_posix() for path in (PCAPS / "captures").rglob("*") if path.is_file()}
+    on_disk = {path.relative_to(PCAPS).as_posix() for path in (PCAPS / "captures").rglob("*.pcap")}
     listed = [entry["file"] for entry in CAPTURES]
     assert len(listed) == len(set(listed))
     assert set(listed) == on_disk

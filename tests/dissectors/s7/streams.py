@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import dpkt  # noqa: TID251 - an independent reader for the tests
+import dpkt
 
 from dissectors.book import ChannelBook
 from dissectors.connection import Connection
