@@ -38,7 +38,7 @@ def text_of(data: bytes, start: i64, end: i64) -> str:
 
 def number_of(value: float) -> Value:
     """Return a finite number as it is; infinities and what is no number become their names."""
-    if value != value:
+    if value != value:  # noqa: PLR0124 # only what is no number differs from itself
         return "nan"
     if value in (float("inf"), float("-inf")):
         return "inf" if value > 0 else "-inf"

@@ -158,8 +158,10 @@ REQUESTS = [
     ("C0 18", REQUEST, "record_current_time", "time", [], [], {}),
     # 19 open: g70v3, 30 octets: name at 26, 4 long; time; permissions; key AABBCCDD; size 9; mode 2; block; id; "a.db".
     (
-        "C0 19 46 03 5B 01 1E 00 1A 00 04 00 00 00 00 00 00 00 00 00 AA BB CC DD 09 00 00 00 02 00 00 04 01 00 "
-        "61 2E 64 62",
+        (
+            "C0 19 46 03 5B 01 1E 00 1A 00 04 00 00 00 00 00 00 00 00 00 AA BB CC DD 09 00 00 00 02 00 00 04 01 00 "
+            "61 2E 64 62"
+        ),
         REQUEST,
         "open_file",
         "file",
@@ -179,8 +181,10 @@ REQUESTS = [
     ),
     # 1B delete: g70v3 without a mode.
     (
-        "C0 1B 46 03 5B 01 1E 00 1A 00 04 00 00 00 00 00 00 00 00 00 AA BB CC DD 00 00 00 00 00 00 00 00 01 00 "
-        "61 2E 64 62",
+        (
+            "C0 1B 46 03 5B 01 1E 00 1A 00 04 00 00 00 00 00 00 00 00 00 AA BB CC DD 00 00 00 00 00 00 00 00 01 00 "
+            "61 2E 64 62"
+        ),
         REQUEST,
         "delete_file",
         "file",
@@ -290,8 +294,10 @@ RESPONSES = [
     ),
     # 81 response: g20v1 32-bit counter, g21v2 16-bit frozen, g30v2, g30v5 float, g30v6 double, g40v1, with flags 01.
     (
-        "C0 81 00 00 14 01 00 00 00 01 FF FF FF FF 15 02 00 00 00 01 02 01 1E 02 00 00 00 01 FF FF "
-        "1E 05 00 00 00 01 00 00 20 40 1E 06 00 00 00 01 00 00 00 00 00 00 F8 3F 28 01 00 00 00 01 FE FF FF FF",
+        (
+            "C0 81 00 00 14 01 00 00 00 01 FF FF FF FF 15 02 00 00 00 01 02 01 1E 02 00 00 00 01 FF FF "
+            "1E 05 00 00 00 01 00 00 20 40 1E 06 00 00 00 01 00 00 00 00 00 00 F8 3F 28 01 00 00 00 01 FE FF FF FF"
+        ),
         RESPONSE,
         "response",
         "read",

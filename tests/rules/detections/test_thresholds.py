@@ -133,9 +133,9 @@ def test_a_burst_of_equal_writes_is_seen_by_the_peak_of_the_window() -> None:
 def test_equal_refusals_told_only_as_a_number_are_counted_with_the_window() -> None:
     busy = refused("3", 10, BUSY)
     label = order_of(busy)
-    assert told("MB-017", [busy, MB.window(60, [counted(label, "read", 9, failures=3)], failures=3)])])
-    assert not told("MB-017", [busy, MB.window(60, [counted(label, "read", 9, failures=2)], failures=2)])])
-    assert not told("MB-017", [busy, MB.window(60, [counted("other", "read", 9, failures=5)], failures=5)])])
+    assert told("MB-017", [busy, MB.window(60, [counted(label, "read", 9, failures=3)], failures=3)])
+    assert not told("MB-017", [busy, MB.window(60, [counted(label, "read", 9, failures=2)], failures=2)])
+    assert not told("MB-017", [busy, MB.window(60, [counted("other", "read", 9, failures=5)], failures=5)])
 
 
 def test_unsolicited_reports_counted_in_a_window_are_a_storm_only_when_they_are_dense() -> None:
