@@ -105,4 +105,5 @@ class Incidents:
 
     def _identify(self, key: Key, first: int) -> str:
         text = "\x1f".join((self.sensor, self.epoch, *key, str(first)))
-        return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).decode().rstrip("=")
+        # The prefix keeps an id from looking like an option on a command line.
+        return "i-" + base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).decode().rstrip("=")

@@ -58,7 +58,10 @@ def _stage(name: str, mix: Path) -> Figure:
     best: dict[str, float] = {}
     for _ in range(REPEATS):
         done = subprocess.run(
-            [sys.executable, "-m", "sensor.bench.stage", name, str(mix)], capture_output=True, text=True, check=True
+            [sys.executable, "-P", "-m", "sensor.bench.stage", name, str(mix)],
+            capture_output=True,
+            text=True,
+            check=True,
         )
         figures = json.loads(done.stdout)
         if not best or figures["seconds"] < best["seconds"]:
