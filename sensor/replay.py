@@ -25,6 +25,8 @@ from sensor.policy_assets import known_assets
 from sensor.store import Capture, Store
 from sensor.worker import Worker
 
+BATCH_FACTS: Final = 8_192
+"""Facts that the keeper takes at once: worker and keeper taking turns less often keep their caches warm."""
 DIGEST_BLOCK: Final = 1 << 20
 
 
@@ -70,7 +72,8 @@ class Replay:
         return reading
 
     def _after_block(self) -> None:
-        self._take(self.worker.drain())
+        if len(self.worker.recorder.facts) >= BATCH_FACTS:
+            self._take(self.worker.drain())
 
     def _take(self, facts: Sequence[object]) -> None:
         if facts:
