@@ -11,8 +11,6 @@ from sensor.inventory.known import KnownAsset
 from sensor.inventory.record import Observation
 from sensor.inventory.vendor import vendor_of
 
-MAX_OBSERVATIONS: Final = 512
-"""Values kept per asset over all attributes and methods."""
 MAX_ROWS: Final = 256
 """Protocols, services, partners and addresses kept per asset, each."""
 

@@ -42,7 +42,7 @@ ORDINARY: Final = frozenset({"packets", "octets", "flows", "channels"})
 NOTES: Final = {
     "not_decoded": "frames could not be decoded",
     "truncated": "frames were cut by the capture (snap length)",
-    "clock_jumps": "jumps of the capture clock",
+    "clock_jumps": "times the capture clock jumped",
     "overlap_conflicts": "retransmissions had other content than before",
     "dropped": "packets were dropped before the sensor saw them",
 }
