@@ -15,7 +15,7 @@ from rules.scene import Scene
 DNP3: Final = ("dnp3",)
 ALL_OUTCOMES: Final = ("success", "failure", "unanswered", "one_way")
 APPROVE: Final = (
-    "A change ticket and a maintenance window that names zone {server_zone}; or an allow rule from {client} to "
+    "A change ticket and a maintenance window for {server} ({server_zone}); or an allow rule from {client} to "
     "{server} for {operation} with its reason."
 )
 LOWEST_BROADCAST: Final = 0xFFFD

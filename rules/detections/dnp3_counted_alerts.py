@@ -148,6 +148,7 @@ DNP3_CONTROLS: Final = (
             "the outstation refuses it with status {status}.",
             "An outstation accepts the controls of its master.",
             "{operation} (code {code}) of {targets} refused with status {status}, {seen} in {seconds} s.",
+            refused="",
         ),
         false_positives="Local mode at the site.",
         normal="The site back in remote mode, or {client} approved as a master of {server}.",

@@ -136,6 +136,8 @@ class Detections:
         base = hit.severity or entry.severity
         if subject.of_sensor:
             return base
+        if subject.refused and entry.explanation.refused:
+            base = step(base, -1)  # what had no effect is less urgent
         calm = self._maintenance is not None and any(
             bool(self._maintenance(zone, subject.time)) for zone in subject.zones if zone
         )

@@ -17,14 +17,19 @@ UNSEEN: Final = "(not seen: "
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """Why this is told, what would be usual here, and what was seen. ``form`` is a letter of FORMS."""
+    """Why this is told, what would be usual here, and what was seen. ``form`` is a letter of FORMS.
+
+    ``refused`` is the reason to give instead when the device refused, "" where that is the point of the alert.
+    """
 
     form: str
     reason: str
     expected: str
     observed: str
+    refused: str = ""
 
 
+REFUSED: Final = "{client} sent {operation} (code {code}) to {server}, which refused it{error}: it had no effect."
 FORMS: Final = {
     "W": "write",
     "C": "command",
@@ -69,9 +74,11 @@ def command(
     effect: str,
     expected: str = "This command is not part of normal operation; it comes with an approval or a change ticket.",
     observed: str = "{operation} (code {code}){on}: {outcome}{error}; {earlier}.",
+    refused: str = REFUSED,
 ) -> Explanation:
     """C: who sent which command, what it does to the device, who sent it last."""
-    return Explanation("C", "{client} sent {operation} (code {code}) to {server}: " + effect, expected, observed)
+    reason = "{client} sent {operation} (code {code}) to {server}: " + effect
+    return Explanation("C", reason, expected, observed, refused)
 
 
 def program(
@@ -80,7 +87,7 @@ def program(
     observed: str = "{operation} (code {code}){on}: {outcome}{error}; {earlier}; change ticket: none known.",
 ) -> Explanation:
     """P: who moved which blocks in which direction."""
-    return Explanation("P", "{client} sent {operation}{on} to {server}: " + effect, expected, observed)
+    return Explanation("P", "{client} sent {operation}{on} to {server}: " + effect, expected, observed, REFUSED)
 
 
 def discovery(reason: str, expected: str, observed: str) -> Explanation:

@@ -13,7 +13,7 @@ from rules.scene import Scene
 
 MODBUS: Final = ("modbus",)
 APPROVE: Final = (
-    "A change ticket and a maintenance window that names zone {server_zone}; or an allow rule from {client} to "
+    "A change ticket and a maintenance window for {server} ({server_zone}); or an allow rule from {client} to "
     "{server} for function {code} with its reason."
 )
 ALL_OUTCOMES: Final = ("success", "failure", "unanswered", "one_way")

@@ -14,7 +14,7 @@ from rules.scene import Scene
 S7: Final = ("s7comm", "s7", "s7commplus")
 ALL_OUTCOMES: Final = ("success", "failure", "unanswered", "one_way")
 APPROVE: Final = (
-    "A change ticket and a maintenance window that names zone {server_zone}; or an allow rule or exception from "
+    "A change ticket and a maintenance window for {server} ({server_zone}); or an allow rule or exception from "
     "{client} to {server} for {operation} with its reason."
 )
 DIRECT_AREAS: Final = frozenset({"I", "Q", "P"})

@@ -159,6 +159,7 @@ S7_COUNTED: Final = (
             "the controller refuses access.",
             "A client asks only for what it may have.",
             "{seen} refusals in {seconds} s, the last one {operation} (code {code}){on}{error}.",
+            refused="",
         ),
         false_positives="A wrong data block in a display.",
         normal="The display corrected, or the protection level agreed with {client}.",

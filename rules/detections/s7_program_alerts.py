@@ -22,7 +22,7 @@ def _blocks(fact: Exchange) -> list[tuple[str, int]]:
 
 
 def _download(scene: Scene, memory: Memory) -> Hit | None:
-    """Online Edit when the CPU was not stopped over the wire before, else the parent technique."""
+    """Online Edit when the CPU was seen to be started, else the parent technique: its state is not known."""
     fact = scene.fact
     if not isinstance(fact, Exchange):
         return None
@@ -30,9 +30,10 @@ def _download(scene: Scene, memory: Memory) -> Hit | None:
     if fact.operation in MODE_COMMANDS:
         memory.note(("mode", server), fact.time, fact.operation)
         return None
-    stopped = memory.noted(("mode", server)) in {"plc_stop", "memory_reset"}
-    words = {"earlier": earlier(scene, memory, fact.operation), "mode": "stopped" if stopped else "running"}
-    techniques = ("T0843", "T0889") if stopped else ("T0843.002", "T0889")
+    last = memory.noted(("mode", server))
+    mode = "state not seen" if last is None else "stopped" if last in {"plc_stop", "memory_reset"} else "running"
+    words = {"earlier": earlier(scene, memory, fact.operation), "mode": mode}
+    techniques = ("T0843.002", "T0889") if mode == "running" else ("T0843", "T0889")
     return Hit(words=words, techniques=techniques, weight=1 + fact.repeats)
 
 
@@ -71,7 +72,7 @@ S7_PROGRAMS: Final = (
         looks=asks(*DOWNLOADS, *MODE_COMMANDS),
         predicate=_download,
         explanation=program(
-            "a block of the program changes while the CPU is {mode}.",
+            "a block of the program changes; the CPU: {mode}.",
             observed="{operation} (code {code}){on}: {outcome}{error}; {earlier}; change ticket: none known.",
         ),
         false_positives="A planned change.",

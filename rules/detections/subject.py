@@ -49,6 +49,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict | None = None
     visibility: str = "complete"
     succeeded: bool = False
+    refused: bool = False
     frames: tuple[int, ...] = ()
     of_sensor: bool = False
 
@@ -72,7 +73,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         words["frames"] = ", ".join(str(frame) for frame in frames) or "none"
         explanation = entry.explanation
         observed = fill(explanation.observed, words)
-        reason = fill(explanation.reason, words)
+        reason = fill(explanation.refused if self.refused and explanation.refused else explanation.reason, words)
         return Alert(
             id=entry.id,
             name=entry.name,
@@ -132,6 +133,7 @@ def scene_subject(entry: Entry, scene: Scene) -> Subject:
         verdict=verdict if entry.explanation.form == "F" or (verdict is not None and not verdict.allows) else None,
         visibility=getattr(fact, "visibility", "complete"),
         succeeded=isinstance(fact, Exchange) and fact.outcome == "success",
+        refused=isinstance(fact, Exchange) and fact.outcome == "failure",
         frames=_frames(scene),
     )
 

@@ -8,9 +8,13 @@ or not; what it carries must then be covered.
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import Final
 
+from dissectors.dnp3.function import ROWS as DNP3_ROWS
+from dissectors.dnp3.link import PRIMARY_FUNCTIONS
 from dissectors.modbus.table import FUNCTIONS
+from dissectors.s7 import table as s7
 
 DISSECTED: Final = {"modbus": 502, "dnp3": 20000, "s7comm": 102, "s7commplus": 102}
 """Protocols whose content the sensor reads, and the usual server port of each."""
@@ -47,6 +51,19 @@ WORDS: Final = {
 }
 """Policy words that stand for the steps of one job."""
 
+NAMES: Final = {
+    "dnp3": frozenset({row.name for row in DNP3_ROWS} | {row.name for row in PRIMARY_FUNCTIONS.values()}),
+    "s7comm": frozenset(
+        {name for name, _ in s7.FUNCTIONS.values()}
+        | {name for name, _ in s7.SERVICES.values()}
+        | {name for name, _ in s7.SUBFUNCTIONS.values()}
+        | set(WORDS["s7comm"])
+        | {"connect", "disconnect", "ack", "plc_control"}
+    ),
+}
+"""Every function name that the sensor knows of a protocol; others keep their number in their name."""
+
+_NUMBERED = re.compile(r"[a-z0-9_]*0x[0-9a-f]+")
 _MODBUS_CODE = re.compile(r"([1-9][0-9]{0,2})(/[0-9]{1,5})?")
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,63}")
 
@@ -67,6 +84,10 @@ def expand(protocol: str, functions: tuple[int | str, ...]) -> frozenset[str]:
                 )
         elif not isinstance(function, str) or not _NAME.fullmatch(word):
             raise ValueError(f"'{word}' is not a function name of {protocol}; write a name like read")
+        elif protocol in NAMES and word not in NAMES[protocol] and not _NUMBERED.fullmatch(word):
+            near = get_close_matches(word, sorted(NAMES[protocol]), 1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise ValueError(f"'{word}' is not a function of {protocol}{hint}")
         tokens.update(WORDS.get(protocol, {}).get(word, (word,)))
     return frozenset(tokens)
 

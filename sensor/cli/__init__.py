@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 COMMANDS: Final = {
-    "alerts": ("List, show and explain alerts of a store.", "sensor.cli.alerts"),
+    "alerts": ("List and show alerts of a store.", "sensor.cli.alerts"),
     "assets": ("List and show assets of a store.", "sensor.cli.assets"),
     "bench": ("Measure packets per second of every stage.", "sensor.cli.bench"),
     "expect": ("Replay a capture and compare with its expected results.", "sensor.cli.expect"),
