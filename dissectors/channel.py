@@ -148,18 +148,18 @@ class Channel:
         self.latency_greatest: i64 = 0
         self.operations: dict[i64, Operation] = {}
         self.value_changes: i64 = 0
+        self.last: i64 = 0
+        self.last_frame: i64 = 0
         self.identity: str = identity
         self.opened: ChannelOpened = opened
         self.busy: list[Operation] = []
         self.moved: list[Transition] = []
         self.window: i64 = 0
-        self.last: i64 = 0
         self.visibility: str = "complete"
         self.violations: dict[str, i64] = {}
         self.forgotten: i64 = 0
         self.transitions: i64 = 0
         self.first_frame: i64 = 0
-        self.last_frame: i64 = 0
         self.packets_client: i64 = 0
         self.packets_server: i64 = 0
         self.octets_client: i64 = 0
@@ -238,6 +238,7 @@ class Channel:
                 tuple(operations),
                 tuple(transitions),
                 self.visibility,
+                self.last,
             )
         )
         self._clear()

@@ -222,7 +222,7 @@ class TransitionCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class ChannelWindow(Fact, frozen=True, array_like=True, gc=False, tag=True):
-    """What a channel did in one window [start, end). Latencies in microseconds."""
+    """What a channel did in one window [start, end). Latencies in microseconds; ``last`` is its last packet's time."""
 
     channel: str
     start: int
@@ -254,6 +254,7 @@ class ChannelWindow(Fact, frozen=True, array_like=True, gc=False, tag=True):
     operations: tuple[OperationCount, ...]
     transitions: tuple[TransitionCount, ...]
     visibility: str
+    last: int = 0
 
 
 class Violation(Fact, frozen=True, array_like=True, gc=False, tag=True):

@@ -269,6 +269,8 @@ class Session:
         if not channel.active:
             self.book.touch(channel)
         channel.requests += 1
+        channel.last = now
+        channel.last_frame = self.recorder.frame
         if not operation.listed:
             channel.list_busy(operation)
         operation.ask(now)

@@ -52,6 +52,7 @@ class Arp:
         channel = sender.channel
         if not channel.active:
             self.book.touch(channel)
+        channel.last = self.recorder.now
         channel.last_frame = self.recorder.frame
         channel.packets_client += 1
         channel.octets_client += octets

@@ -96,6 +96,7 @@ class Flow:
         self.mac0: i64 = -1
         self.mac1: i64 = -1
         self.last: i64 = 0
+        self.last_frame: i64 = 0
         self.window: i64 = -1
         self.packets0: i64 = 0
         self.packets1: i64 = 0
@@ -158,6 +159,9 @@ class Flow:
         if self.peak > channel.peak:
             channel.peak = self.peak
         channel.visibility = self.connection.visibility()
+        if self.last >= channel.last:
+            channel.last = self.last
+            channel.last_frame = self.last_frame
         self.packets0 = 0
         self.packets1 = 0
         self.octets0 = 0

@@ -449,6 +449,7 @@ class Wire(Decoder):
     def _count(self, flow: Flow, side: i64, octets: i64) -> None:
         """Count a packet of a flow."""
         flow.last = self.now
+        flow.last_frame = self.recorder.frame
         if flow.window != self.window:
             flow.window = self.window
             self.touched.append(flow)

@@ -120,7 +120,7 @@ def scene_subject(entry: Entry, scene: Scene) -> Subject:
     fact, channel = scene.fact, scene.channel
     verdict = scene.verdict
     return Subject(
-        time=fact.time,
+        time=(fact.last or fact.time) if isinstance(fact, ChannelWindow) else fact.time,
         source=fact.source,
         words=partial(scene_words, scene),
         fields=partial(_scene_fields, scene),

@@ -140,8 +140,8 @@ class Inventory:
         return talk
 
     def window(self, talk: Conversation, fact: ChannelWindow) -> None:
-        """Note that the channel was active until ``fact.end`` at most."""
-        time, frame = min(fact.time, fact.end), fact.last_frame
+        """Note when the channel was last active."""
+        time, frame = fact.last or min(fact.time, fact.end), fact.last_frame
         talk.last = time
         if talk.client is None or talk.server is None:
             self._revive(talk, fact)
