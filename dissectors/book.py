@@ -15,7 +15,9 @@ from dissectors.connection import Connection
 from dissectors.facts import ChannelOpened
 from dissectors.recorder import Recorder
 
-MAX_CHANNELS: Final = 100_000
+MAX_CHANNELS: Final = 50_000
+MAX_ALL_OPERATIONS: Final = 200_000
+"""Operations over all channels; new ones beyond it are counted as overflow of their channel."""
 FORGET_SHARE: Final = 10
 """One in so many channels is forgotten when the book is full."""
 STATE_RANK: Final = {"attempted": 0, "unanswered": 1, "refused": 2, "established": 3}
@@ -30,6 +32,8 @@ class ChannelBook:
         self.channels: dict[str, Channel] = {}
         self.active: list[Channel] = []
         self.limit: i64 = MAX_CHANNELS
+        self.operations: i64 = 0
+        self.operation_limit: i64 = MAX_ALL_OPERATIONS
         self.evicted: i64 = 0
         self.forgotten_operations: i64 = 0
         self.forgotten_requests: i64 = 0
@@ -101,6 +105,8 @@ class ChannelBook:
             channel.active = True
             channel.first_frame = self.recorder.frame
             self.active.append(channel)
+            if channel.identity not in self.channels:
+                self.operations += i64(len(channel.operations))
             self.channels[channel.identity] = channel
 
     def close_window(self, start: i64, end: i64) -> None:
@@ -120,6 +126,7 @@ class ChannelBook:
         idle.sort()
         for _, identity in idle[: max(1, len(idle) // FORGET_SHARE)]:
             channel = self.channels.pop(identity)
+            self.operations -= i64(len(channel.operations))
             channel.active = False
             self.evicted += 1
         self.active = [channel for channel in self.active if channel.active]

@@ -191,7 +191,7 @@ class Session:
 
     def add_operation(self, channel: Channel, key: i64, message: Message) -> Operation:
         """Make the operation of ``message`` known on its channel and tell it."""
-        if i64(len(channel.operations)) >= MAX_OPERATIONS:
+        if i64(len(channel.operations)) >= MAX_OPERATIONS or self.book.operations >= self.book.operation_limit:
             channel.forgotten += 1
             known = channel.operations.get(OVERFLOW_KEY)
             if known is not None:
@@ -206,6 +206,7 @@ class Session:
         operation.plain = message.plain
         operation.number = self.book.number()
         channel.operations[key] = operation
+        self.book.operations += 1
         recorder = self.recorder
         recorder.facts.append(
             OperationFirst(

@@ -265,8 +265,9 @@ class Keeper:
             self._show(Health(now, "keeper", 0, 0, start, now, "", told), None, None)
 
     def _refresh(self) -> None:
+        touched = self.inventory.take_touched()
         if self._recorder is not None:
-            for record in self.inventory.take_touched():
+            for record in touched:
                 self._recorder.asset(record, None)
 
     def _repeat(self) -> None:

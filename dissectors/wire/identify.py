@@ -6,7 +6,7 @@ dissected protocol is asked again at every segment, so that a midstream start or
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from mypy_extensions import i64
 
@@ -25,8 +25,12 @@ from dissectors.wire.flow import (
     REFUSED,
     Early,
     Flow,
+    Half,
 )
 from dissectors.wire.service import by_bytes, by_port, is_service
+
+MAX_STREAM_OCTETS: Final = 33_554_432
+"""Bytes of unfinished messages, and as many out of order, kept over all streams; what comes then is a gap."""
 
 
 @final
@@ -37,6 +41,9 @@ class Identifier:
         self.dissectors = dissectors
         self.recorder = recorder
         self.book = book
+        self.kept: i64 = 0
+        self.limit: i64 = MAX_STREAM_OCTETS
+        self.shed: i64 = 0
 
     def payload(self, flow: Flow, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Take payload of a flow that has no session yet."""
@@ -129,12 +136,29 @@ class Identifier:
         if len(half.pending) == 0:
             used: i64 = session.feed(side, data, start, end)
             if used < end:
-                half.pending = data[used : min(end, used + MAX_PENDING_OCTETS)]
+                self._keep(flow, side, half, data[used : min(end, used + MAX_PENDING_OCTETS)])
             return
         joined = half.pending + data[start:end]
         size: i64 = i64(len(joined))
         used = session.feed(side, joined, 0, size)
-        half.pending = joined[used : min(size, used + MAX_PENDING_OCTETS)]
+        self._keep(flow, side, half, joined[used : min(size, used + MAX_PENDING_OCTETS)])
+
+    def _keep(self, flow: Flow, side: i64, half: Half, rest: bytes) -> None:
+        """Keep the beginning of a message until the rest comes, within the budget of all streams."""
+        self.kept += i64(len(rest)) - i64(len(half.pending))
+        half.pending = rest
+        if self.kept > self.limit:
+            self.drop_pending(half)
+            self.shed += 1
+            flow.connection.gapped = True
+            session = flow.session
+            if session is not None:
+                session.gap(side)
+
+    def drop_pending(self, half: Half) -> None:
+        """Forget the beginning of a message."""
+        self.kept -= i64(len(half.pending))
+        half.pending = b""
 
     def _decide_client(self, flow: Flow, dissector: Dissector, side: i64, data: bytes, start: i64, end: i64) -> None:
         connection = flow.connection

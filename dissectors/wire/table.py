@@ -11,8 +11,10 @@ from mypy_extensions import i64
 
 from dissectors.wire.flow import Flow
 
-MAX_FLOWS: Final = 100_000
+MAX_FLOWS: Final = 50_000
 FORGET_SHARE: Final = 10
+MAX_CHAIN: Final = 16
+"""Flows of one key; the oldest is dropped and counted."""
 
 
 @final
@@ -23,6 +25,7 @@ class FlowTable:
         self.flows: dict[i64, Flow] = {}
         self.count: i64 = 0
         self.limit: i64 = MAX_FLOWS
+        self.crowded: i64 = 0
 
     def find(self, key: i64, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64) -> Flow | None:
         """Return the flow between these ends, None when it is new."""
@@ -46,6 +49,20 @@ class FlowTable:
         flow.chained = self.flows.get(key)
         self.flows[key] = flow
         self.count += 1
+        self._shorten(flow)
+
+    def _shorten(self, first: Flow) -> None:
+        """Drop the oldest of a chain that is longer than MAX_CHAIN: only somebody who aims at it makes such."""
+        length: i64 = 1
+        flow = first
+        while flow.chained is not None:
+            length += 1
+            if length > MAX_CHAIN:
+                flow.chained = None
+                self.count -= 1
+                self.crowded += 1
+                return
+            flow = flow.chained
 
     def remove(self, flow: Flow) -> None:
         """Forget a flow."""
@@ -87,4 +104,6 @@ def mix(x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64) 
     """Return a 62-bit key of a flow's ends. Collisions are harmless: every find compares the ends."""
     x: i64 = (x_low ^ (x_low >> 32) ^ x_high ^ (x_high >> 32)) & 0xFFFFFFFF
     y: i64 = (y_low ^ (y_low >> 32) ^ y_high ^ (y_high >> 32)) & 0xFFFFFFFF
-    return ports ^ (x << 13) ^ (y << 29) ^ ((tag & 0xFFFFFFF) << 5)
+    one: i64 = ((x * 0x2545F491) ^ (y * 0x3C6EF372) ^ (ports * 0x1B873593)) & 0x3FFFFFFFFFFFFFFF
+    two: i64 = ((one >> 29) ^ one ^ ((tag & 0xFFFFFFF) << 3)) & 0xFFFFFFFF
+    return (one ^ (two * 0x27D4EB2F)) & 0x3FFFFFFFFFFFFFFF

@@ -15,6 +15,7 @@ from mypy_extensions import i64
 from dissectors.facts import Violation, Visibility
 from dissectors.recorder import Recorder
 from dissectors.request import PROOF_BYTES
+from dissectors.session import VIOLATIONS_TOLD
 from dissectors.wire.flow import (
     CLOSED,
     MAX_HELD_OCTETS,
@@ -50,6 +51,7 @@ class Tcp:
         self.block: i64 = 0
         self.borrowers: list[Half] = []
         self.kept: list[list[Half]] = []
+        self.held_octets: i64 = 0
         self.conflicts: i64 = 0
         self.held_dropped: i64 = 0
 
@@ -259,7 +261,7 @@ class Tcp:
                 half.missed = 0
                 flow.connection.gapped = flow.lost > 0
         elif half.pending:
-            half.pending = b""
+            self.identifier.drop_pending(half)
             if flow.session is not None:
                 flow.session.lost_since = self.recorder.now
                 flow.session.gap(side)
@@ -312,6 +314,11 @@ class Tcp:
         channel = flow.channel
         if session is not None and session.channel is not None:
             channel = session.channel
+        if channel is not None:
+            seen = channel.violations.get("overlap_conflict", 0) + 1
+            channel.violations["overlap_conflict"] = seen
+            if seen > VIOLATIONS_TOLD and (seen & (seen - 1)) != 0:
+                return
         recorder.facts.append(
             Violation(
                 recorder.now,
@@ -353,8 +360,10 @@ class Tcp:
             place += 1
         half.held.insert(int(place), Held(sequence, block[start:end], self.recorder.frame))
         half.held_octets += end - start
+        self.held_octets += end - start
         if (
-            half.held_octets > MAX_HELD_OCTETS
+            self.held_octets > self.identifier.limit
+            or half.held_octets > MAX_HELD_OCTETS
             or len(half.held) > MAX_HELD_SEGMENTS
             or self.recorder.now - half.hole_since > HOLE_NANOSECONDS
         ):
@@ -385,6 +394,7 @@ class Tcp:
             del half.held[0]
             size: i64 = i64(len(first.data))
             half.held_octets -= size
+            self.held_octets -= size
             if ahead < 0:
                 self._compare(flow, side, half, first.sequence, first.data, 0, size)
             if -ahead < size:
@@ -399,7 +409,7 @@ class Tcp:
         flow.gaps += 1
         flow.lost += 1
         flow.connection.gapped = True
-        half.pending = b""
+        self.identifier.drop_pending(half)
         if flow.early:
             flow.forget_early(side)
         session = flow.session

@@ -238,6 +238,11 @@ class Wire(Decoder):
     def _end(self, flow: Flow) -> None:
         self.identifier.name_unknown(flow)
         flow.push_counters()
+        for half in (flow.half0, flow.half1):
+            self.identifier.drop_pending(half)
+            self.tcp.held_octets -= half.held_octets
+            half.held = []
+            half.held_octets = 0
         self.flows.remove(flow)
         if self.last_flow is flow:
             self.last_flow = None
@@ -251,7 +256,8 @@ class Wire(Decoder):
             "truncated": self.truncated,
             "clock_jumps": self.clock_jumps,
             "overlap_conflicts": self.tcp.conflicts,
-            "evicted_flows": self.evicted_flows,
+            "evicted_flows": self.evicted_flows + self.flows.crowded,
+            "evicted_stream_messages": self.identifier.shed,
             "evicted_channels": self.book.evicted,
             "evicted_operations": self.book.forgotten_operations,
             "evicted_requests": self.book.forgotten_requests,
@@ -494,8 +500,8 @@ class Wire(Decoder):
         elif not flow.identified and at < end:
             self.identifier.payload(flow, side, block, at, end)
         if flow.session is not None:
-            flow.half0.pending = b""
-            flow.half1.pending = b""
+            self.identifier.drop_pending(flow.half0)
+            self.identifier.drop_pending(flow.half1)
 
     def _named_by_number(self, flow: Flow, protocol: i64, side: i64) -> None:
         """ICMP and other IP protocols: a channel, nothing dissected."""

@@ -21,7 +21,7 @@ from rules.policy.match import request_of
 from rules.policy.situation import Situation, is_judged, situate
 from rules.policy.verdict import Verdict
 
-CHANNELS_MAX = 100_000
+CHANNELS_MAX = 50_000
 OPERATIONS_MAX = 4_096
 """Judged channels, and kept operations of one, after which the one idle longest is forgotten (and judged anew)."""
 

@@ -63,12 +63,14 @@ def _find_in_folder(folder: Path, found: Found) -> None:
 def first_time(path: str) -> int | None:
     """Give the time of a capture's first packet: ``NEVER`` if none is near its start, None if it is no capture."""
     waiting = b""
+    unpacked = 0
     walker: Walker | None = None
     sink = PacketSink()
     with Source(path) as source:
         try:
             for block in source.blocks():
                 waiting += block
+                unpacked += len(block)
                 if walker is None and len(waiting) >= MAGIC_BYTES:
                     walker = walker_for("", waiting)
                     if walker is None:
@@ -77,7 +79,7 @@ def first_time(path: str) -> int | None:
                     waiting = waiting[walker.walk(waiting[: walker.need], sink) :]
                     if walker.packets:
                         return walker.earliest
-                if source.octets > PEEK or len(waiting) > PEEK or (walker is not None and walker.stopped):
+                if unpacked > PEEK or (walker is not None and walker.stopped):
                     break
         except CompressionError:
             pass

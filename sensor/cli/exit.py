@@ -37,6 +37,8 @@ def refuse(message: str) -> NoReturn:
 @contextmanager
 def clear_errors() -> Iterator[None]:
     """Tell errors of policy, store and output as one sentence, exit code 2."""
+    import msgspec  # noqa: PLC0415
+
     from rules.policy import PolicyError  # noqa: PLC0415  # pydantic is slow to import
     from sensor.outputs.ndjson import OutputError  # noqa: PLC0415
     from sensor.store import StoreError  # noqa: PLC0415
@@ -45,6 +47,8 @@ def clear_errors() -> Iterator[None]:
         yield
     except (PolicyError, StoreError, OutputError) as error:
         refuse(str(error))
+    except msgspec.MsgspecError as error:
+        refuse(f"the store is damaged ({error}); choose another file with --store, or restore a copy")
 
 
 def store_path(path: Path | None) -> Path:

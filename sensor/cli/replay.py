@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from sensor.capture.record import Reading
 
 
+MAX_SENTENCE: Final = 2_000
+
+
 def load_policy(path: Path | None) -> Policy | None:
     """Return the policy of a file; errors name file, line and fix."""
     if path is None:
@@ -29,10 +32,12 @@ def load_policy(path: Path | None) -> Policy | None:
 
 def tell_problems(reading: Reading) -> None:
     """Say what could not be read, on standard error."""
+    from sensor.terminal.escape import plain  # noqa: PLC0415
+
     for note in reading.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {plain(note, MAX_SENTENCE)}", err=True)
     for problem in reading.problems:
-        click.echo(f"spanwatch: {problem}", err=True)
+        click.echo(f"spanwatch: {plain(problem, MAX_SENTENCE)}", err=True)
 
 
 @click.command("replay")

@@ -113,6 +113,7 @@ class Identity(AssetTable):
         held = holder.addresses[ip]
         self._holders[ip].pop(holder.id, None)
         held.current = False
+        holder.predecessors.pop(ip, None)  # one step back is enough; a chain would keep forgotten assets alive
         claimant.predecessors[ip] = holder
         self._bind_policy(holder, ip)
         self._changed(holder, claimant)

@@ -22,7 +22,7 @@ from sensor.inventory.record import AssetRecord
 from sensor.inventory.snapshot import asset_of, record_of
 from sensor.inventory.table import MAX_ASSETS
 
-MAX_CHANNELS: Final = 200_000
+MAX_CHANNELS: Final = 50_000
 """Conversations kept; the one idle longest goes first, one in twenty at once."""
 SILENT_SERVER: Final = frozenset({"attempted", "unanswered"})
 """Channel states in which nothing proves that the server exists."""

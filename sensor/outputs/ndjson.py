@@ -66,7 +66,8 @@ class NdjsonOutput:
             self.directory.mkdir(parents=True, exist_ok=True)
         for word in FILES:
             with self._guarded(word):
-                self._files[word] = self._part(word).open("wb", buffering=BUFFER_BYTES)
+                self._part(word).unlink(missing_ok=True)
+                self._files[word] = self._part(word).open("xb", buffering=BUFFER_BYTES)
 
     def _part(self, word: str) -> Path:
         return self.directory / f".{FILES[word]}.part"

@@ -88,7 +88,9 @@ def _policy_line(alert: Alert) -> str:
 def _holding(alert: Alert, captures: Sequence[Capture]) -> str:
     """Return the captures that hold the proving frames, with the frame numbers inside each."""
     found = []
-    for capture in captures:
+    named = [capture for capture in captures if capture.name == alert.source]
+    whole = any(capture.first_frame <= alert.frames[0] for capture in named) if alert.frames else False
+    for capture in named if whole else captures:
         inside = [frame - capture.first_frame + 1 for frame in alert.frames
                   if capture.first_frame <= frame < capture.first_frame + capture.packets]  # fmt: skip
         if inside:
