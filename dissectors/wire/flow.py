@@ -16,6 +16,8 @@ from dissectors.session import Session
 MAX_HELD_OCTETS: Final = 65_536
 MAX_HELD_SEGMENTS: Final = 64
 MAX_PENDING_OCTETS: Final = 65_536
+MAX_COMPARED_OCTETS: Final = 2_048
+"""How much of a direction's last segment is kept to compare a repeat with, once its block of the capture is gone."""
 MAX_EARLY_SEGMENTS: Final = 64
 MAX_EARLY_OCTETS: Final = 8_192
 
@@ -60,6 +62,8 @@ class Half:
 
     def let_go(self) -> None:
         """Copy the last segment out of its block of the capture."""
+        if self.last_end - self.last_start > MAX_COMPARED_OCTETS:
+            self.last_end = self.last_start + MAX_COMPARED_OCTETS
         self.last_block = self.last_block[self.last_start : self.last_end]
         self.last_end -= self.last_start
         self.last_start = 0
