@@ -44,9 +44,7 @@ class Arp:
         self.senders: dict[i64, Sender] = {}
         self.evicted: i64 = 0
 
-    def message(
-        self, operation: i64, mac: i64, address: i64, target_mac: i64, target: i64, vlan: i64, octets: i64
-    ) -> None:
+    def message(self, operation: i64, mac: i64, address: i64, target: i64, vlan: i64, octets: i64) -> None:
         """Take one ARP message of a sender (``mac``, ``address``) about ``target``."""
         sender = self._sender(mac, address, vlan)
         channel = sender.channel

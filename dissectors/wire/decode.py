@@ -42,7 +42,6 @@ class Decoder(PacketSink):
         self.fragments = Fragments()
         self.not_decoded: i64 = 0
         self.truncated: i64 = 0
-        self.other_links: i64 = 0
         self.vlan: i64 = 0
         self.inner_vlan: i64 = 0
         self.mac_to: i64 = -1
@@ -95,10 +94,7 @@ class Decoder(PacketSink):
             self.raw(block, start, end)
         elif (link == NULL or link == LOOP) and end - start >= 4:
             self.raw(block, start + 4, end)
-        elif link in (ETHERNET, SLL, SLL2, NULL, LOOP):
-            self.not_decoded += 1
         else:
-            self.other_links += 1
             self.not_decoded += 1
 
     def short(self, block: bytes, at: i64) -> i64:

@@ -53,7 +53,6 @@ class Tcp:
         self.kept: list[list[Half]] = []
         self.held_octets: i64 = 0
         self.conflicts: i64 = 0
-        self.held_dropped: i64 = 0
 
     def segment(
         self,

@@ -536,7 +536,7 @@ class Wire(Decoder):
         target: i64 = i64(read_i32_be(block, start + 24)) & 0xFFFFFFFF
         if address != 0 and not is_group_ip4(address) and not is_group_mac(mac):
             self._bind(mac, ip4_text(address), "arp")
-        self.neighbours.message(operation, mac, address, 0, target, self.vlan, end - start)
+        self.neighbours.message(operation, mac, address, target, self.vlan, end - start)
 
     def link_only(self, ethertype: i64, block: bytes, start: i64, end: i64) -> None:
         """Take a frame without IP: a conversation between two MAC addresses."""
