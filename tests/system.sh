@@ -2,7 +2,8 @@
 # Installs the system packages that tests use beside Python: as root on Debian, else it names the one command to run.
 # Nothing here is needed to run Spanwatch itself; tests that miss a tool skip and say which.
 missing=""
-for pair in tshark:tshark tcpdump:tcpdump ip:iproute2 ethtool:ethtool ps:procps cc:gcc; do
+for pair in tshark:tshark tcpdump:tcpdump ip:iproute2 ethtool:ethtool ps:procps cc:gcc chromium:chromium \
+    buildah:buildah debootstrap:debootstrap systemd-analyze:systemd mvn:maven java:default-jre-headless openssl:openssl; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
 [ -n "$missing" ] || exit 0

@@ -15,6 +15,8 @@ from sensor.capture.walker import NEVER, Walker
 
 PEEK: Final = 1_048_576
 """Bytes of a file that are searched for its first packet."""
+NAMED: Final = 5
+"""Files named of those that are left out of a folder."""
 
 
 class Found:
@@ -44,6 +46,7 @@ def _find_in_folder(folder: Path, found: Found) -> None:
         found.problems.append(CaptureProblem(shown(str(folder)), 0, error.strerror or str(error), 0))
         return
     captures: list[tuple[int, str, str]] = []
+    others: list[str] = []
     for file in files:
         try:
             time = first_time(str(file))
@@ -51,10 +54,13 @@ def _find_in_folder(folder: Path, found: Found) -> None:
             found.problems.append(CaptureProblem(shown(str(file)), 0, error.strerror or str(error), 0))
             continue
         if time is None:
-            found.notes.append(f"{shown(str(file))}: left out, it is not a capture")
+            others.append(shown(file.name))
         else:
             captures.append((time, file.name, str(file)))
     found.files.extend(file for _, _, file in sorted(captures))
+    if others:
+        named = ", ".join(others[:NAMED]) + (f" and {len(others) - NAMED} more" if len(others) > NAMED else "")
+        found.notes.append(f"{shown(str(folder))}: not captures and left out: {named}")
     if not captures:
         what = "no captures are in this folder; folders inside it are not searched"
         found.problems.append(CaptureProblem(shown(str(folder)), 0, what, 0))

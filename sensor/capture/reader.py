@@ -109,7 +109,7 @@ class _Reader:
     def _report(self, file: str, compression: str, contents: _Contents, walker: Walker, fault: str) -> None:
         packets = walker.packets
         earliest, latest = (walker.earliest, walker.latest) if packets else (0, 0)
-        self.files.append(CaptureFile(walker.name, self.frames + 1, packets, earliest, latest, walker.octets))
+        self.files.append(CaptureFile(walker.name, self.frames + 1, packets, earliest, latest, walker.octets, file))
 
         def problem(offset: int, what: str, before: int) -> None:
             self.problems.append(CaptureProblem(shown(file), offset, what, self.frames + before, compression))

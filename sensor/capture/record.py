@@ -10,7 +10,8 @@ class CaptureFile(msgspec.Struct, frozen=True):
 
     ``name`` is the file name without its folder. Its packets are frames ``first_frame`` to
     ``first_frame + packets - 1`` of the whole input. ``first_time`` and ``last_time`` are the earliest and the latest
-    packet time in nanoseconds since 1970 UTC, both 0 without packets. ``octets`` are the captured bytes of its packets.
+    packet time in nanoseconds since 1970 UTC, both 0 without packets. ``octets`` are the captured bytes of its packets,
+    ``path`` where the file is.
     """
 
     name: str
@@ -19,6 +20,7 @@ class CaptureFile(msgspec.Struct, frozen=True):
     first_time: int
     last_time: int
     octets: int
+    path: str = ""
 
 
 class CaptureProblem(msgspec.Struct, frozen=True):

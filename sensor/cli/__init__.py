@@ -9,9 +9,10 @@ import click
 
 COMMANDS: Final = {
     "alerts": ("List and show alerts of a store.", "sensor.cli.alerts"),
-    "assets": ("List and show assets of a store.", "sensor.cli.assets"),
+    "assets": ("List, show and export assets of a store.", "sensor.cli.assets"),
     "bench": ("Measure packets per second of every stage.", "sensor.cli.bench"),
     "expect": ("Replay a capture and compare with its expected results.", "sensor.cli.expect"),
+    "report": ("Write the auditor's bundle from a store.", "sensor.cli.report"),
     "replay": ("Read captures and tell what is in them.", "sensor.cli.replay"),
 }
 """Every command with its line of help and the module that holds it."""

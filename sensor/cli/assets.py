@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +12,7 @@ import click
 
 from sensor.cli.alerts import STORE
 from sensor.cli.exit import clear_errors, refuse, store_path
+from sensor.cli.replay import load_policy
 
 
 @click.group("assets")
@@ -61,6 +65,50 @@ def show_asset(asset: str, store: Path | None) -> None:
             refuse(f"no asset is called {asset!r}; see: spanwatch assets list --store {store}")
         events = opened.asset_events(found.id)
     one_asset(found, events)
+
+
+POLICY: Final = click.option(
+    "--policy", type=click.Path(path_type=Path), help="Policy that names owners and what should be there."
+)
+
+
+@assets.command("export")
+@STORE
+@click.option("--format", "form", type=click.Choice(("csv", "json", "html")), default="csv", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write; else standard output.")
+@POLICY
+def export_assets(store: Path | None, form: str, output: Path | None, policy: Path | None) -> None:
+    """Export the asset map: CSV for spreadsheets, JSON with all evidence, or one self-contained HTML page.
+
+    All 32 fields of the CISA guidance are there for every asset; what is not known says why.
+
+    \b
+    Example:
+      spanwatch assets export --store spanwatch.db --format html --output assets.html
+    """
+    from sensor.reports import assets_csv, assets_json, map_page, read_state  # noqa: PLC0415
+    from sensor.store import Store  # noqa: PLC0415
+
+    with clear_errors(), Store(store_path(store), read_only=True) as opened:
+        state = read_state(opened, load_policy(policy))
+    text = map_page(state) if form == "html" else assets_json(state) if form == "json" else assets_csv(state)
+    if output is None:
+        sys.stdout.buffer.write(text.encode())
+        return
+    _write(output, text.encode())
+    click.echo(f"{len(state.assets)} assets: {output}")
+
+
+def _write(path: Path, body: bytes) -> None:
+    """Write a file complete or not at all."""
+    try:
+        descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(body)
+        Path(beside).chmod(0o644)
+        Path(beside).replace(path)
+    except OSError as error:
+        refuse(f"{path}: cannot be written ({error.strerror or error}). Choose another file with --output")
 
 
 COMMAND: Final = assets

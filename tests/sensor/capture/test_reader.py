@@ -39,7 +39,7 @@ def test_plain_and_packed_files_are_told_apart_by_their_contents(tmp_path: Path,
             assert sink.seen == MANY
             assert not reading.problems
             assert not reading.notes
-            assert reading.files == (CaptureFile(name, 1, 3000, START, MANY[-1][2], sink.octets),)
+            assert reading.files == (CaptureFile(name, 1, 3000, START, MANY[-1][2], sink.octets, str(tmp_path / name)),)
 
 
 def test_frames_count_on_over_all_files_in_the_order_given(tmp_path: Path) -> None:

@@ -1,0 +1,82 @@
+"""Everything a report is made of, read from a store once: reports are functions of this and of nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from rules.detections.alert import Alert
+from rules.policy import Policy
+from rules.scene import AssetEvent
+from sensor.build import VERSION
+from sensor.inventory.record import AssetRecord
+from sensor.store import Capture, ChannelRow, Store
+
+MAX_EVENTS: Final = 20_000
+"""Changes in a report, the newest; a longer history stays in the store."""
+MAX_ALERTS: Final = 10_000
+
+
+class PolicyFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report says of the policy it was made with; ``owners`` maps assets to who answers for their zone."""
+
+    id: str = ""
+    version: int = 0
+    sha256: str = ""
+    title: str = ""
+    assets: tuple[str, ...] = ()
+    owners: Mapping[str, str] = {}
+
+
+class PlantState(msgspec.Struct, frozen=True, kw_only=True):
+    """The plant as one store knows it. ``first`` and ``last`` are the period seen, nanoseconds since 1970 UTC."""
+
+    sensor: str = ""
+    sensor_version: str = VERSION
+    policy: PolicyFacts = PolicyFacts()
+    first: int = 0
+    last: int = 0
+    captures: tuple[Capture, ...] = ()
+    assets: tuple[AssetRecord, ...] = ()
+    events: tuple[AssetEvent, ...] = ()
+    channels: tuple[ChannelRow, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    names: Mapping[str, str] = {}
+    """What each asset is called, by its id."""
+
+
+def _policy_facts(policy: Policy | None, sha256: str) -> PolicyFacts:
+    if policy is None:
+        return PolicyFacts(sha256=sha256)
+    document = policy.document
+    owners = {name: zone.accountable or "" for zone in document.zones for name in zone.assets}
+    return PolicyFacts(
+        id=document.metadata.id,
+        version=document.metadata.version,
+        sha256=policy.sha256,
+        title=document.metadata.title or "",
+        assets=tuple(sorted(document.assets)),
+        owners=owners,
+    )
+
+
+def read_state(store: Store, policy: Policy | None = None) -> PlantState:
+    """Read a store. ``policy`` adds owners and the assets that should be there; raises ``StoreError``."""
+    assets = tuple(store.assets())
+    channels = tuple(store.channels())
+    times = [row.first for row in channels] + [asset.first for asset in assets if asset.first]
+    ends = [row.last for row in channels] + [asset.last for asset in assets]
+    return PlantState(
+        sensor=store.meta("sensor"),
+        policy=_policy_facts(policy, store.meta("policy_sha256")),
+        first=min(times, default=0),
+        last=max(ends, default=0),
+        captures=tuple(store.captures()),
+        assets=assets,
+        events=tuple(store.asset_events()[-MAX_EVENTS:]),
+        channels=channels,
+        alerts=tuple(store.alerts(limit=MAX_ALERTS)),
+        names={asset.id: asset.name or asset.ip or asset.mac or asset.id for asset in assets},
+    )
