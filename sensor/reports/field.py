@@ -75,6 +75,7 @@ GUIDANCE: Final = _guidance("""
 """The 32 fields of the guidance."""
 
 BESIDES: Final = _guidance("""
+0 policy_name          - told  Name in the policy
 0 zone                 - told  Zone
 0 level                - told  Purdue level
 0 safety               - told  Safety zone

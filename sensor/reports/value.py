@@ -160,6 +160,7 @@ FILLERS: Final[dict[str, Filler]] = {
     "communication": _seen(lambda asset: "wired (seen on the mirror port)" if asset.last else "", "capture", "medium"),
     "serial_number": _from("serial_number"),
     "time_source": _time_source,
+    "policy_name": _policy(lambda asset: asset.name if asset.known else ""),
     "zone": _policy(lambda asset: asset.zone),
     "level": _policy(lambda asset: asset.level),
     "safety": _policy(lambda asset: ("yes" if asset.safety else "no") if asset.zone else ""),

@@ -1,0 +1,69 @@
+"""What an auditor relies on at the command line: exports that are whole, clear sentences, nothing overwritten."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sensor.cli import main
+from tests.sensor.reports.plant import POLICY, make_store
+
+
+def spanwatch(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(one) for one in arguments], prog_name="spanwatch")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_store(tmp_path_factory.mktemp("reports") / "plant.db")
+
+
+def test_the_map_goes_to_standard_output_or_to_a_file_and_is_the_same(store: Path, tmp_path: Path) -> None:
+    for form in ("csv", "json", "html"):
+        told = spanwatch("assets", "export", "--store", store, "--format", form)
+        path = tmp_path / f"assets.{form}"
+        written = spanwatch("assets", "export", "--store", store, "--format", form, "--output", path)
+        assert (told.exit_code, written.exit_code) == (0, 0)
+        assert told.stdout_bytes == path.read_bytes()
+    assert {row["policy_name"] for row in csv.DictReader(io.StringIO((tmp_path / "assets.csv").read_text()))} >= {
+        "plc-filt"
+    }
+    assert json.loads((tmp_path / "assets.json").read_text())["schema"] == "spanwatch-assets/1"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["assets.csv", "assets.html", "assets.json"]
+
+
+def test_the_report_names_its_files_and_is_never_written_over(store: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    first = spanwatch("report", "--store", store, "--policy", POLICY, "--output", folder)
+    assert first.exit_code == 0, first.output
+    for name in ("assets.html", "assets.csv", "conversations.csv", "changes.csv", "alerts.csv", "manifest.json"):
+        assert str(folder / name) in first.output
+    again = spanwatch("report", "--store", store, "--output", folder)
+    assert (again.exit_code, "is not empty" in again.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("assets", "export"), "which store?"),
+        (("assets", "export", "--store", "none.db"), "does not exist"),
+        (("report", "--store", "none.db", "--output", "out"), "does not exist"),
+    ],
+)
+def test_what_is_missing_is_said_in_one_sentence(arguments: tuple[str, ...], sentence: str) -> None:
+    told = spanwatch(*arguments)
+    assert told.exit_code == 2
+    assert sentence in told.output
+    assert "Traceback" not in told.output
+
+
+def test_a_place_that_cannot_be_written_is_named(store: Path, tmp_path: Path) -> None:
+    told = spanwatch("assets", "export", "--store", store, "--output", tmp_path / "no" / "such" / "folder.csv")
+    assert (told.exit_code, "cannot be written" in told.output) == (2, True)
+    told = spanwatch("report", "--store", store, "--policy", tmp_path / "none.yaml", "--output", tmp_path / "r")
+    assert (told.exit_code, "the policy cannot be read" in told.output) == (2, True)
