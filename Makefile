@@ -68,6 +68,9 @@ quick: setup
 bench: $(COMPILED)/ready ## Measure packets per second of every stage
 	$(COMPILED)/bin/spanwatch bench
 
+image: ## Build the container image with Docker (podman build works the same)
+	docker build -t spanwatch:$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) .
+
 build: $(VENV)/ready ## Build the wheel (compiled) into dist/
 	$(BIN)/python -m pip wheel -q --no-deps -w dist .
 

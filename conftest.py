@@ -13,6 +13,7 @@ sys.path[:] = [*(place for place in sys.path if place not in {"", ROOT}), ROOT]
 """At the end: where an installed (compiled) Spanwatch is to be tested, it wins over the sources."""
 
 EXPECT = "SPANWATCH_EXPECT"
+pytest_plugins = ["tests.servers.fixtures"]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

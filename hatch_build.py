@@ -27,6 +27,7 @@ COMPILED_SENSOR = (
     "capture/pcapng.py",
     "capture/pick.py",
     "capture/walker.py",
+    "live/block.py",
 )
 
 
@@ -41,6 +42,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
             self.app.display_warning("SPANWATCH_COMPILE=0: the wheel is interpreted")
             return
         if not (shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")):
+            if os.environ.get("SPANWATCH_COMPILE") == "1":
+                raise RuntimeError("SPANWATCH_COMPILE=1, but there is no C compiler: install gcc or clang")
             self.app.display_warning("no C compiler found: the wheel is interpreted and slower (install gcc or clang)")
             return
         self.folder = tempfile.mkdtemp(prefix="spanwatch-build-")

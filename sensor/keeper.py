@@ -20,7 +20,9 @@ from dissectors.facts import (
     Sighting,
     Visibility,
 )
+from rules.anomaly import Anomaly
 from rules.detections.alert import Alert
+from rules.detections.sensor_event import SensorEvent
 from rules.policy.verdict import Verdict
 from rules.scene import AssetEvent, AssetView, Scene
 from sensor.inventory import Conversation, Inventory
@@ -63,6 +65,12 @@ class Detector(Protocol):
     def see_asset(self, event: AssetEvent) -> list[Alert]:
         """Judge one change of the inventory."""
 
+    def see_sensor(self, event: SensorEvent) -> list[Alert]:
+        """Judge what the sensor reports of itself."""
+
+    def see_anomaly(self, anomaly: Anomaly, scene: Scene | None) -> list[Alert]:
+        """Judge what a model found odd; ``scene`` is the newest fact of its channel with what is known around it."""
+
     def tick(self, now: int) -> list[Alert]:
         """Let packet time pass to ``now``."""
 
@@ -70,10 +78,27 @@ class Detector(Protocol):
         """End everything at ``now``."""
 
 
+class Anomalies(Protocol):
+    """The models of a baseline: facts in, what is odd out."""
+
+    @property
+    def wants(self) -> frozenset[type[Fact]]:
+        """The fact types ``see`` is called with; read once, when the keeper is made."""
+
+    def see(self, fact: AnyFact, channel: ChannelOpened | None, verdict: Verdict | None) -> Sequence[Anomaly]:
+        """Judge one fact."""
+
+    def tick(self, now: int) -> Sequence[Anomaly]:
+        """Let packet time pass to ``now``."""
+
+    def finish(self, now: int) -> Sequence[Anomaly]:
+        """End everything at ``now``."""
+
+
 class Keeper:
     """Takes the facts of all workers, merged into their total order.
 
-    ``judge`` is None without a policy. ``recorder`` keeps every fact and is committed at the end of each ``take``:
+    ``judge`` is None without a policy, ``anomalies`` without a baseline. ``recorder`` keeps every fact and is committed at the end of each ``take``:
     what ``take`` has returned from is durable.
     """
 
@@ -84,14 +109,18 @@ class Keeper:
         detections: Detector,
         outputs: Sequence[Output] = (),
         recorder: Recorder | None = None,
+        anomalies: Anomalies | None = None,
     ) -> None:
         self.inventory = inventory
         self._judge = judge
         self._detections = detections
+        self._anomalies = anomalies
         self._outputs = tuple(outputs)
         self._recorder = recorder
         detected: frozenset[type[Fact]] = getattr(detections, "wants", FACT_TYPES)
         self._detected = {kind: kind in detected for kind in FACT_TYPES}
+        modelled = anomalies.wants if anomalies is not None else frozenset()
+        self._modelled = {kind: kind in modelled for kind in FACT_TYPES}
         self._listeners = {kind: tuple(out.fact for out in self._outputs if kind in out.wants) for kind in FACT_TYPES}
         self._handlers = self._routes()
         self._now = 0
@@ -103,7 +132,9 @@ class Keeper:
     def _routes(self) -> dict[type[Fact], Handler]:
         """Return the method of each kind of fact; a kind without one is nobody's."""
         routes: dict[type[Fact], Handler] = {
-            kind: self._passing for kind in FACT_TYPES if self._detected[kind] or self._listeners[kind]
+            kind: self._passing
+            for kind in FACT_TYPES
+            if self._detected[kind] or self._listeners[kind] or self._modelled[kind]
         }
         routes[Sighting] = self._sighting
         routes[ChannelOpened] = self._opened
@@ -143,6 +174,8 @@ class Keeper:
             return
         self.inventory.tick(now)
         self._tell_assets()
+        if self._anomalies is not None:
+            self._odd(self._anomalies.tick(now))
         self._tell(self._detections.tick(now))
         if now >= self._next_refresh:
             self._next_refresh = now + REFRESH_SECONDS * SECOND
@@ -152,11 +185,20 @@ class Keeper:
             self._next_daily = now + DAILY_SECONDS * SECOND
             self._repeat()
 
+    def clock_set(self, now: int) -> None:
+        """Go on from ``now`` (ns): the clock of the capture was set back, and time passes from there."""
+        self._now = now
+        self._next_tick = now - now % SECOND
+        self._next_refresh = now + REFRESH_SECONDS * SECOND
+        self._next_daily = now + DAILY_SECONDS * SECOND
+
     def finish(self) -> None:
         """End every incident, write every asset as it is now, close the outputs. Nothing may be taken afterwards."""
         self.inventory.finish()
         self._tell_assets()
         self._own_health(self._now)
+        if self._anomalies is not None:
+            self._odd(self._anomalies.finish(self._now))
         self._tell(self._detections.finish(self._now))
         self._refresh()
         self._repeat()
@@ -164,6 +206,15 @@ class Keeper:
             output.finish()
         if self._recorder is not None:
             self._recorder.commit()
+
+    def report(self, event: SensorEvent) -> None:
+        """Take what the sensor itself reports."""
+        self._tell(self._detections.see_sensor(event))
+
+    def show_assets(self) -> None:
+        """Give the outputs every asset as it is now; once a day it happens by itself."""
+        self._refresh()
+        self._repeat()
 
     def _sighting(self, fact: Sighting) -> None:
         self.inventory.sighted(fact)
@@ -235,6 +286,19 @@ class Keeper:
                 self._tell(alerts)
         for listener in self._listeners[kind]:
             listener(fact, channel, client, server, verdict)
+        if self._anomalies is not None and self._modelled[kind]:
+            self._odd(self._anomalies.see(fact, channel, verdict), fact)
+
+    def _odd(self, anomalies: Sequence[Anomaly], fact: AnyFact | None = None) -> None:
+        """Show what the models found to the catalogue, each with the channel it is about."""
+        for anomaly in anomalies:
+            talk = self.inventory.conversation(anomaly.channel) if anomaly.channel else None
+            scene = None
+            if talk is not None:
+                about = fact if fact is not None else talk.fact
+                client, server = talk.client_view(), talk.server_view()
+                scene = Scene(fact=about, channel=talk.fact, client=client, server=server, verdict=talk.verdict)
+            self._tell(self._detections.see_anomaly(anomaly, scene))
 
     def _tell(self, alerts: Sequence[Alert]) -> None:
         for alert in alerts:

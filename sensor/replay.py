@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -17,13 +17,17 @@ from sensor.capture.record import Reading
 from sensor.collector import look_seldom
 from sensor.inventory import Inventory
 from sensor.keeper import Keeper
-from sensor.output import Output
+from sensor.output import Output, Recorder
 from sensor.outputs.moment import epoch_text
 from sensor.outputs.ndjson import NdjsonOutput
 from sensor.outputs.origin import Origin
+from sensor.outputs.store_output import StoreOutput, StoreRecorder
 from sensor.policy_assets import known_assets
 from sensor.store import Capture, Store
 from sensor.worker import Worker
+
+if TYPE_CHECKING:
+    from sensor.baseline import BaselineInUse
 
 BATCH_FACTS: Final = 8_192
 """Facts that the keeper takes at once: worker and keeper taking turns less often keep their caches warm."""
@@ -31,7 +35,11 @@ DIGEST_BLOCK: Final = 1 << 20
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What a replay is told. ``settings`` overrides numbers of the alert catalogue by alert id."""
+    """What a replay is told. ``settings`` overrides numbers of the alert catalogue by alert id.
+
+    ``baseline`` is the folder of a trained baseline; one that is damaged is told and not used.
+    ``spool`` puts the documents into the store too, for a shipper.
+    """
 
     captures: tuple[str, ...]
     policy: Policy | None = None
@@ -39,7 +47,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     output: Path | None = None
     site: str = "default"
     sensor: str = "spanwatch"
+    spool: bool = False
     settings: dict[str, dict[str, int | float]] = {}
+    baseline: Path | None = None
 
 
 class Replay:
@@ -52,6 +62,7 @@ class Replay:
         self.detections: Detections | None = None
         self.store = Store(options.store) if options.store is not None else None
         self.files: NdjsonOutput | None = None
+        self.baseline = baseline_of(options.baseline)
         self._outputs = list(outputs)
 
     def run(self, progress: Callable[[int, int | None], None] | None = None) -> Reading:
@@ -99,6 +110,8 @@ class Replay:
             self.store.note("epoch", epoch)
             if policy is not None:
                 self.store.note("policy_sha256", policy.sha256)
+            if self.baseline is not None:
+                self.store.note("baseline", self.baseline.identity)
         inventory = Inventory(known=known, started=started)
         self.detections = Detections(
             options.settings,
@@ -106,31 +119,49 @@ class Replay:
             epoch,
             maintenance=judge.maintenance if judge is not None else None,
             obligations=judge,
+            familiar=self.baseline.familiar if self.baseline is not None else None,
         )
         outputs: list[Output] = list(self._outputs)
         if options.output is not None:
             self.files = NdjsonOutput(options.output, origin)
             outputs.append(self.files)
-        recorder = self.store.writer if self.store is not None else None
-        return Keeper(inventory, judge, self.detections, outputs, recorder)
+        recorder: Recorder | None = self.store.writer if self.store is not None else None
+        if self.store is not None and options.spool:
+            documents = StoreOutput(self.store, origin)
+            outputs.append(documents)
+            recorder = StoreRecorder(self.store, documents)
+        anomalies = self.baseline.anomalies if self.baseline is not None else None
+        keeper = Keeper(inventory, judge, self.detections, outputs, recorder, anomalies)
+        event = self.baseline.event(max(0, int(self.worker.wire.first_time)), options.sensor) if self.baseline else None
+        if event is not None:
+            keeper.report(event)
+        return keeper
 
     def _note_captures(self, reading: Reading) -> None:
         if self.store is None:
             return
         if self.keeper is not None and self.keeper.inventory.started is not None:
             self.store.note("started", str(self.keeper.inventory.started))
-        digests = {Path(path).name: digest(Path(path)) for path in self.options.captures if Path(path).is_file()}
         for file in reading.files:
             self.store.captured(
                 Capture(
                     name=file.name,
-                    sha256=digests.get(file.name, ""),
+                    sha256=digest(Path(file.path)) if Path(file.path).is_file() else "",
                     first_frame=file.first_frame,
                     packets=file.packets,
                     first=file.first_time,
                     last=file.last_time,
                 )
             )
+
+
+def baseline_of(folder: Path | None) -> BaselineInUse | None:
+    """Return the baseline of a folder, refused or not; the models are imported only when one is asked for."""
+    if folder is None:
+        return None
+    from sensor.baseline import BaselineInUse  # noqa: PLC0415  # numpy takes a moment
+
+    return BaselineInUse(folder)
 
 
 def digest(path: Path) -> str:

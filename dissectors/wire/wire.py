@@ -117,6 +117,12 @@ class Wire(Decoder):
         self.tcp.end_of_block()
         self.recorder.block = b""
 
+    def tick(self, time: i64) -> None:
+        """Let the clock reach ``time`` without a packet, on an idle wire; a time that has passed changes nothing."""
+        if time >= self.next_second and time > self.now:
+            self._advance(time)
+        self.now = max(self.now, time)
+
     def _advance(self, time: i64) -> None:
         """Let the packet clock reach ``time``."""
         if self.next_second < 0:

@@ -23,6 +23,7 @@ from pcaps.plant.s7_device import DB_NUMBER
 RECOVERY_SECONDS = 5.0
 SETPOINT_EVERY = 10
 SWITCH_EVERY_SECONDS = 25
+BLIND_AFTER_SECONDS, BLIND_SECONDS = 45, 75
 DOSES = ((55, 18), (58, 20), (52, 17), (60, 19))
 FILTER_ITEMS = [
     {"area": Area.DB, "db_number": DB_NUMBER, "start": 0, "size": 16},
@@ -44,6 +45,17 @@ def scada_modbus() -> None:
     with masters.modbus() as client:
         for _ in ticks(1.0):
             client.read_input_registers(0, count=20, device_id=hosts.MODBUS_UNIT)
+            client.read_discrete_inputs(0, count=8, device_id=hosts.MODBUS_UNIT)
+            client.read_coils(0, count=8, device_id=hosts.MODBUS_UNIT)
+            client.read_holding_registers(100, count=2, device_id=hosts.MODBUS_UNIT)
+
+
+def scada_modbus_blind() -> None:
+    """Poll as usual, but leave out the measurements for a while; states and setpoints are still read."""
+    with masters.modbus() as client:
+        for number in ticks(1.0):
+            if not 0 <= number - BLIND_AFTER_SECONDS < BLIND_SECONDS:
+                client.read_input_registers(0, count=20, device_id=hosts.MODBUS_UNIT)
             client.read_discrete_inputs(0, count=8, device_id=hosts.MODBUS_UNIT)
             client.read_coils(0, count=8, device_id=hosts.MODBUS_UNIT)
             client.read_holding_registers(100, count=2, device_id=hosts.MODBUS_UNIT)
@@ -118,6 +130,7 @@ def hmi_filter() -> None:
 
 STATIONS: dict[str, tuple[Callable[[], None], ...]] = {
     "scada-1": (scada_modbus, scada_filter, reservoir, trends),
+    "scada-1 blind": (scada_modbus_blind, scada_filter, reservoir, trends),
     "hmi-1": (hmi_modbus, hmi_filter),
 }
 

@@ -19,11 +19,13 @@ from pcaps.plant.truth import Truth, attack_frames, frames
 MANIFEST = "MANIFEST"
 MARGIN_SECONDS = 0.5
 MINIMUM_FRAMES = 100
+ACTION_SECONDS = 150.0
+"""No action takes longer; one that does has hung."""
 TELLING_NAME_BYTES = 4
 HEADING = """\
 # What each capture holds and what a sensor must say about it. Written by `python -m pcaps.plant`; see README.md.
 # expect: alert ids that fire with policy.yaml loaded · one_of: at least one of each group · with_baseline: also, once
-# plant/normal.pcap has been learned · may: companions that are not wrong · frames: first and last frame of the attack.
+# plant/normal_long.pcap has been learned · may: companions that are not wrong · frames: first and last frame of the attack.
 """
 
 
@@ -36,11 +38,13 @@ def made_by() -> str:
 def play(scenario: Scenario, capture: Path) -> tuple[float, float]:
     """Play one scenario into a capture file and return when its actions began and ended (seconds since 1970)."""
     capture.parent.mkdir(parents=True, exist_ok=True)
-    with Plant(str(capture)) as plant:
+    with Plant(str(capture), dict(scenario.roles)) as plant:
         time.sleep(scenario.before_seconds)
         begin = time.time()
-        for module, action in scenario.actions:
-            plant.act(scenario.station, module, action)
+        for number, (module, action) in enumerate(scenario.actions):
+            time.sleep(scenario.pause_seconds if number else 0.0)
+            plant.act(scenario.station, module, action, timeout_seconds=ACTION_SECONDS)
+        time.sleep(scenario.lasting_seconds)
         end = time.time()
         time.sleep(scenario.after_seconds)
         plant.check()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -31,9 +32,10 @@ class CaptureError(Exception):
 class Plant:
     """A running plant and its capture as a context; leaving it ends every process and removes the network."""
 
-    def __init__(self, capture: str) -> None:
-        """Prepare a plant whose capture goes to this file."""
+    def __init__(self, capture: str, roles: Mapping[str, str] | None = None) -> None:
+        """Prepare a plant whose capture goes to this file; `roles` are stations that behave otherwise than usual."""
         self.capture = capture
+        self.roles = roles or {}
         self.network = Network()
         self.processes: list[subprocess.Popen[bytes]] = []
         self.recorder: subprocess.Popen[bytes] | None = None
@@ -47,7 +49,7 @@ class Plant:
             time.sleep(SERVER_SECONDS)
             self._record()
             for host in OPERATORS:
-                self.start(host, "operators", host.name)
+                self.start(host, "operators", self.roles.get(host.name, host.name))
         except BaseException:
             self.__exit__(None, None, None)
             raise

@@ -1,7 +1,7 @@
 """Ground truth: what a capture must make a sensor say, and which frames prove it.
 
 Alert ids are those of the catalogue. `expect` fires with the sample policy loaded; `with_baseline` fires as well once
-normal.pcap has been learned; `one_of` holds groups of which at least one fires; `may` are companions that are not
+normal_long.pcap has been learned; `one_of` holds groups of which at least one fires; `may` are companions that are not
 wrong.
 """
 

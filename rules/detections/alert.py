@@ -17,7 +17,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One revision of an incident; the catalogue entry gives id, name, severity, techniques and texts.
 
     ``incident`` is content-derived, the same in every run. ``why_kind`` is "violation", "policy", "counter",
-    "mismatch", "identity", "health" or "command" and ``why`` its facts. ``frames`` are the proving frames (at most 16, first
+    "mismatch", "identity", "health", "score" or "command" and ``why`` its facts. ``frames`` are the proving frames (at most 16, first
     and last always among them); ``proof`` the first 32 bytes of the deciding message.
     """
 

@@ -13,7 +13,9 @@ from rules.detections.inventory_alerts import INVENTORY_ALERTS
 from rules.detections.modbus_alerts import MODBUS_COMMANDS, MODBUS_VIOLATIONS
 from rules.detections.modbus_counted_alerts import MODBUS_COUNTED
 from rules.detections.modbus_scan_alerts import MODBUS_SCANS
+from rules.detections.model_alerts import MODEL_ALERTS
 from rules.detections.network_alerts import NETWORK_ALERTS
+from rules.detections.newcomer_alerts import NEWCOMER_ALERTS
 from rules.detections.policy_alerts import POLICY_ALERTS
 from rules.detections.s7_alerts import S7_COMMANDS
 from rules.detections.s7_counted_alerts import S7_COUNTED
@@ -41,6 +43,8 @@ CATALOGUE: Final[tuple[Entry, ...]] = tuple(
             *SCAN_ALERTS,
             *POLICY_ALERTS,
             *INVENTORY_ALERTS,
+            *MODEL_ALERTS,
+            *NEWCOMER_ALERTS,
             *VISIBILITY_ALERTS,
             *SENSOR_ALERTS,
             *SENSOR_EVENT_ALERTS,

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
+from rules.anomaly import Anomaly
 from rules.detections.alert import Alert
+from rules.detections.anomaly_subject import anomaly_subject
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.dispatch import Dispatch, Live
 from rules.detections.entry import Entry, Hit
 from rules.detections.incident import Incident, Incidents
-from rules.detections.memory import Memory, Obligations
+from rules.detections.memory import Familiar, Memory, Obligations
 from rules.detections.sensor_event import SensorEvent
 from rules.detections.settings import merged_settings
-from rules.detections.severity import Maintenance, step, steps_for
+from rules.detections.severity import Maintenance, capped, step, steps_for
 from rules.detections.subject import Subject, asset_subject, scene_subject, sensor_subject
 from rules.scene import AssetEvent, Scene
 
@@ -31,7 +34,7 @@ class Detections:
     ``settings`` overrides defaults by alert id: ``{"MB-004": {"writes_per_second": 30}}``; ``{"enabled": 0}`` switches
     an entry off. Raises ``ValueError`` for an unknown id or setting. ``epoch`` separates the runs whose incidents may
     not share ids. ``maintenance`` tells whether a zone is in a window at a time; ``obligations`` what the policy
-    requires and limits (the judge of ``rules.policy`` serves as both).
+    requires and limits (the judge of ``rules.policy`` serves as both); ``familiar`` what a baseline knows.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Detections:
         epoch: str,
         maintenance: Maintenance | None = None,
         obligations: Obligations | None = None,
+        familiar: Familiar | None = None,
         catalogue: Sequence[Entry] = CATALOGUE,
     ) -> None:
         self.withheld: Counter[tuple[str, str]] = Counter()
@@ -48,7 +52,7 @@ class Detections:
         self._maintenance = maintenance
         self._sequence = 0
         self._live: list[Live] = [
-            (entry, Memory(numbers, self.withheld, obligations))
+            (entry, Memory(numbers, self.withheld, obligations, familiar))
             for entry, numbers in merged_settings(catalogue, settings)
         ]
         self._dispatch = Dispatch(self._live)
@@ -96,6 +100,19 @@ class Detections:
                     self._take(entry, hit, sensor_subject(event), alerts)
         return alerts
 
+    def see_anomaly(self, anomaly: Anomaly, scene: Scene | None = None) -> list[Alert]:
+        """Judge what a model found odd; ``scene`` is the newest fact of its channel with what is known around it.
+
+        An anomaly whose alert is in no entry raises nothing.
+        """
+        alerts: list[Alert] = []
+        for entry, memory in self._dispatch.event(Anomaly, anomaly.alert):
+            if entry.on_anomaly is not None:
+                hit = entry.on_anomaly(anomaly, scene, memory)
+                if hit is not None:
+                    self._take(entry, hit, anomaly_subject(anomaly, scene), alerts)
+        return alerts
+
     def tick(self, now: int) -> list[Alert]:
         """Let packet time pass to ``now`` (ns): what was waited for comes due and idle incidents end."""
         alerts: list[Alert] = []
@@ -125,6 +142,7 @@ class Detections:
             due = True
         elif incident.told is not None:
             severity = incident.told.severity
+            hit = replace(hit, review=incident.told.review)
         if due:
             incident.revision += 1
             self._sequence += 1
@@ -141,7 +159,8 @@ class Detections:
         calm = self._maintenance is not None and any(
             bool(self._maintenance(zone, subject.time)) for zone in subject.zones if zone
         )
-        return step(base, steps_for((subject.concerned,), subject.safety, entry.review, calm))
+        review = entry.review or hit.review
+        return capped(step(base, steps_for((subject.concerned,), subject.safety, review, calm)), entry.most)
 
     def _end(self, ended: Sequence[Incident], alerts: list[Alert]) -> None:
         for incident in ended:

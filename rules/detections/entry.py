@@ -10,13 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dissectors.facts import Fact, Value
+from rules.anomaly import Anomaly
 from rules.detections.explanation import NEEDS_WHOLE_CAPTURE, Explanation
 from rules.detections.memory import Memory
 from rules.detections.sensor_event import SensorEvent
 from rules.scene import AssetEvent, Scene
 
-SCOPES = ("unit", "pair", "client", "server", "asset", "source")
-"""What an incident is about: client, server and unit; without the unit; one side; one asset; one capture source."""
+SCOPES = ("unit", "pair", "client", "server", "asset", "source", "channel")
+"""What an incident is about: client, server and unit; without the unit; one side; one asset; one capture source; one
+channel and the reason a model gave."""
 NEEDS = ("D", "P", "B", "C")
 
 
@@ -25,7 +27,8 @@ class Hit:
     """A predicate's answer: this is one more of the incident.
 
     ``words`` fill the sentences and become the alert's detail; ``severity`` and ``techniques`` override the entry's;
-    ``weight`` is how many hits this is; ``about`` distinguishes incidents of scope "source" (a table, an interface).
+    ``weight`` is how many hits this is; ``about`` distinguishes incidents of scope "source" (a table, an interface) and
+    "channel" (a reason). ``review`` asks for a decision, not for a reaction.
     """
 
     words: Mapping[str, Value] = field(default_factory=dict)
@@ -34,6 +37,7 @@ class Hit:
     weight: int = 1
     frames: tuple[int, ...] = ()
     about: str = ""
+    review: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,11 @@ class Look:
     """Which facts reach a predicate. Empty means any.
 
     ``words`` are operations of an Exchange or OperationFirst, names of a Violation, states of a ChannelOpened or
-    Visibility, attributes of a Sighting, kinds of an AssetEvent or SensorEvent. ``codes`` are function codes,
-    ``verdicts`` the kinds of verdict ("" without a policy).
+    Visibility, attributes of a Sighting, kinds of an AssetEvent or SensorEvent, alert ids of an Anomaly. ``codes`` are
+    function codes, ``verdicts`` the kinds of verdict ("" without a policy).
     """
 
-    fact: type[Fact | AssetEvent | SensorEvent]
+    fact: type[Fact | AssetEvent | SensorEvent | Anomaly]
     protocols: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
@@ -58,6 +62,7 @@ class Look:
 ScenePredicate = Callable[[Scene, Memory], Hit | None]
 AssetPredicate = Callable[[AssetEvent, Memory], Hit | None]
 SensorPredicate = Callable[[SensorEvent, Memory], Hit | None]
+AnomalyPredicate = Callable[[Anomaly, Scene | None, Memory], Hit | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ class Entry:
 
     ``capture_fires`` and ``capture_silent`` name the capture (or the synthetic scene "scene:ID") that must raise it
     and the normal one that must not. ``whole`` withholds the alert when the capture around it is not complete; it
-    follows from the form of the explanation unless said otherwise.
+    follows from the form of the explanation unless said otherwise. ``most`` is the severity it never exceeds.
     """
 
     id: str
@@ -80,6 +85,7 @@ class Entry:
     predicate: ScenePredicate | None = None
     on_asset: AssetPredicate | None = None
     on_sensor: SensorPredicate | None = None
+    on_anomaly: AnomalyPredicate | None = None
     techniques: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     needs: str = "D"
@@ -88,6 +94,7 @@ class Entry:
     version: int = 1
     whole: bool | None = None
     review: bool = False
+    most: str = ""
     capture_fires: str = ""
     capture_silent: str = ""
 

@@ -53,7 +53,7 @@ WHY_KINDS: Final = {
     "A": "counter",
     "F": "policy",
     "I": "identity",
-    "S": "counter",
+    "S": "score",
     "H": "health",
 }
 """The ``why_kind`` of an alert by the form of its explanation."""
@@ -126,6 +126,11 @@ def flow(
 def identity(reason: str, expected: str, observed: str) -> Explanation:
     """I: which field of which asset changed from what to what, by which source."""
     return Explanation("I", reason, expected, observed + " Source: {method}; frames {frames}.")
+
+
+def score(reason: str) -> Explanation:
+    """S: what is usual, what was seen, how much learning stands behind it, the strongest reasons."""
+    return Explanation("S", reason, "{usual}{learned}", "{seen}{reasons}{rarity}")
 
 
 def health(reason: str, expected: str, observed: str) -> Explanation:

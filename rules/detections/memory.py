@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from rules.detections.windows import SECOND, Count, Distinct, Seen, Table
 
 if TYPE_CHECKING:
-    from dissectors.facts import ChannelOpened, Exchange, OperationFirst
+    from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Target
     from rules.detections.entry import Hit
     from rules.scene import Scene
 
@@ -45,11 +45,35 @@ class Obligations(Protocol):
         ...
 
 
+class Familiar(Protocol):
+    """What a baseline knows of the stations: who was learned (or approved) to do what at which server and unit."""
+
+    def does(self, channel: ChannelOpened, label: str) -> bool:
+        """Whether the client does exactly this (operation and objects) at this server and unit."""
+        ...
+
+    def doers(self, channel: ChannelOpened, verbs: frozenset[str]) -> tuple[str, ...]:
+        """Return the addresses of the clients that do something of these classes at this server and unit."""
+        ...
+
+    def clients(self, channel: ChannelOpened) -> tuple[str, ...]:
+        """Return the addresses of the clients of this server over this protocol."""
+        ...
+
+    def units(self, channel: ChannelOpened) -> tuple[str, ...]:
+        """Return the units (DNP3: link pairs) that anybody speaks to at this server over this protocol."""
+        ...
+
+    def knows(self, channel: ChannelOpened, target: Target) -> bool:
+        """Whether anybody uses this object at this server: the same one, or a block by its name."""
+        ...
+
+
 class Memory:
     """The state of one entry in one engine.
 
     ``withheld`` is shared by all entries: how many hits were withheld, by (id, visibility). ``obligations`` is None
-    without a policy.
+    without a policy, ``familiar`` without a baseline.
     """
 
     def __init__(
@@ -57,7 +81,9 @@ class Memory:
         settings: Mapping[str, int | float],
         withheld: Counter[tuple[str, str]],
         obligations: Obligations | None = None,
+        familiar: Familiar | None = None,
     ) -> None:
+        self.familiar = familiar
         self.obligations = obligations
         self.settings = settings
         self.withheld = withheld

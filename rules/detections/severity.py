@@ -25,6 +25,11 @@ def step(severity: str, steps: int) -> str:
     return SEVERITIES[max(0, min(at, len(SEVERITIES) - 1))]
 
 
+def capped(severity: str, most: str) -> str:
+    """Return the severity, or ``most`` where that is lower; "" bounds nothing."""
+    return most if most and SEVERITIES.index(most) < SEVERITIES.index(severity) else severity
+
+
 def steps_for(assets: tuple[AssetView | None, ...], safety: bool, review: bool, maintenance: bool) -> int:
     """Return the steps for a hit. ``assets`` holds the server (or the asset concerned)."""
     known = [asset for asset in assets if asset is not None]

@@ -42,6 +42,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     client: str = ""
     server: str = ""
     unit: str = ""
+    channel: str = ""
     about: str = ""
     concerned: AssetView | None = None
     zones: tuple[str, ...] = ()
@@ -56,6 +57,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     def key(self, entry: Entry, hit: Hit) -> Key:
         """Return the incident key of a hit, by the scope of its entry."""
         scope = entry.scope
+        if scope == "channel":
+            return entry.id, self.channel or self.source, "", hit.about
         if scope == "source":
             return entry.id, "", self.source, hit.about or self.about
         if scope == "client":
@@ -94,7 +97,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             first=incident.first,
             last=incident.last,
             count=incident.count,
-            review=entry.review,
+            review=entry.review or hit.review,
             message=f"{entry.name}: {reason}",
             reason=reason,
             expected=fill(explanation.expected, words),
@@ -123,7 +126,7 @@ def scene_subject(entry: Entry, scene: Scene) -> Subject:
         time=(fact.last or fact.time) if isinstance(fact, ChannelWindow) else fact.time,
         source=fact.source,
         words=partial(scene_words, scene),
-        fields=partial(_scene_fields, scene),
+        fields=partial(scene_fields, scene),
         client=client_id(scene),
         server=scene.server.id if scene.server is not None else "",  # a sweep over nobody is one incident
         unit=channel.unit if channel is not None else "",
@@ -138,7 +141,8 @@ def scene_subject(entry: Entry, scene: Scene) -> Subject:
     )
 
 
-def _scene_fields(scene: Scene) -> dict[str, Any]:
+def scene_fields(scene: Scene) -> dict[str, Any]:
+    """Return the fields of an alert that a scene fills: stations, channel, and what its fact tells."""
     channel = scene.channel
     fields: dict[str, Any] = {"client": scene.client, "server": scene.server}
     if channel is not None:

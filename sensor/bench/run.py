@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ from sensor.bench.policy import policy_text
 
 OTHERS_PACKETS: Final = 200_000
 """Packets that slower engines are given; their rate does not depend on it."""
-STAGES: Final = ("reading", "worker", "replay")
+STAGES: Final = ("reading", "worker")
 REPEATS: Final = 3
 
 
@@ -49,23 +50,37 @@ def measure(packets: int, connections: int, folder: Path | None = None) -> Itera
         mix.with_suffix(".yaml").write_text(policy_text(connections), encoding="utf-8")
         for stage in STAGES:
             yield _stage(stage, mix)
+        yield from _with_models(mix)
         short = place / "short.pcap"
         write(short, min(packets, OTHERS_PACKETS), connections)
         yield from _others(short, min(packets, OTHERS_PACKETS), place)
 
 
 def _stage(name: str, mix: Path) -> Figure:
-    best: dict[str, float] = {}
-    for _ in range(REPEATS):
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "sensor.bench.stage", name, str(mix)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        figures = json.loads(done.stdout)
-        if not best or figures["seconds"] < best["seconds"]:
-            best = figures
+    return _figure(name, [_run(name, mix) for _ in range(REPEATS)])
+
+
+def _with_models(mix: Path) -> Iterator[Figure]:
+    """Measure the whole replay without and with a baseline, taking turns, so that a busy moment meets both."""
+    yield _figure("learn", [_run("learn", mix)])
+    turns = [(_run("replay", mix), _run("baseline", mix)) for _ in range(REPEATS)]
+    plain = _figure("replay", [without for without, _ in turns])
+    judged = _figure("with baseline", [learned for _, learned in turns])
+    yield plain
+    share = judged.rate / plain.rate if plain.rate else 0.0
+    yield msgspec.structs.replace(judged, note=f"{judged.note}, {share:.3f} of the rate of replay")
+
+
+def _run(stage: str, mix: Path) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "sensor.bench.stage", stage, str(mix)], capture_output=True, text=True, check=True
+    )
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+def _figure(name: str, runs: list[dict[str, float]]) -> Figure:
+    best = min(runs, key=itemgetter("seconds"))
     extra = ", ".join(f"{int(best[key])} {key}" for key in ("facts", "incidents") if key in best)
     return Figure(name=name, packets=int(best["packets"]), seconds=best["seconds"], memory=best["memory"], note=extra)
 

@@ -47,12 +47,12 @@ def worker(path: str) -> Figures:
     return {"packets": int(made.wire.packets), "seconds": time.perf_counter() - started, "facts": facts}
 
 
-def replay(path: str) -> Figures:
-    """The whole way: policy, inventory and detections on."""
+def replay(path: str, learned: Path | None = None) -> Figures:
+    """The whole way: policy, inventory and detections on, and the models of a baseline when one is given."""
     from rules.policy import load  # noqa: PLC0415  # only this stage needs it
 
     policy = load(Path(path).with_suffix(".yaml"))
-    run = Replay(Options(captures=(path,), policy=policy))
+    run = Replay(Options(captures=(path,), policy=policy, baseline=learned))
     started = time.perf_counter()
     run.run()
     seconds = time.perf_counter() - started
@@ -60,7 +60,38 @@ def replay(path: str) -> Figures:
     return {"packets": int(run.worker.wire.packets), "seconds": seconds, "incidents": incidents}
 
 
-STAGES: Final[dict[str, Callable[[str], Figures]]] = {"reading": reading, "worker": worker, "replay": replay}
+def learn(path: str) -> Figures:
+    """Learn a baseline from the mix itself, beside it, so that every fact of it is looked at."""
+    from models.persistence import save  # noqa: PLC0415  # only these stages need the models
+    from models.settings import Settings  # noqa: PLC0415
+    from models.training import Training  # noqa: PLC0415
+    from rules.policy import Judge, load  # noqa: PLC0415
+    from sensor.train import Course, allowed_by  # noqa: PLC0415
+
+    policy = load(Path(path).with_suffix(".yaml"))
+    judge = Judge([policy], early=True)
+    settings = Settings(period_seconds=60, block_seconds=60, calibration_gap_seconds=60)
+    training = Training(settings, allowed_by(judge, policy))
+    course = Course(training, policy, judge)
+    started = time.perf_counter()
+    reading = course.captures([path])
+    course.end()
+    save(training.finish(), Path(path).with_suffix(".baseline"))
+    return {"packets": reading.packets, "seconds": time.perf_counter() - started}
+
+
+def baseline(path: str) -> Figures:
+    """The whole way with the models of a baseline; ``learn`` has made it."""
+    return replay(path, Path(path).with_suffix(".baseline"))
+
+
+STAGES: Final[dict[str, Callable[[str], Figures]]] = {
+    "reading": reading,
+    "worker": worker,
+    "replay": replay,
+    "learn": learn,
+    "baseline": baseline,
+}
 
 
 def main() -> None:

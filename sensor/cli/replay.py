@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from sensor.cli.elastic_options import ElasticOptions, elastic_options
 from sensor.cli.exit import ALERTS, FINE, SEVERITIES, UNREADABLE, clear_errors, refuse, start_log
 
 if TYPE_CHECKING:
     from rules.policy import Policy
+    from sensor.baseline import BaselineInUse
     from sensor.capture.record import Reading
 
 
@@ -40,22 +42,36 @@ def tell_problems(reading: Reading) -> None:
         click.echo(f"spanwatch: {plain(problem, MAX_SENTENCE)}", err=True)
 
 
+def tell_baseline(baseline: BaselineInUse | None) -> None:
+    """Say on standard error that a baseline was refused and detection goes on without it."""
+    from sensor.terminal.escape import plain  # noqa: PLC0415
+
+    if baseline is not None and baseline.refused:
+        click.echo(f"spanwatch: {plain(baseline.refused, MAX_SENTENCE)}", err=True)
+
+
 @click.command("replay")
 @click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
 @click.option("--policy", type=click.Path(path_type=Path), help="Segmentation policy (YAML) to judge by.")
+@click.option(
+    "--baseline", type=click.Path(path_type=Path), help="Folder of a baseline (made by: spanwatch model train)."
+)
 @click.option("--store", type=click.Path(path_type=Path), help="SQLite file to keep assets, alerts and facts in.")
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for the five NDJSON files.")
 @click.option("--site", default="default", show_default=True, help="Site name; the namespace of the data streams.")
 @click.option("--sensor", default="spanwatch", show_default=True, help="Name of this sensor.")
+@elastic_options
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 when an alert is at or above this severity.")
 @click.option("--quiet", is_flag=True, help="No summary, no progress.")
 def replay(
     captures: tuple[str, ...],
     policy: Path | None,
+    baseline: Path | None,
     store: Path | None,
     output: Path | None,
     site: str,
     sensor: str,
+    elastic: ElasticOptions,
     fail_on: str | None,
     quiet: bool,
 ) -> None:
@@ -68,6 +84,7 @@ def replay(
     Example:
       spanwatch replay plant.pcap --policy policy.yaml --output out/ --fail-on high
     """
+    from sensor.cli.shipment import Shipment, wanted_target  # noqa: PLC0415
     from sensor.outputs.origin import Origin  # noqa: PLC0415
     from sensor.replay import Options, Replay  # noqa: PLC0415
     from sensor.terminal.progress import reading_bar  # noqa: PLC0415
@@ -77,17 +94,32 @@ def replay(
         Origin(site=site, sensor=sensor, version="0")
     except ValueError as error:
         refuse(str(error))
+    if baseline is not None and not baseline.is_dir():
+        refuse(f"{baseline}: no such baseline folder. Check --baseline, or make one with: spanwatch model train")
+    target = wanted_target(elastic, store, site, sensor)
     start_log()
     with clear_errors():
         options = Options(
-            captures=captures, policy=load_policy(policy), store=store, output=output, site=site, sensor=sensor
+            captures=captures,
+            policy=load_policy(policy),
+            store=store,
+            output=output,
+            site=site,
+            sensor=sensor,
+            baseline=baseline,
+            spool=target is not None,
         )
         summary = Summary()
         run = Replay(options, [summary])
-        with reading_bar(not quiet and sys.stderr.isatty()) as progress:
-            reading = run.run(progress)
-    if not quiet:
-        summary.show(reading, output=output, store=store)
+        tell_baseline(run.baseline)
+        with Shipment(store, target) as shipment:
+            with reading_bar(not quiet and sys.stderr.isatty()) as progress:
+                reading = run.run(progress)
+            if not quiet:
+                summary.show(reading, output=output, store=store)
+                if run.baseline is not None:
+                    click.echo(run.baseline.sentence())
+            shipment.finish(quiet)
     tell_problems(reading)
     if reading.problems:
         raise SystemExit(UNREADABLE)

@@ -92,6 +92,16 @@ class Inventory:
         """The first packet time of the population, to be given to the next run on the same store."""
         return self.journal.started
 
+    @property
+    def assets_held(self) -> int:
+        """How many assets are known now."""
+        return len(self._identity.assets)
+
+    @property
+    def channels_held(self) -> int:
+        """How many conversations are known now."""
+        return len(self._conversations)
+
     def tick(self, now: int) -> None:
         """Let packet time pass to ``now`` (ns): what was waiting to be sure becomes an event."""
         self._identity.claims.decide(now)
@@ -205,6 +215,10 @@ class Inventory:
                 parent.children[asset.protocol, asset.unit] = asset
             self._identity.restore(asset)
             self._observer.restore(asset)
+
+    def adopt(self, known: KnownAssets | None) -> None:
+        """Take the names and zones of another policy; nobody becomes new or changed by it."""
+        self._identity.adopt(known)
 
     def _place(self, time: int, source: str, frame: int) -> Place:
         if self.journal.started is None:

@@ -120,6 +120,19 @@ class AssetTable:
         asset.zone = self.known.zone(shown) if shown else ("", "", False)
         asset.views.clear()
 
+    def adopt(self, known: KnownAssets | None) -> None:
+        """Take the names and zones of another policy for every asset from now on."""
+        self.known = known
+        self.journal.has_policy = known is not None
+        for asset in self.assets.values():
+            if asset.parent is None:
+                asset.known = None
+                self._bind_policy(asset, asset.ip)
+            elif known is not None:
+                asset.known = known.find(asset.parent.ip, asset.parent.mac, asset.protocol, asset.unit)
+            self.journal.touch(asset)
+        self._changed(*self.assets.values())
+
     def _changed(self, *assets: Asset) -> None:
         for asset in assets:
             asset.views.clear()

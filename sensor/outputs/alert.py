@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from rules.detections.alert import Alert
+from sensor.outputs.anomaly import anomaly
 from sensor.outputs.endpoint import ends, host, network, places, related
 from sensor.outputs.envelope import envelope, labels, observer, span
 from sensor.outputs.identifier import RULESET, event_id, rule_uuid
@@ -140,6 +141,7 @@ def alert_document(origin: Origin, alert: Alert) -> Document:
             "labels": labels(origin),
             "spanwatch": {
                 "alert": _explained(alert),
+                "anomaly": anomaly(alert.why_kind, alert.why),
                 "policy": policy(alert.verdict),
                 **places(sender, receiver),
                 "channel": {"id": alert.channel},

@@ -69,7 +69,15 @@ _ROWS: Final = [
         boolean="safety",
         date="exception_until",
     ),
-    *_fields("anomaly", ("alert",), keyword="model", double="p_value", long="window_s"),
+    *_fields(
+        "anomaly",
+        ("alert",),
+        keyword="model reason baseline features contributions",
+        text="support",
+        double="p_value score",
+        long="window_s",
+        boolean="weak",
+    ),
     *_fields("purdue", ("alert", "operation", "channel"), keyword="source destination"),
     *_fields("zone", ("alert", "operation", "channel"), keyword="source destination"),
     *_fields(

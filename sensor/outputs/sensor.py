@@ -31,6 +31,23 @@ COUNTERS: Final = {
 """Counters of a ``Health`` fact and the field each adds to."""
 GAUGES: Final = {"flows": "flows", "channels": "channels"}
 """Numbers of a ``Health`` fact that tell a state, not an event."""
+OUTPUT_COUNTERS: Final = {
+    "spool_dropped": ("spool", "dropped"),
+    "output_acked": ("output", "acked"),
+    "output_duplicates": ("output", "duplicates"),
+    "output_retried": ("output", "retried"),
+    "output_failure_store": ("output", "failure_store"),
+    "output_dead_letter": ("output", "dead_letter"),
+}
+"""Counters of the way out, each with its section and field. Several interfaces share them: then they have no interface."""
+OUTPUT_GAUGES: Final = {
+    "spool_documents": ("spool", "documents"),
+    "spool_octets": ("spool", "bytes"),
+    "spool_oldest_seconds": ("spool", "oldest_age_s"),
+    "output_paused": ("output", "paused"),
+}
+STORE_FORGOT: Final = "store_forgot_"
+"""How the counters of rows begin that a store forgot by age or number."""
 FIELDS: Final = (
     "packets", "bytes", "dropped", "gaps", "one_sided_flows", "dissect_errors", "truncated", "clock_jumps", "overlaps",
     "forgotten",
@@ -44,7 +61,8 @@ def counter_field(name: str) -> str:
         return known
     if "drop" in name and not name.endswith("_dropped"):
         return "dropped"
-    return "forgotten" if "evicted" in name or name.endswith("_dropped") else ""
+    forgets = "evicted" in name or name.endswith("_dropped") or name.startswith(STORE_FORGOT)
+    return "forgotten" if forgets else ""
 
 
 class Series:
@@ -53,8 +71,19 @@ class Series:
     def __init__(self) -> None:
         self.totals = dict.fromkeys(FIELDS, 0)
         self.gauges: dict[str, int] = {}
+        self.outputs: dict[str, dict[str, int | bool]] = {}
         self.end = 0
         self.is_due = False
+
+    def way_out(self, name: str, count: int) -> None:
+        """Take a counter or gauge of what leaves the sensor."""
+        if name in OUTPUT_COUNTERS:
+            section, field = OUTPUT_COUNTERS[name]
+            fields = self.outputs.setdefault(section, {})
+            fields[field] = fields.get(field, 0) + count
+        else:
+            section, field = OUTPUT_GAUGES[name]
+            self.outputs.setdefault(section, {})[field] = bool(count) if field == "paused" else count
 
 
 class Counts:
@@ -93,7 +122,9 @@ class Counts:
         series.end, series.is_due = fact.end, True
         for name in sorted(fact.counters):
             count = fact.counters[name]
-            if name in GAUGES:
+            if name in OUTPUT_COUNTERS or name in OUTPUT_GAUGES:
+                series.way_out(name, count)
+            elif name in GAUGES:
                 series.gauges[name] = series.gauges.get(name, 0) + count
             elif field := counter_field(name):
                 series.totals[field] += count
@@ -121,6 +152,7 @@ def sensor_document(origin: Origin, interface: str, series: Series, started: int
                 "sensor": {
                     "uptime_s": max(0, series.end - started) // SECOND,
                     "capture": {**series.totals, **gauges},
+                    **{section: dict(series.outputs[section]) for section in sorted(series.outputs)},
                 }
             },
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sensor.store.error import StoreError
 from sensor.store.retention import Retention
-from sensor.store.row import Capture, ChannelRow, OperationRow, Waiting
+from sensor.store.row import Capture, ChannelRow, OperationRow, Spooled, Waiting
 from sensor.store.store import Store
 
-__all__ = ["Capture", "ChannelRow", "OperationRow", "Retention", "Store", "StoreError", "Waiting"]
+__all__ = ["Capture", "ChannelRow", "OperationRow", "Retention", "Spooled", "Store", "StoreError", "Waiting"]

@@ -46,3 +46,12 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     stream: str
     id: str
     body: bytes
+
+
+class Spooled(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits in the spool now, and how many documents it had to drop since the store was made."""
+
+    documents: int
+    octets: int
+    oldest_age_seconds: int
+    dropped: int

@@ -43,7 +43,17 @@ _VERSION_1: Final = (
        body BLOB NOT NULL, UNIQUE (stream, id))""",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1,)
+_VERSION_2: Final = (
+    # Seconds of the wall clock: how long a document waits has nothing to do with the time of its packets.
+    "ALTER TABLE spool ADD COLUMN added INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE spool ADD COLUMN octets INTEGER NOT NULL DEFAULT 0",
+    "UPDATE spool SET octets = length(body)",
+    "CREATE INDEX spool_stream ON spool (stream)",
+    # What waits is summed every minute; without this it would mean reading every document.
+    "CREATE INDEX spool_octets ON spool (octets)",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, _VERSION_2)
 VERSION: Final = len(MIGRATIONS)
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from rules.detections.alert import Alert
+from sensor.outputs.anomaly import contribution_texts
 from sensor.outputs.threat import threat
 from sensor.store.row import Capture
 from sensor.terminal.console import SEVERITY_STYLES, console
@@ -85,6 +86,21 @@ def _policy_line(alert: Alert) -> str:
     return f"{verdict.kind}{lacks}{closest}{policy}"
 
 
+def _why_lines(alert: Alert) -> list[tuple[str, str]]:
+    """Return why: for a score its model, its rarity and its reasons, each on a line of its own."""
+    why = alert.why
+    if alert.why_kind != "score":
+        return [("why", ", ".join(f"{name}={why[name]}" for name in sorted(why)))]
+    return [
+        ("model", f"{why.get('model', '')} ({why.get('reason', '')})"),
+        ("p-value", str(why.get("p_value", ""))),
+        ("window", f"{why['window_s']} s" if "window_s" in why else ""),
+        *(("because", line) for line in contribution_texts(why)),
+        ("learned from", str(why.get("support", ""))),
+        ("baseline", str(why.get("baseline", ""))),
+    ]
+
+
 def _holding(alert: Alert, captures: Sequence[Capture]) -> str:
     """Return the captures that hold the proving frames, with the frame numbers inside each."""
     found = []
@@ -123,7 +139,7 @@ def one_alert(
             ("expected", alert.expected),
             ("observed", alert.observed),
             ("policy", _policy_line(alert)),
-            ("why", ", ".join(f"{name}={alert.why[name]}" for name in sorted(alert.why))),
+            *_why_lines(alert),
             ("frames", ", ".join(map(str, alert.frames))),
             ("in capture", _holding(alert, captures) or alert.source),
             ("bytes", f"{alert.proof.hex(' ')} (offset {alert.offset}, length {alert.length})" if alert.proof else ""),

@@ -227,3 +227,19 @@ def test_an_asset_that_became_part_of_another_is_found_under_its_old_id(tmp_path
         assert after.id != before.id and after.mac == PLC[0]
         assert store.asset(before.id) == after
         assert [record.merged_into for record in store.assets(merged=True) if record.id == before.id] == [after.id]
+
+
+def test_after_the_clock_was_set_back_time_passes_again() -> None:
+    rules = Rules()
+    keeper = Keeper(Inventory(), None, rules)
+    for second in (5000, 5001, 5002):
+        keeper.tick(START + second * SECOND)
+    keeper.clock_set(START)
+    for second in (0, 1):
+        keeper.tick(START + second * SECOND)
+    assert [row for row in rules.lines if row[0] == "tick"] == [
+        ("tick", 5001),
+        ("tick", 5002),
+        ("tick", 0),
+        ("tick", 1),
+    ]

@@ -17,6 +17,9 @@ SCANNED_FUNCTIONS = (7, 11, 12, 17, *range(65, 73), *range(100, 105))
 FLOOD_CONNECTIONS = 80
 BURST_WRITES = 90
 BURST_PER_SECOND = 45.0
+STORM_SECONDS, STORM_PER_SECOND = 50, 12.0
+REPLAYS, REPLAY_EVERY_SECONDS = 6, 6.0
+SWEEP_EVERY_SECONDS = 2.0
 
 
 def write() -> None:
@@ -85,6 +88,34 @@ def poll() -> None:
             time.sleep(1)
 
 
+def storm() -> None:
+    """Ask what the display asks anyway, twelve times a second instead of every other second."""
+    with masters.modbus() as client:
+        begin = time.monotonic()
+        for number in range(int(STORM_SECONDS * STORM_PER_SECOND)):
+            time.sleep(max(0.0, begin + number / STORM_PER_SECOND - time.monotonic()))
+            client.read_input_registers(0, count=10, device_id=UNIT)
+
+
+def replay() -> None:
+    """Send the operator's last order of setpoints again and again, each time on a new connection."""
+    for _ in range(REPLAYS):
+        with masters.modbus() as client:
+            client.write_registers(100, [60, 19], device_id=UNIT)
+        time.sleep(REPLAY_EVERY_SECONDS)
+
+
+def sweep() -> None:
+    """Read every measurement and setpoint that may be read, one register at a time and without haste."""
+    with masters.modbus() as client:
+        for address in range(40):
+            client.read_input_registers(address, count=1, device_id=UNIT)
+            time.sleep(SWEEP_EVERY_SECONDS)
+        for address in (100, 101):
+            client.read_holding_registers(address, count=1, device_id=UNIT)
+            time.sleep(SWEEP_EVERY_SECONDS)
+
+
 def flood() -> None:
     """Open eighty connections, hold them and close them."""
     links = []
@@ -106,7 +137,20 @@ def identify() -> None:
 
 ACTIONS: dict[str, Callable[[], None]] = {
     action.__name__: action
-    for action in (write, setpoint, burst, functions, addresses, listen_only, poll, flood, identify)
+    for action in (
+        write,
+        setpoint,
+        burst,
+        functions,
+        addresses,
+        listen_only,
+        poll,
+        storm,
+        replay,
+        sweep,
+        flood,
+        identify,
+    )
 }
 
 

@@ -17,8 +17,30 @@ NORMAL = Scenario(
     after_seconds=60.0,
 )
 
+NORMAL_LONG = Scenario(
+    "plant/normal_long",
+    "The same normal plant for more than nine minutes, to learn from: every poll, setpoint change, pump command and "
+    "trend record many times, and four mode checks by ews-1.",
+    EWS,
+    (("operators", "ews-1"),) * 4,
+    before_seconds=12.0,
+    after_seconds=150.0,
+    pause_seconds=115.0,
+)
+
+NORMAL_LATER = Scenario(
+    "plant/normal_later",
+    "The same normal plant at another time, started anew: what a baseline learned from normal_long must find normal.",
+    EWS,
+    (("operators", "ews-1"),),
+    before_seconds=40.0,
+    after_seconds=160.0,
+)
+
 SCENARIOS = (
     NORMAL,
+    NORMAL_LONG,
+    NORMAL_LATER,
     attack(
         "plant/port_scan",
         "An unknown laptop tries forty TCP ports of plc-chem.",
@@ -76,7 +98,7 @@ SCENARIOS = (
             "T0888",
             ("NET-003", "NET-004"),
             with_baseline=("MB-012", "S7-023", "DNP-029"),
-            may=(*MASTER_START, "DNP-027", "DNP-039", "S7-033", *COMPANY),
+            may=(*MASTER_START, "DNP-027", "DNP-039", "S7-033", "MDL-011", *COMPANY),
         ),
         after_seconds=15.0,
     ),

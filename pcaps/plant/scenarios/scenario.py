@@ -24,7 +24,11 @@ MASTER_START = ("DNP-017", "DNP-018", "DNP-022", "DNP-028", "DNP-035")
 
 
 class Scenario(msgspec.Struct, frozen=True):
-    """One capture: normal polling before, the actions of one station, normal polling after (seconds)."""
+    """One capture: normal polling before, the actions of one station, normal polling after (seconds).
+
+    ``pause_seconds`` follows each action but the last. ``roles`` are stations that behave otherwise than usual from the
+    start; what they do differently begins with the actions and goes on for ``lasting_seconds``.
+    """
 
     name: str
     sentence: str
@@ -33,6 +37,9 @@ class Scenario(msgspec.Struct, frozen=True):
     truth: Truth | None = None
     before_seconds: float = BEFORE_SECONDS
     after_seconds: float = AFTER_SECONDS
+    pause_seconds: float = 0.0
+    roles: tuple[tuple[str, str], ...] = ()
+    lasting_seconds: float = 0.0
 
 
 def attack(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rules.policy.verdict import Verdict
-from tests.rules.detections.scenes import Input, Talk, asked_for, asset, at, event, health, report
+from tests.rules.detections.scenes import Input, Talk, asked_for, asset, at, event, health, odd, report
 from tests.rules.detections.stories import ALLOW, DNP, MB, POINT, REGISTER, S7, STORIES, TCP, each, lacks, order, write
 
 __all__ = ["ARP", "ICMP", "STORIES"]
@@ -147,3 +147,10 @@ for identifier, kind in {
     "SEN-020": "restarted",
 }.items():
     STORIES[identifier] = ([report(kind)], [report("no_traffic"), report("clock_jump")])
+
+MODELS = ("MDL-001", "MDL-002", "MDL-003", "MDL-005", "MDL-006", "MDL-010", "MDL-011", "NET-009")
+for identifier in MODELS:
+    STORIES[identifier] = (
+        [odd(identifier, 3, MB.opened(), operation="read_coils", verb="read"), odd(identifier, 4)],
+        [odd(other, 5, MB.opened()) for other in MODELS if other != identifier],
+    )

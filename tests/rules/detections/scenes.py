@@ -19,6 +19,7 @@ from dissectors.facts import (
     Violation,
     Visibility,
 )
+from rules.anomaly import Anomaly, Contribution
 from rules.detections.alert import Alert
 from rules.detections.engine import Detections
 from rules.detections.sensor_event import SensorEvent
@@ -27,8 +28,9 @@ from rules.scene import AssetEvent, AssetView, Scene
 
 START = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
-Input = Scene | AssetEvent | SensorEvent | int
-"""What an engine is fed; an int is a tick at that packet time."""
+Odd = tuple[Anomaly, Scene | None]
+Input = Scene | AssetEvent | SensorEvent | Odd | int
+"""What an engine is fed: an anomaly with its scene, an int for a tick at that packet time, or what names itself."""
 
 
 def at(seconds: float) -> int:
@@ -222,6 +224,19 @@ def report(kind: str, seconds: float = 0.0, **fields: str) -> SensorEvent:
     )
 
 
+def odd(alert: str, seconds: float = 0.0, scene: Scene | None = None, **fields: object) -> Odd:
+    """Return what a model found odd on a channel, with the scene around it."""
+    given: dict[str, object] = {
+        "reason": f"M.{alert}", "model": "M1 novelty", "source": "story", "frames": (7, 9), "first": at(seconds),
+        "last": at(seconds), "expected": "Reads of 20 input registers.", "observed": "One register alone, 40 times.",
+        "support": "Learned from 9 minutes and 2160 requests.", "baseline": "ab" * 32,
+        "contributions": (Contribution("object", 0.7, "input_register 3", "input_register 0-19"),),
+        "channel": scene.channel.channel if scene is not None and scene.channel is not None else "",
+    }  # fmt: skip
+    given.update(fields)
+    return Anomaly(alert=alert, time=at(seconds), **given), scene  # type: ignore[arg-type]
+
+
 def feed(engine: Detections, story: Sequence[Input]) -> list[Alert]:
     """Feed a story without ending it."""
     alerts: list[Alert] = []
@@ -232,6 +247,8 @@ def feed(engine: Detections, story: Sequence[Input]) -> list[Alert]:
             alerts += engine.see_asset(one)
         elif isinstance(one, SensorEvent):
             alerts += engine.see_sensor(one)
+        elif isinstance(one, tuple):
+            alerts += engine.see_anomaly(*one)
         else:
             alerts += engine.tick(one)
     return alerts

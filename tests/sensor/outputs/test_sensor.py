@@ -65,3 +65,20 @@ def test_a_flood_of_interfaces_is_bounded_and_loses_no_count() -> None:
 def test_a_health_document_has_no_id() -> None:
     (found,) = documents_of(health(60))
     assert "id" not in found["event"]
+
+
+def test_what_waits_and_what_has_left_is_told_beside_the_capture() -> None:
+    found = documents_of(
+        health(60, spool_documents=7, spool_octets=900, spool_oldest_seconds=3, output_acked=5, spool_dropped=1),
+        health(120, spool_documents=0, spool_octets=0, spool_oldest_seconds=0, output_acked=4, output_paused=1),
+    )
+    first, second = (document["spanwatch"]["sensor"] for document in found)
+    assert first["spool"] == {"documents": 7, "bytes": 900, "oldest_age_s": 3, "dropped": 1}
+    assert (second["spool"]["documents"], second["spool"]["dropped"]) == (0, 1)
+    assert second["output"] == {"acked": 9, "paused": True}
+    assert captures(found, "forgotten") == [0, 0]
+    assert problems(found[1], "sensor") == []
+
+
+def test_rows_that_the_store_forgot_are_counted_as_forgotten() -> None:
+    assert captures(documents_of(health(60, store_forgot_windows=3)), "forgotten") == [3]

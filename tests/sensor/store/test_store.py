@@ -257,7 +257,7 @@ def test_a_store_of_a_newer_version_is_refused_with_both_numbers(tmp_path: Path)
     path = tmp_path / "s.db"
     with Store(path) as store:
         store._connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreError, match=r"newer Spanwatch \(schema 99, this one reads up to 1\)"):
+    with pytest.raises(StoreError, match=r"newer Spanwatch \(schema 99, this one reads up to 2\)"):
         Store(path)
 
 

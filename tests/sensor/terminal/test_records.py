@@ -99,3 +99,23 @@ def test_lines_of_json_hold_whole_records() -> None:
     assert json.loads(alert)["proof"] == "0001ff" and json.loads(alert)["incident"] == "inc-1"
     (asset,) = printed(lambda out: lines_of_assets([record()], out), 40).splitlines()
     assert msgspec.convert(json.loads(asset), AssetRecord) == record()
+
+
+def test_an_alert_of_a_model_tells_model_rarity_reasons_and_learning_on_lines_of_their_own() -> None:
+    why = {
+        "model": "rhythm", "reason": "M3.silent", "p_value": 0.0125, "window_s": 60, "support": "10 periods of 60 s",
+        "baseline": "613b0dfb", "feature_1": "silence", "weight_1": 0.75, "observed_1": "45 s", "usual_1": "1.07 s",
+        "feature_2": "rate", "weight_2": 0.25,
+    }  # fmt: skip
+    lines = printed(lambda out: one_alert(alarm(why_kind="score", why=why), on=out), 120).splitlines()
+    told = {" ".join(line.split()) for line in lines}
+    assert told >= {
+        "model rhythm (M3.silent)",
+        "p-value 0.0125",
+        "window 60 s",
+        "because silence (0.75): 45 s, usually 1.07 s",
+        "because rate (0.25)",
+        "learned from 10 periods of 60 s",
+        "baseline 613b0dfb",
+    }
+    assert not [line for line in lines if line.strip().startswith("why ")]

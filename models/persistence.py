@@ -1,0 +1,228 @@
+"""Baselines on disk: a folder of JSON and one .npz, bound together by the digests of its manifest.
+
+Nothing is unpickled and nothing is repaired: whatever is not exactly as written is refused with one sentence. Written to a
+temporary folder beside the target, flushed, then renamed; a folder is never written twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from models.baseline import SCHEMA, Baseline, BaselineError, Origin
+from models.document import read_document
+from models.forest import DTYPES, KEYS, Forest
+from models.known import Novelty
+from models.npz import pack, unpack
+from models.rhythm_state import Rhythms
+from models.settings import Settings
+from models.soundness import problem
+from models.window_state import WindowModels
+
+MANIFEST: Final = "manifest.json"
+NOVELTY: Final = "novelty.json"
+RHYTHM: Final = "rhythm.json"
+WINDOW: Final = "window.json"
+FOREST: Final = "forest.npz"
+FILES: Final = (FOREST, NOVELTY, RHYTHM, WINDOW)
+MANIFEST_MAX: Final = 1 << 20
+FILE_MAX: Final = 32 << 20
+FOREST_MAX: Final = 256 << 20
+"""Bytes of the unpacked forests."""
+IDENTITY_DIGITS: Final = 16
+AGAIN: Final = "copy the baseline again or learn it anew"
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Digest and size of one file."""
+
+    sha256: str
+    size: int
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What binds a baseline together."""
+
+    schema: int
+    files: dict[str, Entry]
+    origin: Origin
+    settings: Settings
+
+
+def seal(
+    settings: Settings, origin: Origin, novelty: Novelty, rhythms: Rhythms, windows: WindowModels,
+    forests: tuple[Forest, ...],
+) -> Baseline:  # fmt: skip
+    """Return the baseline with its identity, the digest of the manifest it would be saved with."""
+    baseline = Baseline(
+        identity="",
+        settings=settings,
+        origin=origin,
+        novelty=novelty,
+        rhythms=rhythms,
+        windows=windows,
+        forests=forests,
+    )
+    manifest, _ = _documents(baseline)
+    return msgspec.structs.replace(baseline, identity=_identity(manifest))
+
+
+def save(baseline: Baseline, folder: str | Path) -> Path:
+    """Write ``baseline`` to the new ``folder`` and return it. Raises ``BaselineError`` when it exists or cannot be written."""
+    target = Path(folder)
+    if target.exists() or target.is_symlink():
+        raise BaselineError(f"{target}: exists already; baselines are never overwritten, give another folder")
+    manifest, files = _documents(baseline)
+    for name, data in files.items():
+        if len(data) > FILE_MAX:
+            raise BaselineError(f"{target / name}: would be larger than {FILE_MAX} bytes; learn fewer channels at once")
+    temporary = target.with_name(f".{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(mode=0o700)
+        for name, data in {**files, MANIFEST: manifest}.items():
+            with (temporary / name).open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        _sync(temporary)
+        temporary.rename(target)
+        _sync(target.parent)
+    except OSError as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise BaselineError(
+            f"{target}: cannot be written ({error.strerror or error}); give a folder you may write"
+        ) from error
+    return target
+
+
+def load(folder: str | Path) -> Baseline:
+    """Return the baseline in ``folder``. Raises ``BaselineError`` naming file, reason and fix for anything unsound."""
+    target = Path(folder)
+    try:
+        names = sorted(entry.name for entry in os.scandir(target))
+    except OSError as error:
+        raise BaselineError(
+            f"{target}: cannot be read ({error.strerror or error}); give the folder that `model train` wrote"
+        ) from error
+    if MANIFEST not in names:
+        raise BaselineError(f"{target / MANIFEST}: is missing; {AGAIN}")
+    data = _read(target / MANIFEST, MANIFEST_MAX)
+    manifest = read_document(target / MANIFEST, data, Manifest)
+    if manifest.schema != SCHEMA:
+        raise BaselineError(f"{target / MANIFEST}: has schema {manifest.schema}, known is {SCHEMA}; learn it anew")
+    if sorted(manifest.files) != list(FILES):
+        raise BaselineError(f"{target / MANIFEST}: does not list exactly {', '.join(FILES)}; {AGAIN}")
+    extra = sorted(set(names) - {MANIFEST, *FILES})
+    if extra:
+        raise BaselineError(f"{target / extra[0]}: is not in the manifest; remove it")
+    files = {name: _checked(target / name, manifest.files[name]) for name in FILES}
+    novelty = read_document(target / NOVELTY, files[NOVELTY], Novelty)
+    rhythms = read_document(target / RHYTHM, files[RHYTHM], Rhythms)
+    windows = read_document(target / WINDOW, files[WINDOW], WindowModels)
+    wrong = problem(novelty, rhythms, windows)
+    if wrong:
+        raise BaselineError(f"{target}: {wrong}; {AGAIN}")
+    return Baseline(
+        identity=_identity(data),
+        settings=manifest.settings,
+        origin=manifest.origin,
+        novelty=novelty,
+        rhythms=rhythms,
+        windows=windows,
+        forests=_forests(target / FOREST, files[FOREST], windows),
+    )
+
+
+def _documents(baseline: Baseline) -> tuple[bytes, dict[str, bytes]]:
+    """Return the bytes of the manifest and of the files, the same for the same baseline."""
+    arrays = {
+        f"{number}.{key}": getattr(forest, key).astype(DTYPES[key])
+        for number, forest in enumerate(baseline.forests)
+        for key in KEYS
+    }
+    files = {
+        FOREST: pack(arrays),
+        NOVELTY: _json(baseline.novelty),
+        RHYTHM: _json(baseline.rhythms),
+        WINDOW: _json(baseline.windows),
+    }
+    entries = {name: Entry(hashlib.sha256(data).hexdigest(), len(data)) for name, data in files.items()}
+    manifest = Manifest(schema=SCHEMA, files=entries, origin=baseline.origin, settings=baseline.settings)
+    return msgspec.json.format(_json(manifest), indent=1) + b"\n", files
+
+
+def _json(record: msgspec.Struct) -> bytes:
+    return msgspec.json.encode(record, order="deterministic")
+
+
+def _identity(manifest: bytes) -> str:
+    return hashlib.sha256(manifest).hexdigest()[:IDENTITY_DIGITS]
+
+
+def _checked(path: Path, entry: Entry) -> bytes:
+    data = _read(path, FILE_MAX)
+    if len(data) != entry.size:
+        raise BaselineError(f"{path}: has {len(data)} bytes, the manifest says {entry.size}; {AGAIN}")
+    if hashlib.sha256(data).hexdigest() != entry.sha256:
+        raise BaselineError(f"{path}: is not the file the manifest was made for (SHA-256 differs); {AGAIN}")
+    return data
+
+
+def _read(path: Path, most: int) -> bytes:
+    """Return the bytes of a regular file, no link, of at most ``most`` bytes."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise BaselineError(f"{path}: is no plain file; {AGAIN}")
+            if status.st_size > most:
+                raise BaselineError(f"{path}: is larger than {most} bytes; {AGAIN}")
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                data = file.read(most + 1)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise BaselineError(f"{path}: cannot be read as a plain file ({error.strerror}); {AGAIN}") from error
+    if len(data) > most:
+        raise BaselineError(f"{path}: is larger than {most} bytes; {AGAIN}")
+    return data
+
+
+def _forests(path: Path, data: bytes, windows: WindowModels) -> tuple[Forest, ...]:
+    names = tuple(f"{number}.{key}" for number in range(len(windows.models)) for key in KEYS)
+    try:
+        arrays = unpack(data, names, FOREST_MAX)
+    except ValueError as error:
+        raise BaselineError(f"{path}: {error}; {AGAIN}") from error
+    forests = []
+    for number, model in enumerate(windows.models):
+        parts: Mapping[str, object] = {key: arrays[f"{number}.{key}"] for key in KEYS}
+        for key in KEYS:
+            if arrays[f"{number}.{key}"].dtype.str != DTYPES[key]:
+                raise BaselineError(f"{path}: {number}.{key} has another number type than {DTYPES[key]}; {AGAIN}")
+        forest = Forest(**parts, samples=model.samples, width=len(model.columns))  # type: ignore[arg-type]  # checked above
+        wrong = forest.problem()
+        if not wrong and len(forest.root) != model.trees:
+            wrong = f"has {len(forest.root)} trees, {WINDOW} says {model.trees}"
+        if wrong:
+            raise BaselineError(f"{path}: forest {number} {wrong}; {AGAIN}")
+        forests.append(forest)
+    return tuple(forests)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,325 @@
+"""Rhythm: polls that stopped, floods, polls at another pace, answers slower or faster than learned.
+
+Reads windows only. Where a poll was last seen follows exactly from its first time and the gaps of each window. Nothing is
+said of windows with holes, of the time after a jump of the clock, or of what the end of a capture cut off.
+Blind to a single repeat among many; useless alone against somebody who keeps the pace. A channel that never appeared
+since the start is not missed. MAX_LIVE channels are followed, the one idle longest is forgotten and counted.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec.structs import replace
+
+from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, OperationCount, OperationFirst
+from models import rhythm_measure as measure
+from models.contract import Hint
+from models.finding import Finding
+from models.group import is_guarded
+from models.identity import talk_of
+from models.rhythm_learner import is_blind
+from models.rhythm_state import Beat, Rhythm, Rhythms
+from models.rhythm_text import answer_finding, pace_finding, silence_finding, storm_finding
+
+SECOND: Final = 1_000_000_000
+MODEL: Final = "rhythm"
+MAX_LIVE: Final = 50_000
+QUIET: Final = 65 * SECOND
+"""A channel whose windows stopped for this long is looked at: a window takes 60 s."""
+STREAK: Final = 3
+"""Windows in a row before another pace or answer time is told."""
+JUMP: Final = 120 * SECOND
+"""After this long without any fact or tick, facts of another source belong to another time: nothing was silent."""
+LEAP: Final = 3_600 * SECOND
+"""After this long the clock was set, whatever the source."""
+
+
+class _Live:
+    """One channel of the traffic with its learned rhythm."""
+
+    def __init__(self, opened: ChannelOpened, rhythm: Rhythm, near: float) -> None:
+        self.opened = opened
+        self.rhythm = rhythm
+        self.beats = {beat.label: beat for beat in rhythm.beats}
+        self.limits = {beat.label: measure.Limits(beat, near, is_guarded(beat.verb)) for beat in rhythm.beats}
+        self.polls = tuple(beat for beat in rhythm.beats if beat.period > 0)
+        self.last: dict[str, int] = {}
+        self.fresh: set[str] = set()
+        self.told: dict[str, int] = {}
+        self.end = 0
+        self.last_frame = 0
+        self.paced = 0
+        self.answered = 0
+
+
+class RhythmScorer:
+    """Judges windows, and ticks for windows that do not come."""
+
+    wants: frozenset[type[Fact]] = frozenset({ChannelOpened, OperationFirst, ChannelWindow})
+
+    def __init__(self, rhythms: Rhythms, support: str, baseline: str = "") -> None:
+        self._rhythms = {rhythm.talk: rhythm for rhythm in rhythms.channels}
+        self._calibration = rhythms.calibration
+        self._support = support
+        self._baseline = baseline
+        self._live: OrderedDict[str, _Live] = OrderedDict()
+        self._began = 0
+        self._jumped = 0
+        self._doubt = False
+        self._source = ""
+        self._now = 0
+        self._evicted = 0
+        self._suppressed = 0
+        self.hints: list[Hint] = []
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """Channels forgotten, and windows not judged because of holes."""
+        return {"rhythm_channels_evicted": self._evicted, "rhythm_windows_suppressed": self._suppressed}
+
+    def score(self, fact: AnyFact, channel: ChannelOpened | None) -> Sequence[Finding]:
+        """Judge one fact."""
+        self._pass(fact.time, fact.source, fact.start if isinstance(fact, ChannelWindow) else fact.time)
+        if channel is None:
+            return ()
+        if isinstance(fact, ChannelWindow):
+            live = self._follow(channel)
+            return self._window(live, fact) if live is not None else ()
+        if isinstance(fact, OperationFirst):
+            live = self._follow(channel)
+            if live is not None and fact.label in live.beats:
+                live.last[fact.label] = fact.time
+                live.fresh.add(fact.label)
+        return ()
+
+    def tick(self, now: int) -> Sequence[Finding]:
+        """Look at the channels that told no window for longer than one takes."""
+        self._pass(now)
+        found: list[Finding] = []
+        if self._doubt:
+            return found
+        late: list[str] = []
+        for identity, live in self._live.items():
+            if now - live.end < QUIET:
+                break
+            late.append(identity)
+        for identity in late:
+            live = self._live[identity]
+            if live.end:
+                found += self._silent(live, now, live.opened.source, (live.last_frame,) if live.last_frame else ())
+                # Looked at again after as long, so that a quiet site costs nothing per tick.
+                live.end = max(live.end, now - QUIET + 10 * SECOND)
+            else:
+                live.end = now
+            self._live.move_to_end(identity)
+        return found
+
+    def finish(self, now: int) -> Sequence[Finding]:
+        """Nothing: what the end cut off is no absence."""
+        return ()
+
+    def _pass(self, now: int, source: str = "", begin: int = 0) -> None:
+        """Let time pass; a tick does not know yet whether another capture begins, the next fact does."""
+        gap = now - self._now
+        self._doubt = self._doubt or gap > JUMP
+        if not self._began or abs(gap) > LEAP or gap < -JUMP or (self._doubt and source and source != self._source):
+            self._jumped = now if self._began else 0
+            self._began = begin or now
+            self._live.clear()
+            self._now = now
+            self._doubt = False
+        if source:
+            self._source = source
+            self._doubt = False
+        self._now = max(self._now, now)
+
+    def _follow(self, channel: ChannelOpened) -> _Live | None:
+        live = self._live.get(channel.channel)
+        if live is None:
+            rhythm = self._rhythms.get(talk_of(channel))
+            if rhythm is None:
+                return None
+            if len(self._live) >= MAX_LIVE:
+                self._live.popitem(last=False)
+                self._evicted += 1
+            live = self._live[channel.channel] = _Live(channel, rhythm, self._calibration.near)
+            live.end = self._now
+        return live
+
+    def _window(self, live: _Live, window: ChannelWindow) -> Sequence[Finding]:
+        live.end = window.end
+        live.last_frame = window.last_frame
+        self._live.move_to_end(window.channel)
+        odd = self._advance(live, window)
+        if is_blind(window):
+            self._suppressed += 1
+            live.paced = live.answered = 0
+            for beat in live.polls:
+                if beat.label in live.last:
+                    live.last[beat.label] = max(live.last[beat.label], window.end)
+            return ()
+        found: list[Finding] = []
+        frames = (window.first_frame, window.last_frame)
+        if odd:
+            found += self._silent(live, window.end, window.source, frames, window)
+            found += self._storm(live, window)
+            found += self._pace(live, window) if not found else ()
+        else:
+            live.told.clear()
+            live.paced = 0
+        found += self._answers(live, window)
+        return found
+
+    def _advance(self, live: _Live, window: ChannelWindow) -> bool:
+        """Move the time each poll was last seen along its gaps; return whether anything is worth scores."""
+        seen: set[str] = set()
+        seconds = (window.end - max(window.start, self._began)) / SECOND
+        odd = False
+        for count in window.operations:
+            label = count.label
+            limits = live.limits.get(label)
+            if limits is None or not count.requests:
+                continue
+            odd = odd or limits.exceeded(count, seconds)
+            fresh = label in live.fresh
+            known = live.last.get(label)
+            if known is None or label in seen or count.gap_count < count.requests - fresh:
+                live.last[label] = window.last or window.end
+            else:
+                live.last[label] = known + count.gap_sum * 1000
+            live.fresh.discard(label)
+            seen.add(label)
+        if odd:
+            return True
+        never = window.end
+        return any(
+            window.end - live.last.get(beat.label, never) >= live.limits[beat.label].silence * 1000
+            for beat in live.polls
+        )
+
+    def _silent(
+        self, live: _Live, now: int, source: str, frames: tuple[int, ...], window: ChannelWindow | None = None
+    ) -> Sequence[Finding]:
+        gaps = {count.label: count.gap_greatest for count in window.operations} if window is not None else {}
+        whole = window is not None and window.start >= self._jumped
+        worst: tuple[float, float, Beat] | None = None
+        silent = 0
+        tell = False
+        for beat in live.polls:
+            last = live.last.get(beat.label)
+            if last is None:
+                continue
+            still = (now - last) / 1000
+            longest = max(still, float(gaps.get(beat.label, 0) if whole else 0))
+            score = measure.silence(beat, longest)
+            self._near(live, score, now, source, f"{beat.label} paused for {longest / 1e6:.0f} s", frames)
+            if score <= self._calibration.line:
+                live.told.pop(beat.label, None)
+                continue
+            silent += 1
+            if longest >= live.told.get(beat.label, 0):
+                live.told[beat.label] = int(longest * 2)
+                tell = True
+            if worst is None or score > worst[0]:
+                worst = (score, longest, beat)
+        if worst is None or not tell:
+            return ()
+        score, longest, beat = worst
+        return (
+            self._complete(
+                silence_finding(beat, longest, silent - 1, len(live.polls)), live, now, source, score, frames, longest
+            ),
+        )
+
+    def _storm(self, live: _Live, window: ChannelWindow) -> Sequence[Finding]:
+        seconds = (window.end - max(window.start, self._began)) / SECOND
+        worst: tuple[float, float, OperationCount] | None = None
+        for count in window.operations:
+            beat = live.beats.get(count.label)
+            if beat is None or not count.requests:
+                continue
+            rate = measure.rate_of(count.requests, seconds)
+            score = measure.storm(beat, rate, count.peak)
+            if score and (worst is None or score > worst[0]):
+                worst = (score, rate, count)
+            if is_guarded(count.verb) and measure.early(beat, count.gap_count, count.gap_least) >= 1:
+                why = f"{count.label} again after {count.gap_least / 1e6:.1f} s, never sooner than {beat.least / 1e6:.1f} s"
+                self._hint(live, window.end, window.source, why, 1.0, None, (window.first_frame, window.last_frame))
+        if worst is None:
+            return ()
+        score, rate, count = worst
+        frames = (window.first_frame, window.last_frame)
+        self._near(live, score, window.end, window.source, f"{count.label} {rate:.0f} times a minute", frames)
+        if score <= self._calibration.line:
+            return ()
+        told = storm_finding(live.beats[count.label], rate, count.peak)
+        return (self._complete(told, live, window.end, window.source, score, frames, seconds * 1e6),)
+
+    def _pace(self, live: _Live, window: ChannelWindow) -> Sequence[Finding]:
+        worst: tuple[float, float, OperationCount] | None = None
+        for count in window.operations:
+            beat = live.beats.get(count.label)
+            if beat is None or beat.period <= 0:
+                continue
+            mean = measure.mean_gap(count.gap_count, count.gap_sum, count.gap_greatest)
+            score = measure.pace(beat, mean)
+            if score > self._calibration.near and (worst is None or score > worst[0]):
+                worst = (score, mean, count)
+        if worst is None or window.start < self._began:
+            live.paced = 0
+            return ()
+        score, mean, count = worst
+        frames = (window.first_frame, window.last_frame)
+        self._near(live, score, window.end, window.source, f"{count.label} every {mean / 1e6:.2f} s", frames)
+        live.paced = live.paced + 1 if score > self._calibration.line else 0
+        if live.paced < STREAK:
+            return ()
+        told = pace_finding(live.beats[count.label], mean, STREAK)
+        return (self._complete(told, live, window.end, window.source, score, frames, STREAK * 6e7),)
+
+    def _answers(self, live: _Live, window: ChannelWindow) -> Sequence[Finding]:
+        mean = window.latency_sum / window.latency_count if window.latency_count else 0.0
+        score = measure.answer_time(live.rhythm, window.latency_count, mean)
+        if not score:
+            live.answered = 0
+            return ()
+        frames = (window.first_frame, window.last_frame)
+        self._near(live, score, window.end, window.source, f"answers take {mean / 1000:.1f} ms", frames)
+        live.answered = live.answered + 1 if score > self._calibration.line else 0
+        if live.answered < STREAK:
+            return ()
+        told = answer_finding(live.rhythm, mean, window.latency_greatest, STREAK)
+        return (self._complete(told, live, window.end, window.source, score, frames, STREAK * 6e7),)
+
+    def _complete(
+        self, told: Finding, live: _Live, now: int, source: str, score: float, frames: tuple[int, ...], longest: float
+    ) -> Finding:
+        return replace(
+            told,
+            time=now,
+            source=source,
+            channel=live.opened.channel,
+            first=now - int(longest * 1000),
+            last=now,
+            frames=frames,
+            support=self._support,
+            score=round(score, 3),
+            p_value=self._calibration.p_value(score),
+            baseline=self._baseline,
+        )
+
+    def _near(self, live: _Live, score: float, now: int, source: str, why: str, frames: tuple[int, ...]) -> None:
+        if score > self._calibration.near:
+            share = score / self._calibration.line
+            self._hint(live, now, source, why, share, self._calibration.p_value(score), frames)
+
+    def _hint(
+        self, live: _Live, now: int, source: str, why: str, share: float, p: float | None, frames: tuple[int, ...]
+    ) -> None:
+        channel = live.opened.channel
+        self.hints.append(
+            Hint(model=MODEL, channel=channel, time=now, source=source, why=why, share=share, p_value=p, frames=frames)
+        )

@@ -1,0 +1,51 @@
+"""What the timing model keeps: per operation its period and extremes, per channel the time its answers take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from models.calibration import Calibration
+from models.identity import Talk
+
+Amount = Annotated[float, msgspec.Meta(ge=0, le=1e18)]
+Natural = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+Text = Annotated[str, msgspec.Meta(max_length=2_000)]
+
+
+class Beat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One operation. Times in µs; ``period`` is 0 where none was found. ``rate`` is the most requests a minute in one
+    window, ``peak`` the most in one second.
+    """
+
+    label: Text
+    verb: Text
+    period: Amount
+    spread: Amount
+    least: Amount
+    greatest: Amount
+    rate: Amount
+    peak: Natural
+    gaps: Natural
+    windows: Natural
+
+
+class Rhythm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One channel. Answer times are means of windows in µs: the middle, the fastest and the slowest."""
+
+    talk: Talk
+    beats: tuple[Beat, ...]
+    answer: Amount
+    fastest: Amount
+    slowest: Amount
+    answers: Natural
+
+
+class Rhythms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The state of the timing model."""
+
+    channels: tuple[Rhythm, ...]
+    calibration: Calibration
+    suppressed: Natural = 0
+    dropped: dict[str, Natural] = {}

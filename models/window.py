@@ -1,0 +1,169 @@
+"""Odd windows: what a channel did in a minute or in ten, judged as a whole by the forest of its server's protocol.
+
+Rows wait until the next tick and are scored together. An explanation names the features on which the forest's paths and
+the tails of what was learned agree; where they do not, it says that it is weak. A row within the extremes of every
+column learned is not scored: its explanation could only be weak. Blind to what changes no count, to
+protocols with too few windows while learning, and to windows with holes. Statistics alone: never above medium.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, OperationFirst
+from models.contract import Hint
+from models.features import FEATURES, value_text
+from models.finding import Finding, Reason
+from models.forest import Array, Forest
+from models.identity import protocol_of, talk_of
+from models.window_learner import standardise
+from models.window_slots import Slot, WindowSlots
+from models.window_state import WindowModel, WindowModels
+from models.wording import count_text
+
+MODEL: Final = "window"
+MAX_WAITING: Final = 4_096
+MOST_REASONS: Final = 3
+CANDIDATES: Final = 5
+TAIL: Final = 0.95
+
+
+class _Judge:
+    """One forest with its standardisation."""
+
+    def __init__(self, model: WindowModel, forest: Forest) -> None:
+        self.model = model
+        self.forest = forest
+        self.center = np.array(model.center)
+        self.scale = np.array(model.scale)
+        self.quantiles = np.array(model.quantiles)
+        self.lowest = self.quantiles[:, 0]
+        self.highest = self.quantiles[:, -1]
+
+    def reasons(self, row: Array) -> tuple[tuple[Reason, ...], bool]:
+        """Return up to three reasons and whether they are weak."""
+        far = standardise(row[None, :], self.center, self.scale)[0]
+        blame = self.forest.blame(far)
+        below = (self.quantiles < row[:, None]).mean(axis=1)
+        above = (self.quantiles > row[:, None]).mean(axis=1)
+        tail = np.maximum(below, above) + np.abs(far) * np.where((below == 1) | (above == 1), 1.0, 0.0)
+        by_path = [int(at) for at in np.argsort(-blame, kind="stable")[:CANDIDATES] if blame[at] > 0]
+        by_tail = {int(at) for at in np.argsort(-tail, kind="stable")[:CANDIDATES] if tail[at] >= TAIL}
+        agreed = [at for at in by_path if at in by_tail]
+        shown = (agreed or by_path)[:MOST_REASONS]
+        return tuple(self._reason(at, float(blame[at]), row) for at in shown), not agreed
+
+    def _reason(self, at: int, weight: float, row: Array) -> Reason:
+        low, high = self.quantiles[at][1], self.quantiles[at][-2]
+        usual = value_text(at, float(self.quantiles[at][len(self.quantiles[at]) // 2]))
+        if high > low:
+            usual += f", {value_text(at, float(low))} to {value_text(at, float(high))}"
+        return Reason(FEATURES[at][0], round(weight, 3), value_text(at, float(row[at])), usual)
+
+
+class WindowScorer:
+    """Scores finished windows in batches, one batch a tick."""
+
+    wants: frozenset[type[Fact]] = frozenset({ChannelOpened, OperationFirst, ChannelWindow})
+
+    def __init__(self, models: WindowModels, forests: tuple[Forest, ...], support: str, baseline: str = "") -> None:
+        self._judges = {
+            (model.protocol, model.seconds): _Judge(model, forest)
+            for model, forest in zip(models.models, forests, strict=True)
+        }
+        self._protocols = frozenset(model.protocol for model in models.models)
+        self._slots = WindowSlots(tuple(sorted({model.seconds for model in models.models})))
+        self._support = support
+        self._baseline = baseline
+        self._waiting: list[Slot] = []
+        self.hints: list[Hint] = []
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """Windows forgotten or left out because of holes."""
+        return {"window_slots_evicted": self._slots.evicted, "window_slots_suppressed": self._slots.suppressed}
+
+    def score(self, fact: AnyFact, channel: ChannelOpened | None) -> Sequence[Finding]:
+        """Take one fact; scores come with the next tick, or when MAX_WAITING windows wait."""
+        if channel is not None and protocol_of(channel) in self._protocols:
+            self._waiting += self._slots.add(fact, channel)
+            if len(self._waiting) >= MAX_WAITING:
+                return self._flush()
+        return ()
+
+    def tick(self, now: int) -> Sequence[Finding]:
+        """Score what waits."""
+        return self._flush() if self._waiting else ()
+
+    def finish(self, now: int) -> Sequence[Finding]:
+        """Score what waits and what the end cut short but covers enough."""
+        self._waiting += self._slots.finish()
+        return self._flush()
+
+    def _flush(self) -> list[Finding]:
+        waiting, self._waiting = self._waiting, []
+        groups: dict[tuple[str, int], list[Slot]] = {}
+        for slot in waiting:
+            groups.setdefault((talk_of(slot.channel).protocol, slot.seconds), []).append(slot)
+        found: list[Finding] = []
+        for key, slots in groups.items():
+            judge = self._judges.get(key)
+            if judge is None:
+                continue
+            rows = np.array([slot.row() for slot in slots])
+            # What lies inside everything that was learned, in each column, is not worth a walk through the trees.
+            outside = np.flatnonzero(((rows < judge.lowest) | (rows > judge.highest)).any(axis=1))
+            if not len(outside):
+                continue
+            scores = judge.forest.score(standardise(rows[outside], judge.center, judge.scale))
+            for at, score in zip(outside.tolist(), scores.tolist(), strict=True):
+                if score > judge.model.calibration.near:
+                    found += self._told(judge, slots[at], rows[at], score)
+        return found
+
+    def _told(self, judge: _Judge, slot: Slot, row: Array, score: float) -> list[Finding]:
+        calibration = judge.model.calibration
+        reasons, weak = judge.reasons(row)
+        seen = "; ".join(f"{reason.feature} {reason.observed}" for reason in reasons)
+        tally = slot.tally
+        self.hints.append(
+            Hint(
+                model=MODEL,
+                channel=slot.channel.channel,
+                time=tally.end,
+                source=slot.source,
+                why=f"window of {slot.seconds} s with {seen}",
+                share=score / calibration.line,
+                p_value=calibration.p_value(score),
+                frames=(tally.first_frame, tally.last_frame),
+            )
+        )
+        if score <= calibration.line:
+            return []
+        talk = talk_of(slot.channel)
+        return [
+            Finding(
+                alert="MDL-010",
+                reason=f"M5.{slot.seconds}",
+                model=MODEL,
+                time=tally.end,
+                source=slot.source,
+                channel=slot.channel.channel,
+                first=tally.start,
+                last=tally.end,
+                frames=(tally.first_frame, tally.last_frame),
+                expected="; ".join(f"{reason.feature} {reason.usual}" for reason in reasons),
+                observed=seen + ("; weak explanation" if weak else ""),
+                support=f"{count_text(judge.model.rows, 'window')} of {slot.seconds} s; {self._support}",
+                normal=f"learn again with such windows of {talk.name}, if they are meant",
+                contributions=reasons,
+                score=round(score, 4),
+                p_value=calibration.p_value(score),
+                window_seconds=slot.seconds,
+                weak=weak,
+                baseline=self._baseline,
+            )
+        ]

@@ -1,0 +1,190 @@
+"""``spanwatch watch``: live and passive, from interfaces to alerts, assets and documents."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from sensor.cli.elastic_options import ElasticOptions, elastic_options, settings_or_none
+from sensor.cli.exit import FINE, SEVERITIES, clear_errors, refuse, start_log
+
+if TYPE_CHECKING:
+    from sensor.live.picture import LastAlerts
+    from sensor.live.watch import Watch
+    from sensor.live.worker_process import WorkerProcess
+
+MOST_WORKERS: Final = 64
+
+
+class Wishes:
+    """What signals ask for: an end, a policy read again. They only leave a note; the loop acts on it."""
+
+    def __init__(self) -> None:
+        self.end = False
+        self.reload = False
+
+    def install(self) -> None:
+        """Take the signals."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._end)
+        signal.signal(signal.SIGHUP, self._reload)
+
+    def _end(self, *_: object) -> None:
+        self.end = True
+
+    def _reload(self, *_: object) -> None:
+        self.reload = True
+
+
+def _open(interfaces: tuple[str, ...], workers: int, user: str | None) -> tuple[list[WorkerProcess], tuple[str, ...]]:
+    """Open the interfaces that there are and give up every privilege; say which interfaces there are not."""
+    from sensor.live import device  # noqa: PLC0415
+    from sensor.live.error import LiveError  # noqa: PLC0415
+    from sensor.live.privileges import drop  # noqa: PLC0415
+    from sensor.live.worker_process import open_workers  # noqa: PLC0415
+
+    there: list[str] = []
+    missing: list[str] = []
+    for name in interfaces:
+        try:
+            device.find(name)
+            there.append(name)
+        except LiveError as error:
+            missing.append(str(error))
+    if not there:
+        refuse("; ".join(missing))
+    try:
+        processes = open_workers(there, workers)
+        drop(user)
+    except LiveError as error:
+        refuse(str(error))
+    for sentence in missing:
+        click.echo(f"spanwatch: {sentence}; watching goes on without it", err=True)
+    return processes, tuple(there)
+
+
+def _watch(watch: Watch, alerts: LastAlerts, wishes: Wishes, duration: float | None, quiet: bool) -> None:
+    """Run until a signal or the duration ends it, showing what happens."""
+    from sensor.live.picture import Looker  # noqa: PLC0415
+    from sensor.terminal.console import console  # noqa: PLC0415
+    from sensor.terminal.watching import LINE_SECONDS, SCREEN_SECONDS, Screen, log, state_line  # noqa: PLC0415
+
+    looker = Looker(watch, alerts)
+    until = time.monotonic() + duration if duration is not None else None
+    pace = SCREEN_SECONDS if sys.stdout.isatty() else LINE_SECONDS
+    due = time.monotonic() + (0 if sys.stdout.isatty() else pace)
+
+    def is_over() -> bool:
+        return wishes.end or (until is not None and time.monotonic() >= until)
+
+    def each_turn(show: Screen | None) -> None:
+        nonlocal due
+        if wishes.reload:
+            wishes.reload = False
+            watch.reload()
+        if quiet or time.monotonic() < due:
+            return
+        due = time.monotonic() + pace
+        if show is None:
+            log.info("%s", state_line(looker.look()))
+        else:
+            show.show(looker.look(), alerts.newest)
+
+    if quiet or not sys.stdout.isatty():
+        watch.run(is_over, lambda _: each_turn(None))
+    else:
+        with Screen(console()) as shown:
+            watch.run(is_over, lambda _: each_turn(shown))
+    if not quiet:
+        log.info("%s", state_line(looker.look()))
+
+
+@click.command("watch")
+@click.option("-i", "--interface", "interfaces", multiple=True, required=True, help="Interface; again for more.")
+@click.option("--workers", type=click.IntRange(1, MOST_WORKERS), default=1, show_default=True, help="Worker processes.")
+@click.option("--policy", type=click.Path(path_type=Path), help="Segmentation policy (YAML); SIGHUP reads it again.")
+@click.option("--baseline", type=click.Path(path_type=Path), help="Folder of a baseline.")
+@click.option("--store", type=click.Path(path_type=Path), help="SQLite file to keep assets, alerts and facts in.")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder for the five NDJSON files; they are added to.")
+@click.option("--site", default="default", show_default=True, help="Site name; the namespace of the data streams.")
+@click.option("--sensor", default="spanwatch", show_default=True, help="Name of this sensor.")
+@elastic_options
+@click.option("--user", "become", help="User to become once the interfaces are open.")
+@click.option("--duration", type=click.FloatRange(min=0), help="Seconds to watch; without it until it is stopped.")
+@click.option(
+    "--min-severity", type=click.Choice(SEVERITIES), default="low", show_default=True, help="Least severity to log."
+)
+@click.option("--quiet", is_flag=True, help="Only warnings and errors.")
+def watch(
+    interfaces: tuple[str, ...],
+    workers: int,
+    policy: Path | None,
+    baseline: Path | None,
+    store: Path | None,
+    output: Path | None,
+    site: str,
+    sensor: str,
+    elastic: ElasticOptions,
+    become: str | None,
+    duration: float | None,
+    min_severity: str,
+    quiet: bool,
+) -> None:
+    """Watch interfaces, live and passive: nothing is ever sent to them.
+
+    Needs CAP_NET_RAW to begin and gives it up before the first packet. SIGTERM and Ctrl-C end it with nothing lost;
+    SIGHUP reads the policy again. Exit codes: 0 ended as asked, 2 wrong use or no interface to watch.
+
+    \b
+    Example:
+      spanwatch watch -i eth1 --policy policy.yaml --store plant.db --output out/ --user spanwatch
+    """
+    from sensor.live.picture import LastAlerts  # noqa: PLC0415
+    from sensor.live.policy_in_use import PolicyRefused  # noqa: PLC0415
+    from sensor.live.watch import Options, Watch  # noqa: PLC0415
+    from sensor.outputs.origin import Origin  # noqa: PLC0415
+    from sensor.terminal.watching import alert_line, log  # noqa: PLC0415
+
+    try:
+        Origin(site=site, sensor=sensor, version="0")
+    except ValueError as error:
+        refuse(str(error))
+    if elastic.urls and store is None:
+        refuse("--elastic needs --store FILE: documents wait there until they have arrived")
+    if baseline is not None and not baseline.is_dir():
+        refuse(f"{baseline}: no such baseline folder. Check --baseline, or make one with: spanwatch model train")
+    start_log()
+    if quiet:
+        log.setLevel("WARNING")
+    wishes = Wishes()
+    processes, there = _open(tuple(dict.fromkeys(interfaces)), workers, become)
+    alerts = LastAlerts(min_severity, lambda alert: log.info("%s", alert_line(alert)))
+    try:
+        with clear_errors():
+            options = Options(
+                interfaces=there,
+                policy=policy,
+                baseline=baseline,
+                store=store,
+                output=output,
+                site=site,
+                sensor=sensor,
+                elastic=settings_or_none(elastic, site, sensor),
+            )
+            running = Watch(options, processes, [alerts])
+            wishes.install()
+            _watch(running, alerts, wishes, duration, quiet)
+    except PolicyRefused as refused:
+        refuse(str(refused))
+    finally:
+        for process in processes:
+            process.close()
+    raise SystemExit(FINE)
+
+
+COMMAND: Final = watch

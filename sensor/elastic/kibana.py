@@ -1,0 +1,109 @@
+"""Imports into Kibana: saved objects (data view, dashboards, tags) and detection rules.
+
+One request, plain ``http.client``: it follows no redirects, so the credential goes to the given address and nowhere
+else. HTTP 200 is not enough: success and errors are in the answer.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from sensor.elastic.settings import Credential
+
+SECONDS: Final = 60.0
+BOUNDARY: Final = "spanwatch-saved-objects-5b1f0c7e"
+MAX_ANSWER: Final = 8 << 20
+MAX_ERRORS: Final = 5
+MAX_REASON: Final = 300
+SAVED_OBJECTS: Final = "/api/saved_objects/_import"
+RULES: Final = "/api/detection_engine/rules/_import"
+NEEDS: Final = {
+    SAVED_OBJECTS: "it needs 'all' on Saved Objects Management",
+    RULES: "it needs 'all' on Security",
+}
+"""The rights for each import."""
+
+
+class KibanaError(Exception):
+    """Kibana did not take the objects; the message says why and what to do."""
+
+
+def import_objects(
+    url: str,
+    objects: Sequence[dict[str, Any]],
+    credential: Credential | None,
+    ca: Path | None = None,
+    into: str = SAVED_OBJECTS,
+) -> int:
+    """Send objects to Kibana at ``url`` (with its space, if any), overwriting older ones; return how many it took.
+
+    ``into`` is ``SAVED_OBJECTS`` or ``RULES``. Raises ``KibanaError``.
+    """
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port
+    if parts.scheme == "https":
+        context = ssl.create_default_context(cafile=str(ca) if ca is not None else None)
+        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+            host, port, timeout=SECONDS, context=context
+        )
+    else:
+        connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
+    headers = {"kbn-xsrf": "true", "content-type": f"multipart/form-data; boundary={BOUNDARY}"}
+    if credential is not None:
+        headers["authorization"] = credential.authorization
+    path = f"{parts.path.rstrip('/')}{into}?overwrite=true"
+    try:
+        connection.request("POST", path, body=_multipart(objects), headers=headers)
+        answer = connection.getresponse()
+        status, body = answer.status, answer.read(MAX_ANSWER)
+    except (OSError, http.client.HTTPException) as error:
+        raise KibanaError(f"{url}: not reached ({error}). Check --kibana and --kibana-ca") from error
+    finally:
+        connection.close()
+    return _taken(f"{url}{into}", status, body, len(objects), credential, NEEDS[into])
+
+
+def _multipart(objects: Sequence[dict[str, Any]]) -> bytes:
+    lines = b"\n".join(msgspec.json.encode(each) for each in objects)
+    head = (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="spanwatch.ndjson"\r\n'
+        "Content-Type: application/ndjson\r\n\r\n"
+    )
+    return head.encode() + lines + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def _taken(url: str, status: int, body: bytes, sent: int, credential: Credential | None, needs: str) -> int:
+    """Return the number of objects in a good answer; raise what a bad one says."""
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        answer = None
+    if not isinstance(answer, dict):
+        raise KibanaError(f"{url}: HTTP {status}, and the answer is not Kibana's. Check --kibana")
+    if status != 200:
+        said = str(answer.get("message") or answer.get("error") or "no reason given")[:MAX_REASON]
+        if credential is not None:
+            said = credential.hidden(said)
+        fix = f"Check the user or key; {needs}. " if status in {401, 403} else ""
+        raise KibanaError(f"{url}: HTTP {status}: {fix}{said}")
+    errors = answer.get("errors")
+    count = answer.get("successCount", answer.get("success_count"))
+    if answer.get("success") is not True or errors or count != sent:
+        named = [_error_text(error) for error in errors[:MAX_ERRORS]] if isinstance(errors, list) else []
+        raise KibanaError(f"{url}: Kibana took {count} of {sent} objects. {'; '.join(named)}".strip())
+    return sent
+
+
+def _error_text(error: Any) -> str:
+    if not isinstance(error, dict):
+        return "?"
+    why = error.get("error")
+    kind = why.get("type", "") if isinstance(why, dict) else ""
+    return f"{error.get('type', '?')} {error.get('id', '?')}: {kind}"[:MAX_REASON]

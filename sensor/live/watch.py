@@ -1,0 +1,247 @@
+"""Watching: worker processes, keeper, store, files and shipper wired together, from the first packet to the last.
+
+Everything that can be wrong with what the operator gave is found when a ``Watch`` is made, before a packet is read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from rules.detections.engine import Detections
+from sensor.build import VERSION
+from sensor.collector import look_seldom
+from sensor.inventory import Inventory
+from sensor.keeper import Keeper
+from sensor.live.conditions import Conditions
+from sensor.live.crew import Process
+from sensor.live.early_assets import EarlyAssets
+from sensor.live.own_counters import OwnCounters
+from sensor.live.patience import PatientOutput, PatientRecorder
+from sensor.live.policy_in_use import PolicyInUse, PolicyRefused, name_of, read_policy
+from sensor.live.shipping import Shipping
+from sensor.live.supervisor import TURN_SECONDS, Supervisor
+from sensor.live.vitals import Vitals
+from sensor.output import Output
+from sensor.outputs.moment import epoch_text
+from sensor.outputs.ndjson_live import LiveNdjson
+from sensor.outputs.origin import Origin
+from sensor.outputs.store_output import StoreRecorder
+from sensor.policy_assets import known_assets
+from sensor.replay import baseline_of
+from sensor.store import Store, StoreError
+
+if TYPE_CHECKING:
+    from sensor.baseline import BaselineInUse
+    from sensor.elastic.settings import Settings
+
+SECOND: Final = 1_000_000_000
+NOTE_SECONDS: Final = 10
+"""Packet time between two notes in the store of how far the watching has come."""
+SHOWN_AGAIN: Final = (600, 3_600)
+"""Seconds after the start at which the outputs get every asset once more; later it is once a day."""
+WATCHED: Final = "watched_until"
+
+log = logging.getLogger("spanwatch")
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What a watching is told. ``settings`` overrides numbers of the alert catalogue by alert id."""
+
+    interfaces: tuple[str, ...]
+    policy: Path | None = None
+    baseline: Path | None = None
+    store: Path | None = None
+    output: Path | None = None
+    site: str = "default"
+    sensor: str = "spanwatch"
+    elastic: Settings | None = None
+    settings: dict[str, dict[str, int | float]] = {}
+
+
+class Watch:
+    """One run over live interfaces. ``outputs`` are told everything besides the files and the store.
+
+    Raises ``PolicyRefused``, ``StoreError`` or ``OutputError`` with a sentence and the fix.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        processes: Sequence[Process],
+        outputs: Sequence[Output] = (),
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self.options = options
+        self.policy = PolicyInUse(read_policy(options.policy)) if options.policy is not None else None
+        self.store = Store(options.store) if options.store is not None else None
+        self.files = LiveNdjson(options.output) if options.output is not None else None
+        self.keeper: Keeper | None = None
+        self.shipping: Shipping | None = None
+        if options.elastic is not None and options.store is not None:
+            self.shipping = Shipping(options.store, options.elastic)
+        self.vitals = Vitals(options.interfaces, lambda: self._own())
+        self.supervisor = Supervisor(processes, self.vitals, self._begin, options.sensor)
+        self._own = OwnCounters(self._totals, self.store, self.shipping is not None)
+        self._conditions = Conditions(
+            options.sensor, self.store, self.shipping is not None, self.policy, lambda now: (clock() - now) / SECOND
+        )
+        self.baseline: BaselineInUse | None = None
+        self._outputs = list(outputs)
+        self._noted = 0
+        self._shown_again = [0, 0]
+        self._left = -1
+
+    def run(self, is_over: Callable[[], bool], each_turn: Callable[[int], None]) -> None:
+        """Watch until ``is_over``; ``each_turn`` is called with the packet time reached. Then end everything in order."""
+        look_seldom()
+        try:
+            self.supervisor.crew.start()
+            log.info("watching %s", ", ".join(self.options.interfaces))
+            self.baseline = baseline_of(self.options.baseline)
+            while not is_over():
+                self._turn()
+                each_turn(self.supervisor.now)
+            self._finish()
+        finally:
+            self.supervisor.crew.close()
+            if self.files is not None:
+                self.files.close()
+            if self.store is not None:
+                self.store.close()
+
+    def reload(self) -> None:
+        """Judge by the policy file as it is now; one that cannot be used is told and changes nothing."""
+        if self.policy is None or self.options.policy is None:
+            log.warning("there is no policy to read again: it was not given with --policy")
+            return
+        try:
+            policy = read_policy(self.options.policy)
+        except PolicyRefused as refused:
+            kept = f"{name_of(self.policy.policy)} stays in force"
+            log.error("%s\nthe policy is refused; %s", refused, kept)  # noqa: TRY400  # sentences, no trace
+            self.supervisor.tell("file_refused", self.options.sensor, "policy", f"{refused}; {kept}.")
+            return
+        self.policy.replace(policy)
+        if self.keeper is not None:
+            self.keeper.inventory.adopt(known_assets(policy))
+        if self.store is not None:
+            self.store.note("policy_sha256", policy.sha256)
+        log.info("policy %s is in force", name_of(policy))
+
+    def documents_waiting(self) -> int:
+        """Return how many documents wait to leave, also after the end; 0 when none are meant to."""
+        if self.store is None or self.shipping is None:
+            return 0
+        return self.store.spool.size()[0] if self._left < 0 else self._left
+
+    def _totals(self) -> dict[str, int]:
+        lost = {"output_lines_dropped": self.files.lost} if self.files is not None else {}
+        return self.supervisor.totals | lost
+
+    def _turn(self) -> None:
+        now = self.supervisor.turn(TURN_SECONDS)
+        if self.files is not None:
+            self.files.flush()
+        if self.shipping is not None:
+            self.shipping.see_to()
+        keeper = self.keeper
+        if keeper is None:
+            return
+        for event in self._conditions.look(now):
+            keeper.report(event)
+        self._show_again(keeper, now)
+        if not 0 <= now - self._noted < NOTE_SECONDS * SECOND:
+            self._note(now)
+
+    def _show_again(self, keeper: Keeper, now: int) -> None:
+        while self._shown_again and now >= self._shown_again[0]:
+            self._shown_again.pop(0)
+            keeper.show_assets()
+
+    def _note(self, now: int) -> None:
+        self._noted = now
+        if self.store is None or self.keeper is None:
+            return
+        with contextlib.suppress(StoreError):  # the commit says it
+            self.store.note(WATCHED, str(now))
+            if self.keeper.inventory.started is not None:
+                self.store.note("started", str(self.keeper.inventory.started))
+
+    def _finish(self) -> None:
+        self.supervisor.stop()
+        if self.keeper is not None:
+            self.keeper.finish()
+            self._note(self.supervisor.now)
+        if self.shipping is not None:
+            self.shipping.stop()
+        self._left = self.documents_waiting()
+
+    # The keeper, made at the first packet time.
+
+    def _begin(self, first: int) -> Keeper:
+        options = self.options
+        epoch = epoch_text(first)
+        origin = Origin(site=options.site, sensor=options.sensor, version=VERSION, epoch=epoch)
+        outputs, recorder = self._writers(origin)
+        known = known_assets(self.policy.policy) if self.policy is not None else None
+        inventory = Inventory(known=known, started=self._started())
+        if self.store is not None:
+            inventory.restore(self.store.assets())
+            self.store.note("sensor", options.sensor)
+            self.store.note("epoch", epoch)
+        detections = Detections(
+            options.settings,
+            options.sensor,
+            epoch,
+            maintenance=self.policy.maintenance if self.policy is not None else None,
+            obligations=self.policy,
+            familiar=self.baseline.familiar if self.baseline is not None else None,
+        )
+        anomalies = self.baseline.anomalies if self.baseline is not None else None
+        self.keeper = Keeper(inventory, self.policy, detections, outputs, recorder, anomalies)
+        self._shown_again = [first + seconds * SECOND for seconds in SHOWN_AGAIN]
+        self._tell_beginning(first)
+        return self.keeper
+
+    def _writers(self, origin: Origin) -> tuple[list[Output], EarlyAssets]:
+        outputs = list(self._outputs)
+        recorder = None
+        if self.files is not None:
+            self.files.begin(origin)
+            outputs.append(self.files)
+        if self.store is not None and self.shipping is not None:
+            spooled = PatientOutput(self.store, origin)
+            outputs.append(spooled)
+            recorder = PatientRecorder(StoreRecorder(self.store, spooled), spooled)
+        elif self.store is not None:
+            recorder = PatientRecorder(self.store.writer)
+        return outputs, EarlyAssets(outputs, recorder)
+
+    def _started(self) -> int | None:
+        kept = self.store.meta("started") if self.store is not None else ""
+        return int(kept) if kept.isdecimal() else None
+
+    def _tell_beginning(self, first: int) -> None:
+        """Say what began: again after a break, without which alerts, with which policy."""
+        tell, sensor = self.supervisor.tell, self.options.sensor
+        watched = self.store.meta(WATCHED) if self.store is not None else ""
+        if watched.isdecimal():
+            seconds = max(0, first - int(watched)) / SECOND
+            tell("restarted", sensor, sensor, f"the sensor began again; it saw nothing for {seconds:.1f} s.")
+        for alert, numbers in sorted(self.options.settings.items()):
+            if numbers.get("enabled", 1) == 0:
+                tell("detection_off", sensor, alert, f"{alert} is switched off.")
+        if self.baseline is not None and self.baseline.refused:
+            log.warning("%s", self.baseline.refused)
+            tell("file_refused", sensor, "baseline", f"{self.baseline.refused}.")
+        if self.policy is not None:
+            log.info("policy %s is in force", name_of(self.policy.policy))
+            if self.store is not None:
+                self.store.note("policy_sha256", self.policy.policy.sha256)

@@ -1,0 +1,131 @@
+"""A baseline learned from the long normal day: silent on another one, and it finds what no rule can."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rules.detections.alert import Alert
+from rules.policy import load
+from sensor.expect import Expectation
+from sensor.replay import Options, Replay
+from tests.captures.baseline import PCAPS, POLICY, learned
+
+MANIFEST: list[dict[str, Any]] = yaml.safe_load((PCAPS / "MANIFEST").read_text(encoding="utf-8"))["captures"]
+ATTACKS = [row for row in MANIFEST if row["truth"]]
+FILES = ("alerts", "operations", "channels", "assets", "sensor")
+ORDINARY = {"DNP-030"}
+"""The outstation's restart flag at the start of every recording."""
+
+FOUND_BY_MODELS = {
+    "stopped_poll": ("MDL-005", ("input_register:0-19", "every 1.00 s", "polls missing")),
+    "poll_storm": ("MDL-005", ("input_register:0-9", "a minute", "at most 30 a minute")),
+    "replayed_command": ("MDL-011", ("write_multiple_registers", "came first on a connection", "never sooner than")),
+    "register_sweep": ("MDL-003", ("input_register", "holding_register 100-101", "requests")),
+}
+
+
+@pytest.fixture(scope="module")
+def baseline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return learned(tmp_path_factory.mktemp("learned") / "baseline")
+
+
+@cache
+def alerts_of(capture: str, baseline: Path | None) -> tuple[Alert, ...]:
+    expectation = Expectation()
+    options = Options(captures=(str(PCAPS / capture),), policy=load(POLICY), baseline=baseline)
+    run = Replay(options, [expectation])
+    run.run()
+    assert run.baseline is None or not run.baseline.refused
+    return tuple(expectation.alerts.values())
+
+
+def name(row: dict[str, Any]) -> str:
+    return str(Path(row["file"]).stem)
+
+
+@pytest.mark.parametrize("capture", ["normal_later", "normal", "normal_long"])
+def test_another_normal_day_raises_nothing_that_was_not_there_without_the_baseline(
+    capture: str, baseline: Path
+) -> None:
+    file = f"captures/plant/{capture}.pcap"
+    with_models = [(alert.id, alert.severity) for alert in alerts_of(file, baseline)]
+    assert with_models == [("DNP-030", "low")]
+    assert with_models == [(alert.id, alert.severity) for alert in alerts_of(file, None)]
+
+
+@pytest.mark.parametrize("capture", sorted(FOUND_BY_MODELS))
+def test_what_the_policy_allows_and_no_rule_finds_is_found_once_and_explained_with_its_numbers(
+    capture: str, baseline: Path
+) -> None:
+    file = f"captures/modbus/{capture}.pcap"
+    assert {alert.id for alert in alerts_of(file, None)} <= ORDINARY
+    identifier, words = FOUND_BY_MODELS[capture]
+    (alert,) = (one for one in alerts_of(file, baseline) if one.id == identifier)
+    assert alert.why_kind == "score"
+    assert alert.server is not None
+    assert alert.server.name == "plc-chem"
+    told = f"{alert.reason} {alert.expected} {alert.observed} {' '.join(map(str, alert.why.values()))}"
+    for word in words:
+        assert word in told
+    assert alert.channel
+    assert alert.frames
+    assert "earned from 2026-11-22" in alert.expected
+    assert any(name.startswith("feature_") for name in alert.why)
+
+
+@pytest.mark.parametrize("row", ATTACKS, ids=name)
+def test_an_attack_raises_what_its_truth_promises_with_a_baseline_and_nothing_unexplained(
+    row: dict[str, Any], baseline: Path
+) -> None:
+    raised = {alert.id for alert in alerts_of(row["file"], baseline)}
+    explained: set[str] = set()
+    for truth in row["truth"]:
+        assert {*truth["expect"], *truth["with_baseline"]} <= raised
+        explained |= {*truth["expect"], *truth["with_baseline"], *truth["may"]}
+        explained |= {alert for group in truth["one_of"] for alert in group}
+    assert raised <= explained, f"unexplained: {raised - explained}"
+
+
+@pytest.mark.parametrize("row", ATTACKS, ids=name)
+def test_a_baseline_takes_no_alert_away(row: dict[str, Any], baseline: Path) -> None:
+    without = Counter(alert.id for alert in alerts_of(row["file"], None))
+    assert not without - Counter(alert.id for alert in alerts_of(row["file"], baseline))
+
+
+@pytest.mark.parametrize("row", ATTACKS, ids=name)
+def test_an_attack_is_one_incident_per_alert_channel_and_reason(row: dict[str, Any], baseline: Path) -> None:
+    scored = [alert for alert in alerts_of(row["file"], baseline) if alert.why_kind == "score"]
+    keys = Counter((alert.id, alert.channel, alert.why["reason"]) for alert in scored)
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_statistics_alone_stay_at_medium(baseline: Path) -> None:
+    alerts = [alert for row in ATTACKS for alert in alerts_of(row["file"], baseline)]
+    alone = [alert.severity for alert in alerts if alert.id in {"MDL-005", "MDL-006", "MDL-010"}]
+    assert alone
+    assert set(alone) <= {"low", "medium"}
+
+
+def test_two_replays_with_a_baseline_give_the_same_bytes(baseline: Path, tmp_path: Path) -> None:
+    capture = str(PCAPS / "captures" / "modbus" / "replayed_command.pcap")
+    written = []
+    for run in ("one", "two"):
+        options = Options(captures=(capture,), policy=load(POLICY), output=tmp_path / run, baseline=baseline)
+        Replay(options).run()
+        written.append({name: (tmp_path / run / f"{name}.ndjson").read_bytes() for name in FILES})
+    assert written[0] == written[1]
+    assert b"MDL-011" in written[0]["alerts"]
+
+
+def test_training_twice_gives_the_same_bytes(baseline: Path, tmp_path: Path) -> None:
+    again = learned(tmp_path / "again")
+    one = {path.name: path.read_bytes() for path in sorted(baseline.iterdir())}
+    two = {path.name: path.read_bytes() for path in sorted(again.iterdir())}
+    assert one == two
+    assert len(one) > 1

@@ -1,0 +1,55 @@
+"""Promises about importing saved objects into Kibana."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sensor.elastic.kibana import KibanaError, import_objects
+from sensor.elastic.settings import Settings, check
+from tests.sensor.elastic.cluster import Reply, cluster_of
+from tests.sensor.elastic.shipping import KEY, key_file
+
+OBJECTS = [{"id": "spanwatch-ot", "type": "tag"}, {"id": "spanwatch-logs", "type": "index-pattern"}]
+
+
+def test_objects_go_as_one_file_and_overwrite_older_ones(tmp_path: Path) -> None:
+    credential = check(Settings(urls=("http://127.0.0.1:1",), key_file=key_file(tmp_path)))
+    with cluster_of() as kibana:
+        kibana.routes["POST /s/plant/api/saved_objects/_import"] = Reply(body={"success": True, "successCount": 2})
+        assert import_objects(f"{kibana.url}/s/plant/", OBJECTS, credential) == 2
+        (call,) = kibana.calls
+    assert call.path == "/s/plant/api/saved_objects/_import?overwrite=true"
+    assert call.headers["kbn-xsrf"] == "true" and call.headers["authorization"].startswith("ApiKey ")
+    boundary = call.headers["content-type"].partition("boundary=")[2].encode()
+    _, part, end = call.body.split(b"--" + boundary)
+    head, _, lines = part.partition(b"\r\n\r\n")
+    assert b'name="file"; filename="spanwatch.ndjson"' in head and end == b"--\r\n"
+    assert [json.loads(line) for line in lines.strip().splitlines()] == OBJECTS
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (
+            Reply(body={"success": False, "successCount": 1, "errors": [{"type": "tag", "id": "t", "error": {"type": "conflict"}}]}),
+            "took 1 of 2 objects. tag t: conflict",
+        ),
+        (Reply(body={"success": True, "successCount": 1}), "took 1 of 2"),
+        (Reply(body={}), "took None of 2"),
+        (Reply(status=403, body={"message": "Unable to bulk_create"}), "Saved Objects Management. Unable"),
+        (Reply(status=401, body={"message": KEY}), "HTTP 401"),
+        (Reply(status=302, body=b"", headers={"location": "http://127.0.0.1:1/login"}), "HTTP 302"),
+        (Reply(body=b"<html>", kind="text/html"), "not Kibana's"),
+        (Reply(drop=True), "not reached"),
+    ],
+)  # fmt: skip
+def test_what_kibana_did_not_take_is_an_error_even_with_status_200(tmp_path: Path, reply: Reply, said: str) -> None:
+    credential = check(Settings(urls=("http://127.0.0.1:1",), key_file=key_file(tmp_path)))
+    with cluster_of() as kibana:
+        kibana.routes["POST /api/saved_objects/_import"] = reply
+        with pytest.raises(KibanaError) as caught:
+            import_objects(kibana.url, OBJECTS, credential)
+    assert said in str(caught.value) and KEY not in str(caught.value)
