@@ -111,3 +111,23 @@ def test_nothing_compiled_lies_among_the_sources() -> None:
     assert built == []
     assert not list(ROOT.glob("*.so"))
     assert not [path for path in files() if path.suffix in {".pyc", ".pyd", ".o", ".whl"}]
+
+
+def classes_named(ending: str) -> set[str]:
+    """Every class of models/ with this ending that is no protocol."""
+    found = set()
+    for name, text in MODULES.items():
+        if name.startswith("models/") and name != "models/contract.py":
+            found |= {
+                node.name
+                for node in ast.walk(ast.parse(text))
+                if isinstance(node, ast.ClassDef) and node.name.endswith(ending)
+            }
+    return found
+
+
+@pytest.mark.parametrize(("ending", "place"), [("Learner", "models/training.py"), ("Scorer", "models/line_up.py")])
+def test_no_model_was_forgotten(ending: str, place: str) -> None:
+    names = classes_named(ending)
+    assert len(names) >= 3
+    assert sorted(name for name in names if f"{name}(" not in MODULES[place]) == []

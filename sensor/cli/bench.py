@@ -32,7 +32,7 @@ MAX_REASON: Final = 1_000
 @elastic_options
 @click.option(
     "--documents",
-    type=click.IntRange(1_000),
+    type=click.IntRange(10_000),
     default=SHIPPED_DOCUMENTS,
     show_default=True,
     help="With --elastic: documents to ship.",
@@ -55,7 +55,7 @@ def bench(
     logs-spanwatch.operation-bench, which can be deleted afterwards.
 
     \b
-    Examples:
+    Example:
       spanwatch bench --packets 200000
       sudo spanwatch bench --live --packets 600000
       spanwatch bench --elastic https://es:9200 --elastic-ca ca.pem --elastic-key-file bench.key

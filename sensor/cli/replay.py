@@ -60,6 +60,7 @@ def tell_baseline(baseline: BaselineInUse | None) -> None:
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for the five NDJSON files.")
 @click.option("--site", default="default", show_default=True, help="Site name; the namespace of the data streams.")
 @click.option("--sensor", default="spanwatch", show_default=True, help="Name of this sensor.")
+@click.option("--spool", is_flag=True, help="Keep documents in the store for a shipper that runs by itself.")
 @elastic_options
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 when an alert is at or above this severity.")
 @click.option("--quiet", is_flag=True, help="No summary, no progress.")
@@ -71,6 +72,7 @@ def replay(
     output: Path | None,
     site: str,
     sensor: str,
+    spool: bool,
     elastic: ElasticOptions,
     fail_on: str | None,
     quiet: bool,
@@ -96,6 +98,8 @@ def replay(
         refuse(str(error))
     if baseline is not None and not baseline.is_dir():
         refuse(f"{baseline}: no such baseline folder. Check --baseline, or make one with: spanwatch model train")
+    if spool and store is None:
+        refuse("--spool needs --store FILE: documents wait there until a shipper has taken them")
     target = wanted_target(elastic, store, site, sensor)
     start_log()
     with clear_errors():
@@ -107,7 +111,7 @@ def replay(
             site=site,
             sensor=sensor,
             baseline=baseline,
-            spool=target is not None,
+            spool=spool or target is not None,
         )
         summary = Summary()
         run = Replay(options, [summary])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sensor.cli.elastic_options import ElasticOptions, elastic_options, settings_or_none
+from sensor.cli.elastic_options import ElasticOptions, elastic_options
 from sensor.cli.exit import FINE, SEVERITIES, clear_errors, refuse, start_log
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def _watch(watch: Watch, alerts: LastAlerts, wishes: Wishes, duration: float | N
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for the five NDJSON files; they are added to.")
 @click.option("--site", default="default", show_default=True, help="Site name; the namespace of the data streams.")
 @click.option("--sensor", default="spanwatch", show_default=True, help="Name of this sensor.")
+@click.option("--spool", is_flag=True, help="Keep documents in the store for a shipper that runs by itself.")
 @elastic_options
 @click.option("--user", "become", help="User to become once the interfaces are open.")
 @click.option("--duration", type=click.FloatRange(min=0), help="Seconds to watch; without it until it is stopped.")
@@ -129,6 +130,7 @@ def watch(
     output: Path | None,
     site: str,
     sensor: str,
+    spool: bool,
     elastic: ElasticOptions,
     become: str | None,
     duration: float | None,
@@ -144,6 +146,7 @@ def watch(
     Example:
       spanwatch watch -i eth1 --policy policy.yaml --store plant.db --output out/ --user spanwatch
     """
+    from sensor.cli.shipment import wanted_target  # noqa: PLC0415
     from sensor.live.picture import LastAlerts  # noqa: PLC0415
     from sensor.live.policy_in_use import PolicyRefused  # noqa: PLC0415
     from sensor.live.watch import Options, Watch  # noqa: PLC0415
@@ -154,10 +157,11 @@ def watch(
         Origin(site=site, sensor=sensor, version="0")
     except ValueError as error:
         refuse(str(error))
-    if elastic.urls and store is None:
-        refuse("--elastic needs --store FILE: documents wait there until they have arrived")
+    if spool and store is None:
+        refuse("--spool needs --store FILE: documents wait there until a shipper has taken them")
     if baseline is not None and not baseline.is_dir():
         refuse(f"{baseline}: no such baseline folder. Check --baseline, or make one with: spanwatch model train")
+    target = wanted_target(elastic, store, site, sensor)
     start_log()
     if quiet:
         log.setLevel("WARNING")
@@ -174,7 +178,8 @@ def watch(
                 output=output,
                 site=site,
                 sensor=sensor,
-                elastic=settings_or_none(elastic, site, sensor),
+                elastic=target,
+                spool=spool,
             )
             running = Watch(options, processes, [alerts])
             wishes.install()

@@ -11,7 +11,7 @@ from typing import Final
 
 FIRST_SECONDS: Final = 1.0
 LONGEST_SECONDS: Final = 300.0
-MOST_DOCUMENTS: Final = 500
+MOST_DOCUMENTS: Final = 1_000
 MOST_BYTES: Final = 5_000_000
 """Uncompressed bytes of one request."""
 LEAST_BYTES: Final = 65_536

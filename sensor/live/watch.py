@@ -52,7 +52,10 @@ log = logging.getLogger("spanwatch")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What a watching is told. ``settings`` overrides numbers of the alert catalogue by alert id."""
+    """What a watching is told. ``settings`` overrides numbers of the alert catalogue by alert id.
+
+    ``spool`` puts documents into the store for a shipper that runs by itself; with ``elastic`` the shipper is started too.
+    """
 
     interfaces: tuple[str, ...]
     policy: Path | None = None
@@ -62,6 +65,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     site: str = "default"
     sensor: str = "spanwatch"
     elastic: Settings | None = None
+    spool: bool = False
     settings: dict[str, dict[str, int | float]] = {}
 
 
@@ -86,11 +90,12 @@ class Watch:
         self.shipping: Shipping | None = None
         if options.elastic is not None and options.store is not None:
             self.shipping = Shipping(options.store, options.elastic)
+        self.spools = self.store is not None and (options.spool or self.shipping is not None)
         self.vitals = Vitals(options.interfaces, lambda: self._own())
         self.supervisor = Supervisor(processes, self.vitals, self._begin, options.sensor)
-        self._own = OwnCounters(self._totals, self.store, self.shipping is not None)
+        self._own = OwnCounters(self._totals, self.store, self.spools)
         self._conditions = Conditions(
-            options.sensor, self.store, self.shipping is not None, self.policy, lambda now: (clock() - now) / SECOND
+            options.sensor, self.store, self.spools, self.policy, lambda now: (clock() - now) / SECOND
         )
         self.baseline: BaselineInUse | None = None
         self._outputs = list(outputs)
@@ -137,7 +142,7 @@ class Watch:
 
     def documents_waiting(self) -> int:
         """Return how many documents wait to leave, also after the end; 0 when none are meant to."""
-        if self.store is None or self.shipping is None:
+        if self.store is None or not self.spools:
             return 0
         return self.store.spool.size()[0] if self._left < 0 else self._left
 
@@ -216,7 +221,7 @@ class Watch:
         if self.files is not None:
             self.files.begin(origin)
             outputs.append(self.files)
-        if self.store is not None and self.shipping is not None:
+        if self.store is not None and self.spools:
             spooled = PatientOutput(self.store, origin)
             outputs.append(spooled)
             recorder = PatientRecorder(StoreRecorder(self.store, spooled), spooled)

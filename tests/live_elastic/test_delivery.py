@@ -6,6 +6,7 @@ TLS with an authority of its own; the user may create documents and nothing else
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -105,3 +106,11 @@ def test_what_a_replay_did_not_wait_for_is_shipped_later(newest: Elasticsearch, 
     later = spanwatch("elastic", "ship", "--store", store, *chosen.arguments(), "--until-empty")
     assert (later.returncode, waiting(store)) == (FINE, 0), later.stderr
     assert newest.refresh_and_count(f"*-spanwatch.*-{site}") == expected
+
+
+def test_the_bench_ships_what_it_says_into_a_stream_of_its_own(newest: Elasticsearch, tmp_path: Path) -> None:
+    chosen = settings(newest, tmp_path)
+    done = spanwatch("bench", "--documents", 10_000, "--keep", tmp_path, *chosen.arguments())
+    assert done.returncode == FINE, done.stderr
+    assert re.search(r"shipping +[1-9]\d* documents/s, 2\d{3} bytes each", done.stdout)
+    assert newest.refresh_and_count("*-spanwatch.*-bench") == 10_000

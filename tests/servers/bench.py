@@ -16,7 +16,7 @@ from sensor.elastic.settings import Settings
 from tests.servers.elasticsearch import VERSIONS, Elasticsearch
 
 DOCUMENTS = 100_000
-WARM_UP = 20_000
+WARM_UP = 100_000
 """Documents before the measurement: the server compiles itself meanwhile."""
 
 
