@@ -283,7 +283,7 @@ def test_a_request_that_is_too_large_is_split_until_it_fits_and_stays_small(tmp_
     with cluster_of(always=at_most) as cluster, bench(tmp_path, cluster, *many) as run:
         run.until_idle()
         refused = [call for call in cluster.bulks if len(call.body) > 300_000]
-        assert 1 <= len(refused) <= 4
+        assert 1 <= len(refused) <= 7
         assert (run.waiting, run.refused, run.lines) == ([], [], [])
         assert read_tally(run.store).acked == 1_200
 
