@@ -170,6 +170,23 @@ def test_every_command_in_the_documents_exists() -> None:
     assert set(COMMANDS) | {"alerts list", "alerts show", "assets list", "assets show"} <= seen
 
 
+def shell_lines() -> list[str]:
+    """Every line of a shell block, in any document, that starts the program."""
+    blocks = [block for text in TEXTS.values() for language, block in FENCE.findall(text) if language == "sh"]
+    lines = [line.split("    #")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if re.match(r"(sudo )?spanwatch ", line)]
+
+
+@pytest.mark.parametrize("line", shell_lines())
+def test_a_command_in_a_shell_block_is_one_the_program_takes(line: str) -> None:
+    words = shlex.split(line.removeprefix("sudo "))[1:]
+    command = main.get_command(click.Context(main), words.pop(0))
+    while isinstance(command, click.Group):
+        command = command.commands[words.pop(0)]
+    assert command is not None
+    command.make_context(command.name, words)
+
+
 def leaf(command: click.Command, words: list[str]) -> click.Command:
     return command.commands.get(words[1], command) if isinstance(command, click.Group) and len(words) > 1 else command
 
