@@ -43,7 +43,7 @@ test: system $(VENV)/ready $(COMPILED)/tested ## Set up what is missing and run 
 	$(BIN)/python -m pytest -q -p no:cacheprovider -m packaging
 	SPANWATCH_EXPECT=interpreted $(BIN)/python -m pytest -q -p no:cacheprovider -m "not packaging"
 	@if command -v cc >/dev/null 2>&1; then \
-	    SPANWATCH_EXPECT=compiled $(COMPILED)/bin/pytest -q -p no:cacheprovider -m "not packaging and not live"; \
+	    SPANWATCH_EXPECT=compiled $(COMPILED)/bin/pytest -q -p no:cacheprovider -m "not packaging and not servers and not browser"; \
 	else \
 	    echo "no C compiler: the compiled half of the tests is skipped (install gcc or clang)"; \
 	fi
@@ -63,7 +63,7 @@ imports: setup
 	$(BIN)/lint-imports
 
 quick: setup
-	SPANWATCH_EXPECT=interpreted $(BIN)/python -m pytest -q -m "not packaging and not live"
+	SPANWATCH_EXPECT=interpreted $(BIN)/python -m pytest -q -m "not packaging and not live and not servers"
 
 bench: $(COMPILED)/ready ## Measure packets per second of every stage
 	$(COMPILED)/bin/spanwatch bench
