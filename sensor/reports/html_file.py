@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import unicodedata
 from html import escape
 from importlib.resources import files
 
@@ -33,6 +34,7 @@ WHY = {
     "shared_mac": "shared MAC",
 }
 """Why a value is not known, in two or three words; the details say more."""
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 FILTERS = {
     "zone": "Zone",
     "role": "Role",
@@ -138,6 +140,11 @@ def _tools() -> str:
     )
 
 
+def visible(text: str) -> str:
+    """Return a page without characters that control, hide or turn text; line ends of the page itself stay."""
+    return "".join(char if char == "\n" or unicodedata.category(char) not in HIDDEN else "\ufffd" for char in text)
+
+
 def map_page(state: PlantState) -> str:
     """Return the page."""
     style, script = _file("map.css"), _file("map.js")
@@ -149,7 +156,7 @@ def map_page(state: PlantState) -> str:
         f"<tr><td>{role}</td><td></td><td></td><td></td></tr>" for role in ("Prepared", "Reviewed", "Approved")
     )
     policy = f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; img-src data:; base-uri 'none'; form-action 'none'"
-    return (
+    return visible(
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'

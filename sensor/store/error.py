@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+
 
 class StoreError(Exception):
     """The store cannot be used; the message names the file and what to do."""
@@ -19,6 +21,9 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise StoreError(f"{path}: {_explain(error)}") from error
+    except (msgspec.MsgspecError, UnicodeError, ValueError, TypeError) as error:
+        # Only what a changed or broken file holds gets here: everything is checked when it is written.
+        raise StoreError(f"{path}: is damaged ({error}). Choose another store, or restore a copy") from error
 
 
 def _explain(error: sqlite3.Error) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
-from typing import Final
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import msgspec
 
@@ -27,6 +28,8 @@ _CHANNELS: Final = """SELECT c.opened, c.verdict, c.first, max(c.time, coalesce(
     coalesce(sum(w.octets), 0), coalesce(sum(w.requests), 0), coalesce(sum(w.failures), 0)
     FROM channels AS c LEFT JOIN windows AS w ON w.channel = c.id GROUP BY c.id ORDER BY c.first, c.id"""
 
+SUMS: Final = ("first", "last", "packets", "octets", "requests", "failures")
+
 MAX_LIMIT: Final = 1_000_000
 
 _asset = msgspec.msgpack.Decoder(AssetRecord)
@@ -35,6 +38,27 @@ _event = msgspec.msgpack.Decoder(AssetEvent)
 _channel = msgspec.msgpack.Decoder(ChannelOpened)
 _operation = msgspec.msgpack.Decoder(OperationFirst)
 _verdict = msgspec.msgpack.Decoder(Verdict | None)
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _explained(method: Callable[Concatenate[Query, P], R]) -> Callable[Concatenate[Query, P], R]:
+    """Let damage of any kind become a ``StoreError`` that names the file."""
+
+    @wraps(method)
+    def checked(self: Query, /, *args: P.args, **names: P.kwargs) -> R:
+        with explained(self.path):
+            return method(self, *args, **names)
+
+    return checked
+
+
+def _integer(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError(f"a number was expected, not {value!r:.40}")
+    return value
 
 
 class Query:
@@ -50,14 +74,17 @@ class Query:
 
     def _blobs(self, statement: str, *values: object) -> Iterator[bytes]:
         for (body,) in self._rows(statement, *values):
-            assert isinstance(body, bytes)
+            if not isinstance(body, bytes):
+                raise TypeError("a record was expected, not text")
             yield body
 
+    @_explained
     def assets(self, merged: bool = False) -> list[AssetRecord]:
         """Return all assets in order of first sight; with ``merged`` also those that became part of another."""
         wanted = "" if merged else "WHERE merged_into = ''"
         return [_asset.decode(body) for body in self._blobs(f"SELECT record FROM assets {wanted} ORDER BY first, id")]
 
+    @_explained
     def asset(self, who: str) -> AssetRecord | None:
         """Return the asset with this id, name, IP or MAC (in this order); the one seen last when several have it."""
         for column in ("id", "name", "ip", "mac"):
@@ -68,6 +95,7 @@ class Query:
                 return self.asset(record.merged_into) if record.merged_into else record
         return None
 
+    @_explained
     def asset_events(self, asset: str = "", since: int = 0) -> list[AssetEvent]:
         """Return what happened to one asset, or to all, in order of time."""
         body = self._blobs(
@@ -78,16 +106,19 @@ class Query:
         )
         return [_event.decode(row) for row in body]
 
+    @_explained
     def alerts(self, min_severity: str = "low", since: int = 0, limit: int = MAX_LIMIT) -> list[Alert]:
         """Return the newest revision of each incident still active at ``since`` (ns), newest first."""
         rows = self._blobs(_NEWEST, SEVERITIES.index(min_severity), since, min(limit, MAX_LIMIT))
         return [_alert.decode(body) for body in rows]
 
+    @_explained
     def alert(self, incident: str) -> Alert | None:
         """Return the newest revision of an incident; a unique beginning of its id is enough."""
         revisions = self.alert_revisions(incident)
         return revisions[-1] if revisions else None
 
+    @_explained
     def alert_revisions(self, incident: str) -> list[Alert]:
         """Return every revision of one incident, oldest first; nothing when the beginning fits several."""
         until = incident + "\U0010ffff"
@@ -97,17 +128,19 @@ class Query:
         rows = self._blobs("SELECT alert FROM alerts WHERE incident = ? ORDER BY revision", name)
         return [_alert.decode(body) for body in rows]
 
+    @_explained
     def channels(self) -> list[ChannelRow]:
         """Return all channels in order of their first packet."""
         return [
             ChannelRow(
                 opened=_channel.decode(row[0]),  # type: ignore[arg-type]  # a column of bytes
                 verdict=_verdict.decode(row[1]),  # type: ignore[arg-type]  # a column of bytes
-                **dict(zip(("first", "last", "packets", "octets", "requests", "failures"), row[2:], strict=True)),  # type: ignore[arg-type]  # integer columns
+                **dict(zip(SUMS, map(_integer, row[2:]), strict=True)),
             )
             for row in self._rows(_CHANNELS)
         ]
 
+    @_explained
     def operations(self, channel: str = "") -> list[OperationRow]:
         """Return the operations of one channel, or of all, in order of first sight."""
         statement = """SELECT fact, verdict FROM operations WHERE channel = ? OR ? = '' ORDER BY time, channel, label"""
@@ -121,6 +154,7 @@ class Query:
         with explained(self.path):
             yield from read_facts(self._connection, since, until)
 
+    @_explained
     def captures(self) -> list[Capture]:
         """Return the captures read so far, in the order of their frames."""
         rows = self._rows("SELECT name, sha256, first_frame, packets, first, last FROM captures ORDER BY first, name")

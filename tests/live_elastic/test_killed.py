@@ -21,10 +21,10 @@ from tests.servers.proxy import Fault, Proxy
 pytestmark = pytest.mark.servers
 
 KILLS: Final = 50
-DOCUMENTS: Final = 40_000
-REQUESTS: Final = (1, 1, 1, 2)
-"""Requests a shipper sends before it is killed; the one after them is held back, so that the documents last."""
-LATEST: Final = 0.25
+DOCUMENTS: Final = 90_000
+REQUESTS: Final = (2, 2, 2, 4)
+"""Requests a shipper sends, two side by side, before it is killed; the one after them is held back, so that the documents last."""
+LATEST: Final = 0.45
 """Seconds after the last of them has come in: before, while and after the server takes it, and after the answer."""
 PATIENCE: Final = 60.0
 

@@ -4,6 +4,8 @@ import csv
 import hashlib
 import io
 import json
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from sensor.reports import BundleError, PlantState, assets_csv, assets_json, wri
 from sensor.reports.bundle import bundle_files
 from sensor.reports.csv_file import FORMULA, safe_cell
 from sensor.reports.field import FIELDS, GUIDANCE
+from sensor.reports.state import read_state
+from sensor.store import Store, StoreError
 from tests.repository import ROOT
 from tests.sensor.reports.plant import CAPTURES, HOSTILE, hostile, make_store, state_of
 
@@ -140,3 +144,24 @@ def test_a_bundle_never_mixes_with_what_is_there(state: PlantState, tmp_path: Pa
     with pytest.raises(BundleError, match="is not a folder"):
         write_bundle(state, tmp_path / "file")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE assets SET record = x'ff00ff'",
+        "UPDATE assets SET record = 'text'",
+        "UPDATE channels SET first = 1.5e300",
+        "UPDATE channels SET first = 'yesterday'",
+        "UPDATE channels SET opened = x'c1'",
+    ],
+)
+def test_a_damaged_store_is_named_whatever_is_broken(store: Path, tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "plant.db"
+    shutil.copy(store, path)
+    connection = sqlite3.connect(path)
+    connection.execute(damage)
+    connection.commit()
+    connection.close()
+    with Store(path, read_only=True) as opened, pytest.raises(StoreError, match=r"plant\.db: is damaged"):
+        read_state(opened)

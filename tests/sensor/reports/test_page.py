@@ -65,6 +65,12 @@ def test_hostile_names_are_only_text(state: PlantState, tmp_path: Path) -> None:
         assert HOSTILE[0] in page.page.inner_text("#assets")
 
 
+def test_no_character_that_hides_or_turns_text_is_in_the_page(state: PlantState) -> None:
+    page = map_page(hostile(state))
+    assert "\u202e" not in page
+    assert not any(ord(char) < 32 and char != "\n" for char in page)
+
+
 def test_a_map_without_anything_is_still_a_page(state: PlantState, tmp_path: Path) -> None:
     path = tmp_path / "assets.html"
     path.write_text(map_page(PlantState()), encoding="utf-8")
