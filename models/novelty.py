@@ -62,14 +62,14 @@ class NoveltyScorer:
         """Judge one fact."""
         if channel is None:
             return ()
-        kind = type(fact)
-        if kind is ChannelWindow:
-            self._openings(fact, channel)  # type: ignore[arg-type]  # the type was compared above
+        if isinstance(fact, ChannelWindow):
+            self._openings(fact, channel)
             return ()
-        if isinstance(fact, Exchange):
-            return self._exchange(fact, channel)
-        if isinstance(fact, OperationFirst):
-            return self._operation(fact, channel)
+        if isinstance(fact, (Exchange, OperationFirst)):
+            _, known = self._live.get(channel.channel) or self._known(channel)
+            if known is not None and fact.label in known.labels:
+                return ()  # most of what is told is a member
+            return self._exchange(fact, channel) if isinstance(fact, Exchange) else self._operation(fact, channel)
         if isinstance(fact, ChannelOpened):
             return self._opened(fact)
         if isinstance(fact, TransitionFirst):
@@ -114,9 +114,6 @@ class NoveltyScorer:
         return (novel_talker(fact, talk, known, sweep, other_unit, self._support, self._baseline),)
 
     def _operation(self, fact: OperationFirst, channel: ChannelOpened) -> Sequence[Finding]:
-        _, known = self._known(channel)
-        if known is not None and fact.label in known.labels:
-            return ()
         if not is_guarded(fact.verb):
             return self._judge(fact, channel)
         self._held[fact.channel, fact.label] = (fact, channel)
@@ -124,9 +121,6 @@ class NoveltyScorer:
 
     def _exchange(self, fact: Exchange, channel: ChannelOpened) -> Sequence[Finding]:
         if fact.outcome == "unasked" or not is_guarded(fact.verb):
-            return ()
-        _, known = self._known(channel)
-        if known is not None and fact.label in known.labels:
             return ()
         self._held.pop((fact.channel, fact.label), None)
         return self._judge(fact, channel)
@@ -169,21 +163,15 @@ class NoveltyScorer:
 
     def _openings(self, window: ChannelWindow, channel: ChannelOpened) -> None:
         """Hint at a dangerous operation that came first on a connection, when it never did in learning."""
-        _, known = self._known(channel)
-        if known is None or window.visibility not in CLEAN or window.gaps:
+        _, known = self._live.get(channel.channel) or self._known(channel)
+        if known is None or not known.never_first or window.visibility not in CLEAN or window.gaps:
             return
-        led: dict[str, int] | None = None
         for operation in window.operations:
-            if not operation.requests or not is_guarded(operation.verb):
+            symbol = known.never_first.get(operation.label)
+            if symbol is None or not operation.requests or not is_guarded(operation.verb):
                 continue
-            symbol = known.symbols.get(operation.label)
-            if symbol is None or symbol.openings or not symbol.requests or symbol.label not in known.labels:
-                continue
-            if led is None:
-                led = {}
-                for moved in window.transitions:
-                    led[moved.label] = led.get(moved.label, 0) + moved.count
-            alone = operation.requests - led.get(operation.label, 0)
+            led = [moved.count for moved in window.transitions if moved.label == operation.label]
+            alone = operation.requests - sum(led)
             if alone > 0:
                 self._hint(
                     window,

@@ -24,6 +24,7 @@ class Known:
         self.groups = frozenset(group_of(symbol.verb) for symbol in members if symbol.verb != HOUSEKEEPING)
         self.operations = frozenset((group_of(symbol.verb), symbol.operation, symbol.code) for symbol in members)
         self.requests = sum(symbol.requests for symbol in members)
+        self.never_first = {symbol.label: symbol for symbol in members if symbol.requests and not symbol.openings}
         self.followed = frozenset((talker.symbols[a].label, talker.symbols[b].label) for a, b in talker.followed)
         ranges: dict[tuple[str, str], list[tuple[int, int]]] = {}
         for symbol in members:

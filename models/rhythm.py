@@ -20,11 +20,10 @@ from models.contract import Hint
 from models.finding import Finding
 from models.group import is_guarded
 from models.identity import talk_of
-from models.rhythm_learner import is_blind
-from models.rhythm_state import Beat, Rhythm, Rhythms
+from models.rhythm_live import SECOND, Live
+from models.rhythm_state import Beat, Rhythms
 from models.rhythm_text import answer_finding, pace_finding, silence_finding, storm_finding
 
-SECOND: Final = 1_000_000_000
 MODEL: Final = "rhythm"
 MAX_LIVE: Final = 50_000
 QUIET: Final = 65 * SECOND
@@ -37,24 +36,6 @@ LEAP: Final = 3_600 * SECOND
 """After this long the clock was set, whatever the source."""
 
 
-class _Live:
-    """One channel of the traffic with its learned rhythm."""
-
-    def __init__(self, opened: ChannelOpened, rhythm: Rhythm, near: float) -> None:
-        self.opened = opened
-        self.rhythm = rhythm
-        self.beats = {beat.label: beat for beat in rhythm.beats}
-        self.limits = {beat.label: measure.Limits(beat, near, is_guarded(beat.verb)) for beat in rhythm.beats}
-        self.polls = tuple(beat for beat in rhythm.beats if beat.period > 0)
-        self.last: dict[str, int] = {}
-        self.fresh: set[str] = set()
-        self.told: dict[str, int] = {}
-        self.end = 0
-        self.last_frame = 0
-        self.paced = 0
-        self.answered = 0
-
-
 class RhythmScorer:
     """Judges windows, and ticks for windows that do not come."""
 
@@ -65,7 +46,7 @@ class RhythmScorer:
         self._calibration = rhythms.calibration
         self._support = support
         self._baseline = baseline
-        self._live: OrderedDict[str, _Live] = OrderedDict()
+        self._live: OrderedDict[str, Live] = OrderedDict()
         self._began = 0
         self._jumped = 0
         self._doubt = False
@@ -73,6 +54,7 @@ class RhythmScorer:
         self._now = 0
         self._evicted = 0
         self._suppressed = 0
+        self.most_live = MAX_LIVE
         self.hints: list[Hint] = []
 
     @property
@@ -90,9 +72,8 @@ class RhythmScorer:
             return self._window(live, fact) if live is not None else ()
         if isinstance(fact, OperationFirst):
             live = self._follow(channel)
-            if live is not None and fact.label in live.beats:
-                live.last[fact.label] = fact.time
-                live.fresh.add(fact.label)
+            if live is not None:
+                live.first_seen(fact.label, fact.time)
         return ()
 
     def tick(self, now: int) -> Sequence[Finding]:
@@ -124,6 +105,9 @@ class RhythmScorer:
     def _pass(self, now: int, source: str = "", begin: int = 0) -> None:
         """Let time pass; a tick does not know yet whether another capture begins, the next fact does."""
         gap = now - self._now
+        if 0 <= gap <= JUMP and source == self._source and self._began and not self._doubt:
+            self._now = now
+            return
         self._doubt = self._doubt or gap > JUMP
         if not self._began or abs(gap) > LEAP or gap < -JUMP or (self._doubt and source and source != self._source):
             self._jumped = now if self._began else 0
@@ -136,92 +120,65 @@ class RhythmScorer:
             self._doubt = False
         self._now = max(self._now, now)
 
-    def _follow(self, channel: ChannelOpened) -> _Live | None:
+    def _follow(self, channel: ChannelOpened) -> Live | None:
         live = self._live.get(channel.channel)
         if live is None:
             rhythm = self._rhythms.get(talk_of(channel))
             if rhythm is None:
                 return None
-            if len(self._live) >= MAX_LIVE:
+            if len(self._live) >= self.most_live:
                 self._live.popitem(last=False)
                 self._evicted += 1
-            live = self._live[channel.channel] = _Live(channel, rhythm, self._calibration.near)
+            live = self._live[channel.channel] = Live(channel, rhythm, self._calibration.near)
             live.end = self._now
         return live
 
-    def _window(self, live: _Live, window: ChannelWindow) -> Sequence[Finding]:
+    def _window(self, live: Live, window: ChannelWindow) -> Sequence[Finding]:
         live.end = window.end
         live.last_frame = window.last_frame
         self._live.move_to_end(window.channel)
-        odd = self._advance(live, window)
-        if is_blind(window):
+        odd = live.advance(window, self._began)
+        if measure.is_blind(window):
             self._suppressed += 1
             live.paced = live.answered = 0
-            for beat in live.polls:
-                if beat.label in live.last:
-                    live.last[beat.label] = max(live.last[beat.label], window.end)
+            if measure.is_lost(window):
+                live.wait_until(window.end)
             return ()
         found: list[Finding] = []
-        frames = (window.first_frame, window.last_frame)
         if odd:
+            frames = (window.first_frame, window.last_frame)
             found += self._silent(live, window.end, window.source, frames, window)
             found += self._storm(live, window)
             found += self._pace(live, window) if not found else ()
         else:
-            live.told.clear()
+            live.forget_told()
             live.paced = 0
         found += self._answers(live, window)
         return found
 
-    def _advance(self, live: _Live, window: ChannelWindow) -> bool:
-        """Move the time each poll was last seen along its gaps; return whether anything is worth scores."""
-        seen: set[str] = set()
-        seconds = (window.end - max(window.start, self._began)) / SECOND
-        odd = False
-        for count in window.operations:
-            label = count.label
-            limits = live.limits.get(label)
-            if limits is None or not count.requests:
-                continue
-            odd = odd or limits.exceeded(count, seconds)
-            fresh = label in live.fresh
-            known = live.last.get(label)
-            if known is None or label in seen or count.gap_count < count.requests - fresh:
-                live.last[label] = window.last or window.end
-            else:
-                live.last[label] = known + count.gap_sum * 1000
-            live.fresh.discard(label)
-            seen.add(label)
-        if odd:
-            return True
-        never = window.end
-        return any(
-            window.end - live.last.get(beat.label, never) >= live.limits[beat.label].silence * 1000
-            for beat in live.polls
-        )
-
     def _silent(
-        self, live: _Live, now: int, source: str, frames: tuple[int, ...], window: ChannelWindow | None = None
+        self, live: Live, now: int, source: str, frames: tuple[int, ...], window: ChannelWindow | None = None
     ) -> Sequence[Finding]:
         gaps = {count.label: count.gap_greatest for count in window.operations} if window is not None else {}
         whole = window is not None and window.start >= self._jumped
         worst: tuple[float, float, Beat] | None = None
         silent = 0
         tell = False
-        for beat in live.polls:
-            last = live.last.get(beat.label)
-            if last is None:
+        for pulse in live.polls:
+            if pulse.last < 0:
                 continue
-            still = (now - last) / 1000
+            beat = pulse.beat
+            still = (now - pulse.last) / 1000
             longest = max(still, float(gaps.get(beat.label, 0) if whole else 0))
             score = measure.silence(beat, longest)
-            self._near(live, score, now, source, f"{beat.label} paused for {longest / 1e6:.0f} s", frames)
+            if score > self._calibration.near:
+                self._near(live, score, now, source, f"{beat.label} paused for {longest / 1e6:.0f} s", frames)
             if score <= self._calibration.line:
-                live.told.pop(beat.label, None)
+                pulse.told = 0
                 continue
             silent += 1
-            if longest >= live.told.get(beat.label, 0):
-                live.told[beat.label] = int(longest * 2)
+            if longest >= pulse.told:
+                pulse.told = int(longest * 2)
                 tell = True
             if worst is None or score > worst[0]:
                 worst = (score, longest, beat)
@@ -234,13 +191,14 @@ class RhythmScorer:
             ),
         )
 
-    def _storm(self, live: _Live, window: ChannelWindow) -> Sequence[Finding]:
+    def _storm(self, live: Live, window: ChannelWindow) -> Sequence[Finding]:
         seconds = (window.end - max(window.start, self._began)) / SECOND
         worst: tuple[float, float, OperationCount] | None = None
         for count in window.operations:
-            beat = live.beats.get(count.label)
-            if beat is None or not count.requests:
+            pulse = live.pulses.get(count.label)
+            if pulse is None or not count.requests:
                 continue
+            beat = pulse.beat
             rate = measure.rate_of(count.requests, seconds)
             score = measure.storm(beat, rate, count.peak)
             if score and (worst is None or score > worst[0]):
@@ -255,15 +213,16 @@ class RhythmScorer:
         self._near(live, score, window.end, window.source, f"{count.label} {rate:.0f} times a minute", frames)
         if score <= self._calibration.line:
             return ()
-        told = storm_finding(live.beats[count.label], rate, count.peak)
+        told = storm_finding(live.pulses[count.label].beat, rate, count.peak)
         return (self._complete(told, live, window.end, window.source, score, frames, seconds * 1e6),)
 
-    def _pace(self, live: _Live, window: ChannelWindow) -> Sequence[Finding]:
+    def _pace(self, live: Live, window: ChannelWindow) -> Sequence[Finding]:
         worst: tuple[float, float, OperationCount] | None = None
         for count in window.operations:
-            beat = live.beats.get(count.label)
-            if beat is None or beat.period <= 0:
+            pulse = live.pulses.get(count.label)
+            if pulse is None or pulse.beat.period <= 0:
                 continue
+            beat = pulse.beat
             mean = measure.mean_gap(count.gap_count, count.gap_sum, count.gap_greatest)
             score = measure.pace(beat, mean)
             if score > self._calibration.near and (worst is None or score > worst[0]):
@@ -277,10 +236,10 @@ class RhythmScorer:
         live.paced = live.paced + 1 if score > self._calibration.line else 0
         if live.paced < STREAK:
             return ()
-        told = pace_finding(live.beats[count.label], mean, STREAK)
+        told = pace_finding(live.pulses[count.label].beat, mean, STREAK)
         return (self._complete(told, live, window.end, window.source, score, frames, STREAK * 6e7),)
 
-    def _answers(self, live: _Live, window: ChannelWindow) -> Sequence[Finding]:
+    def _answers(self, live: Live, window: ChannelWindow) -> Sequence[Finding]:
         mean = window.latency_sum / window.latency_count if window.latency_count else 0.0
         score = measure.answer_time(live.rhythm, window.latency_count, mean)
         if not score:
@@ -295,7 +254,7 @@ class RhythmScorer:
         return (self._complete(told, live, window.end, window.source, score, frames, STREAK * 6e7),)
 
     def _complete(
-        self, told: Finding, live: _Live, now: int, source: str, score: float, frames: tuple[int, ...], longest: float
+        self, told: Finding, live: Live, now: int, source: str, score: float, frames: tuple[int, ...], longest: float
     ) -> Finding:
         return replace(
             told,
@@ -311,13 +270,13 @@ class RhythmScorer:
             baseline=self._baseline,
         )
 
-    def _near(self, live: _Live, score: float, now: int, source: str, why: str, frames: tuple[int, ...]) -> None:
+    def _near(self, live: Live, score: float, now: int, source: str, why: str, frames: tuple[int, ...]) -> None:
         if score > self._calibration.near:
             share = score / self._calibration.line
             self._hint(live, now, source, why, share, self._calibration.p_value(score), frames)
 
     def _hint(
-        self, live: _Live, now: int, source: str, why: str, share: float, p: float | None, frames: tuple[int, ...]
+        self, live: Live, now: int, source: str, why: str, share: float, p: float | None, frames: tuple[int, ...]
     ) -> None:
         channel = live.opened.channel
         self.hints.append(

@@ -33,19 +33,11 @@ UNPACED: Final = frozenset({"report", "session"})
 STEADY: Final = 0.5
 """A poll keeps within this share of its period in STEADY_SHARE of its windows."""
 STEADY_SHARE: Final = 0.8
-LOSS: Final = 0.001
-BLIND: Final = frozenset({"gapped", "one_sided", "opaque"})
 
 Row = tuple[int, float, int, int, int, int, int]
 """time (ns), rate a minute, peak, gap count, gap sum, least, greatest (µs)"""
 Answer = tuple[int, int, float]
 """time (ns), answers, mean µs"""
-
-
-def is_blind(window: ChannelWindow) -> bool:
-    """Whether the window misses too much to say anything of its timing."""
-    packets = window.packets_client + window.packets_server
-    return window.visibility in BLIND or window.gaps > LOSS * packets
 
 
 class RhythmLearner:
@@ -72,7 +64,7 @@ class RhythmLearner:
             self._began = fact.time
         if not isinstance(fact, ChannelWindow) or channel is None or not is_conversation(channel):
             return
-        if is_blind(fact):
+        if measure.is_blind(fact):
             self._suppressed += 1
             return
         self._first = self._first or fact.start

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from dissectors.facts import OperationCount
+from dissectors.facts import ChannelWindow, OperationCount
 from models.rhythm_state import Beat, Rhythm
 
 SILENT_RATIO: Final = 2.5
@@ -29,6 +29,24 @@ ANSWER_DIFFERENCE: Final = 1_000.0
 ANSWERS: Final = 20
 LEAST_SECONDS: Final = 60.0
 """A rate is taken over at least this long: what a short window held is never made larger."""
+LOSS: Final = 0.001
+HEAVY_LOSS: Final = 0.05
+"""Holes per packet from which a silence may be the capture's; with fewer, a forged segment would buy an alibi."""
+BLIND: Final = frozenset({"one_sided", "opaque"})
+"""What stays so for a whole connection. A gap does not: the window that has it is blind, not those after it."""
+
+
+def is_blind(window: ChannelWindow) -> bool:
+    """Whether the window misses too much to say anything of its timing."""
+    if window.visibility in BLIND:
+        return True
+    return window.gaps > 0 and window.gaps > LOSS * (window.packets_client + window.packets_server)
+
+
+def is_lost(window: ChannelWindow) -> bool:
+    """Whether so much is missing that even an absence means nothing."""
+    packets = window.packets_client + window.packets_server
+    return window.visibility in BLIND or window.gaps > HEAVY_LOSS * packets
 
 
 class Limits:
@@ -48,12 +66,13 @@ class Limits:
     def exceeded(self, count: OperationCount, seconds: float) -> bool:
         """Whether the window of ``seconds`` is worth scores."""
         gaps = count.gap_count
-        if count.peak >= self.peak or count.gap_greatest >= self.silence:
+        longest = count.gap_greatest
+        if count.peak >= self.peak or longest >= self.silence:
             return True
         if count.requests * 60.0 >= self.rate * (seconds if seconds > LEAST_SECONDS else LEAST_SECONDS):
             return True
         if gaps > PACE_GAPS:
-            mean = (count.gap_sum - count.gap_greatest) / (gaps - 1)
+            mean = (count.gap_sum - longest) / (gaps - 1)
             if mean > self.slow or mean < self.fast:
                 return True
         return gaps > 0 and count.gap_least <= self.early

@@ -2,7 +2,7 @@
 
 Rows wait until the next tick and are scored together. An explanation names the features on which the forest's paths and
 the tails of what was learned agree; where they do not, it says that it is weak. A row within the extremes of every
-column learned is not scored: its explanation could only be weak. Blind to what changes no count, to
+column learned is not scored: its explanation could only be weak. A gate tells so before any row is made. Blind to what changes no count, to
 protocols with too few windows while learning, and to windows with holes. Statistics alone: never above medium.
 """
 
@@ -15,10 +15,11 @@ import numpy as np
 
 from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, OperationFirst
 from models.contract import Hint
-from models.features import FEATURES, value_text
+from models.features import FEATURES, Raw, row_of, value_text
 from models.finding import Finding, Reason
 from models.forest import Array, Forest
 from models.identity import protocol_of, talk_of
+from models.window_gate import Gate
 from models.window_learner import standardise
 from models.window_slots import Slot, WindowSlots
 from models.window_state import WindowModel, WindowModels
@@ -31,7 +32,7 @@ CANDIDATES: Final = 5
 TAIL: Final = 0.95
 
 
-class _Judge:
+class Judge:
     """One forest with its standardisation."""
 
     def __init__(self, model: WindowModel, forest: Forest) -> None:
@@ -42,6 +43,7 @@ class _Judge:
         self.quantiles = np.array(model.quantiles)
         self.lowest = self.quantiles[:, 0]
         self.highest = self.quantiles[:, -1]
+        self.gate = Gate(self.lowest.tolist(), self.highest.tolist())
 
     def reasons(self, row: Array) -> tuple[tuple[Reason, ...], bool]:
         """Return up to three reasons and whether they are weak."""
@@ -70,15 +72,15 @@ class WindowScorer:
     wants: frozenset[type[Fact]] = frozenset({ChannelOpened, OperationFirst, ChannelWindow})
 
     def __init__(self, models: WindowModels, forests: tuple[Forest, ...], support: str, baseline: str = "") -> None:
-        self._judges = {
-            (model.protocol, model.seconds): _Judge(model, forest)
+        self.judges = {
+            (model.protocol, model.seconds): Judge(model, forest)
             for model, forest in zip(models.models, forests, strict=True)
         }
         self._protocols = frozenset(model.protocol for model in models.models)
         self._slots = WindowSlots(tuple(sorted({model.seconds for model in models.models})))
         self._support = support
         self._baseline = baseline
-        self._waiting: list[Slot] = []
+        self._waiting: list[tuple[Judge, Slot, Raw]] = []
         self.hints: list[Hint] = []
 
     @property
@@ -88,11 +90,20 @@ class WindowScorer:
 
     def score(self, fact: AnyFact, channel: ChannelOpened | None) -> Sequence[Finding]:
         """Take one fact; scores come with the next tick, or when MAX_WAITING windows wait."""
-        if channel is not None and protocol_of(channel) in self._protocols:
-            self._waiting += self._slots.add(fact, channel)
-            if len(self._waiting) >= MAX_WAITING:
-                return self._flush()
-        return ()
+        if channel is None or protocol_of(channel) not in self._protocols:
+            return ()
+        for slot in self._slots.add(fact, channel):
+            self._wait(slot)
+        return self._flush() if len(self._waiting) >= MAX_WAITING else ()
+
+    def _wait(self, slot: Slot) -> None:
+        """Let a window wait for its scores, unless the gate tells that it lies inside everything that was learned."""
+        judge = self.judges.get((protocol_of(slot.channel), slot.seconds))
+        if judge is None:
+            return
+        raw = slot.raw()
+        if not judge.gate.holds(raw):
+            self._waiting.append((judge, slot, raw))
 
     def tick(self, now: int) -> Sequence[Finding]:
         """Score what waits."""
@@ -100,31 +111,32 @@ class WindowScorer:
 
     def finish(self, now: int) -> Sequence[Finding]:
         """Score what waits and what the end cut short but covers enough."""
-        self._waiting += self._slots.finish()
+        for slot in self._slots.finish():
+            self._wait(slot)
         return self._flush()
 
     def _flush(self) -> list[Finding]:
         waiting, self._waiting = self._waiting, []
-        groups: dict[tuple[str, int], list[Slot]] = {}
-        for slot in waiting:
-            groups.setdefault((talk_of(slot.channel).protocol, slot.seconds), []).append(slot)
         found: list[Finding] = []
-        for key, slots in groups.items():
-            judge = self._judges.get(key)
-            if judge is None:
-                continue
-            rows = np.array([slot.row() for slot in slots])
-            # What lies inside everything that was learned, in each column, is not worth a walk through the trees.
-            outside = np.flatnonzero(((rows < judge.lowest) | (rows > judge.highest)).any(axis=1))
-            if not len(outside):
-                continue
-            scores = judge.forest.score(standardise(rows[outside], judge.center, judge.scale))
-            for at, score in zip(outside.tolist(), scores.tolist(), strict=True):
-                if score > judge.model.calibration.near:
-                    found += self._told(judge, slots[at], rows[at], score)
+        for judge in self.judges.values():
+            group = [(slot, row_of(raw)) for of, slot, raw in waiting if of is judge]
+            if group:
+                found += self._scored(judge, [slot for slot, _ in group], np.array([row for _, row in group]))
         return found
 
-    def _told(self, judge: _Judge, slot: Slot, row: Array, score: float) -> list[Finding]:
+    def _scored(self, judge: Judge, slots: list[Slot], rows: Array) -> list[Finding]:
+        # The gate is drawn a little inwards; only here is it certain which rows lie outside.
+        outside = np.flatnonzero(((rows < judge.lowest) | (rows > judge.highest)).any(axis=1))
+        if not len(outside):
+            return []
+        scores = judge.forest.score(standardise(rows[outside], judge.center, judge.scale))
+        found: list[Finding] = []
+        for at, score in zip(outside.tolist(), scores.tolist(), strict=True):
+            if score > judge.model.calibration.near:
+                found += self._told(judge, slots[at], rows[at], score)
+        return found
+
+    def _told(self, judge: Judge, slot: Slot, row: Array, score: float) -> list[Finding]:
         calibration = judge.model.calibration
         reasons, weak = judge.reasons(row)
         seen = "; ".join(f"{reason.feature} {reason.observed}" for reason in reasons)

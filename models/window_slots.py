@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-import msgspec
-
 from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, OperationFirst
-from models.features import Objects, Tally
+from models.features import Objects, Raw, Tally, row_of
 from models.identity import is_conversation
-from models.rhythm_learner import is_blind
+from models.rhythm_measure import is_blind
 
 SECOND: Final = 1_000_000_000
 LEAST_COVER: Final = 0.5
@@ -22,27 +20,35 @@ PAUSE: Final = 120 * SECOND
 """After a pause of all facts nobody knows how much of the next window was seen; it is not judged."""
 
 
-class Slot(msgspec.Struct, frozen=True):
-    """One finished window of one channel."""
+class Slot:
+    """One window of one channel. ``objects`` are those of all channels."""
 
-    channel: ChannelOpened
-    seconds: int
-    tally: Tally
-    source: str
-    objects: Objects
+    __slots__ = ("channel", "objects", "seconds", "source", "tally")
+
+    def __init__(self, channel: ChannelOpened, seconds: int, tally: Tally, source: str, objects: Objects) -> None:
+        self.channel = channel
+        self.seconds = seconds
+        self.tally = tally
+        self.source = source
+        self.objects = objects
+
+    def raw(self) -> Raw:
+        """Return the features of the window before any logarithm."""
+        return self.tally.raw(self.objects)
 
     def row(self) -> list[float]:
         """Return the features of the window."""
-        return self.tally.row(self.objects)
+        return row_of(self.raw())
 
 
 class WindowSlots:
     """Open windows by channel and length."""
 
     def __init__(self, lengths: tuple[int, ...]) -> None:
-        self._lengths = lengths
+        self._lengths = tuple((seconds, seconds * SECOND, LEAST_COVER * seconds) for seconds in lengths)
         self._objects = Objects()
         self._open: OrderedDict[tuple[str, int], Slot] = OrderedDict()
+        self._talking: dict[str, tuple[ChannelOpened, bool]] = {}
         self._began = 0
         self._now = 0
         self.suppressed = 0
@@ -55,28 +61,27 @@ class WindowSlots:
 
     def add(self, fact: AnyFact, channel: ChannelOpened | None) -> list[Slot]:
         """Take one fact and return the windows that ended with it."""
-        if not self._began or abs(fact.time - self._now) > PAUSE:
-            self._began = fact.time
-        self._now = max(self._now, fact.time) if fact.time - self._now > -PAUSE else fact.time
+        self._pass(fact.time)
         if channel is None:
             return []
         if isinstance(fact, OperationFirst):
             self._objects.learn(fact.channel, fact.label, fact.targets)
             return []
-        if not isinstance(fact, ChannelWindow) or not is_conversation(channel):
+        if not isinstance(fact, ChannelWindow) or not self._talks(channel):
             return []
         if is_blind(fact):
             self.suppressed += 1
             return []
+        begin, end = fact.start, fact.end
+        latest = Tally(begin)
+        latest.add(fact, max(0, end - max(begin, self._began)) / SECOND)
         done: list[Slot] = []
-        latest = Tally(fact.start)
-        latest.add(fact, max(0, fact.end - max(fact.start, self._began)) / SECOND)
-        for seconds in self._lengths:
-            start = fact.start // (seconds * SECOND) * (seconds * SECOND)
+        for seconds, length, least in self._lengths:
+            start = begin - begin % length
             key = (fact.channel, seconds)
             slot = self._open.get(key)
-            if slot is None and start == fact.start and fact.end >= start + seconds * SECOND:
-                if latest.seconds >= LEAST_COVER * seconds:
+            if slot is None and start == begin and end >= start + length:
+                if latest.seconds >= least:
                     done.append(Slot(channel, seconds, latest, fact.source, self._objects))
                 continue
             if slot is not None and slot.tally.start != start:
@@ -88,9 +93,25 @@ class WindowSlots:
                     self._evicted += 1
                 slot = self._open[key] = Slot(channel, seconds, Tally(start), fact.source, self._objects)
             slot.tally.join(latest)
-            if fact.end >= start + seconds * SECOND:
+            if end >= start + length:
                 done += self._finish(key)
         return done
+
+    def _pass(self, now: int) -> None:
+        gap = now - self._now
+        if not self._began or abs(gap) > PAUSE:
+            self._began = now
+        if gap > 0 or gap <= -PAUSE:
+            self._now = now
+
+    def _talks(self, channel: ChannelOpened) -> bool:
+        """Return whether two stations really talk on ``channel``; asked once for each opening."""
+        known = self._talking.get(channel.channel)
+        if known is None or known[0] is not channel:
+            if len(self._talking) >= MAX_OPEN:
+                self._talking.clear()
+            known = self._talking[channel.channel] = (channel, is_conversation(channel))
+        return known[1]
 
     def finish(self) -> list[Slot]:
         """Return what is still open, as far as it covers enough."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -57,6 +58,32 @@ def test_another_normal_day_raises_nothing_that_was_not_there_without_the_baseli
     with_models = [(alert.id, alert.severity) for alert in alerts_of(file, baseline)]
     assert with_models == [("DNP-030", "low")]
     assert with_models == [(alert.id, alert.severity) for alert in alerts_of(file, None)]
+
+
+def with_a_forged_segment(capture: Path, path: Path) -> Path:
+    """A capture in which, after 5 s, somebody adds one Modbus request ahead of its stream, so that it has a gap."""
+    data = capture.read_bytes()
+    out, offset, begin, is_forged = bytearray(data[:24]), 24, 0.0, False
+    while offset < len(data):
+        seconds, micros, kept, _ = struct.unpack_from("<IIII", data, offset)
+        record = data[offset : offset + 16 + kept]
+        offset += len(record)
+        out += record
+        begin = begin or seconds + micros / 1e6
+        frame = record[16:]
+        is_request = frame[12:14] == b"\x08\x00" and frame[23] == 6 and frame[36:38] == (502).to_bytes(2, "big")
+        if not is_forged and is_request and kept > 66 and seconds + micros / 1e6 > begin + 5:
+            number = int.from_bytes(frame[38:42], "big") + 5_000
+            out += record[:16] + frame[:38] + (number % (1 << 32)).to_bytes(4, "big") + frame[42:]
+            is_forged = True
+    assert is_forged
+    path.write_bytes(out)
+    return path
+
+
+def test_one_forged_segment_buys_no_silence(baseline: Path, tmp_path: Path) -> None:
+    forged = with_a_forged_segment(PCAPS / "captures" / "modbus" / "stopped_poll.pcap", tmp_path / "forged.pcap")
+    assert "MDL-005" in {alert.id for alert in alerts_of(str(forged), baseline)}
 
 
 @pytest.mark.parametrize("capture", sorted(FOUND_BY_MODELS))

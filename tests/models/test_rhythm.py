@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from dissectors.facts import AnyFact
 from models import Baseline, Finding, LineUp
+from models.rhythm import RhythmScorer
 from models.rhythm_learner import fit
 from models.rhythm_measure import Limits, answer_time, early, mean_gap, pace, rate_of, silence, storm
 from models.rhythm_state import Beat
@@ -131,7 +132,7 @@ def test_a_pause_is_silence_within_one_capture_and_nothing_between_two(
     assert sorted(set(rhythms(found))) == expected
 
 
-@pytest.mark.parametrize("changes", [{"visibility": "gapped"}, {"visibility": "one_sided"}, {"gaps": 1}])
+@pytest.mark.parametrize("changes", [{"visibility": "gapped", "gaps": 9}, {"visibility": "one_sided"}, {"gaps": 1}])
 def test_windows_with_holes_are_not_judged_and_counted(baseline: Baseline, changes: dict) -> None:
     def holes(minute: int) -> list[AnyFact] | None:
         return [window(CHANNEL, minute, [count(READ, 3), count(COILS, 3)], **changes)] if minute >= 2 else None
@@ -255,18 +256,17 @@ def test_answer_times_need_enough_answers() -> None:
 @given(st.sets(st.integers(1, 11), max_size=4))
 def test_windows_with_holes_while_learning_change_no_period(holes: set[int]) -> None:
     def odd(minute: int) -> list[AnyFact] | None:
-        return [window(CHANNEL, minute, [count(READ, 1)], visibility="gapped")] if minute in holes else None
+        return [window(CHANNEL, minute, [count(READ, 1)], visibility="gapped", gaps=9)] if minute in holes else None
 
     learned = train(polling(CHANNEL, 12, odd=odd))
     assert beat_of(learned, "read_coils").period == 1_000_000
     assert learned.rhythms.suppressed == len(holes)
 
 
-def test_channels_followed_are_bounded_and_the_forgotten_counted(
-    baseline: Baseline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("models.rhythm.MAX_LIVE", 1)
+def test_channels_followed_are_bounded_and_the_forgotten_counted(baseline: Baseline) -> None:
     line_up = LineUp(baseline)
+    rhythm = next(one for one in line_up.scorers if isinstance(one, RhythmScorer))
+    rhythm.most_live = 1
     twin = opened(channel="c-twin")
     for fact in in_order([CHANNEL, twin], [normal_minute(CHANNEL, 0), normal_minute(twin, 0)]):
         line_up.see(fact, twin if fact.channel == "c-twin" else CHANNEL)  # type: ignore[union-attr]
