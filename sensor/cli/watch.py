@@ -146,6 +146,8 @@ def watch(
     Example:
       spanwatch watch -i eth1 --policy policy.yaml --store plant.db --output out/ --user spanwatch
     """
+    wishes = Wishes()
+    wishes.install()  # before anything slow: a signal that comes while it begins is a wish too
     from sensor.cli.shipment import wanted_target  # noqa: PLC0415
     from sensor.live.picture import LastAlerts  # noqa: PLC0415
     from sensor.live.policy_in_use import PolicyRefused  # noqa: PLC0415
@@ -165,7 +167,6 @@ def watch(
     start_log()
     if quiet:
         log.setLevel("WARNING")
-    wishes = Wishes()
     processes, there = _open(tuple(dict.fromkeys(interfaces)), workers, become)
     alerts = LastAlerts(min_severity, lambda alert: log.info("%s", alert_line(alert)))
     try:
@@ -182,7 +183,6 @@ def watch(
                 spool=spool,
             )
             running = Watch(options, processes, [alerts])
-            wishes.install()
             _watch(running, alerts, wishes, duration, quiet)
     except PolicyRefused as refused:
         refuse(str(refused))

@@ -5,7 +5,6 @@ Everything that can be wrong with what the operator gave is found when a ``Watch
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -23,7 +22,7 @@ from sensor.live.conditions import Conditions
 from sensor.live.crew import Process
 from sensor.live.early_assets import EarlyAssets
 from sensor.live.own_counters import OwnCounters
-from sensor.live.patience import PatientOutput, PatientRecorder
+from sensor.live.patience import PatientNotes, PatientOutput, PatientRecorder
 from sensor.live.policy_in_use import PolicyInUse, PolicyRefused, name_of, read_policy
 from sensor.live.shipping import Shipping
 from sensor.live.supervisor import TURN_SECONDS, Supervisor
@@ -35,7 +34,7 @@ from sensor.outputs.origin import Origin
 from sensor.outputs.store_output import StoreRecorder
 from sensor.policy_assets import known_assets
 from sensor.replay import baseline_of
-from sensor.store import Store, StoreError
+from sensor.store import Store
 
 if TYPE_CHECKING:
     from sensor.baseline import BaselineInUse
@@ -86,6 +85,8 @@ class Watch:
         self.policy = PolicyInUse(read_policy(options.policy)) if options.policy is not None else None
         self.store = Store(options.store) if options.store is not None else None
         self.files = LiveNdjson(options.output) if options.output is not None else None
+        self.notes = PatientNotes(self.store)
+        self.recorder: PatientRecorder | None = None
         self.keeper: Keeper | None = None
         self.shipping: Shipping | None = None
         if options.elastic is not None and options.store is not None:
@@ -136,8 +137,7 @@ class Watch:
         self.policy.replace(policy)
         if self.keeper is not None:
             self.keeper.inventory.adopt(known_assets(policy))
-        if self.store is not None:
-            self.store.note("policy_sha256", policy.sha256)
+        self.notes.note("policy_sha256", policy.sha256)
         log.info("policy %s is in force", name_of(policy))
 
     def documents_waiting(self) -> int:
@@ -148,6 +148,8 @@ class Watch:
 
     def _totals(self) -> dict[str, int]:
         lost = {"output_lines_dropped": self.files.lost} if self.files is not None else {}
+        if self.store is not None:
+            lost["store_rows_dropped"] = self.recorder.lost if self.recorder is not None else 0
         return self.supervisor.totals | lost
 
     def _turn(self) -> None:
@@ -172,18 +174,19 @@ class Watch:
 
     def _note(self, now: int) -> None:
         self._noted = now
-        if self.store is None or self.keeper is None:
+        if self.keeper is None:
             return
-        with contextlib.suppress(StoreError):  # the commit says it
-            self.store.note(WATCHED, str(now))
-            if self.keeper.inventory.started is not None:
-                self.store.note("started", str(self.keeper.inventory.started))
+        self.notes.note(WATCHED, str(now))
+        if self.keeper.inventory.started is not None:
+            self.notes.note("started", str(self.keeper.inventory.started))
 
     def _finish(self) -> None:
         self.supervisor.stop()
         if self.keeper is not None:
             self.keeper.finish()
             self._note(self.supervisor.now)
+        if self.recorder is not None:
+            self.recorder.end()
         if self.shipping is not None:
             self.shipping.stop()
         self._left = self.documents_waiting()
@@ -199,8 +202,8 @@ class Watch:
         inventory = Inventory(known=known, started=self._started())
         if self.store is not None:
             inventory.restore(self.store.assets())
-            self.store.note("sensor", options.sensor)
-            self.store.note("epoch", epoch)
+            self.notes.note("sensor", options.sensor)
+            self.notes.note("epoch", epoch)
         detections = Detections(
             options.settings,
             options.sensor,
@@ -217,17 +220,16 @@ class Watch:
 
     def _writers(self, origin: Origin) -> tuple[list[Output], EarlyAssets]:
         outputs = list(self._outputs)
-        recorder = None
         if self.files is not None:
             self.files.begin(origin)
             outputs.append(self.files)
         if self.store is not None and self.spools:
             spooled = PatientOutput(self.store, origin)
             outputs.append(spooled)
-            recorder = PatientRecorder(StoreRecorder(self.store, spooled), spooled)
+            self.recorder = PatientRecorder(StoreRecorder(self.store, spooled), self.store.writer.give_up, spooled)
         elif self.store is not None:
-            recorder = PatientRecorder(self.store.writer)
-        return outputs, EarlyAssets(outputs, recorder)
+            self.recorder = PatientRecorder(self.store.writer, self.store.writer.give_up)
+        return outputs, EarlyAssets(outputs, self.recorder)
 
     def _started(self) -> int | None:
         kept = self.store.meta("started") if self.store is not None else ""
@@ -248,5 +250,4 @@ class Watch:
             tell("file_refused", sensor, "baseline", f"{self.baseline.refused}.")
         if self.policy is not None:
             log.info("policy %s is in force", name_of(self.policy.policy))
-            if self.store is not None:
-                self.store.note("policy_sha256", self.policy.policy.sha256)
+            self.notes.note("policy_sha256", self.policy.policy.sha256)

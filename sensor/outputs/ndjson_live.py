@@ -7,11 +7,7 @@ disk that is full does not stop anybody: lines wait, at most ``MAX_WAITING`` byt
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import os
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -22,81 +18,9 @@ from rules.scene import AssetEvent, AssetView
 from sensor.inventory.record import AssetRecord
 from sensor.outputs.documents import WANTED, Documents
 from sensor.outputs.ndjson import FILES, OutputError
+from sensor.outputs.ndjson_file import MAX_BYTES, NdjsonFile
 from sensor.outputs.origin import Origin
 from sensor.outputs.text import Document
-
-MAX_BYTES: Final = 128 << 20
-KEPT: Final = 8
-MAX_WAITING: Final = 16 << 20
-TAIL_BYTES: Final = 1 << 20
-"""How far back the end of the last whole line is looked for; no document is longer."""
-
-log = logging.getLogger("spanwatch")
-
-
-class _File:
-    """One file, open for adding."""
-
-    def __init__(self, path: Path, most: int) -> None:
-        self.path = path
-        self.most = most
-        self.waiting: list[bytes] = []
-        self.octets = 0
-        self.lost = 0
-        self.failing = False
-        self.descriptor = -1
-        self.size = 0
-        self._open()
-
-    def _open(self) -> None:
-        self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        self.size = _whole_lines(self.descriptor)
-        os.ftruncate(self.descriptor, self.size)
-
-    def add(self, line: bytes) -> None:
-        """Hold a line until ``flush``."""
-        self.waiting.append(line)
-        self.octets += len(line)
-        while self.octets > MAX_WAITING and len(self.waiting) > 1:
-            self.octets -= len(self.waiting.pop(0))
-            self.lost += 1
-
-    def flush(self) -> None:
-        """Write what is held; what cannot be written is held on, and the file is left with whole lines."""
-        if not self.waiting:
-            return
-        body = b"".join(self.waiting)
-        try:
-            if self.size and self.size + len(body) > self.most:
-                self._turn_over()
-            _write(self.descriptor, body, self.size)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                os.ftruncate(self.descriptor, self.size)
-            if not self.failing:
-                text = "%s: cannot be written (%s); lines wait in memory. Free space, or choose another folder"
-                log.error(text, self.path, error.strerror)  # noqa: TRY400  # a sentence, no trace
-            self.failing = True
-            return
-        self.failing = False
-        self.size += len(body)
-        self.waiting, self.octets = [], 0
-
-    def _turn_over(self) -> None:
-        for number in range(KEPT - 1, 0, -1):
-            older = self.path.with_name(f"{self.path.name}.{number}")
-            if older.exists():
-                older.replace(self.path.with_name(f"{self.path.name}.{number + 1}"))
-        self.path.replace(self.path.with_name(f"{self.path.name}.1"))
-        os.close(self.descriptor)
-        self._open()
-
-    def close(self) -> None:
-        """Make everything durable and close."""
-        self.flush()
-        with contextlib.suppress(OSError):
-            os.fsync(self.descriptor)
-        os.close(self.descriptor)
 
 
 class LiveNdjson:
@@ -109,11 +33,11 @@ class LiveNdjson:
         self.directory = Path(directory)
         self._encoder = msgspec.json.Encoder()
         self._documents: Documents | None = None
-        self._files: dict[str, _File] = {}
+        self._files: dict[str, NdjsonFile] = {}
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             for word, name in FILES.items():
-                self._files[word] = _File(self.directory / name, most)
+                self._files[word] = NdjsonFile(self.directory / name, most)
         except OSError as error:
             reason = error.strerror or str(error)
             fix = "Free space or choose another folder with --output"
@@ -176,19 +100,3 @@ class LiveNdjson:
         files, self._files = self._files, {}
         for file in files.values():
             file.close()
-
-
-def _whole_lines(descriptor: int) -> int:
-    """Return how long the file is up to the end of its last whole line."""
-    size = os.fstat(descriptor).st_size
-    start = max(0, size - TAIL_BYTES)
-    tail = os.pread(descriptor, size - start, start)
-    return start + tail.rfind(b"\n") + 1
-
-
-def _write(descriptor: int, body: bytes, at: int) -> None:
-    rest = memoryview(body)
-    while rest:
-        count = os.pwrite(descriptor, rest, at)
-        rest = rest[count:]
-        at += count

@@ -67,6 +67,13 @@ class FactLog:
         """Note that the transaction holds: finished batches can go."""
         self._closed, self._dirty = [], {}
 
+    def give_up(self) -> int:
+        """Forget every batch that is not written whole; return how many facts that were."""
+        unfinished = [self._open.pop(source) for source in self._dirty]
+        count = sum(len(batch) for batch in [*self._closed, *unfinished])
+        self.written()
+        return count
+
 
 def _row(batch: list[AnyFact]) -> tuple[str, int, int, int, int, int, int, int, bytes]:
     first = batch[0]

@@ -121,6 +121,13 @@ class Writer:
             rows.clear()
         self._log.written()
 
+    def give_up(self) -> int:
+        """Forget what ``commit`` could not write: it must not grow without end. Return how many rows and facts that was."""
+        count = sum(len(rows) for rows in self._rows.values()) + self._log.give_up()
+        for rows in self._rows.values():
+            rows.clear()
+        return count
+
     def _retain(self) -> None:
         if self._now - self._retained < RETAIN_SECONDS * SECOND:
             return

@@ -213,8 +213,9 @@ def test_the_sensor_may_listen_and_nothing_else_and_the_shipper_may_not_listen()
         assert unit["User"] == ["spanwatch"]
         assert unit["NoNewPrivileges"] == unit["MemoryDenyWriteExecute"] == unit["PrivateTmp"] == ["yes"]
         assert unit["ProtectSystem"] == ["strict"]
-        assert unit["Restart"] == ["on-failure"]
         assert "MemoryMax" in unit
+    assert sensor["Restart"] == ["always"], "an end by SIGHUP is a clean one to systemd, and leaves nobody listening"
+    assert shipper["Restart"] == ["on-failure"]
     assert [name.partition(":")[0] for name in shipper["LoadCredential"]] == ["elastic-key", "elastic-ca"]
     assert "LoadCredential" not in sensor
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -344,6 +346,35 @@ def test_more_than_a_mebibyte_is_refused_before_it_is_read(tmp_path: Path) -> No
     path.write_bytes(b"#" * ((1 << 20) + 1))
     with pytest.raises(PolicyError, match="larger than 1048576 bytes"):
         load(path)
+
+
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path, example_text: str) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    with pytest.raises(PolicyError, match=r"pipe\.yaml:1: .*a regular file.*copy it into one"):
+        _within_seconds(pipe)
+    with pytest.raises(PolicyError, match="a regular file"):
+        load("/dev/null")
+    with pytest.raises(IsADirectoryError):
+        load(tmp_path)
+    (tmp_path / "plant.yaml").write_text(example_text)
+    (tmp_path / "link.yaml").symlink_to("plant.yaml")
+    assert load(tmp_path / "link.yaml").sha256 == load(tmp_path / "plant.yaml").sha256
+
+
+def _within_seconds(path: Path) -> None:
+    """Load a file; waiting for it for long is a failure of its own."""
+
+    def hangs(*_: object) -> None:
+        raise TimeoutError("it waits for a writer")
+
+    before = signal.signal(signal.SIGALRM, hangs)
+    signal.alarm(20)
+    try:
+        load(path)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_bytes_that_are_not_utf_8_are_refused_with_their_line() -> None:

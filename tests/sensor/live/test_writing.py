@@ -10,12 +10,16 @@ import pytest
 from sensor.inventory import AssetRecord, Inventory
 from sensor.keeper import Keeper
 from sensor.live.early_assets import EarlyAssets
-from sensor.live.patience import MOST_FAILURES, PatientOutput, PatientRecorder
+from sensor.live.patience import MOST_SECONDS, PatientNotes, PatientOutput, PatientRecorder
+from sensor.live.watch import Options, Watch
 from sensor.outputs.store_output import StoreRecorder
 from sensor.store import Store, StoreError
+from tests.repository import ROOT
 from tests.sensor.build import PLC, SECOND, START, alert, sighting
 from tests.sensor.outputs.scenes import ORIGIN
 from tests.sensor.test_keeper import Diary, Rules
+
+POLICY = ROOT / "pcaps" / "policy.yaml"
 
 
 def test_an_asset_is_shown_within_a_minute_and_then_left_alone() -> None:
@@ -32,7 +36,7 @@ def test_what_cannot_be_written_now_is_written_later(tmp_path: Path) -> None:
     path = tmp_path / "s.db"
     with Store(path) as store:
         output = PatientOutput(store, ORIGIN)
-        recorder = PatientRecorder(StoreRecorder(store, output), output)
+        recorder = PatientRecorder(StoreRecorder(store, output), store.writer.give_up, output)
         store._connection.execute("PRAGMA busy_timeout = 0")
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -47,19 +51,124 @@ def test_what_cannot_be_written_now_is_written_later(tmp_path: Path) -> None:
         other.close()
 
 
-def test_a_store_that_fails_for_too_long_ends_the_watching() -> None:
-    class Broken:
-        def __getattr__(self, name: str) -> object:
-            return self
+class Clock:
+    """Seconds that pass when they are told to."""
 
-        def commit(self) -> None:
-            raise StoreError("s.db: cannot be written (disk is full). Free space")
+    def __init__(self) -> None:
+        self.now = 0.0
 
-    recorder = PatientRecorder(Broken())  # type: ignore[arg-type]
-    for _ in range(MOST_FAILURES):
+    def __call__(self) -> float:
+        return self.now
+
+
+def fill(store: Store) -> None:
+    """Let no page be added or changed: a full disk, as SQLite meets it."""
+    store._connection.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+
+
+def empty(store: Store) -> None:
+    store._connection.set_authorizer(None)
+
+
+def test_what_waits_is_kept_for_five_minutes_however_often_it_is_tried(tmp_path: Path) -> None:
+    clock = Clock()
+    with Store(tmp_path / "s.db") as store:
+        output = PatientOutput(store, ORIGIN)
+        recorder = PatientRecorder(StoreRecorder(store, output), store.writer.give_up, output, clock)
+        fill(store)
+        recorder.alert(alert("i-one"))
+        recorder.facts([sighting(PLC)])
+        output.alert(alert("i-one"))
+        for _ in range(10 * int(MOST_SECONDS)):
+            recorder.commit()
+        clock.now = MOST_SECONDS - 1
         recorder.commit()
-    with pytest.raises(StoreError, match="Free space"):
+        assert recorder.lost == 0
+        empty(store)
         recorder.commit()
+        assert [row.incident for row in store.alerts()] == ["i-one"] and store.spool.size()[0] == 1
+
+
+def test_a_store_that_fails_for_too_long_loses_what_waits_and_the_watching_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    with Store(tmp_path / "s.db") as store:
+        output = PatientOutput(store, ORIGIN)
+        recorder = PatientRecorder(StoreRecorder(store, output), store.writer.give_up, output, clock)
+        fill(store)
+        recorder.alert(alert("i-one"))
+        recorder.facts([sighting(PLC)])
+        output.alert(alert("i-one"))
+        recorder.commit()
+        clock.now = MOST_SECONDS
+        recorder.commit()
+        assert recorder.lost == 3 and "3 rows that waited for it are lost" in caplog.text
+        recorder.alert(alert("i-two"))
+        recorder.facts([sighting(PLC)])
+        empty(store)
+        recorder.commit()
+        assert [row.incident for row in store.alerts()] == ["i-two"]
+
+
+@pytest.mark.parametrize("recovers", [True, False], ids=["recovers", "stays full"])
+def test_what_waits_at_the_end_is_tried_a_last_time_and_its_loss_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, recovers: bool
+) -> None:
+    with Store(tmp_path / "s.db") as store:
+        recorder = PatientRecorder(store.writer, store.writer.give_up, clock=Clock())
+        fill(store)
+        recorder.alert(alert("i-one"))
+        recorder.commit()
+        if recovers:
+            empty(store)
+        recorder.end()
+        empty(store)
+        assert (len(store.alerts()), recorder.lost) == ((1, 0) if recovers else (0, 1))
+        assert ("1 rows that waited for it are lost" in caplog.text) is not recovers
+
+
+def test_more_than_memory_is_meant_to_hold_is_given_up_earlier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sensor.live.patience.MOST_WAITING", 2)
+    with Store(tmp_path / "s.db") as store:
+        recorder = PatientRecorder(store.writer, store.writer.give_up, clock=Clock())
+        fill(store)
+        for count in (1, 2):
+            recorder.facts([sighting(PLC)])
+            recorder.commit()
+            assert recorder.lost == 0, count
+        recorder.facts([sighting(PLC)])
+        recorder.commit()
+        assert recorder.lost == 3
+
+
+def test_a_note_that_cannot_be_written_waits_and_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Store(tmp_path / "s.db") as store:
+        notes = PatientNotes(store)
+        fill(store)
+        notes.note("policy_sha256", "1")
+        notes.note("policy_sha256", "2")
+        assert len(caplog.records) == 1
+        empty(store)
+        notes.note("epoch", "now")
+        assert (store.meta("policy_sha256"), store.meta("epoch")) == ("2", "now")
+
+
+def test_a_full_disk_stops_neither_the_start_nor_a_new_policy(tmp_path: Path) -> None:
+    watch = Watch(Options(interfaces=("x",), store=tmp_path / "s.db", policy=POLICY), [])
+    assert watch.store is not None
+    watch.store.note = _no_room  # type: ignore[method-assign]
+    watch._begin(START)
+    watch.reload()
+    del watch.store.note  # type: ignore[method-assign]
+    watch.notes.retry()
+    assert watch.policy is not None
+    assert (watch.store.meta("policy_sha256"), watch.store.meta("sensor")) == (watch.policy.policy.sha256, "spanwatch")
+    watch.store.close()
+
+
+def _no_room(key: str, value: str) -> None:
+    raise StoreError(f"s.db: cannot be written (disk is full): {key} {value}")
 
 
 def test_a_merged_asset_is_not_shown() -> None:
