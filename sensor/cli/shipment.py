@@ -70,6 +70,15 @@ class Shipment:
         if self._process is not None:
             self._process.stop()
 
+    def _left(self) -> int:
+        from sensor.store import Store, StoreError  # noqa: PLC0415
+
+        try:
+            with Store(self._store, read_only=True) as opened:  # type: ignore[arg-type]  # there when shipping
+                return opened.spool.size()[0]
+        except StoreError:
+            return 0
+
     def finish(self, quiet: bool) -> None:
         """Wait until everything has arrived or nothing moves; say what did not arrive and how to ship it later."""
         if self._store is None or self._settings is None:
@@ -84,7 +93,7 @@ class Shipment:
                     _tell(
                         f"waiting for Elasticsearch, at most {PATIENCE_SECONDS:.0f} s without progress (Ctrl-C: later)"
                     )
-                self._process.drain()
+                self._process.drain(left=self._left)
         except KeyboardInterrupt:
             _tell("spanwatch: not waiting for Elasticsearch any longer")
             if self._process is not None:

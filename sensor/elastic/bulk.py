@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
-from sensor.elastic.classify import Action, Answer, classify_item, classify_request
+from sensor.elastic.classify import Action, Answer, Hide, classify_item, classify_request, said
 from sensor.elastic.settings import Credential
 from sensor.store import Waiting
 
@@ -26,6 +26,7 @@ FILTER: Final = (
 HEAD: Final = b'{"@timestamp":"'
 EVENT: Final = b'"event":{'
 MAX_REASON: Final = 300
+UNREADABLE: Final = "the answer cannot be read"
 
 
 class BadDocumentError(Exception):
@@ -70,7 +71,7 @@ class BulkSender:
 
     def __init__(self, client: Elasticsearch, credential: Credential | None) -> None:
         self._client = client
-        self._credential = credential
+        self._hide: Hide = str if credential is None else credential.hidden
         self.proven = False
 
     def send(self, batch: Sequence[Waiting], created: str) -> list[Answer]:
@@ -85,7 +86,7 @@ class BulkSender:
                 continue
             lines += (action_line(document.stream, document.id), body)
         sent = iter(self._request(lines) if lines else [])
-        return [self._hidden(answers[index] if index in answers else next(sent)) for index in range(len(batch))]
+        return [answers[index] if index in answers else next(sent) for index in range(len(batch))]
 
     def _request(self, lines: list[bytes]) -> list[Answer]:
         from elastic_transport import TransportError  # noqa: PLC0415  # loaded with the client
@@ -103,26 +104,24 @@ class BulkSender:
             reason = "what answers is not Elasticsearch, or a proxy takes the header X-Elastic-Product out"
             return [Answer(Action.PAUSE, reason=reason, whole=True)] * count
         except ApiError as error:
-            return [classify_request(error.meta.status, error.body, self.proven)] * count
+            return [classify_request(error.meta.status, error.body, self.proven, self._hide)] * count
         except TransportError as error:
-            return [Answer(Action.RETRY, reason=explain(error), whole=True)] * count
+            return [Answer(Action.RETRY, reason=explain(error, self._hide), whole=True)] * count
+        except Exception:  # noqa: BLE001  # whatever an answer can do to a decoder, e.g. 200,000 open brackets
+            return [Answer(Action.RETRY, reason=UNREADABLE, whole=True)] * count
         items = body.get("items") if isinstance(body, dict) else None
         if not isinstance(items, list) or len(items) != count:
             return [Answer(Action.RETRY, reason="the answer does not fit the request", whole=True)] * count
-        answers = [classify_item(item) for item in items]
+        answers = [classify_item(item, self._hide) for item in items]
         self.proven = self.proven or any(answer.action is Action.STORED for answer in answers)
         return answers
 
-    def _hidden(self, answer: Answer) -> Answer:
-        """Return the answer without secrets: a proxy may repeat a request in its error page."""
-        if self._credential is None or not answer.reason:
-            return answer
-        return msgspec.structs.replace(answer, reason=self._credential.hidden(answer.reason))
 
-
-def explain(error: Exception) -> str:
-    """Return a connection error in plain words, with the innermost cause."""
+def explain(error: Exception, hide: Hide = str) -> str:
+    """Return a connection error in plain words, with the innermost cause, without secrets."""
     from elastic_transport import ConnectionTimeout, SerializationError, TlsError  # noqa: PLC0415
+
+    from sensor.elastic.node import AnswerError  # noqa: PLC0415
 
     if isinstance(error, SerializationError):
         return "the answer is cut off or is not JSON"
@@ -135,7 +134,9 @@ def explain(error: Exception) -> str:
         if not isinstance(following, BaseException):
             break
         cause = following
-    text = " ".join(str(cause).split())[:MAX_REASON]
+    text = said(" ".join(str(cause).split()), hide, MAX_REASON)
+    if isinstance(cause, AnswerError):
+        return f"{UNREADABLE}: {text}"
     if isinstance(error, TlsError):
         return f"TLS: {text}"
     if isinstance(error, ConnectionTimeout):

@@ -6,6 +6,7 @@ letter), a failing server is asked again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
 
@@ -58,15 +59,17 @@ HINTS: Final = {
 }
 """What to do, by status."""
 MAX_REASON: Final = 500
+Hide = Callable[[str], str]
+"""Takes secrets out of a text: a proxy may repeat a request in its error page."""
 
 
-def classify_item(item: Any) -> Answer:
+def classify_item(item: Any, hide: Hide = str) -> Answer:
     """Return what one item of a bulk answer means, e.g. {"create": {"status": 201}}; anything odd is asked again."""
     outcome = item.get("create") if isinstance(item, dict) else None
     status = outcome.get("status") if isinstance(outcome, dict) else None
-    if not isinstance(outcome, dict) or not isinstance(status, int):
+    if not isinstance(outcome, dict) or type(status) is not int or not 100 <= status < 600:
         return Answer(Action.RETRY, reason="the answer names no status for a document")
-    kind, reason = error_of(outcome)
+    kind, reason = error_of(outcome, hide)
     return Answer(_action(status, kind, reason, outcome.get("failure_store") == "used"), status, kind, reason)
 
 
@@ -88,9 +91,9 @@ def _action(status: int, kind: str, reason: str, failed: bool) -> Action:
     return Action.DEAD if 400 <= status < 500 else Action.RETRY
 
 
-def classify_request(status: int, body: Any, proven: bool) -> Answer:
+def classify_request(status: int, body: Any, proven: bool, hide: Hide = str) -> Answer:
     """Return what an error answer to a whole request means. ``proven``: a request of this run has worked before."""
-    kind, reason = error_of(body)
+    kind, reason = error_of(body, hide)
     if status == 413 or (status == 400 and proven):
         action = Action.SPLIT
     elif status in {408, 429} or not 400 <= status < 500:
@@ -100,25 +103,34 @@ def classify_request(status: int, body: Any, proven: bool) -> Answer:
     return Answer(action, status, kind, reason, whole=True)
 
 
-def error_of(body: Any) -> tuple[str, str]:
-    """Return type and reason of the error in an answer, "" where it has none; long ones are cut."""
+def said(value: Any, hide: Hide = str, most: int = MAX_REASON) -> str:
+    """Return a text of an answer as it may be shown and kept, "" for what is no text.
+
+    Half of a surrogate pair, which JSON can hold and UTF-8 cannot, becomes "?". A secret goes before the text is cut:
+    what is left of one would not be known any more.
+    """
+    return hide(value.encode("utf-8", "replace").decode())[:most] if isinstance(value, str) else ""
+
+
+def error_of(body: Any, hide: Hide = str) -> tuple[str, str]:
+    """Return type and reason of the error in an answer, "" where it has none; without secrets, long ones are cut."""
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, str):
-        return "", error[:MAX_REASON]
+        return "", said(error, hide)
     if not isinstance(error, dict):
         return "", ""
     kind, reason = error.get("type"), error.get("reason")
     cause = error.get("caused_by")
     if isinstance(cause, dict) and isinstance(cause.get("reason"), str):
-        reason = f"{reason} ({cause['reason']})"
-    return str(kind or "")[:MAX_REASON], str(reason or "")[:MAX_REASON]
+        reason = f"{reason if isinstance(reason, str) else ''} ({cause['reason']})".strip()
+    return said(kind, hide), said(reason, hide)
 
 
 def sentence(answer: Answer) -> str:
     """Return what went wrong and what to do, in one sentence."""
-    said = " ".join(part for part in (answer.kind, answer.reason) if part)
+    words = " ".join(part for part in (answer.kind, answer.reason) if part)
     hint = HINTS.get(answer.status, "")
     if answer.status == 403 and answer.kind == "cluster_block_exception":
         hint = "the data stream is read-only"
     head = f"HTTP {answer.status}" if answer.status else ""
-    return ": ".join(part for part in (head, hint, said) if part) or "no answer"
+    return ": ".join(part for part in (head, hint, words) if part) or "no answer"

@@ -1,7 +1,7 @@
 """The connection: one client of ``elasticsearch``, told to do nothing on its own.
 
 No retries (they would send a whole batch again at once, without pause), no sniffing, no ``info()`` or ``ping()``: a
-sensor's key may only create documents. Certificates are always checked, or the fingerprint is.
+sensor's key may only create documents. Answers have limits of time and size (``node``). Certificates are always checked, or the fingerprint is.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ def connect(settings: Settings, credential: Credential | None, seconds: float = 
     """Return a client for ``settings``, which were checked. It connects with its first request."""
     from elasticsearch import Elasticsearch, ElasticsearchWarning  # noqa: PLC0415  # 0.2 s that --help must not wait for
 
+    from sensor.elastic.node import LimitedNode  # noqa: PLC0415
+
     for name in NOISY:
         # What goes wrong is told once, by the shipper, in words of its own.
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -37,6 +39,7 @@ def connect(settings: Settings, credential: Credential | None, seconds: float = 
     return Elasticsearch(
         list(settings.urls),
         headers=headers,
+        node_class=LimitedNode,
         http_compress=not settings.is_local,
         request_timeout=seconds,
         max_retries=0,

@@ -6,6 +6,7 @@ else. HTTP 200 is not enough: success and errors are in the answer.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ssl
 from collections.abc import Sequence
@@ -15,9 +16,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from sensor.elastic.classify import Hide, said
+from sensor.elastic.deadline import Deadline
 from sensor.elastic.settings import Credential
 
 SECONDS: Final = 60.0
+WHOLE_SECONDS: Final = 2 * SECONDS
+"""For the whole exchange; the other is for each wait."""
 BOUNDARY: Final = "spanwatch-saved-objects-5b1f0c7e"
 MAX_ANSWER: Final = 8 << 20
 MAX_ERRORS: Final = 5
@@ -55,19 +60,25 @@ def import_objects(
         )
     else:
         connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
+    hide: Hide = str if credential is None else credential.hidden
     headers = {"kbn-xsrf": "true", "content-type": f"multipart/form-data; boundary={BOUNDARY}"}
     if credential is not None:
         headers["authorization"] = credential.authorization
     path = f"{parts.path.rstrip('/')}{into}?overwrite=true"
     try:
-        connection.request("POST", path, body=_multipart(objects), headers=headers)
-        answer = connection.getresponse()
-        status, body = answer.status, answer.read(MAX_ANSWER)
+        with Deadline(WHOLE_SECONDS) as deadline:
+            connection.connect()
+            deadline.watch(connection.sock)
+            connection.request("POST", path, body=_multipart(objects), headers=headers)
+            answer = connection.getresponse()
+            status, body = answer.status, answer.read(MAX_ANSWER)
     except (OSError, http.client.HTTPException) as error:
-        raise KibanaError(f"{url}: not reached ({error}). Check --kibana and --kibana-ca") from error
+        raise KibanaError(
+            f"{url}: not reached ({said(str(error), hide, MAX_REASON)}). Check --kibana and --kibana-ca"
+        ) from error
     finally:
         connection.close()
-    return _taken(f"{url}{into}", status, body, len(objects), credential, NEEDS[into])
+    return _taken(f"{url}{into}", status, body, len(objects), hide, NEEDS[into])
 
 
 def _multipart(objects: Sequence[dict[str, Any]]) -> bytes:
@@ -79,31 +90,31 @@ def _multipart(objects: Sequence[dict[str, Any]]) -> bytes:
     return head.encode() + lines + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
-def _taken(url: str, status: int, body: bytes, sent: int, credential: Credential | None, needs: str) -> int:
+def _taken(url: str, status: int, body: bytes, sent: int, hide: Hide, needs: str) -> int:
     """Return the number of objects in a good answer; raise what a bad one says."""
-    try:
+    answer = None
+    with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         answer = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        answer = None
     if not isinstance(answer, dict):
         raise KibanaError(f"{url}: HTTP {status}, and the answer is not Kibana's. Check --kibana")
     if status != 200:
-        said = str(answer.get("message") or answer.get("error") or "no reason given")[:MAX_REASON]
-        if credential is not None:
-            said = credential.hidden(said)
+        words = said(answer.get("message") or answer.get("error"), hide, MAX_REASON) or "no reason given"
         fix = f"Check the user or key; {needs}. " if status in {401, 403} else ""
-        raise KibanaError(f"{url}: HTTP {status}: {fix}{said}")
+        raise KibanaError(f"{url}: HTTP {status}: {fix}{words}")
     errors = answer.get("errors")
     count = answer.get("successCount", answer.get("success_count"))
     if answer.get("success") is not True or errors or count != sent:
-        named = [_error_text(error) for error in errors[:MAX_ERRORS]] if isinstance(errors, list) else []
-        raise KibanaError(f"{url}: Kibana took {count} of {sent} objects. {'; '.join(named)}".strip())
+        named = [_error_text(error, hide) for error in errors[:MAX_ERRORS]] if isinstance(errors, list) else []
+        raise KibanaError(
+            f"{url}: Kibana took {count if type(count) is int else None} of {sent} objects. {'; '.join(named)}".strip()
+        )
     return sent
 
 
-def _error_text(error: Any) -> str:
+def _error_text(error: Any, hide: Hide) -> str:
     if not isinstance(error, dict):
         return "?"
     why = error.get("error")
     kind = why.get("type", "") if isinstance(why, dict) else ""
-    return f"{error.get('type', '?')} {error.get('id', '?')}: {kind}"[:MAX_REASON]
+    named = (said(part, hide, MAX_REASON) for part in (error.get("type"), error.get("id"), kind))
+    return "{} {}: {}".format(*(part or "?" for part in named))

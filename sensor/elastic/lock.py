@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 import time
 from pathlib import Path
 from types import TracebackType
@@ -64,10 +65,12 @@ class StoreLock:
 def is_shipped(store: Path) -> bool:
     """Whether a shipper works on ``store`` now."""
     try:
-        descriptor = os.open(lock_path(store), os.O_RDONLY)
+        descriptor = os.open(lock_path(store), os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     except OSError:
         return False
     try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return False
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

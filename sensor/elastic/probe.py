@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from sensor.elastic.bulk import explain
+from sensor.elastic.bulk import UNREADABLE, explain
+from sensor.elastic.classify import Hide
 from sensor.elastic.connect import connect
 from sensor.elastic.settings import Credential, Settings
 
@@ -44,7 +45,7 @@ def probe(settings: Settings, credential: Credential | None) -> Found:
     away = Found()
     for url in settings.urls:
         with connect(msgspec.structs.replace(settings, urls=(url,)), credential, PROBE_SECONDS) as client:
-            found = _ask(client, url)
+            found = _ask(client, url, str if credential is None else credential.hidden)
         if found.is_wrong:
             return found
         version = version or found.version
@@ -52,7 +53,7 @@ def probe(settings: Settings, credential: Credential | None) -> Found:
     return msgspec.structs.replace(away, version=version)
 
 
-def _ask(client: Elasticsearch, url: str) -> Found:
+def _ask(client: Elasticsearch, url: str, hide: Hide) -> Found:
     from elastic_transport import TransportError  # noqa: PLC0415  # loaded with the client
     from elasticsearch import UnsupportedProductError  # noqa: PLC0415
 
@@ -66,7 +67,9 @@ def _ask(client: Elasticsearch, url: str) -> Found:
     except UnsupportedProductError:
         return other
     except TransportError as error:
-        return _not_reached(url, error)
+        return _not_reached(url, error, hide)
+    except Exception:  # noqa: BLE001  # whatever an answer can do to a decoder
+        return Found(problem=f"{url}: {UNREADABLE}")
     status = response.meta.status
     if status == 401:
         return Found(
@@ -81,17 +84,17 @@ def _ask(client: Elasticsearch, url: str) -> Found:
     return _version(url, response)
 
 
-def _not_reached(url: str, error: Exception) -> Found:
+def _not_reached(url: str, error: Exception, hide: Hide) -> Found:
     from elastic_transport import SerializationError, TlsError  # noqa: PLC0415
 
     if isinstance(error, SerializationError):
-        return Found(problem=f"{url}: {explain(error)}")
+        return Found(problem=f"{url}: {explain(error, hide)}")
     if any(
         type(cause).__name__ == "NameResolutionError" or isinstance(cause, socket.gaierror) for cause in causes(error)
     ):
         return Found(problem=f"{url}: the host name is not known. Check --elastic, or the name server", is_wrong=True)
     if isinstance(error, TlsError):
-        text = explain(error)
+        text = explain(error, hide)
         if "WRONG_VERSION_NUMBER" in text.upper().replace(" ", "_"):
             fix = "the server speaks http://, not https://"
         elif "ngerprint" in text:
@@ -99,7 +102,7 @@ def _not_reached(url: str, error: Exception) -> Found:
         else:
             fix = f"the certificate is not trusted ({text}). Give its authority with --elastic-ca FILE"
         return Found(problem=f"{url}: {fix}", is_wrong=True)
-    return Found(problem=f"{url}: {explain(error)}")
+    return Found(problem=f"{url}: {explain(error, hide)}")
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

@@ -20,7 +20,7 @@ from typing import Final
 from sensor.elastic.abreast import BATCH_DOCUMENTS, Abreast
 from sensor.elastic.backoff import Backoff, Pace
 from sensor.elastic.bulk import BulkSender
-from sensor.elastic.connect import connect
+from sensor.elastic.connect import REQUEST_SECONDS, connect
 from sensor.elastic.dead_letter import DeadLetters, dead_letter_path
 from sensor.elastic.lock import StoreLock
 from sensor.elastic.settings import Credential, Settings
@@ -29,6 +29,8 @@ from sensor.store import Store, StoreError
 
 PATIENCE_SECONDS: Final = 60.0
 """Without any progress for so long, a run that should end when all has arrived gives up."""
+STOP_SECONDS: Final = REQUEST_SECONDS + 5.0
+"""The batch in flight may take so long after a stop; then the process ends without it, and it is sent again."""
 STORE_SECONDS: Final = 5.0
 """Between two attempts while the store cannot be used."""
 DRAIN: Final = b"drain"
@@ -49,6 +51,8 @@ class Control:
         self._wake = threading.Event()
         self.is_stopping = False
         self.is_draining = until_empty
+        self._is_followed = False
+        self._last_call: threading.Timer | None = None
 
     def stop(self) -> None:
         """End after the batch in flight."""
@@ -66,12 +70,31 @@ class Control:
             self._wake.clear()
 
     def catch_signals(self) -> None:
-        """Stop on SIGTERM and SIGINT."""
+        """Stop on SIGTERM and SIGINT, at the latest after ``STOP_SECONDS``; at once on a second one."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: self.stop())
+            signal.signal(number, lambda _number, _frame: self._signalled())
+
+    def _signalled(self) -> None:
+        # A sensor and its terminal may both say so; the sensor ends the process itself when it waits no longer.
+        if self.is_stopping and not self._is_followed:
+            _leave()
+        self._stop_in_time()
+
+    def _stop_in_time(self) -> None:
+        if self._last_call is None:
+            self._last_call = threading.Timer(STOP_SECONDS, _leave)
+            self._last_call.daemon = True
+            self._last_call.start()
+        self.stop()
+
+    def ended(self) -> None:
+        """The loop is over: nothing has to be ended by force."""
+        if self._last_call is not None:
+            self._last_call.cancel()
 
     def follow_input(self) -> None:
         """Obey the standard input in the background."""
+        self._is_followed = True
         threading.Thread(target=self._listen, name="input", daemon=True).start()
 
     def _listen(self) -> None:
@@ -79,7 +102,12 @@ class Control:
         while said := os.read(0, 1_024):
             if DRAIN in said:
                 self.drain()
-        self.stop()
+        self._stop_in_time()
+
+
+def _leave() -> None:
+    """End the process now. Nothing is settled: what was not, is sent again."""
+    os._exit(1)
 
 
 def loop(
@@ -136,6 +164,7 @@ def ship(
             return loop(shipper, control, tell, patience)
         finally:
             sender.close()
+            control.ended()
 
 
 def give_way() -> None:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sensor.elastic.bulk import explain
-from sensor.elastic.classify import error_of
+from sensor.elastic.bulk import UNREADABLE, explain
+from sensor.elastic.classify import error_of, said
 from sensor.elastic.requests import Request, api_key, latest_requests, setup_requests, simulations
 from sensor.elastic.settings import Credential
 
@@ -77,8 +77,8 @@ class Setup:
     def _refuse_package(self) -> None:
         for prefix in FLEET:
             path = f"/_index_template/{prefix}*"
-            found = self._call(Request(method="GET", path=path), may_miss=True).get("index_templates", [])
-            names = [str(each.get("name", "")) for each in found if isinstance(each, dict)]
+            found = self._call(Request(method="GET", path=path), may_miss=True).get("index_templates")
+            names = [said(_part(each, "name"), self._hidden) for each in found] if isinstance(found, list) else []
             if any(name.startswith(prefix) for name in names):
                 raise SetupError(
                     f"the Spanwatch integration package is installed ({names[0]}): it brings everything this command "
@@ -94,7 +94,7 @@ class Setup:
         except SetupError:
             return
         streams = answer.get("data_streams")
-        if streams:
+        if isinstance(streams, list) and streams:
             self._tell(
                 f"{len(streams)} data streams are there already; what changed in the mappings holds from their next "
                 "rollover (POST /NAME/_rollover)"
@@ -104,13 +104,13 @@ class Setup:
         """Ask for a simulation and refuse a result that is not ours."""
         answer = self._call(request)
         if request.path.startswith("/_ingest/"):
-            docs = answer.get("docs") or [{}]
-            source = docs[0].get("doc", {}).get("_source", {})
-            fine = "ingested" in source.get("event", {})
+            docs = answer.get("docs")
+            first = docs[0] if isinstance(docs, list) and docs else None
+            fine = _part(first, "doc", "_source", "event", "ingested") is not None
             problem = "the pipeline does not set event.ingested; is another pipeline of this name in use?"
         else:
-            mappings = answer.get("template", {}).get("mappings", {}).get("properties", {})
-            fine = "spanwatch" in mappings and "event" in mappings
+            fields = ("template", "mappings", "properties")
+            fine = all(_part(answer, *fields, name) is not None for name in ("spanwatch", "event"))
             problem = "another index template with a higher priority takes this data stream; remove it or narrow it"
         if not fine:
             raise SetupError(f"{request.path}: {problem}")
@@ -135,20 +135,32 @@ class Setup:
         except UnsupportedProductError as error:
             raise SetupError("what answers is not Elasticsearch, or a proxy takes X-Elastic-Product out") from error
         except ApiError as error:
-            kind, reason = error_of(error.body)
+            kind, reason = error_of(error.body, self._hidden)
             status = error.meta.status
             if (may_miss and status == 404) or (may_exist and (status == 409 or kind == THERE_ALREADY)):
                 return {}
-            said = " ".join(part for part in (kind, reason) if part) or "no reason given"
+            words = " ".join(part for part in (kind, reason) if part) or "no reason given"
             raise SetupError(
-                self._hidden(f"{request.method} {request.path}: HTTP {status}: {_fix(status)}{said}")
+                self._hidden(f"{request.method} {request.path}: HTTP {status}: {_fix(status)}{words}")
             ) from error
         except TransportError as error:
-            raise SetupError(self._hidden(f"{request.method} {request.path}: {explain(error)}")) from error
+            raise SetupError(
+                self._hidden(f"{request.method} {request.path}: {explain(error, self._hidden)}")
+            ) from error
+        except Exception as error:
+            # Whatever an answer can do to a decoder.
+            raise SetupError(f"{request.method} {request.path}: {UNREADABLE}") from error
         return response.body if isinstance(response.body, dict) else {}
 
     def _hidden(self, text: str) -> str:
         return text if self._credential is None else self._credential.hidden(text)
+
+
+def _part(value: Any, *names: str) -> Any:
+    """Return what lies under ``names``, None where something on the way is no object."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _fix(status: int) -> str:

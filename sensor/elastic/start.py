@@ -14,6 +14,7 @@ import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -25,6 +26,8 @@ from sensor.elastic.settings import Settings
 
 STOP_SECONDS: Final = REQUEST_SECONDS + 10.0
 """A request in flight may take its whole time limit."""
+STUCK_SECONDS: Final = PATIENCE_SECONDS + 4 * REQUEST_SECONDS
+"""Longer than a shipper that works as it should goes on without any document leaving the store."""
 PROGRAM: Final = "from sensor.cli import main; main()"
 
 
@@ -44,14 +47,24 @@ class ShipperProcess:
         """Whether it still runs; a sensor may start a new one when it does not."""
         return self._process.poll() is None
 
-    def drain(self, seconds: float | None = None) -> bool:
-        """Wait until everything has arrived; return whether it has. Gives up when nothing moves, or after ``seconds``."""
+    def drain(self, seconds: float | None = None, left: Callable[[], int] | None = None) -> bool:
+        """Wait until everything has arrived; return whether it has. Gives up when nothing moves, or after ``seconds``.
+
+        The process gives up by itself; with ``left`` (how much waits) it need not be believed: after ``seconds``, or
+        ``STUCK_SECONDS``, it is stopped only if no less waits than before.
+        """
         self._say(DRAIN + b"\n")
-        try:
-            return self._process.wait(seconds) == 0
-        except subprocess.TimeoutExpired:
-            self.stop()
-            return False
+        before = None
+        while True:
+            if left is not None:
+                before = left()
+            try:
+                return self._process.wait(STUCK_SECONDS if seconds is None and left is not None else seconds) == 0
+            except subprocess.TimeoutExpired:
+                if left is not None and before is not None and left() < before:
+                    continue
+                self.stop()
+                return False
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
         """End it after the batch in flight, at the latest after ``seconds``."""

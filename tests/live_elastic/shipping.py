@@ -12,7 +12,7 @@ from random import Random
 from typing import Final
 
 from sensor.bench.documents import fill
-from sensor.elastic.backoff import Backoff
+from sensor.elastic.backoff import Backoff, Pace
 from sensor.elastic.bulk import BulkSender
 from sensor.elastic.connect import connect
 from sensor.elastic.dead_letter import DeadLetters, dead_letter_path
@@ -47,14 +47,19 @@ def settings(
 
 
 def drain(
-    path: Path, chosen: Settings, *, seconds: float = REQUEST_SECONDS, watch: Watch = lambda step: None
+    path: Path,
+    chosen: Settings,
+    *,
+    seconds: float = REQUEST_SECONDS,
+    watch: Watch = lambda step: None,
+    pace: Pace | None = None,
 ) -> tuple[Tally, list[str]]:
     """Ship until nothing waits; return what was counted and what was told. ``watch`` sees every step."""
     credential = check(chosen)
     store, told = Store(path), list[str]()
     client = connect(chosen, credential, seconds)
     letters = DeadLetters(dead_letter_path(path))
-    shipper = Shipper(store, BulkSender(client, credential), letters, Backoff(Random(1)), told.append)
+    shipper = Shipper(store, BulkSender(client, credential), letters, Backoff(Random(1)), told.append, pace=pace)
     until = time.monotonic() + PATIENCE
     try:
         while time.monotonic() < until:

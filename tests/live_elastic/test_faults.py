@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 
+from sensor.elastic.backoff import Pace
 from sensor.elastic.dead_letter import dead_letter_path
 from sensor.elastic.shipper import Step
 from sensor.store import Store
@@ -72,7 +73,7 @@ def test_a_network_that_fails_half_of_the_time_is_survived(newest: Elasticsearch
     quick: list[Fault] = [fault for fault in FAULTS if not fault.name.startswith("STALL")]
     dice = Random(20260101)
     with Proxy(newest, lambda number: dice.choice([*[Fault.NONE] * len(quick), *quick])) as proxy:
-        tally, _ = drain(path, settings(newest, tmp_path, url=proxy.url, site="storm"))
+        tally, _ = drain(path, settings(newest, tmp_path, url=proxy.url, site="storm"), pace=Pace(150))
     assert {*quick, Fault.NONE} == set(proxy.done)
     assert tally.duplicates > 0
     assert tally.acked + tally.duplicates == len(expected)

@@ -18,7 +18,8 @@ PRODUCT = {"X-Elastic-Product": "Elasticsearch"}
 
 
 class Reply(msgspec.Struct, kw_only=True):
-    """One answer: ``cut`` ends the connection after so many bytes of the body, ``drop`` before anything."""
+    """One answer: ``cut`` ends the connection after so many bytes of the body, ``drop`` before anything; ``drip`` seconds lie
+    between two bytes of it."""
 
     status: int = 200
     body: Any = msgspec.field(default_factory=dict)
@@ -27,6 +28,7 @@ class Reply(msgspec.Struct, kw_only=True):
     cut: int = -1
     drop: bool = False
     seconds: float = 0.0
+    drip: float = 0.0
 
     @property
     def octets(self) -> bytes:
@@ -136,6 +138,11 @@ class Cluster:
             handler.send_header(name, value)
         handler.send_header("content-length", str(len(answer.octets)))
         handler.end_headers()
+        if answer.drip:
+            for octet in answer.octets:
+                handler.wfile.write(bytes([octet]))
+                threading.Event().wait(answer.drip)
+            return
         handler.wfile.write(answer.octets[: answer.cut] if answer.cut >= 0 else answer.octets)
 
     def __enter__(self) -> Self:

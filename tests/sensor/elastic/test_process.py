@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sensor.elastic.lock import LockedError, StoreLock, is_shipped
+from sensor.elastic.lock import LockedError, StoreLock, is_shipped, lock_path
 from sensor.elastic.settings import Settings
 from sensor.elastic.start import ShipperProcess, start_shipper
 from sensor.elastic.tally import read_tally
 from sensor.store import Store
+from tests.repository import program
 from tests.sensor.elastic.cluster import Call, Cluster, Reply, cluster_of, stored
 from tests.sensor.elastic.shipping import KEY, document, key_file
 
@@ -150,3 +152,50 @@ def test_a_shipper_that_has_ended_can_be_stopped_and_drained_again(tmp_path: Pat
         assert shipper.drain()
         shipper.stop()
         assert shipper.drain()
+
+
+def test_a_pipe_in_the_place_of_the_lock_holds_nobody_up(tmp_path: Path) -> None:
+    path = spooled(tmp_path / "s.db")
+    os.mkfifo(lock_path(path))
+    look = threading.Thread(target=is_shipped, args=(path,), daemon=True)
+    look.start()
+    look.join(20)
+    assert not look.is_alive()
+
+
+def test_a_second_signal_ends_a_shipper_whose_request_hangs(tmp_path: Path) -> None:
+    path = spooled(tmp_path / "s.db", "a1")
+    arrived, over = threading.Event(), threading.Event()
+
+    def hang(call: Call) -> Reply:
+        arrived.set()
+        over.wait(120)
+        return stored(call)
+
+    with cluster_of(always=hang) as cluster:
+        arguments = ["--store", str(path), *settings_of(cluster, tmp_path).arguments()]
+        process = subprocess.Popen(program("elastic", "ship", *arguments))
+        try:
+            assert arrived.wait(20)
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(1)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 1
+        finally:
+            process.kill()
+            over.set()
+    assert left(path) == 1 and not is_shipped(path)
+
+
+def test_draining_is_given_up_when_a_stuck_shipper_does_not_end_and_nothing_moves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = spooled(tmp_path / "s.db", "a1")
+    monkeypatch.setattr("sensor.elastic.start.STUCK_SECONDS", 1.0)
+    with cluster_of() as cluster, start_shipper(path, settings_of(cluster, tmp_path)) as shipper:
+        wait_for(lambda: left(path) == 0)
+        os.kill(shipper.pid, signal.SIGSTOP)
+        monkeypatch.setattr(shipper, "stop", lambda: os.kill(shipper.pid, signal.SIGKILL))
+        assert not shipper.drain(left=lambda: 1)
+        monkeypatch.undo()

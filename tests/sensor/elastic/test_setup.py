@@ -237,3 +237,29 @@ def test_the_credential_is_sent_with_every_request(tmp_path: Path) -> None:
         work.apply("plant1")
         calls: list[Call] = cluster.calls
         assert all(call.headers["authorization"].startswith("ApiKey ") for call in calls)
+
+
+GARBAGE = [{"docs": [1]}, {"docs": 7}, {"index_templates": 5}, {"template": [1]}, {"template": {"mappings": 1}}, [1]]
+
+
+@pytest.mark.parametrize("body", [*GARBAGE, b"[" * 200_000])
+@pytest.mark.parametrize(
+    "path", ["GET /_index_template/", "POST /_ingest/pipeline/", "POST /_index_template/_simulate_index/"]
+)
+def test_garbage_from_the_cluster_is_one_sentence_or_no_trouble(tmp_path: Path, body: object, path: str) -> None:
+    with cluster_of() as cluster, prepared(tmp_path, cluster) as (work, _):
+        well(cluster)
+        cluster.routes[path] = Reply(body=body)
+        if path.startswith("GET") and not isinstance(body, bytes):
+            work.apply("plant1")
+        else:
+            with pytest.raises(SetupError, match=r"pipeline|template|cannot be read"):
+                work.apply("plant1")
+
+
+def test_a_number_is_no_list_of_streams(tmp_path: Path) -> None:
+    with cluster_of() as cluster, prepared(tmp_path, cluster) as (work, lines):
+        well(cluster)
+        cluster.routes["GET /_data_stream/"] = Reply(body={"data_streams": 7})
+        work.apply("plant1")
+        assert "data streams are there" not in "".join(lines)
