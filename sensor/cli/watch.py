@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import time
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from sensor.live.worker_process import WorkerProcess
 
 MOST_WORKERS: Final = 64
+LEVELS: Final = {"low": logging.INFO, "medium": logging.INFO, "high": logging.WARNING, "critical": logging.ERROR}
+"""How loud an alert is in the log; --quiet leaves out what is below a warning."""
 
 
 class Wishes:
@@ -120,7 +123,7 @@ def _watch(watch: Watch, alerts: LastAlerts, wishes: Wishes, duration: float | N
 @click.option(
     "--min-severity", type=click.Choice(SEVERITIES), default="low", show_default=True, help="Least severity to log."
 )
-@click.option("--quiet", is_flag=True, help="Only warnings and errors.")
+@click.option("--quiet", is_flag=True, help="Only warnings, errors and alerts of severity high or above.")
 def watch(
     interfaces: tuple[str, ...],
     workers: int,
@@ -168,7 +171,7 @@ def watch(
     if quiet:
         log.setLevel("WARNING")
     processes, there = _open(tuple(dict.fromkeys(interfaces)), workers, become)
-    alerts = LastAlerts(min_severity, lambda alert: log.info("%s", alert_line(alert)))
+    alerts = LastAlerts(min_severity, lambda alert: log.log(LEVELS[alert.severity], "%s", alert_line(alert)))
     try:
         with clear_errors():
             options = Options(

@@ -59,17 +59,17 @@ def conversations_csv(state: PlantState) -> str:
     """Return the zone-and-conduit evidence: one row per conversation with the verdict of the policy."""
     header = (
         "client", "client_ip", "client_zone", "server", "server_ip", "server_zone", "protocol", "unit", "transport",
-        "server_port", "state", "verdict", "rule", "conduit", "missing", "reason", "policy", "version", "first_seen",
+        "server_port", "state", "verdict", "denied_operations", "rule", "conduit", "missing", "reason", "policy", "version", "first_seen",
         "last_seen", "packets", "bytes", "requests", "failures", "visibility", "first_frame", "channel",
     )  # fmt: skip
     rows = []
     for row in state.channels:
         opened, verdict = row.opened, row.verdict
         judged = (
-            (verdict.kind, verdict.rule, verdict.conduit, verdict.missing, verdict.reason, verdict.policy,
+            (verdict.kind, state.denied.get(opened.channel, 0), verdict.rule, verdict.conduit, verdict.missing, verdict.reason, verdict.policy,
              verdict.version)
             if verdict is not None
-            else ("not judged", "", "", "", "", "", "")
+            else ("not judged", "", "", "", "", "", "", "")
         )  # fmt: skip
         rows.append(
             (

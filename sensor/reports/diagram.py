@@ -49,7 +49,8 @@ def _pairs(state: PlantState, places: dict[str, tuple[float, float]]) -> dict[tu
         client, server = by_ip.get(row.opened.client.ip), by_ip.get(row.opened.server.ip)
         if client is None or server is None or client == server:
             continue
-        kind = "unjudged" if row.verdict is None else "" if row.verdict.allows else "denied"
+        is_denied = row.opened.channel in state.denied or (row.verdict is not None and not row.verdict.allows)
+        kind = "denied" if is_denied else "unjudged" if row.verdict is None else ""
         key = (client, server)
         if key not in pairs or worst[kind] > worst[pairs[key]]:
             pairs[key] = kind
@@ -102,7 +103,7 @@ def diagram(state: PlantState) -> tuple[str, int, int]:
         y += height + GAP * 2
     pairs = sorted(_pairs(state, places).items(), key=lambda pair: (pair[1], pair[0]))
     shown = pairs[-MAX_LINES:]
-    words = {"": "allowed", "denied": "not allowed by the policy", "unjudged": "not judged"}
+    words = {"": "allowed", "denied": "something not allowed by the policy", "unjudged": "not judged"}
     lines = [
         _line(places[a], places[b], kind, f"{state.names[a]} to {state.names[b]}: {words[kind]}")
         for (a, b), kind in shown

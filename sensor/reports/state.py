@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -43,6 +44,8 @@ class PlantState(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[AssetEvent, ...] = ()
     channels: tuple[ChannelRow, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    denied: Mapping[str, int] = {}
+    """How many of its operations the policy does not allow, by channel; a conversation may be allowed and still do these."""
     names: Mapping[str, str] = {}
     """What each asset is called, by its id."""
 
@@ -78,5 +81,8 @@ def read_state(store: Store, policy: Policy | None = None) -> PlantState:
         events=tuple(store.asset_events()[-MAX_EVENTS:]),
         channels=channels,
         alerts=tuple(store.alerts(limit=MAX_ALERTS)),
+        denied=Counter(
+            row.fact.channel for row in store.operations() if row.verdict is not None and not row.verdict.allows
+        ),
         names={asset.id: asset.name or asset.ip or asset.mac or asset.id for asset in assets},
     )

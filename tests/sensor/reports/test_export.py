@@ -13,14 +13,17 @@ import dpkt
 import msgspec
 import pytest
 
+from rules.policy import load
+from sensor.replay import Options, Replay
 from sensor.reports import BundleError, PlantState, assets_csv, assets_json, write_bundle
 from sensor.reports.bundle import bundle_files
-from sensor.reports.csv_file import FORMULA, safe_cell
+from sensor.reports.csv_file import FORMULA, conversations_csv, safe_cell
+from sensor.reports.diagram import diagram
 from sensor.reports.field import FIELDS, GUIDANCE
 from sensor.reports.state import read_state
 from sensor.store import Store, StoreError
 from tests.repository import ROOT
-from tests.sensor.reports.plant import CAPTURES, HOSTILE, hostile, make_store, state_of
+from tests.sensor.reports.plant import CAPTURES, HOSTILE, POLICY, hostile, make_store, state_of
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +168,15 @@ def test_a_damaged_store_is_named_whatever_is_broken(store: Path, tmp_path: Path
     connection.close()
     with Store(path, read_only=True) as opened, pytest.raises(StoreError, match=r"plant\.db: is damaged"):
         read_state(opened)
+
+
+def test_a_conversation_that_is_allowed_but_did_what_is_not_says_so(tmp_path: Path) -> None:
+    stop = str(ROOT / "pcaps/captures/s7/plc_stop.pcap")
+    path = tmp_path / "stop.db"
+    Replay(Options(captures=(stop,), policy=load(POLICY), store=path)).run()
+    state = state_of(path)
+    (row,) = [
+        row for row in rows_of(conversations_csv(state)) if (row["client"], row["protocol"]) == ("ews-1", "s7comm")
+    ]
+    assert (row["verdict"], int(row["denied_operations"]) > 0) == ("allow", True)
+    assert "ews-1 to plc-filt: something not allowed by the policy" in diagram(state)[0]
