@@ -46,6 +46,7 @@ class Wishes:
 
 def _open(interfaces: tuple[str, ...], workers: int, user: str | None) -> tuple[list[WorkerProcess], tuple[str, ...]]:
     """Open the interfaces that there are and give up every privilege; say which interfaces there are not."""
+    from sensor.inventory.vendor import vendor_of  # noqa: PLC0415
     from sensor.live import device  # noqa: PLC0415
     from sensor.live.error import LiveError  # noqa: PLC0415
     from sensor.live.privileges import drop  # noqa: PLC0415
@@ -63,6 +64,8 @@ def _open(interfaces: tuple[str, ...], workers: int, user: str | None) -> tuple[
         refuse("; ".join(missing))
     try:
         processes = open_workers(there, workers)
+        # What is loaded late otherwise is loaded now: the user to become may not be able to read it.
+        vendor_of("00:00:00:00:00:00")
         drop(user)
     except LiveError as error:
         refuse(str(error))

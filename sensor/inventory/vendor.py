@@ -17,7 +17,8 @@ def _organisation(block: int) -> str:
 
     try:
         name = OUI(block).registration().org
-    except (NotRegisteredError, ValueError, IndexError):
+    except (NotRegisteredError, ValueError, IndexError, OSError):
+        # The registry is a file: a user who may not read it gets no names, not an end.
         return ""
     return "" if name in _NOBODY else str(name).rstrip(", ")
 
