@@ -51,11 +51,6 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return None
         return (1 + len(self.maxima) - bisect_left(self.maxima, score)) / (len(self.maxima) + 1)
 
-    @property
-    def calibrated(self) -> bool:
-        """Whether the line stands on the alert budget."""
-        return self.method in {"measured", "extrapolated"}
-
     def honest(self) -> str:
         """Return one sentence on how far the line can be trusted."""
         if self.method == "none":

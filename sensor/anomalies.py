@@ -6,7 +6,6 @@ What the policy denies is told by the policy's own alerts and is not shown to th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
@@ -85,8 +84,3 @@ def anomaly_of(finding: Finding) -> Anomaly:
     fields = msgspec.structs.asdict(finding)
     fields["contributions"] = tuple(Contribution(**msgspec.structs.asdict(one)) for one in finding.contributions)
     return Anomaly(**fields)
-
-
-def baseline_name(folder: Path) -> str:
-    """Return what a baseline is called in sentences: the name of its folder, never where it lies."""
-    return folder.resolve().name or "baseline"

@@ -24,7 +24,7 @@ from sensor.elastic.connect import REQUEST_SECONDS, connect
 from sensor.elastic.dead_letter import DeadLetters, dead_letter_path
 from sensor.elastic.lock import StoreLock
 from sensor.elastic.settings import Credential, Settings
-from sensor.elastic.shipper import PROBE_SECONDS, Shipper, Step
+from sensor.elastic.shipper import Shipper, Step
 from sensor.store import Store, StoreError
 
 PATIENCE_SECONDS: Final = 60.0
@@ -172,4 +172,4 @@ def give_way() -> None:
     os.nice(5)
 
 
-__all__ = ["PROBE_SECONDS", "Control", "Ending", "give_way", "loop", "ship"]
+__all__ = ["Control", "Ending", "give_way", "loop", "ship"]

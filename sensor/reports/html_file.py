@@ -20,6 +20,7 @@ from sensor.reports.diagram import diagram
 from sensor.reports.json_file import document
 from sensor.reports.state import PlantState
 from sensor.reports.value import values_of
+from sensor.terminal.escape import HIDDEN
 
 COLUMNS = ("hostname", "ip_address", "mac_address", "manufacturer", "model", "role", "protocols", "zone", "last_seen")
 WHOLE = frozenset({"ip_address", "mac_address", "last_seen", "zone"})
@@ -34,7 +35,6 @@ WHY = {
     "shared_mac": "shared MAC",
 }
 """Why a value is not known, in two or three words; the details say more."""
-HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 FILTERS = {
     "zone": "Zone",
     "role": "Role",

@@ -19,11 +19,12 @@ MAX_PARAGRAPH: Final = 2_000
 MORE: Final = "..."
 
 DELETE: Final = 0x7F
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories of characters that control, hide or turn text."""
 
 
 def _shown(char: str) -> str:
-    if unicodedata.category(char) not in _HIDDEN:
+    if unicodedata.category(char) not in HIDDEN:
         return char
     if char in "\n\r\t":
         return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}[char]
