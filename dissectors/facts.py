@@ -1,4 +1,4 @@
-"""The vocabulary of the narrow waist: what the worker tells the keeper.
+"""The vocabulary of the narrow waist: what the worker reports the pipeline.
 
 A fact is emitted when something is new, is not a plain read, is wrong, or when a window closes; thousands of
 packets make one fact. Facts are frozen records with one codec: it carries them between processes, records them
@@ -100,7 +100,7 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     Sent when state and protocol are known; again (same ``channel``) when the state changes. ``protocol`` is the
     recognised one or "" (then transport and server port name the conversation); ``unit`` is the Modbus unit
     "1", the DNP3 link pair "1>10" (master>outstation), the S7 rack/slot "0/2", else "". ``decided_by`` says
-    how the client was told from the server: "handshake", "messages", "port" or "first_packet". ``recognised_by``
+    how the client was reported from the server: "handshake", "messages", "port" or "first_packet". ``recognised_by``
     is "bytes" or "port".
     """
 
@@ -147,12 +147,12 @@ class TransitionFirst(Fact, frozen=True, array_like=True, gc=False, tag=True):
 
 
 class Exchange(Fact, frozen=True, array_like=True, gc=False, tag=True):
-    """A request that is not a plain successful read, with its answer; also unanswered and unasked ones.
+    """A request that is not a plain successful read, with its answer; also unanswered and unmatched ones.
 
     An identical repeat (same operation, values, outcome) in the same window is only counted. ``values`` are
     asked (written), ``answers`` returned, both in the order of the points of ``targets``. ``repeats`` counts
-    what was told only as a number since the last one; then ``detail`` may hold "least", "greatest".
-    ``request_frame`` or ``response_frame`` is 0 where there is none. ``proof`` is the first 32 bytes of the
+    what was reported only as a number since the last one; then ``detail`` may hold "least", "greatest".
+    ``request_frame`` or ``response_frame`` is 0 where there is none. ``excerpt`` is the first 32 bytes of the
     deciding message, ``offset`` its place in the frame (-1 when it spans frames), ``length`` its whole length.
     """
 
@@ -176,7 +176,7 @@ class Exchange(Fact, frozen=True, array_like=True, gc=False, tag=True):
     visibility: str
     flow: str
     client_port: int
-    proof: bytes
+    excerpt: bytes
     offset: int
     length: int
 
@@ -209,8 +209,8 @@ class OperationCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
     gap_count: int
     gap_sum: int
     gap_squares: int
-    gap_least: int
-    gap_greatest: int
+    gap_min: int
+    gap_max: int
 
 
 class TransitionCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -238,7 +238,7 @@ class ChannelWindow(Fact, frozen=True, array_like=True, gc=False, tag=True):
     reports: int
     failures: int
     unanswered: int
-    unasked: int
+    unmatched: int
     attempts: int
     refused: int
     connections: int
@@ -248,8 +248,8 @@ class ChannelWindow(Fact, frozen=True, array_like=True, gc=False, tag=True):
     peak_packets: int
     latency_count: int
     latency_sum: int
-    latency_least: int
-    latency_greatest: int
+    latency_min: int
+    latency_max: int
     value_changes: int
     operations: tuple[OperationCount, ...]
     transitions: tuple[TransitionCount, ...]
@@ -274,7 +274,7 @@ class Violation(Fact, frozen=True, array_like=True, gc=False, tag=True):
     visibility: str
     flow: str
     client_port: int
-    proof: bytes
+    excerpt: bytes
     offset: int
     length: int
     repeats: int = 0

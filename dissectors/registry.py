@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dissectors.dissector import Dissector
+from dissectors.base.dissector import Dissector
 from dissectors.dnp3 import DISSECTOR as DNP3
 from dissectors.iso import DISSECTOR as ISO
 from dissectors.modbus.session import DISSECTOR as MODBUS

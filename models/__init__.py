@@ -1,16 +1,16 @@
 """Models: what is normal, learned from facts, and what is odd, with reasons. Policy comes first; models never widen it.
 
 Read ``contract`` first: a model learns from facts and scores facts. ``Training`` learns all of them, ``save`` and ``load``
-keep a ``Baseline`` on disk, ``LineUp`` scores with it, ``card`` tells what it knows. Models raise no alerts: findings are
+keep a ``Baseline`` on disk, ``Ensemble`` scores with it, ``card`` reports what it knows. Models raise no alerts: findings are
 data that the alert catalogue reads.
 """
 
 from __future__ import annotations
 
+from dissectors.finding import Contribution, Finding
 from models.baseline import Baseline, BaselineError, Origin
 from models.card import card
-from models.finding import Finding, Reason
-from models.line_up import LineUp, findings_of
+from models.ensemble import Ensemble, findings_of
 from models.persistence import load, save
 from models.settings import Approval, Settings, Shares
 from models.training import Training
@@ -19,10 +19,10 @@ __all__ = [
     "Approval",
     "Baseline",
     "BaselineError",
+    "Contribution",
+    "Ensemble",
     "Finding",
-    "LineUp",
     "Origin",
-    "Reason",
     "Settings",
     "Shares",
     "Training",

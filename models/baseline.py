@@ -42,7 +42,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a ``LineUp`` needs. ``identity`` is the digest of its manifest, 16 hex digits."""
+    """Everything a ``Ensemble`` needs. ``identity`` is the digest of its manifest, 16 hex digits."""
 
     identity: str
     settings: Settings

@@ -103,7 +103,7 @@ def _rhythm(baseline: Baseline) -> dict[str, Any]:
                 "operation": beat.label,
                 "period_s": round(beat.period / 1e6, 4),
                 "spread_s": round(beat.spread / 1e6, 4),
-                "longest_gap_s": round(beat.greatest / 1e6, 4),
+                "longest_gap_s": round(beat.maximum / 1e6, 4),
                 "gaps": beat.gaps,
             }
             for rhythm in baseline.rhythms.channels

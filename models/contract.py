@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from dissectors.facts import AnyFact, ChannelOpened, Fact
-from models.finding import Finding
+from dissectors.finding import Finding
 
 
 class Hint(msgspec.Struct, frozen=True, kw_only=True):

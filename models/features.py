@@ -152,14 +152,14 @@ class Tally:
                 uneven = count.gap_squares / number - mean * mean
                 if uneven > 0:
                     deviation += int(math.sqrt(uneven) * number)
-                longest = max(longest, count.gap_greatest)
+                longest = max(longest, count.gap_max)
             labels.add(count.label)
         self._longest_gap = longest
         self._follow(window.channel, window.end, seconds, window.first_frame, window.last_frame)
-        if window.latency_greatest > self._slowest:
-            self._slowest = window.latency_greatest
+        if window.latency_max > self._slowest:
+            self._slowest = window.latency_max
         self._sum((
-            window.requests, window.responses, window.reports, window.failures, window.unanswered + window.unasked,
+            window.requests, window.responses, window.reports, window.failures, window.unanswered + window.unmatched,
             writes, control, window.latency_count, window.latency_sum, window.bytes_client, window.bytes_server,
             window.resets, window.retransmissions, window.packets_client + window.packets_server, window.connections,
             window.value_changes, gaps, gap_sum, deviation,

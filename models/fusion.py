@@ -9,8 +9,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
+from dissectors.finding import Contribution, Finding
 from models.contract import Hint
-from models.finding import Finding, Reason
 
 WITHIN: Final = 120 * 1_000_000_000
 MAX_CHANNELS: Final = 10_000
@@ -22,7 +22,7 @@ class _Recent:
 
     def __init__(self) -> None:
         self.hints: dict[str, Hint] = {}
-        self.told = 0
+        self.reported = 0
         self.models: frozenset[str] = frozenset()
 
 
@@ -54,13 +54,13 @@ class Fusion:
             latest = max(hint.time for hint in recent.hints.values())
             together = [hint for hint in recent.hints.values() if latest - hint.time <= WITHIN]
             models = frozenset(hint.model for hint in together)
-            # Each new hint of a model that has spoken already would only repeat what was told a moment ago.
-            if len(together) > 1 and (not models <= recent.models or latest - recent.told >= WITHIN):
-                recent.told, recent.models = latest, models
-                found.append(self._told(sorted(together, key=_name)))
+            # Each new hint of a model that has spoken already would only repeat what was reported a moment ago.
+            if len(together) > 1 and (not models <= recent.models or latest - recent.reported >= WITHIN):
+                recent.reported, recent.models = latest, models
+                found.append(self._reported(sorted(together, key=_name)))
         return found
 
-    def _told(self, hints: list[Hint]) -> Finding:
+    def _reported(self, hints: list[Hint]) -> Finding:
         latest = max(hints, key=_time)
         total = sum(max(hint.share, 0.01) for hint in hints)
         p_values = [hint.p_value for hint in hints if hint.p_value is not None]
@@ -79,7 +79,7 @@ class Fusion:
             support=self._support,
             normal="decide on the reasons of both models; learn again if this is a new way of operating",
             contributions=tuple(
-                Reason(hint.model, round(max(hint.share, 0.01) / total, 3), hint.why) for hint in hints
+                Contribution(hint.model, round(max(hint.share, 0.01) / total, 3), hint.why) for hint in hints
             ),
             score=round(max(hint.share for hint in hints), 3),
             p_value=min(p_values) if p_values else None,

@@ -2,7 +2,7 @@
 of operations never seen, only supports other models.
 
 Severity comes from the tier. Traffic that was seen while learning but confirmed by nobody is a review item, one step
-lower. A dangerous operation waits up to HOLD for its answer, so that one finding tells values and outcome.
+lower. A dangerous operation waits up to HOLD for its answer, so that one finding reports values and outcome.
 Fails when the learning span lacked something rare and normal; blind to values, and to repeats of what is known.
 """
 
@@ -21,8 +21,8 @@ from dissectors.facts import (
     OperationFirst,
     TransitionFirst,
 )
+from dissectors.finding import Finding
 from models.contract import Hint
-from models.finding import Finding
 from models.group import HOUSEKEEPING, group_of, is_guarded
 from models.identity import Talk, is_conversation, talk_of
 from models.known import Novelty
@@ -39,7 +39,7 @@ CLEAN: Final = frozenset({"complete", ""})
 
 
 class NoveltyScorer:
-    """Judges what is told for the first time, and every repeat of a dangerous operation that is no member."""
+    """Judges what is reported for the first time, and every repeat of a dangerous operation that is no member."""
 
     wants: frozenset[type[Fact]] = frozenset({ChannelOpened, OperationFirst, TransitionFirst, Exchange, ChannelWindow})
 
@@ -50,13 +50,13 @@ class NoveltyScorer:
         self._held: OrderedDict[tuple[str, str], tuple[OperationFirst, ChannelOpened]] = OrderedDict()
         self._live: OrderedDict[str, tuple[Talk, Known | None]] = OrderedDict()
         self._sweeps = Sweeps()
-        self._forgotten = 0
+        self._evicted = 0
         self.hints: list[Hint] = []
 
     @property
     def counters(self) -> dict[str, int]:
-        """What was forgotten: channels and sweeps; holding is bounded by telling early."""
-        return {"novelty_channels_evicted": self._forgotten, "novelty_sweeps_evicted": self._sweeps.evicted}
+        """What was forgotten: channels and sweeps; holding is bounded by reporting early."""
+        return {"novelty_channels_evicted": self._evicted, "novelty_sweeps_evicted": self._sweeps.evicted}
 
     def score(self, fact: AnyFact, channel: ChannelOpened | None) -> Sequence[Finding]:
         """Judge one fact."""
@@ -68,7 +68,7 @@ class NoveltyScorer:
         if isinstance(fact, (Exchange, OperationFirst)):
             _, known = self._live.get(channel.channel) or self._known(channel)
             if known is not None and fact.label in known.labels:
-                return ()  # most of what is told is a member
+                return ()  # most of what is reported is a member
             return self._exchange(fact, channel) if isinstance(fact, Exchange) else self._operation(fact, channel)
         if isinstance(fact, ChannelOpened):
             return self._opened(fact)
@@ -77,7 +77,7 @@ class NoveltyScorer:
         return ()
 
     def tick(self, now: int) -> Sequence[Finding]:
-        """Tell dangerous operations whose answer has not come within HOLD."""
+        """Report dangerous operations whose answer has not come within HOLD."""
         found: list[Finding] = []
         while self._held:
             fact, channel = next(iter(self._held.values()))
@@ -88,7 +88,7 @@ class NoveltyScorer:
         return found
 
     def finish(self, now: int) -> Sequence[Finding]:
-        """Tell everything that still waits."""
+        """Report everything that still waits."""
         return self.tick(now + 2 * HOLD)
 
     def _known(self, channel: ChannelOpened) -> tuple[Talk, Known | None]:
@@ -96,7 +96,7 @@ class NoveltyScorer:
         if found is None:
             if len(self._live) >= MAX_LIVE:
                 self._live.popitem(last=False)
-                self._forgotten += 1
+                self._evicted += 1
             talk = talk_of(channel)
             found = self._live[channel.channel] = (talk, self._index.find(talk))
         return found

@@ -1,4 +1,4 @@
-"""A baseline's talkers, arranged so that one look tells whether an operation is a member."""
+"""A baseline's talkers, arranged so that one look reports whether an operation is a member."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dissectors.facts import ChannelOpened, Exchange, OperationFirst
-from models.finding import Finding, Reason
+from dissectors.finding import Contribution, Finding
 from models.group import group_of, is_guarded
 from models.identity import Talk
 from models.known import UNAPPROVED, Symbol
@@ -17,7 +17,7 @@ MODEL: Final = "novelty"
 ALERTS: Final = {"T2": "MDL-001", "T3": "MDL-002", "T4": "MDL-003"}
 DEFAULT: Final = {"MDL-001": "high", "MDL-002": "medium", "MDL-003": "low"}
 LOWER: Final = {"critical": "high", "high": "medium", "medium": "low", "low": "low"}
-MOST_VALUES: Final = 6
+MAX_VALUES: Final = 6
 
 
 def novel_talker(
@@ -49,7 +49,7 @@ def novel_talker(
         observed=observed,
         support=support,
         normal=f"learn {talk.name} in enough periods, or allow it in the policy",
-        contributions=(Reason("talker", 1.0, talk.name, "never seen"),),
+        contributions=(Contribution("talker", 1.0, talk.name, "never seen"),),
         score=1.0,
         review=known is not None,
         baseline=baseline,
@@ -124,8 +124,8 @@ def _observed(fact: OperationFirst | Exchange, sweep: Sweep) -> str:
         text += f" on {targets_text(fact.targets)}"
     if isinstance(fact, Exchange):
         if fact.values:
-            shown = ", ".join(str(value) for value in fact.values[:MOST_VALUES])
-            text += f" = {shown}" + (" ..." if len(fact.values) > MOST_VALUES else "")
+            shown = ", ".join(str(value) for value in fact.values[:MAX_VALUES])
+            text += f" = {shown}" + (" ..." if len(fact.values) > MAX_VALUES else "")
         text += f", {fact.error or fact.outcome}"
     if sweep.count > 1:
         text += f"; {sweep.count:,} so far" + (f", {sweep.reach()}" if sweep.reach() else "")
@@ -139,12 +139,16 @@ def _support(known: Known | None, support: str) -> str:
     return f"{count_text(known.requests, 'request')} in {count_text(len(known.talker.periods), 'period')}; {support}"
 
 
-def _contributions(fact: OperationFirst | Exchange, known: Known | None, tier: str, group: str) -> tuple[Reason, ...]:
+def _contributions(
+    fact: OperationFirst | Exchange, known: Known | None, tier: str, group: str
+) -> tuple[Contribution, ...]:
     groups = ", ".join(sorted(known.groups)) if known is not None else ""
     if tier == "T2":
-        return (Reason("group", 1.0, group, groups or "nothing"),)
+        return (Contribution("group", 1.0, group, groups or "nothing"),)
     if tier == "T3":
-        return (Reason("function", 1.0, fact.operation, known.usual() if known is not None else "nothing"),)
+        return (Contribution("function", 1.0, fact.operation, known.usual() if known is not None else "nothing"),)
     return (
-        Reason("objects", 1.0, targets_text(fact.targets), known.objects(group) if known is not None else "nothing"),
+        Contribution(
+            "objects", 1.0, targets_text(fact.targets), known.objects(group) if known is not None else "nothing"
+        ),
     )

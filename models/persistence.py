@@ -56,7 +56,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     settings: Settings
 
 
-def seal(
+def finalise(
     settings: Settings, origin: Origin, novelty: Novelty, rhythms: Rhythms, windows: WindowModels,
     forests: tuple[Forest, ...],
 ) -> Baseline:  # fmt: skip

@@ -15,9 +15,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, OperationCount, OperationFirst
+from dissectors.finding import Finding
 from models import rhythm_measure as measure
 from models.contract import Hint
-from models.finding import Finding
 from models.group import is_guarded
 from models.identity import talk_of
 from models.rhythm_live import SECOND, Live
@@ -29,7 +29,7 @@ MAX_LIVE: Final = 50_000
 QUIET: Final = 65 * SECOND
 """A channel whose windows stopped for this long is looked at: a window takes 60 s."""
 STREAK: Final = 3
-"""Windows in a row before another pace or answer time is told."""
+"""Windows in a row before another pace or answer time is reported."""
 JUMP: Final = 120 * SECOND
 """After this long without any fact or tick, facts of another source belong to another time: nothing was silent."""
 LEAP: Final = 3_600 * SECOND
@@ -77,7 +77,7 @@ class RhythmScorer:
         return ()
 
     def tick(self, now: int) -> Sequence[Finding]:
-        """Look at the channels that told no window for longer than one takes."""
+        """Look at the channels that reported no window for longer than one takes."""
         self._pass(now)
         found: list[Finding] = []
         if self._doubt:
@@ -151,7 +151,7 @@ class RhythmScorer:
             found += self._storm(live, window)
             found += self._pace(live, window) if not found else ()
         else:
-            live.forget_told()
+            live.evict_reported()
             live.paced = 0
         found += self._answers(live, window)
         return found
@@ -159,11 +159,11 @@ class RhythmScorer:
     def _silent(
         self, live: Live, now: int, source: str, frames: tuple[int, ...], window: ChannelWindow | None = None
     ) -> Sequence[Finding]:
-        gaps = {count.label: count.gap_greatest for count in window.operations} if window is not None else {}
+        gaps = {count.label: count.gap_max for count in window.operations} if window is not None else {}
         whole = window is not None and window.start >= self._jumped
         worst: tuple[float, float, Beat] | None = None
         silent = 0
-        tell = False
+        report = False
         for pulse in live.polls:
             if pulse.last < 0:
                 continue
@@ -174,15 +174,15 @@ class RhythmScorer:
             if score > self._calibration.near:
                 self._near(live, score, now, source, f"{beat.label} paused for {longest / 1e6:.0f} s", frames)
             if score <= self._calibration.line:
-                pulse.told = 0
+                pulse.reported = 0
                 continue
             silent += 1
-            if longest >= pulse.told:
-                pulse.told = int(longest * 2)
-                tell = True
+            if longest >= pulse.reported:
+                pulse.reported = int(longest * 2)
+                report = True
             if worst is None or score > worst[0]:
                 worst = (score, longest, beat)
-        if worst is None or not tell:
+        if worst is None or not report:
             return ()
         score, longest, beat = worst
         return (
@@ -203,8 +203,8 @@ class RhythmScorer:
             score = measure.storm(beat, rate, count.peak)
             if score and (worst is None or score > worst[0]):
                 worst = (score, rate, count)
-            if is_guarded(count.verb) and measure.early(beat, count.gap_count, count.gap_least) >= 1:
-                why = f"{count.label} again after {count.gap_least / 1e6:.1f} s, never sooner than {beat.least / 1e6:.1f} s"
+            if is_guarded(count.verb) and measure.early(beat, count.gap_count, count.gap_min) >= 1:
+                why = f"{count.label} again after {count.gap_min / 1e6:.1f} s, never sooner than {beat.minimum / 1e6:.1f} s"
                 self._hint(live, window.end, window.source, why, 1.0, None, (window.first_frame, window.last_frame))
         if worst is None:
             return ()
@@ -213,8 +213,8 @@ class RhythmScorer:
         self._near(live, score, window.end, window.source, f"{count.label} {rate:.0f} times a minute", frames)
         if score <= self._calibration.line:
             return ()
-        told = storm_finding(live.pulses[count.label].beat, rate, count.peak)
-        return (self._complete(told, live, window.end, window.source, score, frames, seconds * 1e6),)
+        reported = storm_finding(live.pulses[count.label].beat, rate, count.peak)
+        return (self._complete(reported, live, window.end, window.source, score, frames, seconds * 1e6),)
 
     def _pace(self, live: Live, window: ChannelWindow) -> Sequence[Finding]:
         worst: tuple[float, float, OperationCount] | None = None
@@ -223,7 +223,7 @@ class RhythmScorer:
             if pulse is None or pulse.beat.period <= 0:
                 continue
             beat = pulse.beat
-            mean = measure.mean_gap(count.gap_count, count.gap_sum, count.gap_greatest)
+            mean = measure.mean_gap(count.gap_count, count.gap_sum, count.gap_max)
             score = measure.pace(beat, mean)
             if score > self._calibration.near and (worst is None or score > worst[0]):
                 worst = (score, mean, count)
@@ -236,8 +236,8 @@ class RhythmScorer:
         live.paced = live.paced + 1 if score > self._calibration.line else 0
         if live.paced < STREAK:
             return ()
-        told = pace_finding(live.pulses[count.label].beat, mean, STREAK)
-        return (self._complete(told, live, window.end, window.source, score, frames, STREAK * 6e7),)
+        reported = pace_finding(live.pulses[count.label].beat, mean, STREAK)
+        return (self._complete(reported, live, window.end, window.source, score, frames, STREAK * 6e7),)
 
     def _answers(self, live: Live, window: ChannelWindow) -> Sequence[Finding]:
         mean = window.latency_sum / window.latency_count if window.latency_count else 0.0
@@ -250,14 +250,21 @@ class RhythmScorer:
         live.answered = live.answered + 1 if score > self._calibration.line else 0
         if live.answered < STREAK:
             return ()
-        told = answer_finding(live.rhythm, mean, window.latency_greatest, STREAK)
-        return (self._complete(told, live, window.end, window.source, score, frames, STREAK * 6e7),)
+        reported = answer_finding(live.rhythm, mean, window.latency_max, STREAK)
+        return (self._complete(reported, live, window.end, window.source, score, frames, STREAK * 6e7),)
 
     def _complete(
-        self, told: Finding, live: Live, now: int, source: str, score: float, frames: tuple[int, ...], longest: float
+        self,
+        reported: Finding,
+        live: Live,
+        now: int,
+        source: str,
+        score: float,
+        frames: tuple[int, ...],
+        longest: float,
     ) -> Finding:
         return replace(
-            told,
+            reported,
             time=now,
             source=source,
             channel=live.opened.channel,

@@ -85,9 +85,7 @@ class RhythmLearner:
             before, longest = self._absent[key]
             self._absent[key] = (fact.end, max(longest, fact.start - before))
             rate = measure.rate_of(count.requests, seconds)
-            rows.append(
-                (fact.start, rate, count.peak, count.gap_count, count.gap_sum, count.gap_least, count.gap_greatest)
-            )
+            rows.append((fact.start, rate, count.peak, count.gap_count, count.gap_sum, count.gap_min, count.gap_max))
             if len(rows) > MAX_ROWS:
                 self._rows[key] = [_join(rows[at], rows[at + 1]) for at in range(0, MAX_ROWS, 2)] + rows[MAX_ROWS:]
         if fact.latency_count:
@@ -140,7 +138,7 @@ class RhythmLearner:
             before, longest = self._absent[talk, label]
             # Minutes without the poll, also those after its last: what was silent while learning is no news later.
             absence = max(longest, self._end - before) / 1000
-            beats.append(replace(beat, greatest=max(beat.greatest, absence)) if beat.period else beat)
+            beats.append(replace(beat, maximum=max(beat.maximum, absence)) if beat.period else beat)
         answers = self._answers.get(talk, [])
         means = [mean for time, _, mean in answers if time <= cut] or [mean for _, _, mean in answers]
         return Rhythm(
@@ -156,12 +154,12 @@ class RhythmLearner:
         scores = []
         name = rhythm.talk.name
         for beat in rhythm.beats:
-            for time, rate, peak, gap_count, gap_sum, _, greatest in self._rows[rhythm.talk, beat.label]:
+            for time, rate, peak, gap_count, gap_sum, _, maximum in self._rows[rhythm.talk, beat.label]:
                 if time > held:
                     score = max(
-                        measure.silence(beat, greatest),
+                        measure.silence(beat, maximum),
                         measure.storm(beat, rate, peak),
-                        measure.pace(beat, measure.mean_gap(gap_count, gap_sum, greatest)),
+                        measure.pace(beat, measure.mean_gap(gap_count, gap_sum, maximum)),
                     )
                     scores.append((time, name, score))
         for time, count, mean in self._answers.get(rhythm.talk, []):
@@ -186,8 +184,8 @@ def fit(label: str, verb: str, rows: list[Row]) -> Beat:
         verb=verb,
         period=period,
         spread=spread,
-        least=float(min((row[5] for row in with_gaps), default=0)),
-        greatest=float(max((row[6] for row in with_gaps), default=0)),
+        minimum=float(min((row[5] for row in with_gaps), default=0)),
+        maximum=float(max((row[6] for row in with_gaps), default=0)),
         rate=max(row[1] for row in rows),
         peak=max(row[2] for row in rows),
         gaps=gaps,

@@ -1,4 +1,4 @@
-"""Where the rhythm of one channel of the traffic stands: when each operation was last seen, and what was told of it."""
+"""Where the rhythm of one channel of the traffic stands: when each operation was last seen, and what was reported of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Pulse:
     time, ``turn`` the window in which it was met.
     """
 
-    __slots__ = ("beat", "fresh", "last", "late", "limits", "told", "turn")
+    __slots__ = ("beat", "fresh", "last", "late", "limits", "reported", "turn")
 
     def __init__(self, beat: Beat, near: float) -> None:
         self.beat = beat
@@ -25,7 +25,7 @@ class Pulse:
         self.late = self.limits.silence * 1000
         self.last = -1
         self.fresh = False
-        self.told = 0
+        self.reported = 0
         self.turn = 0
 
 
@@ -81,10 +81,10 @@ class Live:
                 return True
         return False
 
-    def forget_told(self) -> None:
-        """Nothing is odd any more: the next silence is told from its start."""
+    def evict_reported(self) -> None:
+        """Nothing is odd any more: the next silence is reported from its start."""
         for pulse in self.polls:
-            pulse.told = 0
+            pulse.reported = 0
 
     def wait_until(self, end: int) -> None:
         """Let no poll that was ever seen be missed before ``end`` (ns): its window had holes."""

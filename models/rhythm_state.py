@@ -23,8 +23,8 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     verb: Text
     period: Amount
     spread: Amount
-    least: Amount
-    greatest: Amount
+    minimum: Amount
+    maximum: Amount
     rate: Amount
     peak: Natural
     gaps: Natural

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from models.finding import Finding, Reason
+from dissectors.finding import Contribution, Finding
 from models.rhythm_state import Beat, Rhythm
 from models.wording import seconds_text
 
@@ -21,7 +21,7 @@ def silence_finding(beat: Beat, longest: float, more: int, polls: int) -> Findin
         "M3.silent",
         _usual(beat),
         observed,
-        Reason("silence", 1.0, seconds_text(longest / 1e6), f"at most {seconds_text(beat.greatest / 1e6)}"),
+        Contribution("silence", 1.0, seconds_text(longest / 1e6), f"at most {seconds_text(beat.maximum / 1e6)}"),
         "check the polling station; learn again if the poll was taken out on purpose",
     )
 
@@ -32,7 +32,7 @@ def storm_finding(beat: Beat, rate: float, peak: int) -> Finding:
         "M3.storm",
         f"{_usual(beat)}; at most {beat.rate:,.0f} a minute and {beat.peak} in one second",
         f"{rate:,.0f} a minute, {peak} in one second",
-        Reason("rate", 1.0, f"{rate:,.0f} a minute", f"at most {beat.rate:,.0f} a minute"),
+        Contribution("rate", 1.0, f"{rate:,.0f} a minute", f"at most {beat.rate:,.0f} a minute"),
         "find the second sender of these requests; learn again if the poll is meant to be this fast",
     )
 
@@ -43,12 +43,12 @@ def pace_finding(beat: Beat, mean: float, windows: int) -> Finding:
         "M3.pace",
         _usual(beat),
         f"every {seconds_text(mean / 1e6)} for {windows} windows in a row",
-        Reason("period", 1.0, seconds_text(mean / 1e6), seconds_text(beat.period / 1e6)),
+        Contribution("period", 1.0, seconds_text(mean / 1e6), seconds_text(beat.period / 1e6)),
         "learn again if the poll was set to this pace",
     )
 
 
-def answer_finding(rhythm: Rhythm, mean: float, greatest: int, windows: int) -> Finding:
+def answer_finding(rhythm: Rhythm, mean: float, maximum: int, windows: int) -> Finding:
     """Answers take another time."""
     slower = mean > rhythm.answer
     return Finding(
@@ -59,11 +59,11 @@ def answer_finding(rhythm: Rhythm, mean: float, greatest: int, windows: int) -> 
         source="",
         expected=f"answers after {seconds_text(rhythm.answer / 1e6)}, window means from "
         f"{seconds_text(rhythm.fastest / 1e6)} to {seconds_text(rhythm.slowest / 1e6)}",
-        observed=f"after {seconds_text(mean / 1e6)} on average, the slowest {seconds_text(greatest / 1e6)}, "
+        observed=f"after {seconds_text(mean / 1e6)} on average, the slowest {seconds_text(maximum / 1e6)}, "
         f"for {windows} windows in a row",
         support="",
         normal="check the load of the server and the path to it; learn again if it was replaced",
-        contributions=(Reason("answer time", 1.0, seconds_text(mean / 1e6), seconds_text(rhythm.answer / 1e6)),),
+        contributions=(Contribution("answer time", 1.0, seconds_text(mean / 1e6), seconds_text(rhythm.answer / 1e6)),),
         window_seconds=60,
     )
 
@@ -72,10 +72,10 @@ def _usual(beat: Beat) -> str:
     if beat.period <= 0:
         return f"{beat.label} without a fixed period"
     text = f"{beat.label} every {seconds_text(beat.period / 1e6)}"
-    return f"{text} (spread {seconds_text(beat.spread / 1e6)}, longest gap {seconds_text(beat.greatest / 1e6)})"
+    return f"{text} (spread {seconds_text(beat.spread / 1e6)}, longest gap {seconds_text(beat.maximum / 1e6)})"
 
 
-def _timing(reason: str, expected: str, observed: str, why: Reason, normal: str) -> Finding:
+def _timing(reason: str, expected: str, observed: str, why: Contribution, normal: str) -> Finding:
     return Finding(
         alert="MDL-005",
         reason=reason,

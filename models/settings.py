@@ -1,4 +1,4 @@
-"""What a training run is told: lengths, the alert budget, and who stands for what was learned."""
+"""What a training run is reported: lengths, the alert budget, and who stands for what was learned."""
 
 from __future__ import annotations
 

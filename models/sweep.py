@@ -1,6 +1,6 @@
 """Counts what is new on one channel for one reason, so that a sweep of any size grows one incident.
 
-While hits come within MERGE of each other each of them is told (the incident joins them); a sweep slower than that is told
+While hits come within MERGE of each other each of them is reported (the incident joins them); a sweep slower than that is reported
 again only when its count has doubled. Bounded by MAX_SWEEPS channels and MAX_KINDS tables of objects each.
 """
 
@@ -24,13 +24,13 @@ class Sweep:
         self.count = 0
         self.first = 0
         self.last = 0
-        self._told = 0
+        self._reported = 0
         self._next_count = 1
         self._ranges: dict[str, tuple[int, int]] = {}
         self._more = 0
 
     def add(self, time: int, targets: tuple[Target, ...]) -> bool:
-        """Count one hit at ``time`` (ns) and return whether it should be told."""
+        """Count one hit at ``time`` (ns) and return whether it should be reported."""
         self.count += 1
         self.first = self.first or time
         self.last = time
@@ -42,9 +42,9 @@ class Sweep:
                 self._ranges[target.kind] = (target.first, target.last)
             else:
                 self._ranges[target.kind] = (min(known[0], target.first), max(known[1], target.last))
-        joins = time - self._told <= MERGE
+        joins = time - self._reported <= MERGE
         if joins or self.count >= self._next_count:
-            self._told = time
+            self._reported = time
             if self.count >= self._next_count:
                 self._next_count = self.count * 2
             return True

@@ -23,7 +23,7 @@ from dissectors.facts import (
 from models.baseline import Baseline, Origin
 from models.known import MEMBERS
 from models.novelty_learner import Allowed, NoveltyLearner
-from models.persistence import seal
+from models.persistence import finalise
 from models.rhythm_learner import RhythmLearner
 from models.settings import Approval, Settings
 from models.window_learner import WindowLearner
@@ -100,7 +100,7 @@ class Training:
             packages=packages(),
             notes=self._notes(members, without),
         )
-        return seal(self.settings, origin, novelty, rhythms, windows, forests)
+        return finalise(self.settings, origin, novelty, rhythms, windows, forests)
 
     def _notes(self, members: int, without: frozenset[int]) -> tuple[str, ...]:
         settings = self.settings

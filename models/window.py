@@ -2,7 +2,7 @@
 
 Rows wait until the next tick and are scored together. An explanation names the features on which the forest's paths and
 the tails of what was learned agree; where they do not, it says that it is weak. A row within the extremes of every
-column learned is not scored: its explanation could only be weak. A gate tells so before any row is made. Blind to what changes no count, to
+column learned is not scored: its explanation could only be weak. A gate reports so before any row is made. Blind to what changes no count, to
 protocols with too few windows while learning, and to windows with holes. Statistics alone: never above medium.
 """
 
@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 
 from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, OperationFirst
+from dissectors.finding import Contribution, Finding
 from models.contract import Hint
 from models.features import FEATURES, Raw, row_of, value_text
-from models.finding import Finding, Reason
 from models.forest import Array, Forest
 from models.identity import protocol_of, talk_of
 from models.window_gate import Gate
@@ -27,7 +27,7 @@ from models.wording import count_text
 
 MODEL: Final = "window"
 MAX_WAITING: Final = 4_096
-MOST_REASONS: Final = 3
+MAX_REASONS: Final = 3
 CANDIDATES: Final = 5
 TAIL: Final = 0.95
 
@@ -45,7 +45,7 @@ class Judge:
         self.highest = self.quantiles[:, -1]
         self.gate = Gate(self.lowest.tolist(), self.highest.tolist())
 
-    def reasons(self, row: Array) -> tuple[tuple[Reason, ...], bool]:
+    def reasons(self, row: Array) -> tuple[tuple[Contribution, ...], bool]:
         """Return up to three reasons and whether they are weak."""
         far = standardise(row[None, :], self.center, self.scale)[0]
         blame = self.forest.blame(far)
@@ -55,15 +55,15 @@ class Judge:
         by_path = [int(at) for at in np.argsort(-blame, kind="stable")[:CANDIDATES] if blame[at] > 0]
         by_tail = {int(at) for at in np.argsort(-tail, kind="stable")[:CANDIDATES] if tail[at] >= TAIL}
         agreed = [at for at in by_path if at in by_tail]
-        shown = (agreed or by_path)[:MOST_REASONS]
+        shown = (agreed or by_path)[:MAX_REASONS]
         return tuple(self._reason(at, float(blame[at]), row) for at in shown), not agreed
 
-    def _reason(self, at: int, weight: float, row: Array) -> Reason:
+    def _reason(self, at: int, weight: float, row: Array) -> Contribution:
         low, high = self.quantiles[at][1], self.quantiles[at][-2]
         usual = value_text(at, float(self.quantiles[at][len(self.quantiles[at]) // 2]))
         if high > low:
             usual += f", {value_text(at, float(low))} to {value_text(at, float(high))}"
-        return Reason(FEATURES[at][0], round(weight, 3), value_text(at, float(row[at])), usual)
+        return Contribution(FEATURES[at][0], round(weight, 3), value_text(at, float(row[at])), usual)
 
 
 class WindowScorer:
@@ -97,7 +97,7 @@ class WindowScorer:
         return self._flush() if len(self._waiting) >= MAX_WAITING else ()
 
     def _wait(self, slot: Slot) -> None:
-        """Let a window wait for its scores, unless the gate tells that it lies inside everything that was learned."""
+        """Let a window wait for its scores, unless the gate reports that it lies inside everything that was learned."""
         judge = self.judges.get((protocol_of(slot.channel), slot.seconds))
         if judge is None:
             return
@@ -133,10 +133,10 @@ class WindowScorer:
         found: list[Finding] = []
         for at, score in zip(outside.tolist(), scores.tolist(), strict=True):
             if score > judge.model.calibration.near:
-                found += self._told(judge, slots[at], rows[at], score)
+                found += self._reported(judge, slots[at], rows[at], score)
         return found
 
-    def _told(self, judge: Judge, slot: Slot, row: Array, score: float) -> list[Finding]:
+    def _reported(self, judge: Judge, slot: Slot, row: Array, score: float) -> list[Finding]:
         calibration = judge.model.calibration
         reasons, weak = judge.reasons(row)
         seen = "; ".join(f"{reason.feature} {reason.observed}" for reason in reasons)

@@ -1,7 +1,7 @@
-"""The gate before a forest: whether a window lies inside everything that was learned, told from its raw numbers.
+"""The gate before a forest: whether a window lies inside everything that was learned, reported from its raw numbers.
 
 Rows inside the extremes of every column are never scored. The extremes are taken back through the logarithm once, so
-that most windows cost comparisons only. A bound that rounding makes doubtful is drawn inwards: what the gate lets pass
+that maximum windows cost comparisons only. A bound that rounding makes doubtful is drawn inwards: what the gate lets pass
 without a look would not have been scored either.
 """
 
@@ -19,23 +19,23 @@ DOUBT: Final = 2.0**-46
 
 
 class Gate:
-    """Least and most of each raw number, from the least and most of each column."""
+    """Minimum and maximum of each raw number, from those of each column."""
 
-    __slots__ = ("_least", "_most")
+    __slots__ = ("_max", "_min")
 
     def __init__(self, lowest: Sequence[float], highest: Sequence[float]) -> None:
-        self._least = tuple(least_raw(low) if is_log else low for low, is_log in zip(lowest, IS_LOG, strict=True))
-        self._most = tuple(most_raw(high) if is_log else high for high, is_log in zip(highest, IS_LOG, strict=True))
+        self._min = tuple(min_raw(low) if is_log else low for low, is_log in zip(lowest, IS_LOG, strict=True))
+        self._max = tuple(max_raw(high) if is_log else high for high, is_log in zip(highest, IS_LOG, strict=True))
 
     def holds(self, raw: Raw) -> bool:
         """Whether every column of the row of ``raw`` lies inside what was learned."""
-        for least, value, most in zip(self._least, raw, self._most, strict=True):
-            if not least <= value <= most:
+        for minimum, value, maximum in zip(self._min, raw, self._max, strict=True):
+            if not minimum <= value <= maximum:
                 return False
         return True
 
 
-def least_raw(low: float) -> float:
+def min_raw(low: float) -> float:
     """Return a number, the least but for rounding, from which on ``log1p`` is not below ``low``."""
     if low <= 0:
         return 0.0  # no raw number is negative
@@ -48,7 +48,7 @@ def least_raw(low: float) -> float:
     return raw
 
 
-def most_raw(high: float) -> float:
+def max_raw(high: float) -> float:
     """Return a number, the greatest but for rounding, up to which ``log1p`` is not above ``high``."""
     if high < 0:
         return -1.0

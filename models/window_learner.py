@@ -29,7 +29,7 @@ FLOORS: Final = {LOG: 0.1, "share": 0.05}
 """Least spread of a column: what varies less is not worth a word."""
 CLIP: Final = 10.0
 QUANTILES: Final = 33
-LEAST_SCORE: Final = 0.5
+MIN_SCORE: Final = 0.5
 """An isolation forest gives one half to rows like any other."""
 
 
@@ -142,7 +142,7 @@ class WindowLearner:
             held = everything
         found = forest.score(standardise(np.array([row for _, _, row in held]), center, scale))
         scores = [(time, name, float(score)) for (time, name, _), score in zip(held, found, strict=True)]
-        return calibrate(scores, share, settings.block_seconds, LEAST_SCORE)
+        return calibrate(scores, share, settings.block_seconds, MIN_SCORE)
 
 
 def standardise(rows: Array, center: Array, scale: Array) -> Array:

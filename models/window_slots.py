@@ -14,7 +14,7 @@ from models.identity import is_conversation
 from models.rhythm_measure import is_blind
 
 SECOND: Final = 1_000_000_000
-LEAST_COVER: Final = 0.5
+MIN_COVER: Final = 0.5
 MAX_OPEN: Final = 50_000
 PAUSE: Final = 120 * SECOND
 """After a pause of all facts nobody knows how much of the next window was seen; it is not judged."""
@@ -45,7 +45,7 @@ class WindowSlots:
     """Open windows by channel and length."""
 
     def __init__(self, lengths: tuple[int, ...]) -> None:
-        self._lengths = tuple((seconds, seconds * SECOND, LEAST_COVER * seconds) for seconds in lengths)
+        self._lengths = tuple((seconds, seconds * SECOND, MIN_COVER * seconds) for seconds in lengths)
         self._objects = Objects()
         self._open: OrderedDict[tuple[str, int], Slot] = OrderedDict()
         self._talking: dict[str, tuple[ChannelOpened, bool]] = {}
@@ -76,12 +76,12 @@ class WindowSlots:
         latest = Tally(begin)
         latest.add(fact, max(0, end - max(begin, self._began)) / SECOND)
         done: list[Slot] = []
-        for seconds, length, least in self._lengths:
+        for seconds, length, minimum in self._lengths:
             start = begin - begin % length
             key = (fact.channel, seconds)
             slot = self._open.get(key)
             if slot is None and start == begin and end >= start + length:
-                if latest.seconds >= least:
+                if latest.seconds >= minimum:
                     done.append(Slot(channel, seconds, latest, fact.source, self._objects))
                 continue
             if slot is not None and slot.tally.start != start:
@@ -119,4 +119,4 @@ class WindowSlots:
 
     def _finish(self, key: tuple[str, int]) -> list[Slot]:
         slot = self._open.pop(key)
-        return [slot] if slot.tally.seconds >= LEAST_COVER * slot.seconds else []
+        return [slot] if slot.tally.seconds >= MIN_COVER * slot.seconds else []

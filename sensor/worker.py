@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import final
 
+from dissectors.base.recorder import Recorder
 from dissectors.facts import AnyFact
-from dissectors.recorder import Recorder
 from dissectors.registry import DISSECTORS
 from dissectors.wire.wire import Wire
 

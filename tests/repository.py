@@ -19,17 +19,17 @@ PROGRAM = f"import sys; sys.path.append({str(ROOT)!r}); from sensor.cli import m
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Every file that is or would be committed; where git cannot tell, every file but what is built."""
+    """Every file that is or would be committed; where git cannot report, every file but what is built."""
     git = shutil.which("git")
     if git is not None:
-        told = subprocess.run(
+        reported = subprocess.run(
             [git, "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=ROOT,
             capture_output=True,
             check=False,
         )
-        if told.returncode == 0 and told.stdout:
-            listed = {name.decode() for name in told.stdout.split(b"\0") if name}
+        if reported.returncode == 0 and reported.stdout:
+            listed = {name.decode() for name in reported.stdout.split(b"\0") if name}
             return tuple(sorted(path for path in (ROOT / name for name in listed) if path.is_file()))
     found: list[Path] = []
     for folder, folders, names in os.walk(ROOT):

@@ -15,9 +15,9 @@ from rules.detections.catalogue import CATALOGUE
 from rules.detections.entry import Entry
 from tests.repository import PACKAGES, ROOT, files, modules
 
-MOST_LINES = 350
+MAX_LINES = 350
 LONGER = {
-    "dissectors/session.py": (560, "one state machine: cutting, pairing and counting share every attribute"),
+    "dissectors/base/session.py": (560, "one state machine: cutting, pairing and counting share every attribute"),
     "dissectors/wire/wire.py": (620, "one native class from packet to flow; a split costs a call per packet"),
     "dissectors/wire/tcp.py": (450, "one state machine of a direction"),
     "dissectors/modbus/parse.py": (400, "one branch per function of the standard"),
@@ -34,14 +34,14 @@ def lines(name: str) -> int:
 
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_no_file_is_longer_than_one_sitting(name: str) -> None:
-    most = LONGER[name][0] if name in LONGER else MOST_LINES
+    most = LONGER[name][0] if name in LONGER else MAX_LINES
     assert lines(name) <= most, f"{name} has {lines(name)} lines; split it where a second reason to change appears"
 
 
 @pytest.mark.parametrize("name", sorted(LONGER))
 def test_a_file_that_became_short_leaves_the_table_of_long_ones(name: str) -> None:
     assert name in MODULES, f"{name} is gone: take it out of LONGER"
-    assert lines(name) > MOST_LINES, f"{name} has {lines(name)} lines: take it out of LONGER"
+    assert lines(name) > MAX_LINES, f"{name} has {lines(name)} lines: take it out of LONGER"
     assert LONGER[name][1]
 
 
@@ -126,8 +126,8 @@ def classes_named(ending: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(("ending", "place"), [("Learner", "models/training.py"), ("Scorer", "models/line_up.py")])
-def test_no_model_was_forgotten(ending: str, place: str) -> None:
+@pytest.mark.parametrize(("ending", "place"), [("Learner", "models/training.py"), ("Scorer", "models/ensemble.py")])
+def test_no_model_was_evicted(ending: str, place: str) -> None:
     names = classes_named(ending)
     assert len(names) >= 3
     assert sorted(name for name in names if f"{name}(" not in MODULES[place]) == []

@@ -7,7 +7,7 @@ From the bottom: ``crc`` and ``link`` (frames), ``transport`` (fragments from pa
 
 Violations: start, length, header_crc, block_crc, transport_sequence, direction, reserved_address, unknown_function,
 unknown_object, qualifier, object_length. TLS on port 19999 is not read. Of authentication only user, sequence and
-error are told, never a key.
+error are reported, never a key.
 """
 
 from dissectors.dnp3.protocol import DISSECTOR

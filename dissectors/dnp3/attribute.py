@@ -7,10 +7,10 @@ from typing import Final
 from librt.strings import read_f32_le, read_f64_le
 from mypy_extensions import i64
 
+from dissectors.base.message import Identity, Message
 from dissectors.dnp3.header import Header
 from dissectors.dnp3.value import number_of, text_of, time_of
 from dissectors.facts import Target, Value
-from dissectors.message import Claim, Message
 
 CLAIMS: Final = {
     242: "firmware_version",
@@ -27,11 +27,11 @@ UNSIGNED: Final = 2
 SIGNED: Final = 3
 FLOATING: Final = 4
 TIME_TYPE: Final = 7
-TIME_OCTETS: Final = 6
+TIME_BYTES: Final = 6
 
 
 def attribute_value(kind: i64, data: bytes, start: i64, end: i64) -> Value:
-    """Return the value of an attribute of type ``kind``; what has no simple form is told in hex."""
+    """Return the value of an attribute of type ``kind``; what has no simple form is reported in hex."""
     size: i64 = end - start
     if kind == UNSIGNED and 0 < size <= 8:
         return int.from_bytes(data[start:end], "little") & 0x7FFFFFFFFFFFFFFF
@@ -41,7 +41,7 @@ def attribute_value(kind: i64, data: bytes, start: i64, end: i64) -> Value:
         return number_of(read_f32_le(data, start))
     if kind == FLOATING and size == 8:
         return number_of(read_f64_le(data, start))
-    if kind == TIME_TYPE and size == TIME_OCTETS:
+    if kind == TIME_TYPE and size == TIME_BYTES:
         return time_of(data, start)
     return text_of(data, start, end)
 
@@ -60,6 +60,6 @@ def take_attributes(message: Message, header: Header, data: bytes, room: i64) ->
         value = attribute_value(kind, data, body, end)
         message.values.append(value)
         if attribute and kind == TEXT and value != "":
-            message.identity.append(Claim(attribute, str(value), "dnp3." + name))
+            message.identity.append(Identity(attribute, str(value), "dnp3." + name))
         at = end
         number += 1

@@ -9,8 +9,8 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from dissectors.base.message import Message, ProtocolViolation
 from dissectors.dnp3.value import text_of, unsigned16, unsigned32
-from dissectors.message import Found, Message
 
 CHALLENGE: Final = 1
 REPLY: Final = 2
@@ -50,7 +50,7 @@ ERRORS: Final = {
     10: "unknown_user",
     11: "max_session_key_status_requests_exceeded",
 }
-LEAST_OCTETS: Final = {1: 8, 2: 6, 3: 6, 4: 2, 5: 11, 6: 6, 7: 15, 10: 16, 11: 5, 12: 6, 13: 6}
+MIN_BYTES: Final = {1: 8, 2: 6, 3: 6, 4: 2, 5: 11, 6: 6, 7: 15, 10: 16, 11: 5, 12: 6, 13: 6}
 NUMBERED: Final = frozenset({1, 2, 3, 5, 6, 7, 12, 13})
 """Variations that begin with a sequence number and a user number."""
 
@@ -59,9 +59,9 @@ def take_authentication(message: Message, variation: i64, data: bytes, start: i6
     """Put the authentication object ``data[start:end]`` into ``message.detail``."""
     detail = message.detail
     number = int(variation)
-    if end - start < LEAST_OCTETS.get(number, 0):
+    if end - start < MIN_BYTES.get(number, 0):
         text = f"g120v{variation} has {end - start} octets"
-        message.violations.append(Found("object_length", start, CLAUSE, text))
+        message.violations.append(ProtocolViolation("object_length", start, CLAUSE, text))
         return
     if "authentication" not in detail:
         detail["authentication"] = NAMES.get(number, f"unknown_0x{number:02x}")

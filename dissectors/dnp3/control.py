@@ -6,10 +6,10 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from dissectors.base.message import RESPONSE, Message
 from dissectors.dnp3.header import Header
 from dissectors.dnp3.value import unsigned32, value_of
 from dissectors.facts import Target
-from dissectors.message import RESPONSE, Message
 
 TYPES: Final = {0: "nul", 1: "pulse_on", 2: "pulse_off", 3: "latch_on", 4: "latch_off"}
 COILS: Final = ("", "close", "trip", "reserved")
@@ -40,7 +40,7 @@ STATUSES: Final = {
     126: "non_participating",
     127: "undefined",
 }
-BLOCK_OCTETS: Final = 11
+BLOCK_BYTES: Final = 11
 
 
 def code_name(code: i64) -> str:

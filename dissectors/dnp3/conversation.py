@@ -6,26 +6,26 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.book import ChannelBook
-from dissectors.channel import Operation
-from dissectors.connection import Connection
+from dissectors.base.channel import Operation
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.message import REPORT, RESPONSE, Message, fold
+from dissectors.base.recorder import Recorder
+from dissectors.base.request import Request
+from dissectors.base.session import MAX_WAITING, Session
 from dissectors.dnp3.function import FIRST_FROM_OUTSTATION
 from dissectors.dnp3.indication import ERRORS, STATES, names_of
-from dissectors.dnp3.link import LEAST_LENGTH, PRIMARY
+from dissectors.dnp3.link import MIN_LENGTH, PRIMARY
 from dissectors.dnp3.objects import MAX_VALUES
 from dissectors.dnp3.pair import Pair
 from dissectors.dnp3.parse import (
     AUTHENTICATION_TAG,
-    LEAST_RESPONSE,
+    MIN_RESPONSE,
     SEQUENCE,
     parse_fragment,
     parse_link,
 )
 from dissectors.dnp3.repeat import first_block_end
-from dissectors.message import REPORT, RESPONSE, Message, fold
-from dissectors.recorder import Recorder
-from dissectors.request import Request
-from dissectors.session import MAX_WAITING, Session
 
 MAX_PAIRS: Final = 1_024
 LABEL_KEY: Final = 1 << 61
@@ -36,11 +36,11 @@ FUNCTION: Final = 12
 class Conversation(Session):
     """The general path of one connection."""
 
-    def __init__(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> None:
-        super().__init__("dnp3", connection, recorder, book)
+    def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
+        super().__init__("dnp3", connection, recorder, channel_table)
         self.pair: Pair | None = None
         self.pairs: dict[int, Pair] = {}
-        self.pairs_forgotten: i64 = 0
+        self.pairs_evicted: i64 = 0
         self.head0: i64 = 0
         self.head1: i64 = 0
         self.crc0: i64 = 0
@@ -55,7 +55,7 @@ class Conversation(Session):
         pair = self.pairs.get(int(key))
         if pair is None:
             if i64(len(self.pairs)) >= MAX_PAIRS:
-                self.pairs_forgotten += i64(len(self.pairs))
+                self.pairs_evicted += i64(len(self.pairs))
                 self.pairs.clear()
             channel = self.unit_channel(f"{key >> 16}>{key & 0xFFFF}", key)
             pair = Pair(key, channel, self.recorder.now)
@@ -68,10 +68,10 @@ class Conversation(Session):
     def take_link(
         self, side: i64, pair: Pair, control: i64, source: i64, destination: i64, data: bytes, start: i64, end: i64
     ) -> None:
-        """Count a link function; its first use on the channel is told."""
+        """Count a link function; its first use on the channel is reported."""
         channel = pair.channel
         length: i64 = i64(data[start + 2])
-        known = pair.links.get(int(control & 0x4F)) if length == LEAST_LENGTH else None
+        known = pair.links.get(int(control & 0x4F)) if length == MIN_LENGTH else None
         if known is not None:
             self.count(channel, known, self.recorder.now)
             return
@@ -80,7 +80,7 @@ class Conversation(Session):
             self.violation(channel, found, side == self.connection.client_side, data, start, end)
         if not control & PRIMARY:
             if not channel.active:
-                self.book.touch(channel)
+                self.channel_table.touch(channel)
             channel.responses += 1
             return
         operation = self.operation_of(pair, message)
@@ -119,13 +119,13 @@ class Conversation(Session):
             self._take_response(side, pair, message, apdu, at, data, start, end)
         elif message.kind == REPORT:
             self._take_report(side, pair, message, apdu, at, data, start, end)
-        elif message.operation == "confirm" and message.plain:
+        elif message.operation == "confirm" and message.routine:
             operation = self.operation_of(pair, message)
             pair.confirm = operation
             self.count(pair.channel, operation, self.recorder.now)
         else:
             known = self.take(side, message, -1, data, start, end)
-            if known is not None and known.plain and message.plain and at == 1:
+            if known is not None and known.routine and message.routine and at == 1:
                 known.request = data[start:end]
                 pair.remember_request(fold(data, start + FUNCTION, first_block_end(start, end)), known)
 
@@ -140,7 +140,7 @@ class Conversation(Session):
             self._hold(side, pair, message, apdu, at, data, start, end)
             return
         if self._indicate(pair, message) and operation is not None:
-            operation.told_outcome = ""
+            operation.reported_outcome = ""
         if pair.held_tag == message.tag:
             message.values = (pair.held + message.values)[:MAX_VALUES]
         pair.held = []
@@ -154,8 +154,8 @@ class Conversation(Session):
         channel = pair.channel
         for found in message.violations:
             self.violation(channel, found, side == self.connection.client_side, data, start, end)
-        for claim in message.identity:
-            self.claim(channel, message.unit, claim.attribute, claim.value, claim.method)
+        for identify in message.identity:
+            self.identify(channel, message.unit, identify.attribute, identify.value, identify.method)
         tag: i64 = message.tag
         if message.operation == "response":
             tag = (tag & ~SEQUENCE) | ((tag + 1) & SEQUENCE)
@@ -184,13 +184,13 @@ class Conversation(Session):
     ) -> None:
         plain_values = self._take_points(pair, message, apdu, at)
         if self._indicate(pair, message):
-            self.operation_of(pair, message).told_outcome = ""
+            self.operation_of(pair, message).reported_outcome = ""
         operation = self.take(side, message, -1, data, start, end)
         if operation is not None and plain_values and message.final and not message.violations and not message.error:
             pair.remember_report(operation)
 
     def _indicate(self, pair: Pair, message: Message) -> bool:
-        """Tell in ``message`` which indications rose and fell; return whether any did, or these are the first."""
+        """Report in ``message`` which indications rose and fell; return whether any did, or these are the first."""
         bits = message.detail.get("iin")
         if not isinstance(bits, int):
             return False
@@ -199,7 +199,7 @@ class Conversation(Session):
         pair.indications = states
         if before == states:
             return False
-        message.plain = False
+        message.routine = False
         known: i64 = before if before >= 0 else 0
         rose: i64 = (states & ~known) | (i64(bits) & ERRORS)
         fell: i64 = known & ~states
@@ -214,21 +214,21 @@ class Conversation(Session):
     def _take_points(self, pair: Pair, message: Message, apdu: bytes, at: i64) -> bool:
         """Take the points of a response or report; False when it is more than values, or has no objects part."""
         size: i64 = i64(len(apdu))
-        if size - at < LEAST_RESPONSE or apdu[at + 1] < FIRST_FROM_OUTSTATION or not message.code:
+        if size - at < MIN_RESPONSE or apdu[at + 1] < FIRST_FROM_OUTSTATION or not message.code:
             return False
         if message.operation != "response" and message.operation != "unsolicited_response":
             return False
-        return self.take_values(pair, apdu, at + LEAST_RESPONSE, size)
+        return self.take_values(pair, apdu, at + MIN_RESPONSE, size)
 
     def take_values(self, pair: Pair, data: bytes, start: i64, end: i64) -> bool:
-        """Take the values of ``data[start:end]`` and tell what changed; False when it is more than values."""
+        """Take the values of ``data[start:end]`` and report what changed; False when it is more than values."""
         points = pair.points
         whole = points.take(data, start, end)
         changes = points.changes
         if changes:
             points.changes = []
             if not pair.channel.active:
-                self.book.touch(pair.channel)
+                self.channel_table.touch(pair.channel)
             for change in changes:
                 self.changed(pair.channel, change.kind, change.points, change.values, change.previous)
         return whole
@@ -254,6 +254,6 @@ class Conversation(Session):
         if channel is None:
             return
         if not channel.active:
-            self.book.touch(channel)
+            self.channel_table.touch(channel)
         channel.responses += 1
         channel.latency(self.recorder.now - self.hit_time)

@@ -1,6 +1,6 @@
-"""CRC-16/DNP: polynomial 0x3D65 reflected, start 0, inverted, sent least significant octet first.
+"""CRC-16/DNP: polynomial 0x3D65 reflected, start 0, inverted, sent least significant byte first.
 
-IEEE 1815 clause 9.2.4.3. Eight tables of 256 entries are made once, so that eight octets cost eight look-ups.
+IEEE 1815 clause 9.2.4.3. Eight tables of 256 entries are made once, so that eight bytes cost eight look-ups.
 Compiled with mypyc.
 """
 
@@ -16,10 +16,10 @@ STEP: Final = 8
 
 
 def _tables() -> bytes:
-    """Return STEP tables of 256 little-endian 16-bit entries; table n runs n more zero octets through the CRC."""
+    """Return STEP tables of 256 little-endian 16-bit entries; table n runs n more zero bytes through the CRC."""
     first: list[int] = []
-    for octet in range(256):
-        value = octet
+    for byte in range(256):
+        value = byte
         for _ in range(8):
             value = (value >> 1) ^ POLYNOMIAL if value & 1 else value >> 1
         first.append(value)

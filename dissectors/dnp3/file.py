@@ -9,9 +9,9 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from dissectors.base.message import Message, ProtocolViolation
 from dissectors.dnp3.function import DELETE_FILE, GET_FILE_INFORMATION
 from dissectors.dnp3.value import text_of, unsigned16, unsigned32
-from dissectors.message import Found, Message
 
 MODES: Final = {0: "none", 1: "read", 2: "write", 3: "append"}
 STATUSES: Final = {
@@ -33,16 +33,16 @@ STATUSES: Final = {
     255: "undefined",
 }
 CLAUSE: Final = "A.24"
-LEAST_OCTETS: Final = {1: 0, 2: 12, 3: 26, 4: 13, 5: 8, 6: 9, 7: 20, 8: 0}
+MIN_BYTES: Final = {1: 0, 2: 12, 3: 26, 4: 13, 5: 8, 6: 9, 7: 20, 8: 0}
 """Octets of the fixed part per variation."""
 
 
 def take_file(message: Message, function: i64, variation: i64, data: bytes, start: i64, end: i64) -> None:
     """Put the file object ``data[start:end]`` into ``message.detail``."""
     detail = message.detail
-    if end - start < LEAST_OCTETS.get(int(variation), 0):
+    if end - start < MIN_BYTES.get(int(variation), 0):
         text = f"g70v{variation} has {end - start} octets"
-        message.violations.append(Found("object_length", start, CLAUSE, text))
+        message.violations.append(ProtocolViolation("object_length", start, CLAUSE, text))
         return
     if variation == 2:
         _name(message, "user", data, start, end)
@@ -82,7 +82,7 @@ def _name(message: Message, key: str, data: bytes, start: i64, end: i64) -> None
     stop: i64 = at + unsigned16(data, start + 2)
     if stop > end:
         text = f"the {key} name ends {stop - end} octets behind its object"
-        message.violations.append(Found("object_length", start, CLAUSE, text))
+        message.violations.append(ProtocolViolation("object_length", start, CLAUSE, text))
         return
     message.detail[key] = text_of(data, at, stop)
 

@@ -11,7 +11,7 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-from dissectors.message import ONE_WAY, REPORT, REQUEST, RESPONSE
+from dissectors.base.message import ONE_WAY, REPORT, REQUEST, RESPONSE
 
 CONFIRM: Final = 0
 READ: Final = 1
@@ -34,7 +34,7 @@ CLAUSE: Final = "4.2.2.5"
 
 @final
 class Function:
-    """One function code. ``data`` tells whether its objects carry values and not only headers."""
+    """One function code. ``data`` reports whether its objects carry values and not only headers."""
 
     def __init__(self, code: i64, name: str, verb: str, kind: i64, data: bool) -> None:
         self.code: i64 = code

@@ -21,9 +21,9 @@ VARIABLE_COUNT: Final = 11
 CLAUSE_QUALIFIER: Final = "4.2.2.7.3"
 CLAUSE_OBJECT: Final = "4.2.2.7.2"
 
-RANGE_OCTETS: Final = b"\x02\x04\x08\x02\x04\x08\x00\x01\x02\x04\xff\x01\xff\xff\xff\xff"
+RANGE_BYTES: Final = b"\x02\x04\x08\x02\x04\x08\x00\x01\x02\x04\xff\x01\xff\xff\xff\xff"
 """Octets of the range field per range code; 255 where the code is reserved."""
-PREFIX_OCTETS: Final = b"\x00\x01\x02\x04\x01\x02\x04\xff"
+PREFIX_BYTES: Final = b"\x00\x01\x02\x04\x01\x02\x04\xff"
 """Octets before each object per prefix code: an index for 1-3, a size for 4-6."""
 FIRST_SIZE_PREFIX: Final = 4
 
@@ -51,7 +51,7 @@ class Header:
     def read(self, data: bytes, at: i64, end: i64, carries: bool) -> i64:
         """Read the header at ``at`` and return the offset behind its objects, or a negative code for what is wrong.
 
-        ``carries`` tells whether objects hold values here. ``first`` is -1 where no index is told.
+        ``carries`` reports whether objects hold values here. ``first`` is -1 where no index is reported.
         """
         if at + 3 > end:
             return TRUNCATED
@@ -62,8 +62,8 @@ class Header:
         if key != self.key:
             self.key = key
             self.row = VARIATIONS.get(int(key))
-        span: i64 = i64(RANGE_OCTETS[self.qualifier & 0x0F])
-        self.prefix = i64(PREFIX_OCTETS[self.qualifier >> 4 & 7])
+        span: i64 = i64(RANGE_BYTES[self.qualifier & 0x0F])
+        self.prefix = i64(PREFIX_BYTES[self.qualifier >> 4 & 7])
         if span == 255 or self.prefix == 255 or self.qualifier & 0x80:
             return BAD_QUALIFIER
         self.sized = self.qualifier >> 4 & 7 >= FIRST_SIZE_PREFIX
@@ -163,7 +163,7 @@ class Header:
         return at
 
     def size_at(self, data: bytes, at: i64, end: i64) -> i64:
-        """Return the size that the prefix at ``at`` tells, -1 when it is not there."""
+        """Return the size that the prefix at ``at`` reports, -1 when it is not there."""
         if at + self.prefix > end:
             return -1
         return self.number_at(data, at)

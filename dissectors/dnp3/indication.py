@@ -1,6 +1,6 @@
-"""Internal indications: the 16 bits with which an outstation tells its state in every response.
+"""Internal indications: the 16 bits with which an outstation reports its state in every response.
 
-IEEE 1815 clause 4.2.2.6. The first octet is the low half of the number. Compiled with mypyc.
+IEEE 1815 clause 4.2.2.6. The first byte is the low half of the number. Compiled with mypyc.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NAMES: Final = (
 ERRORS: Final = 0x0700
 """Bits that refuse the request they answer."""
 STATES: Final = 0xF8F0
-"""Bits whose rise or fall is worth telling: pending events and broadcasts come and go with every poll."""
+"""Bits whose rise or fall is worth reporting: pending events and broadcasts come and go with every poll."""
 
 
 def names_of(bits: i64) -> str:

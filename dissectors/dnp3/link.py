@@ -1,6 +1,6 @@
-"""The data link layer: start octets, length, control, addresses, and a CRC per block of 16 octets.
+"""The data link layer: start bytes, length, control, addresses, and a CRC per block of 16 bytes.
 
-IEEE 1815 clause 9. A frame is 10 octets of header and at most 250 octets of user data, 292 octets with all CRCs.
+IEEE 1815 clause 9. A frame is 10 bytes of header and at most 250 bytes of user data, 292 bytes with all CRCs.
 Compiled with mypyc.
 """
 
@@ -11,15 +11,15 @@ from typing import Final, final
 from librt.strings import BytesWriter, read_i16_le, read_i64_le, write_i64_le
 from mypy_extensions import i64
 
+from dissectors.base.message import NEED_MORE, NOT_MINE, ProtocolViolation
 from dissectors.dnp3.crc import sealed
-from dissectors.message import NEED_MORE, NOT_MINE, Found
 
 START_FIRST: Final = 0x05
 START_SECOND: Final = 0x64
 START: Final = b"\x05\x64"
 HEADER: Final = 10
 BLOCK: Final = 16
-LEAST_LENGTH: Final = 5
+MIN_LENGTH: Final = 5
 
 FROM_MASTER: Final = 0x80
 PRIMARY: Final = 0x40
@@ -64,14 +64,14 @@ SECONDARY_FUNCTIONS: Final[dict[int, LinkFunction]] = {
 
 
 def link_function(control: i64) -> LinkFunction | None:
-    """Return the function of a control octet, None where the standard has none."""
+    """Return the function of a control byte, None where the standard has none."""
     number = int(control & 0x0F)
     return PRIMARY_FUNCTIONS.get(number) if control & PRIMARY else SECONDARY_FUNCTIONS.get(number)
 
 
 def frame_size(length: i64) -> i64:
-    """Return the octets of a frame whose length octet is ``length`` (at least LEAST_LENGTH), CRCs included."""
-    user: i64 = length - LEAST_LENGTH
+    """Return the bytes of a frame whose length byte is ``length`` (at least LEAST_LENGTH), CRCs included."""
+    user: i64 = length - MIN_LENGTH
     return HEADER + user + 2 * ((user + BLOCK - 1) // BLOCK)
 
 
@@ -79,7 +79,7 @@ def measure(data: bytes, start: i64, end: i64) -> i64:
     """Return the length of the frame at ``start``, NEED_MORE, or NOT_MINE; a bad header CRC is NOT_MINE."""
     if data[start] != START_FIRST or (start + 1 < end and data[start + 1] != START_SECOND):
         return NOT_MINE
-    if start + 2 < end and data[start + 2] < LEAST_LENGTH:
+    if start + 2 < end and data[start + 2] < MIN_LENGTH:
         return NOT_MINE
     if end - start < HEADER:
         return NEED_MORE
@@ -88,15 +88,15 @@ def measure(data: bytes, start: i64, end: i64) -> i64:
     return frame_size(i64(data[start + 2]))
 
 
-def wrong_header(data: bytes, start: i64, end: i64) -> Found:
+def wrong_header(data: bytes, start: i64, end: i64) -> ProtocolViolation:
     """Return the violation that makes the bytes at ``start`` no frame; its ``at`` is the length of its evidence."""
     if data[start] != START_FIRST:
-        return Found("start", 1, CLAUSE_START, "the bytes do not begin with 0x0564")
+        return ProtocolViolation("start", 1, CLAUSE_START, "the bytes do not begin with 0x0564")
     if start + 1 < end and data[start + 1] != START_SECOND:
-        return Found("start", 2, CLAUSE_START, "the bytes do not begin with 0x0564")
-    if start + 2 < end and data[start + 2] < LEAST_LENGTH:
-        return Found("length", 3, CLAUSE_LENGTH, "the length octet is less than 5")
-    return Found("header_crc", HEADER, CLAUSE_CRC, "the frame header has a bad CRC")
+        return ProtocolViolation("start", 2, CLAUSE_START, "the bytes do not begin with 0x0564")
+    if start + 2 < end and data[start + 2] < MIN_LENGTH:
+        return ProtocolViolation("length", 3, CLAUSE_LENGTH, "the length octet is less than 5")
+    return ProtocolViolation("header_crc", HEADER, CLAUSE_CRC, "the frame header has a bad CRC")
 
 
 def next_frame(data: bytes, start: i64, end: i64) -> i64:

@@ -1,6 +1,6 @@
 """The objects of one application fragment: targets, values, identity, details. IEEE 1815 clause 4.2.2.7.
 
-At most MAX_TARGETS targets and MAX_VALUES values of a message are kept; what was left out is told in its details.
+At most MAX_TARGETS targets and MAX_VALUES values of a message are kept; what was left out is reported in its details.
 Reading stops at the first header that cannot be read, because nothing behind it can be trusted. Compiled with mypyc.
 """
 
@@ -10,6 +10,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from dissectors.base.message import REPORT, RESPONSE, Message, ProtocolViolation
 from dissectors.dnp3.attribute import take_attributes
 from dissectors.dnp3.authentication import AGGRESSIVE, take_authentication
 from dissectors.dnp3.control import take_controls
@@ -25,7 +26,6 @@ from dissectors.dnp3.header import (
 from dissectors.dnp3.value import packed_of, text_of, value_of
 from dissectors.dnp3.variation import CONTROL
 from dissectors.facts import Target
-from dissectors.message import REPORT, RESPONSE, Found, Message
 
 MAX_TARGETS: Final = 64
 MAX_VALUES: Final = 128
@@ -56,7 +56,7 @@ def take_objects(message: Message, function: Function, data: bytes, start: i64, 
             break
         if header.row is None:
             text = f"object g{header.group}v{header.variation} is not in the standard"
-            message.violations.append(Found("unknown_object", at - start, CLAUSE_OBJECT, text))
+            message.violations.append(ProtocolViolation("unknown_object", at - start, CLAUSE_OBJECT, text))
         room: i64 = MAX_VALUES - i64(len(message.values))
         if i64(len(message.targets)) + (header.count if header.prefix else 1) > MAX_TARGETS and room > 0:
             room = min(room, max(0, MAX_TARGETS - i64(len(message.targets))))
@@ -68,16 +68,16 @@ def take_objects(message: Message, function: Function, data: bytes, start: i64, 
         message.detail["values_left_out"] = left_out
 
 
-def _fault(code: i64, header: Header, at: i64) -> Found:
+def _fault(code: i64, header: Header, at: i64) -> ProtocolViolation:
     """Return the violation that a negative answer of ``Header.read`` means."""
     if code == TRUNCATED:
         text = f"the objects at octet {at} of the object part reach beyond the fragment"
-        return Found("object_length", at, CLAUSE_OBJECT, text)
+        return ProtocolViolation("object_length", at, CLAUSE_OBJECT, text)
     if code == BAD_QUALIFIER:
         text = f"qualifier 0x{header.qualifier:02x} does not fit g{header.group}v{header.variation}"
-        return Found("qualifier", at, CLAUSE_QUALIFIER, text)
+        return ProtocolViolation("qualifier", at, CLAUSE_QUALIFIER, text)
     text = f"object g{header.group}v{header.variation} has no known size"
-    return Found("unknown_object", at, CLAUSE_OBJECT, text)
+    return ProtocolViolation("unknown_object", at, CLAUSE_OBJECT, text)
 
 
 def _take(message: Message, function: Function, header: Header, data: bytes, end: i64, room: i64) -> None:
@@ -139,7 +139,7 @@ def _take_range(message: Message, header: Header, data: bytes, room: i64) -> Non
 
 
 def _take_sized(message: Message, function: Function, header: Header, data: bytes, end: i64, room: i64) -> None:
-    """Take objects that tell their size."""
+    """Take objects that report their size."""
     _add_target(message, header, header.first, header.last)
     at: i64 = header.items
     number: i64 = 0

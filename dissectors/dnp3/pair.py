@@ -6,7 +6,7 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-from dissectors.channel import Channel, Operation
+from dissectors.base.channel import Channel, Operation
 from dissectors.dnp3.points import Points
 from dissectors.dnp3.transport import Assembly
 from dissectors.facts import Value
@@ -46,7 +46,7 @@ class Pair:
         """Give up fragments whose parts have waited too long."""
         limit: i64 = now - ASSEMBLY_SECONDS * 1_000_000_000
         for assembly in (self.from_master, self.from_outstation):
-            if assembly.octets and assembly.started < limit:
+            if assembly.byte_count and assembly.started < limit:
                 assembly.clear()
                 assembly.given_up += 1
 

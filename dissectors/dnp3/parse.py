@@ -10,6 +10,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from dissectors.base.message import ONE_WAY, REPORT, RESPONSE, Message, ProtocolViolation
 from dissectors.dnp3.authentication import NAMES, REPLY
 from dissectors.dnp3.function import (
     AUTHENTICATION_REQUEST,
@@ -32,7 +33,7 @@ from dissectors.dnp3.link import (
     CONFIRMED_USER_DATA,
     FROM_MASTER,
     HEADER,
-    LEAST_LENGTH,
+    MIN_LENGTH,
     PRIMARY,
     RESERVED_FIRST,
     SELF_ADDRESS,
@@ -46,10 +47,9 @@ from dissectors.dnp3.link import (
     user_data,
 )
 from dissectors.dnp3.objects import first_group, take_objects
-from dissectors.message import ONE_WAY, REPORT, RESPONSE, Found, Message
 
 FIRST: Final = 0x80
-"""First fragment (application); the transport function has the same octet with the two bits exchanged."""
+"""First fragment (application); the transport function has the same byte with the two bits exchanged."""
 LAST: Final = 0x40
 CONFIRMATION: Final = 0x20
 UNSOLICITED: Final = 0x10
@@ -58,7 +58,7 @@ TRANSPORT_LAST: Final = 0x80
 TRANSPORT_FIRST: Final = 0x40
 TRANSPORT_SEQUENCE: Final = 0x3F
 WHOLE: Final = 0xC0
-LEAST_RESPONSE: Final = 4
+MIN_RESPONSE: Final = 4
 AUTHENTICATION_TAG: Final = 0x10
 NARROWED: Final = {"g50": "time", "g70": "file", "g120": "auth"}
 """Verbs of a write by its first object."""
@@ -75,7 +75,7 @@ def tag_of(unit_key: i64, sequence: i64) -> i64:
 
 
 def is_user_data(control: i64) -> bool:
-    """Return whether the link control octet announces user data."""
+    """Return whether the link control byte announces user data."""
     function: i64 = control & 0x0F
     return control & PRIMARY != 0 and (function == CONFIRMED_USER_DATA or function == UNCONFIRMED_USER_DATA)
 
@@ -92,24 +92,24 @@ def parse_frame(data: bytes, start: i64, end: i64) -> Message | None:
     destination: i64 = destination_of(data, start)
     bad: i64 = bad_block(data, start, end)
     if bad >= 0:
-        message = parse_link(control, source, destination, LEAST_LENGTH)
+        message = parse_link(control, source, destination, MIN_LENGTH)
         message.violations = [block_fault(bad)]
-        message.plain = False
+        message.routine = False
         return message
-    if not is_user_data(control) or length < LEAST_LENGTH + 1:
+    if not is_user_data(control) or length < MIN_LENGTH + 1:
         return parse_link(control, source, destination, length)
     user = user_data(data, start, end)
     if i64(user[0]) & WHOLE != WHOLE:
-        message = parse_link(control, source, destination, LEAST_LENGTH)
+        message = parse_link(control, source, destination, MIN_LENGTH)
         message.operation = "transport_segment"
         message.final = i64(user[0]) & TRANSPORT_LAST != 0
         return message
     return parse_fragment(user, 1, i64(len(user)), control, source, destination)
 
 
-def block_fault(at: i64) -> Found:
+def block_fault(at: i64) -> ProtocolViolation:
     """Return the violation of a data block with a bad CRC at offset ``at`` of the frame."""
-    return Found("block_crc", at, CLAUSE_CRC, f"the data block at octet {at} of the frame has a bad CRC")
+    return ProtocolViolation("block_crc", at, CLAUSE_CRC, f"the data block at octet {at} of the frame has a bad CRC")
 
 
 def parse_link(control: i64, source: i64, destination: i64, length: i64) -> Message:
@@ -122,11 +122,11 @@ def parse_link(control: i64, source: i64, destination: i64, length: i64) -> Mess
     _address(message, control & FROM_MASTER != 0, source, destination)
     if row is None:
         text = f"link function {number} is not in the standard"
-        message.violations.append(Found("unknown_function", 3, CLAUSE_CONTROL, text))
-    elif length != LEAST_LENGTH or (is_user_data(control) and length == LEAST_LENGTH):
+        message.violations.append(ProtocolViolation("unknown_function", 3, CLAUSE_CONTROL, text))
+    elif length != MIN_LENGTH or (is_user_data(control) and length == MIN_LENGTH):
         text = f"link function {number} does not go with length {length}"
-        message.violations.append(Found("length", 2, CLAUSE_LENGTH, text))
-    message.plain = True
+        message.violations.append(ProtocolViolation("length", 2, CLAUSE_LENGTH, text))
+    message.routine = True
     return message
 
 
@@ -139,7 +139,7 @@ def _address(message: Message, by_master: bool, source: i64, destination: i64) -
     if source >= RESERVED_FIRST or RESERVED_FIRST <= destination < SELF_ADDRESS:
         address: i64 = source if source >= RESERVED_FIRST else destination
         text = f"address {address} (0x{address:04x}) cannot be used here"
-        message.violations.append(Found("reserved_address", 4, CLAUSE_ADDRESS, text))
+        message.violations.append(ProtocolViolation("reserved_address", 4, CLAUSE_ADDRESS, text))
 
 
 def parse_fragment(data: bytes, start: i64, end: i64, link_control: i64, source: i64, destination: i64) -> Message:
@@ -156,18 +156,18 @@ def parse_fragment(data: bytes, start: i64, end: i64, link_control: i64, source:
     message.final = control & LAST != 0
     if by_master != (link_control & FROM_MASTER != 0):
         text = f"function {function.code} ({function.name}) with the direction bit of the other station"
-        message.violations.append(Found("direction", 3, CLAUSE_CONTROL, text))
+        message.violations.append(ProtocolViolation("direction", 3, CLAUSE_CONTROL, text))
     if not function.known:
         text = f"function code {function.code} is not in the standard"
-        message.violations.append(Found("unknown_function", 1, CLAUSE, text))
+        message.violations.append(ProtocolViolation("unknown_function", 1, CLAUSE, text))
     objects: i64 = start + 2
     if not by_master:
-        if end - start < LEAST_RESPONSE:
+        if end - start < MIN_RESPONSE:
             text = f"a response of {end - start} octets has no indications"
-            message.violations.append(Found("object_length", 0, "4.2.2.6", text))
+            message.violations.append(ProtocolViolation("object_length", 0, "4.2.2.6", text))
             return message
         _indications(message, i64(data[start + 2]) | i64(data[start + 3]) << 8)
-        objects = start + LEAST_RESPONSE
+        objects = start + MIN_RESPONSE
     if function.known:
         take_objects(message, function, data, objects, end)
     _conclude(message, function, destination)
@@ -178,7 +178,7 @@ def _too_short(link_control: i64, source: i64, destination: i64, size: i64) -> M
     message = Message(ONE_WAY, "empty_fragment", "unknown", "")
     _address(message, link_control & FROM_MASTER != 0, source, destination)
     text = f"an application fragment of {size} octets has no function"
-    message.violations.append(Found("object_length", 0, "4.2.2", text))
+    message.violations.append(ProtocolViolation("object_length", 0, "4.2.2", text))
     return message
 
 
@@ -209,11 +209,11 @@ def _conclude(message: Message, function: Function, destination: i64) -> None:
         message.detail["broadcast"] = 1
         return
     if code == READ:
-        message.plain = message.verb == "read" and not message.violations and not message.detail
+        message.routine = message.verb == "read" and not message.violations and not message.detail
     elif message.kind == RESPONSE or message.kind == REPORT:
-        message.plain = not message.violations and not message.identity and not message.error
+        message.routine = not message.violations and not message.identity and not message.error
     elif code == CONFIRM:
-        message.plain = True
+        message.routine = True
 
 
 def _authenticate(message: Message, code: i64) -> None:

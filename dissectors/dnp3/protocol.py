@@ -1,4 +1,4 @@
-"""DNP3 as the wire sees it: its ports, its start octets, its session. Compiled with mypyc."""
+"""DNP3 as the wire sees it: its ports, its start bytes, its session. Compiled with mypyc."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-from dissectors.book import ChannelBook
-from dissectors.connection import Connection
-from dissectors.dissector import Dissector
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.dissector import Dissector
+from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES, Message
+from dissectors.base.recorder import Recorder
+from dissectors.base.session import Session
 from dissectors.dnp3.link import FROM_MASTER, measure
 from dissectors.dnp3.parse import parse_frame
 from dissectors.dnp3.session import Dnp3Session
-from dissectors.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES, Message
-from dissectors.recorder import Recorder
-from dissectors.session import Session
 
 PORTS: Final = frozenset({"tcp/20000", "udp/20000"})
 
@@ -42,9 +42,9 @@ class Dnp3(Dissector):
         """Return the message of the frame ``data[start:end]``; who is master is in the frame, not in the connection."""
         return parse_frame(data, start, end)
 
-    def session(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> Session:
+    def session(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> Session:
         """Return a new session."""
-        return Dnp3Session(connection, recorder, book)
+        return Dnp3Session(connection, recorder, channel_table)
 
 
 DISSECTOR: Final = Dnp3("dnp3", PORTS)

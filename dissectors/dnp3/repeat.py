@@ -16,7 +16,7 @@ from dissectors.dnp3.crc import sealed
 from dissectors.dnp3.link import BLOCK, HEADER
 
 CONTROL_OCTET: Final = 0xFF000000
-"""The link control octet within the first eight octets: its frame count bit may differ."""
+"""The link control byte within the first eight bytes: its frame count bit may differ."""
 
 
 def repeats(data: bytes, start: i64, end: i64, known: bytes, fixed: i64) -> bool:

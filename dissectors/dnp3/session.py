@@ -11,14 +11,15 @@ from typing import Final, final
 from librt.strings import read_i16_le, read_i64_le
 from mypy_extensions import i64
 
-from dissectors.channel import Operation
+from dissectors.base.channel import Operation
+from dissectors.base.message import ProtocolViolation, fold, same
 from dissectors.dnp3.conversation import Conversation
 from dissectors.dnp3.function import CONFIRM, READ, RESPONSE_FUNCTION, UNSOLICITED_RESPONSE
 from dissectors.dnp3.indication import ERRORS, STATES
 from dissectors.dnp3.link import (
     FROM_MASTER,
     HEADER,
-    LEAST_LENGTH,
+    MIN_LENGTH,
     bad_block,
     destination_of,
     measure,
@@ -29,7 +30,7 @@ from dissectors.dnp3.link import (
 )
 from dissectors.dnp3.pair import Pair
 from dissectors.dnp3.parse import (
-    LEAST_RESPONSE,
+    MIN_RESPONSE,
     SEQUENCE,
     TRANSPORT_FIRST,
     TRANSPORT_LAST,
@@ -42,14 +43,13 @@ from dissectors.dnp3.parse import (
 )
 from dissectors.dnp3.repeat import first_block_end, first_block_sealed, repeats
 from dissectors.dnp3.transport import DONE, WRONG
-from dissectors.message import Found, fold, same
 
 OBJECTS: Final = 15
 """Offset of the first object in a frame that holds a whole response."""
 FUNCTION: Final = 12
-EMPTY_RESPONSE: Final = LEAST_LENGTH + 5
-LEAST_WHOLE: Final = LEAST_LENGTH + 3
-ONE_BLOCK: Final = LEAST_LENGTH + 16
+EMPTY_RESPONSE: Final = MIN_LENGTH + 5
+MIN_WHOLE: Final = MIN_LENGTH + 3
+ONE_BLOCK: Final = MIN_LENGTH + 16
 
 
 @final
@@ -84,7 +84,7 @@ class Dnp3Session(Conversation):
         return next_frame(data, start, end)
 
     def violation_of_stream(self, side: i64, data: bytes, start: i64, end: i64) -> None:
-        """Tell once per stretch of foreign bytes what is wrong with its begin."""
+        """Report once per stretch of foreign bytes what is wrong with its begin."""
         if self.lost0 if side == 0 else self.lost1:
             return
         if side == 0:
@@ -123,13 +123,13 @@ class Dnp3Session(Conversation):
         pair = self.pair
         if pair is None or pair.key != key:
             pair = self.find_pair(key)
-        if length == LEAST_LENGTH or not is_user_data(control):
+        if length == MIN_LENGTH or not is_user_data(control):
             self.take_link(side, pair, control, source, destination, data, start, end)
             return
         transport: i64 = i64(data[start + HEADER])
-        if transport & WHOLE == WHOLE and length >= LEAST_WHOLE:
+        if transport & WHOLE == WHOLE and length >= MIN_WHOLE:
             assembly = pair.from_master if by_master else pair.from_outstation
-            if assembly.octets == 0 and self._repeated(pair, by_master, length, data, start, end):
+            if assembly.byte_count == 0 and self._repeated(pair, by_master, length, data, start, end):
                 return
         bad: i64 = bad_block(data, start, end)
         if bad >= 0:
@@ -172,9 +172,9 @@ class Dnp3Session(Conversation):
         self.take_fragment(side, joined, 0, control, source, destination, data, start, end)
 
     def _interrupted(self, side: i64, pair: Pair, by_master: bool, data: bytes, start: i64, end: i64) -> None:
-        """Tell that a whole fragment came where a part of another was due."""
+        """Report that a whole fragment came where a part of another was due."""
         assembly = pair.from_master if by_master else pair.from_outstation
-        if assembly.octets == 0:
+        if assembly.byte_count == 0:
             return
         text = f"a whole fragment came where part {assembly.sequence} of another was due"
         assembly.clear()
@@ -182,7 +182,7 @@ class Dnp3Session(Conversation):
         self._broken(side, pair, text, data, start, end)
 
     def _broken(self, side: i64, pair: Pair, text: str, data: bytes, start: i64, end: i64) -> None:
-        found = Found("transport_sequence", HEADER, "8.2", text)
+        found = ProtocolViolation("transport_sequence", HEADER, "8.2", text)
         self.violation(pair.channel, found, side == self.connection.client_side, data, start, end)
 
     # What repeats.
@@ -197,7 +197,7 @@ class Dnp3Session(Conversation):
             if function == READ and not control & UNSOLICITED:
                 return self._known_request(pair, control, data, start, end)
             confirm = pair.confirm
-            if function != CONFIRM or length != LEAST_WHOLE or confirm is None:
+            if function != CONFIRM or length != MIN_WHOLE or confirm is None:
                 return False
             if not first_block_sealed(data, start, end):
                 return False
@@ -233,7 +233,7 @@ class Dnp3Session(Conversation):
         if bits & (STATES | ERRORS) != pair.indications:
             return None
         operation = self.asked(tag)
-        return operation if operation is not None and operation.plain else None
+        return operation if operation is not None and operation.routine else None
 
     def _known_response(self, pair: Pair, length: i64, control: i64, data: bytes, start: i64, end: i64) -> bool:
         tag: i64 = tag_of(pair.key, control & SEQUENCE)
@@ -267,7 +267,7 @@ class Dnp3Session(Conversation):
 
     def _assembled(self, pair: Pair, joined: bytes) -> bool:
         """Count a response put together from parts like one in a single frame."""
-        if i64(len(joined)) < LEAST_RESPONSE or joined[1] != RESPONSE_FUNCTION:
+        if i64(len(joined)) < MIN_RESPONSE or joined[1] != RESPONSE_FUNCTION:
             return False
         control: i64 = i64(joined[0])
         if control & (WHOLE | UNSOLICITED) != WHOLE:

@@ -1,6 +1,6 @@
 """The transport function: parts of an application fragment, put together per link pair and direction.
 
-IEEE 1815 clause 8. A fragment may have MAX_FRAGMENT octets; longer ones are given up and counted. Compiled with mypyc.
+IEEE 1815 clause 8. A fragment may have MAX_FRAGMENT bytes; longer ones are given up and counted. Compiled with mypyc.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Assembly:
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
-        self.octets: i64 = 0
+        self.byte_count: i64 = 0
         self.sequence: i64 = -1
         self.joined: bytes = b""
         self.started: i64 = 0
@@ -53,12 +53,12 @@ class Assembly:
             self.clear()
             self.given_up += 1
             return WRONG
-        if self.octets + i64(len(part)) > MAX_FRAGMENT or i64(len(self.parts)) >= MAX_PARTS:
+        if self.byte_count + i64(len(part)) > MAX_FRAGMENT or i64(len(self.parts)) >= MAX_PARTS:
             self.clear()
             self.given_up += 1
             return DROPPED
         self.parts.append(part)
-        self.octets += i64(len(part))
+        self.byte_count += i64(len(part))
         self.sequence = (sequence + 1) & 0x3F
         if not last:
             return MORE
@@ -69,11 +69,11 @@ class Assembly:
     def start(self, sequence: i64, part: bytes) -> None:
         """Begin a fragment with its first part."""
         self.parts = [part]
-        self.octets = i64(len(part))
+        self.byte_count = i64(len(part))
         self.sequence = (sequence + 1) & 0x3F
 
     def clear(self) -> None:
         """Forget the parts."""
         self.parts = []
-        self.octets = 0
+        self.byte_count = 0
         self.sequence = -1

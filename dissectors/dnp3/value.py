@@ -28,10 +28,10 @@ MAX_TEXT: Final = 64
 
 
 def text_of(data: bytes, start: i64, end: i64) -> str:
-    """Return printable ASCII as it is and everything else in hex, at most MAX_TEXT octets of it."""
+    """Return printable ASCII as it is and everything else in hex, at most MAX_TEXT bytes of it."""
     raw = data[start : min(end, start + MAX_TEXT)].rstrip(b"\0")
-    for octet in raw:
-        if octet < 0x20 or octet > 0x7E:
+    for byte in raw:
+        if byte < 0x20 or byte > 0x7E:
             return raw.hex()
     return raw.decode("ascii")
 

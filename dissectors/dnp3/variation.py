@@ -1,6 +1,6 @@
 """The object library: every group and variation with its layout, size and the point table it belongs to.
 
-IEEE 1815 annex A. A row is (group, variation, form, octets, offset of the value); the forms are named below. Events
+IEEE 1815 annex A. A row is (group, variation, form, bytes, offset of the value); the forms are named below. Events
 belong to the table of their static group, so that a point has one name. Octet-string groups have a variation per
 length. Compiled with mypyc.
 """
@@ -33,9 +33,9 @@ OCTETS: Final = 12
 CONTROL: Final = 13
 """Control relay output block."""
 VARIABLE: Final = 14
-"""Its length is told by a size prefix."""
+"""Its length is reported by a size prefix."""
 ATTRIBUTE: Final = 15
-"""A device attribute tells its own type and length."""
+"""A device attribute reports its own type and length."""
 UNSIGNED8: Final = 16
 
 
@@ -43,7 +43,7 @@ UNSIGNED8: Final = 16
 class Variation:
     """One object layout.
 
-    ``size`` is in octets, -1 when the object tells it; ``static`` is the group that names its points, or -1.
+    ``size`` is in bytes, -1 when the object reports it; ``static`` is the group that names its points, or -1.
     """
 
     def __init__(self, group: i64, variation: i64, form: i64, size: i64, offset: i64, static: i64) -> None:

@@ -10,11 +10,11 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-from dissectors.message import NEED_MORE, NOT_MINE, Found
+from dissectors.base.message import NEED_MORE, NOT_MINE, ProtocolViolation
 
 TPKT_HEADER: Final = 4
 TPKT_VERSION: Final = 3
-LEAST_LENGTH: Final = 7
+MIN_LENGTH: Final = 7
 DATA_HEADER: Final = 7
 """TPKT and COTP header of a data unit: what a whole DT frame has before its payload."""
 
@@ -34,7 +34,7 @@ NAMES: Final = {
     ED: "expedited_data",
     ERR: "error",
 }
-LEAST_HEADER: Final = {CR: 6, CC: 6, DR: 6, DC: 5, DT: 2, ED: 2, ERR: 4}
+MIN_HEADER: Final = {CR: 6, CC: 6, DR: 6, DC: 5, DT: 2, ED: 2, ERR: 4}
 """Least value of the length indicator by type."""
 
 TPDU_SIZE: Final = 0xC0
@@ -77,7 +77,7 @@ class Tpdu:
         self.tpdu_size: i64 = 0
         self.calling: bytes = b""
         self.called: bytes = b""
-        self.violations: list[Found] = []
+        self.violations: list[ProtocolViolation] = []
 
 
 def u16(data: bytes, at: i64) -> i64:
@@ -93,7 +93,7 @@ def measure(data: bytes, start: i64, end: i64) -> i64:
     if have < TPKT_HEADER:
         return NEED_MORE
     length: i64 = u16(data, start + 2)
-    return length if length >= LEAST_LENGTH else NOT_MINE
+    return length if length >= MIN_LENGTH else NOT_MINE
 
 
 def is_whole_data(data: bytes, start: i64, end: i64) -> bool:
@@ -103,21 +103,21 @@ def is_whole_data(data: bytes, start: i64, end: i64) -> bool:
 
 def parse(data: bytes, start: i64, end: i64) -> Tpdu | None:
     """Return the transport unit of the whole frame ``data[start:end]``, None when it is no TPKT frame."""
-    if end - start < LEAST_LENGTH or measure(data, start, end) != end - start:
+    if end - start < MIN_LENGTH or measure(data, start, end) != end - start:
         return None
     header: i64 = i64(data[start + 4])
-    octet: i64 = i64(data[start + 5])
-    kind: i64 = octet & 0xF0
+    byte: i64 = i64(data[start + 5])
+    kind: i64 = byte & 0xF0
     body: i64 = start + 5 + header
     tpdu = Tpdu(kind, min(body, end), end)
-    least = LEAST_HEADER.get(int(kind))
-    if least is None:
-        text = f"transport unit 0x{int(octet):02x}: class 0 knows CR, CC, DR, DC, DT, ED and ERR"
-        tpdu.violations.append(Found("cotp_type", 5, "X.224 13.2.2.2", text))
+    minimum = MIN_HEADER.get(int(kind))
+    if minimum is None:
+        text = f"transport unit 0x{int(byte):02x}: class 0 knows CR, CC, DR, DC, DT, ED and ERR"
+        tpdu.violations.append(ProtocolViolation("cotp_type", 5, "X.224 13.2.2.2", text))
         return tpdu
-    if body > end or header < least:
-        text = f"length indicator {int(header)} in a frame of {int(end - start)} bytes, at least {least} belong"
-        tpdu.violations.append(Found("cotp_length", 4, "X.224 13.2.1", text))
+    if body > end or header < minimum:
+        text = f"length indicator {int(header)} in a frame of {int(end - start)} bytes, at least {minimum} belong"
+        tpdu.violations.append(ProtocolViolation("cotp_length", 4, "X.224 13.2.1", text))
         return tpdu
     if kind == DT or kind == ED:
         tpdu.eot = (data[body - 1] & EOT) != 0
@@ -134,7 +134,7 @@ def parse(data: bytes, start: i64, end: i64) -> Tpdu | None:
         tpdu.reason = i64(data[start + 10])
     elif data[start + 10] >> 4:
         text = f"class {data[start + 10] >> 4} is asked for, RFC 1006 allows class 0"
-        tpdu.violations.append(Found("cotp_type", 10, "RFC 1006 6", text))
+        tpdu.violations.append(ProtocolViolation("cotp_type", 10, "RFC 1006 6", text))
     _parameters(tpdu, data, start + 11, body, start)
     return tpdu
 
@@ -144,7 +144,7 @@ def _parameters(tpdu: Tpdu, data: bytes, at: i64, end: i64, start: i64) -> None:
     while at < end:
         if at + 2 > end or at + 2 + i64(data[at + 1]) > end:
             text = f"the parameter at {int(at - start)} passes the end of the header"
-            tpdu.violations.append(Found("cotp_length", at - start, "X.224 13.2.3", text))
+            tpdu.violations.append(ProtocolViolation("cotp_length", at - start, "X.224 13.2.3", text))
             return
         code: i64 = i64(data[at])
         size: i64 = i64(data[at + 1])

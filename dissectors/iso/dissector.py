@@ -9,18 +9,18 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-from dissectors.book import ChannelBook
-from dissectors.connection import Connection
-from dissectors.dissector import Dissector
-from dissectors.iso.cotp import CC, CR, DR, DT, LEAST_LENGTH, measure, parse
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.dissector import Dissector
+from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES, Message
+from dissectors.base.recorder import Recorder
+from dissectors.base.session import Session
+from dissectors.iso.cotp import CC, CR, DR, DT, MIN_LENGTH, measure, parse
 from dissectors.iso.payload import ISO_SESSION, UNKNOWN, kind_of
 from dissectors.iso.resync import plausible
 from dissectors.iso.session import IsoSession
 from dissectors.iso.tsap import protocol_of
 from dissectors.iso.unit import connection_message
-from dissectors.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES, Message
-from dissectors.recorder import Recorder
-from dissectors.session import Session
 
 FRAMES_LOOKED_AT: Final = 8
 """Frames before the first payload that recognition walks over."""
@@ -40,10 +40,10 @@ def first_payload(data: bytes, start: i64, end: i64) -> i64:
         if not plausible_header(data, at, end):
             return NO_FRAME
         size: i64 = measure(data, at, end)
-        if size == NEED_MORE or end - at < LEAST_LENGTH:
+        if size == NEED_MORE or end - at < MIN_LENGTH:
             return found
-        if data[at + 5] == DT and data[at + 4] == 2 and size > LEAST_LENGTH + 1:
-            if end - at < LEAST_LENGTH + 2:
+        if data[at + 5] == DT and data[at + 4] == 2 and size > MIN_LENGTH + 1:
+            if end - at < MIN_LENGTH + 2:
                 return found
             return kind_of(data, at + 7, min(at + size, end))
         if at + size > end:
@@ -60,7 +60,7 @@ def plausible_header(data: bytes, at: i64, end: i64) -> bool:
     """Return whether a TPKT and COTP header may begin at ``at``, whatever follows it."""
     if data[at] != 3 or measure(data, at, end) == NOT_MINE:
         return False
-    if end - at < LEAST_LENGTH or data[at + 5] == DT:
+    if end - at < MIN_LENGTH or data[at + 5] == DT:
         return end - at < 2 or data[at + 1] == 0
     return plausible(data, at, end)
 
@@ -68,7 +68,7 @@ def plausible_header(data: bytes, at: i64, end: i64) -> bool:
 def opener(data: bytes, start: i64, end: i64) -> i64:
     """Return 1 when the frame is a client's connect, 0 when it answers one, -1 for anything else."""
     size: i64 = measure(data, start, end)
-    if size < LEAST_LENGTH or start + size > end:
+    if size < MIN_LENGTH or start + size > end:
         return -1
     kind: i64 = i64(data[start + 5]) & 0xF0
     if kind == CR:
@@ -105,9 +105,9 @@ class IsoDissector(Dissector):
             return None
         return connection_message(tpdu, from_client)
 
-    def session(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> Session:
+    def session(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> Session:
         """Return a new session."""
-        return IsoSession(connection, recorder, book)
+        return IsoSession(connection, recorder, channel_table)
 
 
 DISSECTOR: Final = IsoDissector()

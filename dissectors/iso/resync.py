@@ -6,7 +6,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.iso.cotp import DT, LEAST_HEADER, LEAST_LENGTH, TPKT_VERSION, u16
+from dissectors.iso.cotp import DT, MIN_HEADER, MIN_LENGTH, TPKT_VERSION, u16
 from dissectors.iso.payload import UNKNOWN, kind_of
 
 ENOUGH: Final = 9
@@ -28,7 +28,7 @@ def next_frame(data: bytes, start: i64, end: i64) -> i64:
 
 
 def plausible(data: bytes, at: i64, end: i64) -> bool:
-    """Return whether a frame may begin at ``at``, as far as the bytes up to ``end`` tell."""
+    """Return whether a frame may begin at ``at``, as far as the bytes up to ``end`` report."""
     have: i64 = end - at
     if have >= 2 and data[at + 1] != 0:
         return False
@@ -37,8 +37,8 @@ def plausible(data: bytes, at: i64, end: i64) -> bool:
     length: i64 = u16(data, at + 2)
     header: i64 = i64(data[at + 4])
     kind: i64 = i64(data[at + 5]) & 0xF0
-    least = LEAST_HEADER.get(int(kind))
-    if length < LEAST_LENGTH or least is None or header < least or 5 + header > length:
+    minimum = MIN_HEADER.get(int(kind))
+    if length < MIN_LENGTH or minimum is None or header < minimum or 5 + header > length:
         return False
     if kind != DT:
         return True

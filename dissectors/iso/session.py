@@ -1,6 +1,6 @@
 """What every protocol on ISO transport shares: frames, the connect exchange, fragments, the way back after a gap.
 
-A protocol implements ``payload``. A connection whose payload is nobody's is told as protocol "iso". Bounds: MAX_MESSAGE
+A protocol implements ``payload``. A connection whose payload is nobody's is reported as protocol "iso". Bounds: MAX_MESSAGE
 bytes of one message in fragments; beyond it the message is dropped and counted. Compiled with mypyc.
 """
 
@@ -10,18 +10,18 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.book import ChannelBook
-from dissectors.channel import Channel
-from dissectors.connection import Connection
+from dissectors.base.channel import Channel
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.message import ONE_WAY, Message, ProtocolViolation
+from dissectors.base.recorder import Recorder
+from dissectors.base.session import Session
 from dissectors.facts import Visibility
 from dissectors.iso import payload as carried
 from dissectors.iso.cotp import CC, CR, DATA_HEADER, DR, DT, ED, is_whole_data, measure, parse
 from dissectors.iso.resync import next_frame
 from dissectors.iso.tsap import protocol_of, rack_slot, unit_key
 from dissectors.iso.unit import connection_message
-from dissectors.message import ONE_WAY, Found, Message
-from dissectors.recorder import Recorder
-from dissectors.session import Session
 
 MAX_MESSAGE: Final = 65_536
 """Bytes of one message collected from fragments, per direction."""
@@ -33,8 +33,8 @@ PROTOCOL_RANK: Final = {"iso": 0, "s7comm": 1, "s7commplus": 2}
 class IsoSession(Session):
     """The two directions of one transport connection."""
 
-    def __init__(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> None:
-        super().__init__("iso", connection, recorder, book)
+    def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
+        super().__init__("iso", connection, recorder, channel_table)
         self.named: bool = False
         """The first connect or confirm named the called end."""
         self.unit: str = ""
@@ -44,7 +44,7 @@ class IsoSession(Session):
         self.dropping0: bool = False
         self.dropping1: bool = False
         self.dropped_messages: i64 = 0
-        self.opaque: bool = False
+        self.encrypted: bool = False
 
     # What a protocol gives.
 
@@ -68,7 +68,7 @@ class IsoSession(Session):
         self._keep(side, b"", False)
 
     def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:
-        """Take one frame: hand over a whole message, collect a fragment, tell anything else."""
+        """Take one frame: hand over a whole message, collect a fragment, report anything else."""
         if is_whole_data(data, start, end):
             waiting = self.fragments0 if side == 0 else self.fragments1
             dropping = self.dropping0 if side == 0 else self.dropping1
@@ -116,7 +116,7 @@ class IsoSession(Session):
             held = b""
             self.dropped_messages += 1
             text = f"a message in fragments passes {MAX_MESSAGE} bytes"
-            found = Found("cotp_length", 4, "X.224 6.3", text)
+            found = ProtocolViolation("cotp_length", 4, "X.224 6.3", text)
             self.violation(self.current_channel(), found, side == self.connection.client_side, data, start, end)
         if not dropping:
             held += data[start:end]
@@ -155,7 +155,7 @@ class IsoSession(Session):
             return channel
         return self.unit_channel(self.unit, self.unit_number + PROTOCOL_RANK[self.protocol] * PROTOCOL_STEP)
 
-    # Payloads that are told but not taken apart.
+    # Payloads that are reported but not taken apart.
 
     def foreign(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Count a message of another protocol: MMS and its like, or one that nothing names."""
@@ -165,7 +165,7 @@ class IsoSession(Session):
             spdu = int(data[start])
             name = carried.SPDU[spdu]
             message = Message(ONE_WAY, f"session_{name}", "unknown" if spdu == 1 else "session", f"0x{spdu:02x}")
-        message.plain = message.verb == "unknown"
+        message.routine = message.verb == "unknown"
         self.place_on_unit(message)
         channel = self.unit_channel(message.unit, message.unit_key)
         key: i64 = (1 << 60) | i64(data[start])
@@ -174,12 +174,12 @@ class IsoSession(Session):
             operation = self.add_operation(channel, key, message)
         self.count(channel, operation, self.recorder.now)
 
-    def encrypted(self, data: bytes, start: i64, end: i64) -> None:
-        """Tell once that the connection is TLS inside COTP and cannot be seen from here on."""
-        if self.opaque:
+    def note_encrypted(self, data: bytes, start: i64, end: i64) -> None:
+        """Report once that the connection is TLS inside COTP and cannot be seen from here on."""
+        if self.encrypted:
             return
-        self.opaque = True
-        self.connection.opaque = True
+        self.encrypted = True
+        self.connection.encrypted = True
         self.speak("s7commplus")
         channel = self.current_channel()
         channel.visibility = "opaque"
@@ -200,11 +200,11 @@ class IsoSession(Session):
         )
 
     def violation_of_stream(self, side: i64, data: bytes, start: i64, end: i64) -> None:
-        """Tell that no TPKT frame begins where one belongs."""
+        """Report that no TPKT frame begins where one belongs."""
         if data[start] != 3:
             text = f"version {data[start]} where a TPKT header with version 3 belongs"
-            found = Found("tpkt_version", 0, "RFC 1006 6", text)
+            found = ProtocolViolation("tpkt_version", 0, "RFC 1006 6", text)
         else:
             text = f"length {(int(data[start + 2]) << 8) | int(data[start + 3])}, at least 7 belong"
-            found = Found("tpkt_length", 2, "RFC 1006 6", text)
+            found = ProtocolViolation("tpkt_length", 2, "RFC 1006 6", text)
         self.violation(self.current_channel(), found, side == self.connection.client_side, data, start, end)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mypy_extensions import i64
 
+from dissectors.base.message import ONE_WAY, REQUEST, RESPONSE, Message
 from dissectors.iso.cotp import CAUSES, CC, CR, DC, DR, ERR, REASONS, Tpdu
 from dissectors.iso.tsap import CONNECTION_TYPES
-from dissectors.message import ONE_WAY, REQUEST, RESPONSE, Message
 
 CONNECT_TAG: i64 = 1 << 40
 """Class 0 has one transport connection a TCP connection, and some servers mix up the references."""

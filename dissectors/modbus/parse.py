@@ -11,8 +11,8 @@ from typing import Final
 from librt.strings import read_i16_be
 from mypy_extensions import i64
 
+from dissectors.base.message import NEED_MORE, NOT_MINE, REQUEST, RESPONSE, Identity, Message, ProtocolViolation
 from dissectors.facts import Target, Value
-from dissectors.message import NEED_MORE, NOT_MINE, REQUEST, RESPONSE, Claim, Found, Message
 from dissectors.modbus.table import (
     DIAGNOSTIC,
     FIFO,
@@ -42,9 +42,9 @@ from dissectors.modbus.table import (
 )
 
 HEADER: Final = 7
-LEAST_LENGTH: Final = 2
-MOST_LENGTH: Final = 254
-MOST_OF_UMAS: Final = 1025
+MIN_LENGTH: Final = 2
+MAX_LENGTH: Final = 254
+MAX_OF_UMAS: Final = 1025
 """Schneider controllers agree on longer messages of function 90: up to 1024 bytes behind the unit."""
 UMAS_FUNCTION: Final = 90
 TEXT_LIMIT: Final = 256
@@ -60,9 +60,9 @@ def measure(data: bytes, start: i64, end: i64) -> i64:
     have: i64 = end - start
     if have >= 6:
         length: i64 = (i64(data[start + 4]) << 8) | i64(data[start + 5])
-        if data[start + 2] != 0 or data[start + 3] != 0 or length < LEAST_LENGTH or length > MOST_OF_UMAS:
+        if data[start + 2] != 0 or data[start + 3] != 0 or length < MIN_LENGTH or length > MAX_OF_UMAS:
             return NOT_MINE
-        if length > MOST_LENGTH:
+        if length > MAX_LENGTH:
             if have < 8:
                 return NEED_MORE
             if (data[start + 7] & 0x7F) != UMAS_FUNCTION:
@@ -92,7 +92,7 @@ def parse(data: bytes, start: i64, end: i64, from_client: bool) -> Message | Non
     if from_client:
         if code == 0 or code >= 128:
             text = f"function {int(code)} is no request's: 1 to 127 are"
-            message.violations.append(Found("illegal_function_code", 7, "V1.1b3 4.1", text))
+            message.violations.append(ProtocolViolation("illegal_function_code", 7, "V1.1b3 4.1", text))
         _request(message, row, data, start + 8, end)
     elif code >= 128:
         _exception(message, data, start + 8, end)
@@ -125,7 +125,7 @@ def _request(message: Message, row: Function, data: bytes, at: i64, end: i64) ->
     _name(message, row, data, at, end, False)
     form: i64 = row.form
     if form == READ_BITS or form == READ_WORDS:
-        message.plain = True
+        message.routine = True
         if _span(message, row, data, at, end, 4):
             _long(message, at, end, 4)
     elif form == WRITE_COIL or form == WRITE_WORD:
@@ -166,7 +166,7 @@ def _response(message: Message, row: Function, data: bytes, at: i64, end: i64) -
     _name(message, row, data, at, end, False)
     form: i64 = row.form
     if form == READ_BITS or form == READ_WORDS:
-        message.plain = True
+        message.routine = True
         _counted(message, row, data, at, end)
     elif form == WRITE_COIL or form == WRITE_WORD:
         _single(message, row, data, at, end)
@@ -202,14 +202,14 @@ def _exception(message: Message, data: bytes, at: i64, end: i64) -> None:
 
 
 def _wrong(message: Message, name: str, at: i64, text: str) -> None:
-    message.violations.append(Found(name, at, "V1.1b3 6", text))
+    message.violations.append(ProtocolViolation(name, at, "V1.1b3 6", text))
 
 
 def _short(message: Message, at: i64, end: i64, need: i64) -> bool:
     if end - at >= need:
         return False
     text = f"{int(end - at)} bytes follow the function, at least {int(need)} belong"
-    message.violations.append(Found("length", 4, "V1.1b3 6", text))
+    message.violations.append(ProtocolViolation("length", 4, "V1.1b3 6", text))
     return True
 
 
@@ -347,7 +347,7 @@ def _identification(message: Message, data: bytes, at: i64, end: i64) -> None:
             return
         value = text_of(data, spot + 2, spot + 2 + size)
         attribute = OBJECTS.get(number, f"vendor_object_0x{number:02x}")
-        message.identity.append(Claim(attribute, value, f"modbus.43.14.{number}"))
+        message.identity.append(Identity(attribute, value, f"modbus.43.14.{number}"))
         message.values.append(value)
         spot += 2 + size
         count -= 1
@@ -360,7 +360,7 @@ def _server_id(message: Message, data: bytes, at: i64, end: i64) -> None:
     message.detail["server_id"] = data[at + 1 : stop].hex()
     text = text_of(data, at + 1, stop).strip()
     if len(text) >= 4 and text.isprintable() and "\ufffd" not in text:
-        message.identity.append(Claim("server_id", text, "modbus.17"))
+        message.identity.append(Identity("server_id", text, "modbus.17"))
 
 
 def words_of(data: bytes, at: i64, count: i64) -> list[Value]:
@@ -392,5 +392,5 @@ def text_of(data: bytes, start: i64, end: i64) -> str:
 
 
 def is_unanswered(message: Message) -> bool:
-    """Return whether no answer is due: the device was told to listen only."""
+    """Return whether no answer is due: the device was reported to listen only."""
     return message.code == f"8/{LISTEN_ONLY}"

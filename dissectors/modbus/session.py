@@ -1,4 +1,4 @@
-"""One Modbus/TCP connection: counts repeated reads, pairs answers, tells everything else. Compiled with mypyc.
+"""One Modbus/TCP connection: counts repeated reads, pairs answers, reports everything else. Compiled with mypyc.
 
 An answer is paired by transaction, unit and function. A plain read that is known costs a comparison of its key and of
 the answer's bytes with those of the last answer.
@@ -11,17 +11,17 @@ from typing import Final, final
 from librt.strings import read_i16_be, read_i32_be
 from mypy_extensions import i64
 
-from dissectors.book import ChannelBook
-from dissectors.channel import Channel, Operation
-from dissectors.connection import Connection
-from dissectors.dissector import Dissector
+from dissectors.base.channel import Channel, Operation
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.dissector import Dissector
+from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, ONE_WAY, YES, Message, ProtocolViolation, same
+from dissectors.base.recorder import Recorder
+from dissectors.base.request import Request
+from dissectors.base.session import Session
 from dissectors.facts import Value
-from dissectors.message import MAYBE, NEED_MORE, NO, NOT_MINE, ONE_WAY, YES, Found, Message, same
 from dissectors.modbus.parse import HEADER, is_unanswered, measure, parse, tag_of, u16
 from dissectors.modbus.table import FUNCTIONS, READ_BITS, function_of
-from dissectors.recorder import Recorder
-from dissectors.request import Request
-from dissectors.session import Session
 
 READ_REQUEST: Final = 12
 """Length of a request of functions 1 to 4: header, function, address, quantity."""
@@ -31,8 +31,8 @@ READ_REQUEST: Final = 12
 class ModbusSession(Session):
     """The two directions of one connection."""
 
-    def __init__(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> None:
-        super().__init__("modbus", connection, recorder, book)
+    def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
+        super().__init__("modbus", connection, recorder, channel_table)
         self.mute: Request | None = None
 
     def measure(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
@@ -59,7 +59,7 @@ class ModbusSession(Session):
             tag: i64 = tag_of(data, start)
             operation = self.open_operation
             if operation is not None and self.open_tag == tag:
-                if operation.plain:
+                if operation.routine:
                     channel = self.open_channel
                     self.open_operation = None
                     if channel is not None:
@@ -67,7 +67,7 @@ class ModbusSession(Session):
                     return
             elif self.waiting:
                 request = self.waiting.get(tag)
-                if request is not None and request.operation.plain:
+                if request is not None and request.operation.routine:
                     del self.waiting[tag]
                     self._answer(request.channel, request.operation, request.time, data, start, end)
                     return
@@ -87,7 +87,7 @@ class ModbusSession(Session):
         if message is None:
             return
         if message.violations:
-            message.plain = False
+            message.routine = False
             key = -1
         if is_unanswered(message):
             message.kind = ONE_WAY
@@ -95,21 +95,21 @@ class ModbusSession(Session):
         channel = self.channel
         if message.kind == ONE_WAY and operation is not None and channel is not None:
             self.mute = Request(channel, operation, message.tag, self.recorder.now, self.recorder.frame)
-        if operation is not None and operation.plain and operation.reply_key == 0:
+        if operation is not None and operation.routine and operation.reply_key == 0:
             quantity: i64 = u16(data, start + 10)
             bits = function_of(i64(data[start + 7])).form == READ_BITS
             operation.reply_key = (quantity + 7) // 8 if bits else quantity * 2
 
     def _answer(self, channel: Channel, operation: Operation, asked: i64, data: bytes, start: i64, end: i64) -> None:
-        """Count the answer to a plain read; tell the points that changed."""
+        """Count the answer to a plain read; report the points that changed."""
         if not channel.active:
-            self.book.touch(channel)
+            self.channel_table.touch(channel)
         channel.responses += 1
         channel.latency(self.recorder.now - asked)
         size: i64 = end - start - 9
         if size < 0 or size != i64(data[start + 8]) or size != operation.reply_key:
             text = f"{int(size)} bytes answer a read of {int(operation.reply_key)}"
-            found = Found("response_mismatch", 8, "V1.1b3 6", text)
+            found = ProtocolViolation("response_mismatch", 8, "V1.1b3 6", text)
             self.violation(channel, found, False, data, start, end)
             return
         if same(data, start + 9, end, operation.reply):
@@ -161,7 +161,7 @@ class ModbusSession(Session):
                     self._compare_echo(message, operation, request.values)
             elif (self.open_tag & 0xFFFF) == (tag & 0xFFFF) and tag not in self.waiting:
                 text = "an answer with this transaction has another unit or function than the request"
-                message.violations.append(Found("response_mismatch", 6, "TCP/IP V1.0b 3.1.3", text))
+                message.violations.append(ProtocolViolation("response_mismatch", 6, "TCP/IP V1.0b 3.1.3", text))
         mute = self.mute
         if mute is not None:
             self.mute = None
@@ -177,10 +177,10 @@ class ModbusSession(Session):
         answered = message.targets[0]
         if asked != answered:
             text = f"asked {asked.kind} {asked.first}-{asked.last}, answered {answered.first}-{answered.last}"
-            message.violations.append(Found("response_mismatch", 8, "V1.1b3 6", text))
+            message.violations.append(ProtocolViolation("response_mismatch", 8, "V1.1b3 6", text))
         elif message.values and tuple(message.values) != values:
             text = f"asked value {values[0] if values else None}, answered {message.values[0]}"
-            message.violations.append(Found("response_mismatch", 10, "V1.1b3 6", text))
+            message.violations.append(ProtocolViolation("response_mismatch", 10, "V1.1b3 6", text))
 
     def resync(self, data: bytes, start: i64, end: i64) -> i64:
         """Return where a chain of two valid headers begins, or one that ends exactly at ``end``."""
@@ -249,9 +249,9 @@ class ModbusDissector(Dissector):
         """Return the message that ``data[start:end]`` is."""
         return parse(data, start, end, from_client)
 
-    def session(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> Session:
+    def session(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> Session:
         """Return a new session."""
-        return ModbusSession(connection, recorder, book)
+        return ModbusSession(connection, recorder, channel_table)
 
 
 def clean(data: bytes, start: i64, end: i64, from_client: bool) -> bool:

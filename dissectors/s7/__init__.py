@@ -3,7 +3,7 @@
 Siemens publishes no standard; the names follow its system software manuals and the public dissectors. ``table`` and
 its neighbours ``area``, ``error`` hold every number once; ``parse`` dispatches to ``job`` and ``userdata``; ``item``
 reads addresses and values, ``szl`` the system status lists, ``plus`` the headers of S7CommPlus. Limits: no MPI or
-PROFIBUS framing, no values of S7CommPlus objects, nothing inside TLS (told as opaque).
+PROFIBUS framing, no values of S7CommPlus objects, nothing inside TLS (reported as opaque).
 """
 
 from dissectors.s7.dissector import DISSECTOR

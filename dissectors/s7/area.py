@@ -79,7 +79,7 @@ DATA_BYTE: Final = 4
 DATA_INTEGER: Final = 5
 DATA_DOUBLE_INTEGER: Final = 6
 DATA_REAL: Final = 7
-DATA_OCTETS: Final = 9
+DATA_BYTES: Final = 9
 LENGTH_IN_BITS: Final = frozenset({DATA_BIT, DATA_BYTE, DATA_INTEGER})
 """Transport sizes of data whose length counts bits; the others count bytes."""
 
@@ -89,7 +89,7 @@ DATA_TYPES: Final = {
     DATA_INTEGER: TYPES[0x05],
     DATA_DOUBLE_INTEGER: TYPES[0x07],
     DATA_REAL: TYPES[0x08],
-    DATA_OCTETS: TYPES[0x02],
+    DATA_BYTES: TYPES[0x02],
 }
 """How the values of an answer are read where the request is not known."""
 

@@ -19,7 +19,7 @@ FILE_NAME_LENGTH: Final = 9
 def text_of(data: bytes, start: i64, end: i64) -> str:
     """Return the printable ASCII text of ``data[start:end]``, other bytes as "?", without trailing blanks and zeros."""
     raw = data[start:end].rstrip(b"\x00 ")
-    return "".join([chr(octet) if 32 <= octet < 127 else "?" for octet in raw])
+    return "".join([chr(byte) if 32 <= byte < 127 else "?" for byte in raw])
 
 
 def block_target(name: str) -> Target:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from librt.strings import read_i32_be, read_i64_le
 from mypy_extensions import i64
 
-from dissectors.channel import Channel, Operation
+from dissectors.base.channel import Channel, Operation
+from dissectors.base.message import REQUEST, Message
+from dissectors.base.session import Session
 from dissectors.facts import Value
 from dissectors.iso.cotp import u16
-from dissectors.message import REQUEST, Message
 from dissectors.s7.area import BITS, BYTES, DATA_BIT, LENGTH_IN_BITS, TYPES, Type
 from dissectors.s7.error import SUCCESS
 from dissectors.s7.item import Item, read_items, value_at
-from dissectors.session import Session
 
 BYTE: Type = TYPES[0x02]
 
@@ -39,28 +39,28 @@ def has_same_form(operation: Operation, data: bytes, at: i64, end: i64) -> bool:
     while spot < size:
         if spot + 4 > size or read_i32_be(data, at + spot) != read_i32_be(old, spot) or old[spot] != SUCCESS:
             return False
-        length: i64 = octets_at(old, spot)
+        length: i64 = bytes_at(old, spot)
         spot += 4 + length + (length & 1)
     return True
 
 
-def octets_at(data: bytes, at: i64) -> i64:
+def bytes_at(data: bytes, at: i64) -> i64:
     """Return how many bytes of data follow the item header at ``at``."""
     length: i64 = u16(data, at + 2)
     return (length + 7) >> 3 if int(data[at + 1]) in LENGTH_IN_BITS else length
 
 
-def tell_changes(
+def report_changes(
     session: Session, channel: Channel, operation: Operation, items: list[Item], data: bytes, at: i64
 ) -> None:
-    """Tell the differing elements item by item; the forms of both answers are the same."""
+    """Report the differing elements item by item; the forms of both answers are the same."""
     old = operation.reply
     spot: i64 = 0
     size: i64 = i64(len(old))
     for item in items:
         if item.size >= 0 or spot + 4 > size:
             return
-        length: i64 = octets_at(old, spot)
+        length: i64 = bytes_at(old, spot)
         if spot + 4 + length > size:
             return
         _compare(session, channel, item, data, at + spot + 4, old, spot + 4, length)

@@ -6,22 +6,22 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-from dissectors.book import ChannelBook
-from dissectors.connection import Connection
-from dissectors.dissector import Dissector
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.dissector import Dissector
+from dissectors.base.message import MAYBE, NO, YES, Message
+from dissectors.base.recorder import Recorder
+from dissectors.base.session import Session
 from dissectors.iso.cotp import DATA_HEADER, DT, is_whole_data
 from dissectors.iso.cotp import parse as parse_unit
 from dissectors.iso.dissector import NO_FRAME, OPENING, OPENING_S7, first_payload, opener
 from dissectors.iso.payload import PLUS_ID, S7_ID, S7COMM, S7COMMPLUS, TLS
 from dissectors.iso.unit import connection_message
-from dissectors.message import MAYBE, NO, YES, Message
-from dissectors.recorder import Recorder
 from dissectors.s7 import plus
 from dissectors.s7.parse import ANSWER_HEADER, HEADER, parse
 from dissectors.s7.session import S7Session
 from dissectors.s7.table import ACK_DATA, JOB, REQUEST_TYPE, RESPONSE_TYPE, SERVER_JOBS, USERDATA
 from dissectors.s7.userdata import type_of
-from dissectors.session import Session
 
 
 @final
@@ -68,9 +68,9 @@ class S7Dissector(Dissector):
             return None
         return connection_message(tpdu, from_client)
 
-    def session(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> Session:
+    def session(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> Session:
         """Return a new session."""
-        return S7Session(connection, recorder, book)
+        return S7Session(connection, recorder, channel_table)
 
 
 def classic_direction(data: bytes, at: i64, end: i64) -> i64:

@@ -1,6 +1,6 @@
 """Variables of S7comm: the address items of a request and the data items of an answer, with their values.
 
-Limits: VALUES_PER_ITEM values of one item and MAX_VALUES of a message are told; what is cut off is counted in the
+Limits: VALUES_PER_ITEM values of one item and MAX_VALUES of a message are reported; what is cut off is counted in the
 detail "values_left". Violations: "item_count", "item_syntax", "length". Compiled with mypyc.
 """
 
@@ -12,9 +12,9 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from dissectors.base.message import Message, ProtocolViolation
 from dissectors.facts import Target, Value
 from dissectors.iso.cotp import u16
-from dissectors.message import Found, Message
 from dissectors.s7.area import (
     AREAS,
     BITS,
@@ -80,14 +80,14 @@ def read_items(message: Message, data: bytes, at: i64, end: i64, count: i64, ori
     while done < count:
         if at + 3 > end or at + 2 + i64(data[at + 1]) > end:
             text = f"{int(count)} items are announced, {int(done)} are there"
-            message.violations.append(Found("item_count", at - origin, CLAUSE, text))
+            message.violations.append(ProtocolViolation("item_count", at - origin, CLAUSE, text))
             break
         size: i64 = i64(data[at + 1])
         if data[at] != SPECIFICATION or not _item(items, data, at, size):
             text = (
                 f"item {int(done)} has specification 0x{data[at]:02x}, syntax 0x{data[at + 2]:02x}, length {int(size)}"
             )
-            message.violations.append(Found("item_syntax", at - origin, CLAUSE, text))
+            message.violations.append(ProtocolViolation("item_syntax", at - origin, CLAUSE, text))
             kind = f"unknown_0x{data[at + 2]:02x}"
             items.append(Item(Target(kind), UNKNOWN_TYPE))
         at += 2 + size
@@ -96,7 +96,7 @@ def read_items(message: Message, data: bytes, at: i64, end: i64, count: i64, ori
             at += 1
     if done == count and at < end:
         text = f"{int(end - at)} bytes follow the last of {int(count)} items"
-        message.violations.append(Found("item_count", at - origin, CLAUSE, text))
+        message.violations.append(ProtocolViolation("item_count", at - origin, CLAUSE, text))
     for item in items:
         message.targets.append(item.target)
     return items
@@ -113,8 +113,8 @@ def _item(items: list[Item], data: bytes, at: i64, size: i64) -> bool:
         items.append(Item(Target("symbolic", crc, crc), UNKNOWN_TYPE))
         return True
     if int(syntax) in NCK_SYNTAX and size == 8:
-        octet = data[at + 3]
-        place = f"{NCK_AREAS[octet >> 5]}{octet & 31}.0x{data[at + 8]:02x}.{int(u16(data, at + 4))}"
+        byte = data[at + 3]
+        place = f"{NCK_AREAS[byte >> 5]}{byte & 31}.0x{data[at + 8]:02x}.{int(u16(data, at + 4))}"
         kind = f"{NCK_SYNTAX[int(syntax)]}.{place}"
         line = int(u16(data, at + 6))
         items.append(Item(Target(kind, line, line + max(0, data[at + 9] - 1)), UNKNOWN_TYPE))
@@ -166,7 +166,7 @@ def _db_read(items: list[Item], data: bytes, at: i64, end: i64) -> bool:
 
 
 def read_data(message: Message, data: bytes, at: i64, end: i64, count: i64, origin: i64) -> list[Datum]:
-    """Read ``count`` data items from ``at``; an item that passes the end is cut and told as a violation.
+    """Read ``count`` data items from ``at``; an item that passes the end is cut and reported as a violation.
 
     A failed item has no data: some servers leave the length of what was asked in its header.
     """
@@ -174,7 +174,7 @@ def read_data(message: Message, data: bytes, at: i64, end: i64, count: i64, orig
     while i64(len(result)) < count:
         if at + 4 > end:
             text = f"{int(count)} data items are announced, {len(result)} are there"
-            message.violations.append(Found("item_count", at - origin, CLAUSE, text))
+            message.violations.append(ProtocolViolation("item_count", at - origin, CLAUSE, text))
             break
         transport: i64 = i64(data[at + 1])
         length: i64 = u16(data, at + 2)
@@ -185,7 +185,7 @@ def read_data(message: Message, data: bytes, at: i64, end: i64, count: i64, orig
         stop: i64 = at + 4 + size
         if stop > end:
             text = f"data item {len(result)} is {int(size)} bytes long, {int(end - at - 4)} are there"
-            message.violations.append(Found("length", at + 2 - origin, CLAUSE, text))
+            message.violations.append(ProtocolViolation("length", at + 2 - origin, CLAUSE, text))
             stop = end
         result.append(Datum(i64(data[at]), transport, at + 4, stop, bits))
         at = stop
@@ -202,23 +202,23 @@ def add_values(message: Message, data: bytes, datum: Datum, form: Type) -> None:
     form_bits: i64 = form.bits
     width: i64 = max(i64(1), form_bits >> 3)
     count: i64 = (datum.end - datum.start) // width
-    told: i64 = min(count, VALUES_PER_ITEM, MAX_VALUES - i64(len(message.values)))
+    reported: i64 = min(count, VALUES_PER_ITEM, MAX_VALUES - i64(len(message.values)))
     done: i64 = 0
-    while done < told:
+    while done < reported:
         message.values.append(value_at(data, datum.start + done * width, width, form))
         done += 1
-    _left(message, count - told)
+    _left(message, count - reported)
 
 
 def _add_bits(message: Message, data: bytes, datum: Datum) -> None:
     count: i64 = min(datum.bits, (datum.end - datum.start) * 8)
-    told: i64 = min(count, VALUES_PER_ITEM, MAX_VALUES - i64(len(message.values)))
+    reported: i64 = min(count, VALUES_PER_ITEM, MAX_VALUES - i64(len(message.values)))
     done: i64 = 0
-    while done < told:
-        octet: i64 = i64(data[datum.start + (done >> 3)])
-        message.values.append(int((octet >> (done & 7)) & 1))
+    while done < reported:
+        byte: i64 = i64(data[datum.start + (done >> 3)])
+        message.values.append(int((byte >> (done & 7)) & 1))
         done += 1
-    _left(message, count - told)
+    _left(message, count - reported)
 
 
 def _left(message: Message, left: i64) -> None:

@@ -6,8 +6,8 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from dissectors.base.message import Message, ProtocolViolation
 from dissectors.iso.cotp import u16
-from dissectors.message import Found, Message
 from dissectors.s7.area import DATA_TYPES, UNKNOWN_TYPE
 from dissectors.s7.block import FILE_NAME_LENGTH, NAME_LENGTH, block_target, text_of
 from dissectors.s7.error import SUCCESS, item_error
@@ -72,17 +72,21 @@ def response(message: Message, code: i64, data: bytes, at: i64, middle: i64, end
 
 def _variables(message: Message, code: i64, data: bytes, at: i64, middle: i64, end: i64, origin: i64) -> None:
     if at >= middle:
-        message.violations.append(Found("item_count", at - origin, "S7 variable services", "the item count is missing"))
+        message.violations.append(
+            ProtocolViolation("item_count", at - origin, "S7 variable services", "the item count is missing")
+        )
         return
     count: i64 = i64(data[at])
     if count == 0:
-        message.violations.append(Found("item_count", at - origin, "S7 variable services", "no item is asked for"))
+        message.violations.append(
+            ProtocolViolation("item_count", at - origin, "S7 variable services", "no item is asked for")
+        )
     items = read_items(message, data, at + 1, middle, count, origin)
     if code == READ_VAR:
-        message.plain = True
+        message.routine = True
         if end > middle:
             text = f"{int(end - middle)} bytes of data in a read request"
-            message.violations.append(Found("length", 8, "S7 header", text))
+            message.violations.append(ProtocolViolation("length", 8, "S7 header", text))
         return
     written = read_data(message, data, middle, end, count, origin)
     for item, datum in zip(items, written, strict=False):
@@ -91,7 +95,7 @@ def _variables(message: Message, code: i64, data: bytes, at: i64, middle: i64, e
 
 def _answers(message: Message, data: bytes, count: i64, at: i64, end: i64, origin: i64) -> None:
     """Read the data items of a read answer."""
-    message.plain = True
+    message.routine = True
     answers = read_data(message, data, at, end, count, origin)
     failed = 0
     for answer in answers:
@@ -109,7 +113,7 @@ def _written(message: Message, data: bytes, count: i64, at: i64, end: i64, origi
     """Read the return codes of a write answer: one byte an item."""
     if end - at != count:
         text = f"{int(count)} items were written, {int(end - at)} return codes are there"
-        message.violations.append(Found("item_count", at - origin, "S7 variable services", text))
+        message.violations.append(ProtocolViolation("item_count", at - origin, "S7 variable services", text))
     failed = 0
     while at < end:
         if data[at] != SUCCESS:
@@ -157,13 +161,15 @@ def _named_transfer(message: Message, code: i64, data: bytes, at: i64, end: i64)
 def _service(message: Message, data: bytes, at: i64, end: i64, origin: i64) -> None:
     """Read a program service: its argument block, then its name."""
     if at + 9 > end:
-        message.violations.append(Found("length", 6, "S7 header", "the argument of the program service is missing"))
+        message.violations.append(
+            ProtocolViolation("length", 6, "S7 header", "the argument of the program service is missing")
+        )
         return
     size: i64 = u16(data, at + 7)
     spot: i64 = at + 9 + size
     if spot >= end or spot + 1 + i64(data[spot]) > end:
         text = f"an argument of {int(size)} bytes passes the end of the parameters"
-        message.violations.append(Found("length", at + 7 - origin, "S7 header", text))
+        message.violations.append(ProtocolViolation("length", at + 7 - origin, "S7 header", text))
         return
     name = text_of(data, spot + 1, spot + 1 + i64(data[spot]))
     row = SERVICES.get(name)

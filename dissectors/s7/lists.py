@@ -9,8 +9,8 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from dissectors.base.message import Message
 from dissectors.iso.cotp import u16
-from dissectors.message import Message
 from dissectors.s7.szl import read_list
 from dissectors.s7.table import CPU
 from dissectors.s7.userdata import LONG_HEAD

@@ -10,8 +10,8 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from dissectors.base.message import REQUEST, RESPONSE, Message, ProtocolViolation
 from dissectors.iso.cotp import u16
-from dissectors.message import REQUEST, RESPONSE, Found, Message
 from dissectors.s7.error import error_name
 from dissectors.s7.job import request, response
 from dissectors.s7.table import ACK, ACK_DATA, FUNCTIONS, JOB, USERDATA
@@ -50,19 +50,21 @@ def parse(data: bytes, start: i64, end: i64, from_client: bool) -> Message | Non
     if rosctr != JOB and rosctr != ACK and rosctr != ACK_DATA and rosctr != USERDATA:
         message = Message(REQUEST, f"unknown_0x{int(rosctr):02x}", "unknown", f"0x{int(rosctr):02x}")
         text = f"ROSCTR {int(rosctr)}: 1 job, 2 acknowledge, 3 acknowledge with data and 7 userdata are known"
-        message.violations.append(Found("rosctr", 1, "S7 header", text))
+        message.violations.append(ProtocolViolation("rosctr", 1, "S7 header", text))
         return message
     message = Message(REQUEST if rosctr == JOB or rosctr == USERDATA else RESPONSE, "ack", "session", "")
     at: i64 = start + header_size(data, start)
     if at > end:
-        message.violations.append(Found("length", 0, "S7 header", f"{int(end - start)} bytes are no whole header"))
+        message.violations.append(
+            ProtocolViolation("length", 0, "S7 header", f"{int(end - start)} bytes are no whole header")
+        )
         message.tag = tag_of(data, start, not from_client, False)
         return message
     middle: i64 = at + u16(data, start + 6)
     stop: i64 = middle + u16(data, start + 8)
     if stop != end:
         text = f"header, parameters and data are {int(stop - start)} bytes, {int(end - start)} are there"
-        message.violations.append(Found("length", 6, "S7 header", text))
+        message.violations.append(ProtocolViolation("length", 6, "S7 header", text))
         middle = min(middle, end)
         stop = min(stop, end)
     if rosctr == USERDATA:
@@ -85,7 +87,7 @@ def _function(message: Message, rosctr: i64, data: bytes, at: i64, middle: i64, 
     if at >= middle:
         if rosctr == JOB:
             message.operation, message.verb = "job", "unknown"
-            message.violations.append(Found("function", 6, "S7 header", "a job without a function"))
+            message.violations.append(ProtocolViolation("function", 6, "S7 header", "a job without a function"))
         return
     code: i64 = i64(data[at])
     row = FUNCTIONS.get(int(code))
@@ -93,7 +95,7 @@ def _function(message: Message, rosctr: i64, data: bytes, at: i64, middle: i64, 
     if row is None:
         message.operation, message.verb = f"unknown_0x{int(code):02x}", "unknown"
         text = f"function 0x{int(code):02x} is none of the known ones"
-        message.violations.append(Found("function", at - start, "S7 job", text))
+        message.violations.append(ProtocolViolation("function", at - start, "S7 job", text))
         return
     message.operation, message.verb = row
     if rosctr == JOB:
@@ -101,4 +103,4 @@ def _function(message: Message, rosctr: i64, data: bytes, at: i64, middle: i64, 
     elif not message.error:
         response(message, code, data, at + 1, middle, end, start)
     if message.violations:
-        message.plain = False
+        message.routine = False

@@ -11,8 +11,8 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from dissectors.base.message import ONE_WAY, REPORT, REQUEST, RESPONSE, Message, ProtocolViolation
 from dissectors.iso.cotp import u16
-from dissectors.message import ONE_WAY, REPORT, REQUEST, RESPONSE, Found, Message
 from dissectors.s7.item import u32
 
 PROTOCOL_ID: Final = 0x72
@@ -78,7 +78,7 @@ def parse(data: bytes, start: i64, end: i64, from_client: bool) -> Message | Non
     if version == KEEP_ALIVE or version == SYSTEM_EVENT:
         name = "keep_alive" if version == KEEP_ALIVE else "system_event"
         message = Message(ONE_WAY if from_client else REPORT, name, "session", f"0x{int(version):02x}")
-        message.plain = True
+        message.routine = True
         return message
     size: i64 = u16(data, start + 2)
     stop: i64 = min(end, start + HEADER + size)
@@ -87,7 +87,7 @@ def parse(data: bytes, start: i64, end: i64, from_client: bool) -> Message | Non
     message.detail["version"] = int(version)
     if start + HEADER + size > end:
         text = f"the header announces {int(size)} bytes, {int(end - start - HEADER)} are there"
-        message.violations.append(Found("length", 2, "S7CommPlus header", text))
+        message.violations.append(ProtocolViolation("length", 2, "S7CommPlus header", text))
     if version == DIGEST_VERSION and at < stop and data[at] == DIGEST:
         at += 1 + DIGEST
     if at >= stop:
@@ -101,25 +101,25 @@ def _opcode(message: Message, data: bytes, at: i64, end: i64, from_client: bool,
     if opcode == NOTIFICATION_CODE:
         message.kind = REPORT
         message.operation, message.verb, message.code = "notification", "report", "0x33"
-        message.plain = True
+        message.routine = True
         return
     if opcode != REQUEST_CODE and opcode != RESPONSE_CODE and opcode != SECOND_RESPONSE_CODE:
         message.operation = f"unknown_0x{int(opcode):02x}"
         message.kind = ONE_WAY
         text = f"opcode 0x{int(opcode):02x}: request, response and notification are known"
-        message.violations.append(Found("function", at - start, "S7CommPlus header", text))
+        message.violations.append(ProtocolViolation("function", at - start, "S7CommPlus header", text))
         return
     message.kind = REQUEST if opcode == REQUEST_CODE else RESPONSE
     if at + 9 > end:
         text = f"{int(end - at)} bytes are no whole header of a request or response"
-        message.violations.append(Found("length", 2, "S7CommPlus header", text))
+        message.violations.append(ProtocolViolation("length", 2, "S7CommPlus header", text))
         return
     code: i64 = u16(data, at + 3)
     row = FUNCTIONS.get(int(code))
     message.operation = row[0] if row is not None else f"unknown_0x{int(code):04x}"
     message.verb = row[1] if row is not None else "unknown"
     message.code = f"0x{int(code):04x}"
-    message.plain = message.verb == "read"
+    message.routine = message.verb == "read"
     message.tag = u16(data, at + 7)
     if from_client != (message.kind == REQUEST):
         message.tag |= SERVER_ASKS
@@ -135,14 +135,14 @@ def _return_value(message: Message, data: bytes, at: i64, end: i64) -> None:
     number: i64 = 0
     count: i64 = 0
     while at < end:
-        octet: i64 = i64(data[at])
+        byte: i64 = i64(data[at])
         if count == LAST_GROUP:
-            number = (number << 8) | octet
+            number = (number << 8) | byte
             break
-        number = ((number & 0xFFFFFFFFFFFF) << 7) | (octet & 0x7F)
+        number = ((number & 0xFFFFFFFFFFFF) << 7) | (byte & 0x7F)
         at += 1
         count += 1
-        if octet < 0x80:
+        if byte < 0x80:
             break
     code: i64 = number & 0xFFFF
     if code >= 0x8000:

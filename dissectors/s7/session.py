@@ -1,4 +1,4 @@
-"""One connection of S7comm or S7CommPlus: counts repeated reads, pairs answers, joins fragments, tells everything else.
+"""One connection of S7comm or S7CommPlus: counts repeated reads, pairs answers, joins fragments, reports everything else.
 
 A job is paired with its answer by PDU reference and direction, S7CommPlus by its sequence number. A plain read that
 is known costs a comparison of its parameters with the expected ones and of the answer's data with those of the last
@@ -11,17 +11,17 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-from dissectors.book import ChannelBook
-from dissectors.channel import Operation
-from dissectors.connection import Connection
+from dissectors.base.channel import Operation
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.message import ONE_WAY, REPORT, RESPONSE, Message, ProtocolViolation, fold, same
+from dissectors.base.recorder import Recorder
 from dissectors.iso import payload as carried
 from dissectors.iso.cotp import u16
 from dissectors.iso.payload import S7_ID
 from dissectors.iso.session import IsoSession
-from dissectors.message import ONE_WAY, REPORT, RESPONSE, Found, Message, fold, same
-from dissectors.recorder import Recorder
 from dissectors.s7 import plus
-from dissectors.s7.change import has_same_form, items_of, tell_changes
+from dissectors.s7.change import has_same_form, items_of, report_changes
 from dissectors.s7.item import Item
 from dissectors.s7.lists import Lists
 from dissectors.s7.parse import ANSWER_HEADER, HEADER, parse
@@ -41,8 +41,8 @@ CONTINUATION_BIT: Final = 1 << 61
 class S7Session(IsoSession):
     """The two directions of one connection."""
 
-    def __init__(self, connection: Connection, recorder: Recorder, book: ChannelBook) -> None:
-        super().__init__(connection, recorder, book)
+    def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
+        super().__init__(connection, recorder, channel_table)
         self.lists = Lists()
         self.transfers = Transfers()
         self.inside0: bool = False
@@ -68,7 +68,7 @@ class S7Session(IsoSession):
             elif data[start + 1] == ACK_DATA and data[start + ANSWER_HEADER] == READ_VAR:
                 if self._same_answer(side, data, start, end, frame):
                     return
-        if self.opaque:
+        if self.encrypted:
             return
         kind: i64 = carried.kind_of(data, start, end)
         inside = self.inside0 if side == 0 else self.inside1
@@ -77,7 +77,7 @@ class S7Session(IsoSession):
         elif kind == carried.S7COMMPLUS:
             self._plus(side, data, start, end, frame, inside)
         elif kind == carried.TLS and not self.seen_s7:
-            self.encrypted(data, start, end)
+            self.note_encrypted(data, start, end)
         elif self.seen_s7:
             self._stranger(side, data, start, end, frame)
         else:
@@ -95,17 +95,17 @@ class S7Session(IsoSession):
             usual = last.recent
             if usual is not None:
                 operation = usual.operation
-                if operation.plain and same(data, start + HEADER, end, operation.request):
+                if operation.routine and same(data, start + HEADER, end, operation.request):
                     self.ask(channel, operation, u16(data, start + 4), None)
                     return True
         known = channel.operations.get(fold(data, start + HEADER, end) | KEY_BIT)
-        if known is None or not known.plain or not same(data, start + HEADER, end, known.request):
+        if known is None or not known.routine or not same(data, start + HEADER, end, known.request):
             return False
         self.ask(channel, known, u16(data, start + 4), None)
         return True
 
     def _same_answer(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> bool:
-        """Count a successful answer to a plain read, telling what changed; return whether it was one."""
+        """Count a successful answer to a plain read, reporting what changed; return whether it was one."""
         tag: i64 = u16(data, start + 4)
         operation = self._open_plain(tag)
         if operation is None:
@@ -123,7 +123,7 @@ class S7Session(IsoSession):
         channel = self.hit_channel
         if channel is not None:
             if not channel.active:
-                self.book.touch(channel)
+                self.channel_table.touch(channel)
             channel.responses += 1
             channel.latency(self.recorder.now - self.hit_time)
         return True
@@ -132,15 +132,15 @@ class S7Session(IsoSession):
         """Return the plain operation that waits with ``tag``."""
         operation = self.open_operation
         if operation is not None and self.open_tag == tag:
-            return operation if operation.plain else None
+            return operation if operation.routine else None
         if self.waiting:
             request = self.waiting.get(tag)
-            if request is not None and request.operation.plain:
+            if request is not None and request.operation.routine:
                 return request.operation
         return None
 
     def _changed(self, operation: Operation, data: bytes, start: i64, end: i64) -> bool:
-        """Tell the elements that differ from the last answer; return False when this one has another form."""
+        """Report the elements that differ from the last answer; return False when this one has another form."""
         if not has_same_form(operation, data, start + ANSWER_DATA, end):
             return False
         channel = self.channel
@@ -151,7 +151,7 @@ class S7Session(IsoSession):
                     self.items.clear()
                 items = items_of(operation)
                 self.items[operation.key] = items
-            tell_changes(self, channel, operation, items, data, start + ANSWER_DATA)
+            report_changes(self, channel, operation, items, data, start + ANSWER_DATA)
         operation.reply = data[start + ANSWER_DATA : end]
         return True
 
@@ -164,7 +164,9 @@ class S7Session(IsoSession):
         message = parse(data, start, end, from_client)
         if message is None:
             text = f"{int(end - start)} bytes are no whole S7comm header"
-            self.violation(self.current_channel(), Found("length", 0, "S7 header", text), from_client, data, start, end)
+            self.violation(
+                self.current_channel(), ProtocolViolation("length", 0, "S7 header", text), from_client, data, start, end
+            )
             return
         self.place_on_unit(message)
         rosctr: i64 = i64(data[start + 1])
@@ -174,13 +176,13 @@ class S7Session(IsoSession):
             stop = self._userdata(message, data, start, end)
         elif message.code.startswith("0x1"):
             self.transfers.follow(message, data, start, end)
-        if rosctr == JOB and message.plain:
+        if rosctr == JOB and message.routine:
             key = fold(data, start + HEADER, end) | KEY_BIT
         elif rosctr == JOB and data[start + HEADER : start + HEADER + 1] == bytes((SERVICE,)):
             stop = secret_end(message, data, start, end)
         if message.kind == RESPONSE and message.operation == "ack":
             message.verb = "session"
-        if message.kind == RESPONSE and message.plain and not message.error:
+        if message.kind == RESPONSE and message.routine and not message.error:
             self._plain_answer(side, message, data, start, end, frame)
             return
         operation = self.take(side, message, key, data, frame, stop)
@@ -191,18 +193,18 @@ class S7Session(IsoSession):
         """Pair a successful read answer and keep its data to compare the next one with."""
         self._check_count(message, data, start)
         operation = self.take(side, message, -1, data, frame, end)
-        if operation is not None and operation.plain and not message.violations:
+        if operation is not None and operation.routine and not message.violations:
             operation.reply = data[start + ANSWER_DATA : end]
 
     def _check_count(self, message: Message, data: bytes, start: i64) -> None:
-        """Tell an answer that has not as many items as its request."""
+        """Report an answer that has not as many items as its request."""
         operation = self._open_plain(message.tag)
         if operation is None or len(operation.request) < 2:
             return
         asked = operation.request[1]
         if data[start + 13] != asked:
             text = f"{asked} items were asked for, {data[start + 13]} are answered"
-            message.violations.append(Found("item_count", 13, "S7 variable services", text))
+            message.violations.append(ProtocolViolation("item_count", 13, "S7 variable services", text))
 
     def _userdata(self, message: Message, data: bytes, start: i64, end: i64) -> i64:
         """Join lists; return where the part of the message ends that may be shown."""
@@ -229,7 +231,7 @@ class S7Session(IsoSession):
         if message is None:
             return
         self.place_on_unit(message)
-        if message.plain and (message.kind == ONE_WAY or message.kind == REPORT):
+        if message.routine and (message.kind == ONE_WAY or message.kind == REPORT):
             channel = self.unit_channel(message.unit, message.unit_key)
             key: i64 = KEY_BIT | CONTINUATION_BIT | (i64(data[start + 1]) << 1) | (1 if message.kind == REPORT else 0)
             operation = channel.operations.get(key)
@@ -242,12 +244,14 @@ class S7Session(IsoSession):
         self.take(side, message, -1, data, frame, end)
 
     def _stranger(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> None:
-        """Tell a payload that is neither on a connection that spoke S7 before; TLS turns it opaque."""
+        """Report a payload that is neither on a connection that spoke S7 before; TLS turns it opaque."""
         if carried.kind_of(data, start, end) == carried.TLS and self.protocol == "s7commplus":
-            self.encrypted(data, start, end)
+            self.note_encrypted(data, start, end)
             return
-        octets = data[start : min(end, start + 2)].hex()
-        found = Found("rosctr", 0, "S7 header", f"the message begins with {octets or 'nothing'}, 32 or 72 belong there")
+        byte_count = data[start : min(end, start + 2)].hex()
+        found = ProtocolViolation(
+            "rosctr", 0, "S7 header", f"the message begins with {byte_count or 'nothing'}, 32 or 72 belong there"
+        )
         self.violation(self.current_channel(), found, side == self.connection.client_side, data, frame, end)
 
 

@@ -1,6 +1,6 @@
 """System status lists (SZL) of S7 controllers: identity, mode and protection from their answers.
 
-Function manual "System Software for S7-300/400", volume 2. Text is told as it is sent. Compiled with mypyc.
+Function manual "System Software for S7-300/400", volume 2. Text is reported as it is sent. Compiled with mypyc.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from dissectors.base.message import Identity, Message
 from dissectors.facts import Target
 from dissectors.iso.cotp import u16
-from dissectors.message import Claim, Message
 from dissectors.s7.block import text_of
 
 HEADER: Final = 8
@@ -86,14 +86,14 @@ def _identification(message: Message, data: bytes, at: i64) -> None:
     order = text_of(data, at + 2, at + 22)
     method = f"s7.szl.0011.{index}"
     if index == 1 and order:
-        message.identity.append(Claim("product_code", order, method))
+        message.identity.append(Identity("product_code", order, method))
     elif index == 6:
         version = int(u16(data, at + 24))
         if version:
-            message.identity.append(Claim("hardware_version", str(version), method))
+            message.identity.append(Identity("hardware_version", str(version), method))
     elif index == 7 and data[at + 24] == ord("V"):
         text = f"V{data[at + 25]}.{data[at + 26]}.{data[at + 27]}"
-        message.identity.append(Claim("firmware_version", text, method))
+        message.identity.append(Identity("firmware_version", text, method))
 
 
 def _component(message: Message, data: bytes, at: i64, end: i64) -> None:
@@ -103,17 +103,17 @@ def _component(message: Message, data: bytes, at: i64, end: i64) -> None:
         return
     text = text_of(data, at + 2, min(end, at + 2 + row[1]))
     if text:
-        message.identity.append(Claim(row[0], text, f"s7.szl.001c.{index:x}"))
+        message.identity.append(Identity(row[0], text, f"s7.szl.001c.{index:x}"))
 
 
 def _mode(message: Message, data: bytes, at: i64, number: i64) -> None:
     """Event, cause, then the mode: previous in the high half, requested in the low one."""
-    octet = data[at + 3]
-    mode = MODES.get(octet & 15, f"unknown_0x{octet & 15:x}")
+    byte = data[at + 3]
+    mode = MODES.get(byte & 15, f"unknown_0x{byte & 15:x}")
     message.detail["mode"] = mode
-    if octet >> 4 in MODES:
-        message.detail["previous_mode"] = MODES[octet >> 4]
-    message.identity.append(Claim("mode", mode, f"s7.szl.{int(number):04x}"))
+    if byte >> 4 in MODES:
+        message.detail["previous_mode"] = MODES[byte >> 4]
+    message.identity.append(Identity("mode", mode, f"s7.szl.{int(number):04x}"))
 
 
 def _protection(message: Message, data: bytes, at: i64) -> None:

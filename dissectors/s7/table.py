@@ -107,7 +107,7 @@ SERVICES: Final = {
     "_N_TSEARC": ("nc_search_tool", "diagnostic"),
 }
 SECRET_SERVICES: Final = frozenset({"_N_NEWPWD", "_N_LOGIN_"})
-"""Services whose argument is a password: it is never told."""
+"""Services whose argument is a password: it is never reported."""
 BLOCK_SERVICES: Final = frozenset({"_INSE", "_INS2", "_DELE"})
 
 PUSH: Final = 0

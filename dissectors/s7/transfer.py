@@ -11,9 +11,9 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from dissectors.base.message import REQUEST, Message
 from dissectors.facts import Target, Value
 from dissectors.iso.cotp import u16
-from dissectors.message import REQUEST, Message
 from dissectors.s7.parse import ANSWER_HEADER, HEADER
 from dissectors.s7.table import DOWNLOAD_BLOCK, DOWNLOAD_ENDED, END_UPLOAD, START_UPLOAD, UPLOAD
 
@@ -28,17 +28,17 @@ class Transfer:
 
     def __init__(self, target: Target | None) -> None:
         self.target = target
-        self.octets: i64 = 0
+        self.byte_count: i64 = 0
         self._digest = hashlib.blake2b(digest_size=16)
 
     def add(self, part: bytes) -> None:
         """Take the next part of the block."""
-        self.octets += i64(len(part))
+        self.byte_count += i64(len(part))
         self._digest.update(part)
 
     def detail(self) -> dict[str, Value]:
         """Return size and digest of what passed."""
-        return {"octets": int(self.octets), "digest": self._digest.hexdigest()}
+        return {"octets": int(self.byte_count), "digest": self._digest.hexdigest()}
 
 
 @final
@@ -47,10 +47,10 @@ class Transfers:
 
     def __init__(self) -> None:
         self.running: dict[str, Transfer] = {}
-        self.forgotten: i64 = 0
+        self.evicted: i64 = 0
 
     def follow(self, message: Message, data: bytes, start: i64, end: i64) -> None:
-        """Take a job of a block transfer or its answer; tell block, size and digest in ``message`` where known."""
+        """Take a job of a block transfer or its answer; report block, size and digest in ``message`` where known."""
         tag = f"#{int(message.tag)}"
         asks = message.kind == REQUEST
         header: i64 = HEADER if asks else ANSWER_HEADER
@@ -109,6 +109,6 @@ class Transfers:
         if i64(len(self.running)) >= MAX_TRANSFERS:
             for oldest in self.running:
                 del self.running[oldest]
-                self.forgotten += 1
+                self.evicted += 1
                 break
         self.running[key] = transfer

@@ -1,6 +1,6 @@
 """Userdata of S7comm: programmer commands, cyclic data, blocks, system status lists, alarms, passwords, clock.
 
-Limits: the bytes of a password are never told, only their number; of alarms only their ids. Compiled with mypyc.
+Limits: the bytes of a password are never reported, only their number; of alarms only their ids. Compiled with mypyc.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from dissectors.base.message import REPORT, REQUEST, RESPONSE, Message, ProtocolViolation
 from dissectors.facts import Target
 from dissectors.iso.cotp import u16
-from dissectors.message import REPORT, REQUEST, RESPONSE, Found, Message
 from dissectors.s7.area import TYPES, UNKNOWN_TYPE, VARIABLE_AREAS, VARIABLE_TYPES, Type
 from dissectors.s7.block import NAME_LENGTH, block_target, text_of
 from dissectors.s7.clock import clock_text
@@ -52,9 +52,9 @@ ALARM_JOBS: Final = frozenset({0x0407, 0x0408, 0x040B})
 MAX_ALARMS: Final = 32
 
 
-def type_of(octet: i64) -> i64:
+def type_of(byte: i64) -> i64:
     """Return PUSH, REQUEST_TYPE or RESPONSE_TYPE of the type byte, -1 for another."""
-    nibble: i64 = octet >> 4
+    nibble: i64 = byte >> 4
     if nibble == REQUEST_TYPE or nibble == RESPONSE_TYPE or nibble == PUSH:
         return nibble
     return NC_TYPES.get(int(nibble), -1)
@@ -69,7 +69,7 @@ def read_userdata(message: Message, data: bytes, at: i64, middle: i64, end: i64,
         return
     if size < HEAD or data[at] != 0 or data[at + 2] != 0x12:
         text = f"{int(size)} bytes of parameters do not begin a userdata function"
-        message.violations.append(Found("function", at - origin, "S7 userdata", text))
+        message.violations.append(ProtocolViolation("function", at - origin, "S7 userdata", text))
         return
     kind: i64 = type_of(i64(data[at + 5]))
     group: i64 = i64(data[at + 5]) & 0x0F
@@ -77,7 +77,7 @@ def read_userdata(message: Message, data: bytes, at: i64, middle: i64, end: i64,
     _name(message, kind, group, sub)
     if kind < 0:
         text = f"userdata type {data[at + 5] >> 4}: push, request and response are known"
-        message.violations.append(Found("function", at + 5 - origin, "S7 userdata", text))
+        message.violations.append(ProtocolViolation("function", at + 5 - origin, "S7 userdata", text))
     message.detail["sequence"] = int(data[at + 7])
     if size >= LONG_HEAD:
         message.error_code = u16(data, at + 10)
@@ -104,7 +104,7 @@ def _name(message: Message, kind: i64, group: i64, sub: i64) -> None:
     elif kind == PUSH:
         message.kind = REPORT
         message.verb = "report"
-        message.plain = group == CYCLIC
+        message.routine = group == CYCLIC
 
 
 def _body(message: Message, kind: i64, code: i64, data: bytes, at: i64, end: i64, origin: i64) -> None:
@@ -112,14 +112,14 @@ def _body(message: Message, kind: i64, code: i64, data: bytes, at: i64, end: i64
     if at + 4 > end:
         if at < end:
             text = f"{int(end - at)} bytes of data, at least 4 belong"
-            message.violations.append(Found("length", 8, "S7 userdata", text))
+            message.violations.append(ProtocolViolation("length", 8, "S7 userdata", text))
         return
     result: i64 = i64(data[at])
     size: i64 = u16(data, at + 2)
     start: i64 = at + 4
     if start + size > end:
         text = f"the data are {int(size)} bytes long, {int(end - start)} are there"
-        message.violations.append(Found("length", at + 2 - origin, "S7 userdata", text))
+        message.violations.append(ProtocolViolation("length", at + 2 - origin, "S7 userdata", text))
     stop: i64 = min(end, start + size)
     if result != SUCCESS and kind == RESPONSE_TYPE and not message.error and not (result == NO_DATA and size == 0):
         message.error = item_error(result)
@@ -186,10 +186,10 @@ def _variable_table(message: Message, kind: i64, data: bytes, at: i64, end: i64)
     spot += 2
     forms: list[Type] = []
     while count > 0 and spot + 6 <= end:
-        octet = data[spot]
-        width = octet & 15
+        byte = data[spot]
+        width = byte & 15
         form = VARIABLE_TYPES.get(width, TYPES[0x01] if width == 0 else UNKNOWN_TYPE)
-        kind_name = VARIABLE_AREAS.get(octet >> 4, f"unknown_0x{octet >> 4:x}")
+        kind_name = VARIABLE_AREAS.get(byte >> 4, f"unknown_0x{byte >> 4:x}")
         if kind_name == "DB":
             kind_name = f"DB{int(u16(data, spot + 2))}"
         first: i64 = u16(data, spot + 4)

@@ -12,8 +12,8 @@ from typing import Final
 from librt.strings import read_i16_be, read_i32_be, read_i64_be
 from mypy_extensions import i64
 
-from dissectors.recorder import Recorder
-from dissectors.wire.fragment import Fragments
+from dissectors.base.recorder import Recorder
+from dissectors.wire.fragments import Fragments
 from dissectors.wire.sink import PacketSink
 
 ETHERNET: Final = 1

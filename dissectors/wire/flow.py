@@ -9,17 +9,17 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-from dissectors.channel import Channel
-from dissectors.connection import Connection
-from dissectors.session import Session
+from dissectors.base.channel import Channel
+from dissectors.base.connection import Connection
+from dissectors.base.session import Session
 
-MAX_HELD_OCTETS: Final = 65_536
+MAX_HELD_BYTES: Final = 65_536
 MAX_HELD_SEGMENTS: Final = 64
-MAX_PENDING_OCTETS: Final = 65_536
-MAX_COMPARED_OCTETS: Final = 2_048
+MAX_PENDING_BYTES: Final = 65_536
+MAX_COMPARED_BYTES: Final = 2_048
 """How much of a direction's last segment is kept to compare a repeat with, once its block of the capture is gone."""
 MAX_EARLY_SEGMENTS: Final = 64
-MAX_EARLY_OCTETS: Final = 8_192
+MAX_EARLY_BYTES: Final = 8_192
 
 OPENING: Final = 0
 """A SYN was seen and nothing else yet, or the first datagram."""
@@ -53,17 +53,17 @@ class Half:
         self.last_end: i64 = 0
         self.block: i64 = -1
         self.held: list[Held] = []
-        self.held_octets: i64 = 0
+        self.held_bytes: i64 = 0
         self.hole_since: i64 = 0
         self.finished: bool = False
         self.late: i64 = -1
         self.missed: i64 = 0
         self.first: i64 = -1
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Copy the last segment out of its block of the capture."""
-        if self.last_end - self.last_start > MAX_COMPARED_OCTETS:
-            self.last_end = self.last_start + MAX_COMPARED_OCTETS
+        if self.last_end - self.last_start > MAX_COMPARED_BYTES:
+            self.last_end = self.last_start + MAX_COMPARED_BYTES
         self.last_block = self.last_block[self.last_start : self.last_end]
         self.last_end -= self.last_start
         self.last_start = 0
@@ -115,7 +115,7 @@ class Flow:
         self.key: i64 = 0
         self.proposed: str = ""
         self.early: list[Early] = []
-        self.early_octets: i64 = 0
+        self.early_bytes: i64 = 0
         self.tried: i64 = 0
         self.syn: bool = False
         self.retransmissions: i64 = 0
@@ -125,15 +125,15 @@ class Flow:
         self.rival_side: i64 = -1
         self.resets: i64 = 0
         self.attempts: i64 = 0
-        self.told_gap: bool = False
-        self.told_one_sided: bool = False
+        self.reported_gap: bool = False
+        self.reported_one_sided: bool = False
 
-    def forget_early(self, side: i64) -> None:
+    def evict_early(self, side: i64) -> None:
         """Drop the payload of one direction that was kept for recognition: what follows does not join it."""
         kept: list[Early] = []
         for early in self.early:
             if early.side == side:
-                self.early_octets -= i64(len(early.data))
+                self.early_bytes -= i64(len(early.data))
             else:
                 kept.append(early)
         self.early = kept
@@ -149,13 +149,13 @@ class Flow:
         if self.connection.client_side == 0:
             channel.packets_client += self.packets0
             channel.packets_server += self.packets1
-            channel.octets_client += self.octets0
-            channel.octets_server += self.octets1
+            channel.bytes_client += self.octets0
+            channel.bytes_server += self.octets1
         else:
             channel.packets_client += self.packets1
             channel.packets_server += self.packets0
-            channel.octets_client += self.octets1
-            channel.octets_server += self.octets0
+            channel.bytes_client += self.octets1
+            channel.bytes_server += self.octets0
         channel.retransmissions += self.retransmissions
         channel.gaps += self.gaps
         channel.resets += self.resets

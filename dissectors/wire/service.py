@@ -1,4 +1,4 @@
-"""What IT conversations are: recognised by their first bytes where these are telling, else named by the port.
+"""What IT conversations are: recognised by their first bytes where these are reporting, else named by the port.
 
 Only names: nothing of these protocols is dissected here. Ports after the IANA registry. Compiled with mypyc.
 """
@@ -93,7 +93,7 @@ TLS_RECORDS: Final = (0x14, 0x15, 0x16, 0x17)
 
 
 def by_bytes(data: bytes, start: i64, end: i64) -> str:
-    """Return the protocol that the first bytes of a direction show, "" when they do not tell."""
+    """Return the protocol that the first bytes of a direction show, "" when they do not report."""
     head = data[start : min(end, start + 16)]
     if len(head) >= 3 and head[0] in TLS_RECORDS and head[1] == 3 and head[2] <= 4:
         return "tls"

@@ -15,7 +15,7 @@ class PacketSink:
 
     def __init__(self) -> None:
         self.packets: i64 = 0
-        self.octets: i64 = 0
+        self.byte_count: i64 = 0
 
     def packet(self, block: bytes, start: i64, captured: i64, original: i64, time: i64, link: i64) -> None:
         """Take one packet.
@@ -24,7 +24,7 @@ class PacketSink:
         nanoseconds since 1970 UTC and ``link`` the LINKTYPE number of its interface.
         """
         self.packets += 1
-        self.octets += captured
+        self.byte_count += captured
 
     def source(self, name: str, interface: str) -> None:
         """Name the capture file or interface that the following packets come from."""

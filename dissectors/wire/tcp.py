@@ -12,13 +12,13 @@ from typing import Final, final
 from librt.strings import read_i32_be
 from mypy_extensions import i64
 
+from dissectors.base.recorder import Recorder
+from dissectors.base.request import EXCERPT_BYTES
+from dissectors.base.session import VIOLATIONS_REPORTED
 from dissectors.facts import Violation, Visibility
-from dissectors.recorder import Recorder
-from dissectors.request import PROOF_BYTES
-from dissectors.session import VIOLATIONS_TOLD
 from dissectors.wire.flow import (
     CLOSED,
-    MAX_HELD_OCTETS,
+    MAX_HELD_BYTES,
     MAX_HELD_SEGMENTS,
     OPEN,
     OPENING,
@@ -27,7 +27,7 @@ from dissectors.wire.flow import (
     Half,
     Held,
 )
-from dissectors.wire.identify import Identifier
+from dissectors.wire.recognise import Identifier
 
 FIN: Final = 1
 SYN: Final = 2
@@ -35,7 +35,7 @@ RST: Final = 4
 ACK: Final = 16
 HOLE_NANOSECONDS: Final = 500_000_000
 SPACE: Final = 0xFFFFFFFF
-MOST_UNSEEN: Final = 1_048_576
+MAX_UNSEEN: Final = 1_048_576
 """Bytes that an acknowledgement may be ahead of what was seen; beyond it the number is not believed."""
 BLOCKS_KEPT: Final = 16
 """Blocks of the capture whose segments may still be compared in place; older segments are copied."""
@@ -51,7 +51,7 @@ class Tcp:
         self.block: i64 = 0
         self.borrowers: list[Half] = []
         self.kept: list[list[Half]] = []
-        self.held_octets: i64 = 0
+        self.held_bytes: i64 = 0
         self.conflicts: i64 = 0
 
     def segment(
@@ -166,26 +166,26 @@ class Tcp:
     def _acknowledged(self, flow: Flow, side: i64, half: Half, flags: i64, number: i64) -> None:
         """The other end has received everything of this direction before ``number``: what was not seen will not come.
 
-        Without this, the answer to a request that the capture lost would look unasked. One byte may be an unseen FIN.
+        Without this, the answer to a request that the capture lost would look unmatched. One byte may be an unseen FIN.
         """
         ahead: i64 = (number - half.next) & SPACE
-        if ahead <= 1 or ahead > MOST_UNSEEN or (flags & ACK) == 0:
+        if ahead <= 1 or ahead > MAX_UNSEEN or (flags & ACK) == 0:
             return
         while half.held:
             first = half.held[0]
             reached: i64 = (number - first.sequence) & SPACE
-            if reached == 0 or reached > MOST_UNSEEN:
+            if reached == 0 or reached > MAX_UNSEEN:
                 break
             self.give_up_hole(flow, side, half)
         ahead = (number - half.next) & SPACE
-        if ahead <= 1 or ahead > MOST_UNSEEN:
+        if ahead <= 1 or ahead > MAX_UNSEEN:
             return
         if half.missed == 0:
             half.late = half.next
             half.hole_since = self.recorder.now
         half.missed += ahead
         half.next = number
-        flow.connection.gapped = True
+        flow.connection.with_gaps = True
         self._catch_up(flow, side, half)
 
     def give_up_missed(self, flow: Flow, side: i64, half: Half) -> None:
@@ -258,7 +258,7 @@ class Tcp:
             if half.missed <= 0:
                 half.next = (half.next - half.missed) & SPACE
                 half.missed = 0
-                flow.connection.gapped = flow.lost > 0
+                flow.connection.with_gaps = flow.lost > 0
         elif half.pending:
             self.identifier.drop_pending(half)
             if flow.session is not None:
@@ -316,7 +316,7 @@ class Tcp:
         if channel is not None:
             seen = channel.violations.get("overlap_conflict", 0) + 1
             channel.violations["overlap_conflict"] = seen
-            if seen > VIOLATIONS_TOLD and (seen & (seen - 1)) != 0:
+            if seen > VIOLATIONS_REPORTED and (seen & (seen - 1)) != 0:
                 return
         recorder.facts.append(
             Violation(
@@ -334,7 +334,7 @@ class Tcp:
                 flow.connection.visibility(),
                 flow.connection.flow(),
                 flow.connection.client_port(),
-                data[start : min(end, start + PROOF_BYTES)],
+                data[start : min(end, start + EXCERPT_BYTES)],
                 recorder.place(data, start),
                 end - start,
             )
@@ -358,18 +358,18 @@ class Tcp:
                 break
             place += 1
         half.held.insert(int(place), Held(sequence, block[start:end], self.recorder.frame))
-        half.held_octets += end - start
-        self.held_octets += end - start
+        half.held_bytes += end - start
+        self.held_bytes += end - start
         if (
-            self.held_octets > self.identifier.limit
-            or half.held_octets > MAX_HELD_OCTETS
+            self.held_bytes > self.identifier.limit
+            or half.held_bytes > MAX_HELD_BYTES
             or len(half.held) > MAX_HELD_SEGMENTS
             or self.recorder.now - half.hole_since > HOLE_NANOSECONDS
         ):
             self.give_up_hole(flow, side, half)
 
     def give_up_hole(self, flow: Flow, side: i64, half: Half) -> None:
-        """The missing bytes will not come: tell the gap and go on behind it."""
+        """The missing bytes will not come: report the gap and go on behind it."""
         if not half.held:
             return
         first = half.held[0]
@@ -392,8 +392,8 @@ class Tcp:
                 break
             del half.held[0]
             size: i64 = i64(len(first.data))
-            half.held_octets -= size
-            self.held_octets -= size
+            half.held_bytes -= size
+            self.held_bytes -= size
             if ahead < 0:
                 self._compare(flow, side, half, first.sequence, first.data, 0, size)
             if -ahead < size:
@@ -404,20 +404,20 @@ class Tcp:
         self.recorder.frame = frame
 
     def _gap(self, flow: Flow, side: i64, half: Half, missing: i64, since: i64) -> None:
-        """Tell that bytes are lost; answers to what was asked before ``since`` may be among them."""
+        """Report that bytes are lost; answers to what was asked before ``since`` may be among them."""
         flow.gaps += 1
         flow.lost += 1
-        flow.connection.gapped = True
+        flow.connection.with_gaps = True
         self.identifier.drop_pending(half)
         if flow.early:
-            flow.forget_early(side)
+            flow.evict_early(side)
         session = flow.session
         if session is not None:
             session.lost_since = since
             session.gap(side)
-        if flow.told_gap:
+        if flow.reported_gap:
             return
-        flow.told_gap = True
+        flow.reported_gap = True
         recorder = self.recorder
         channel = flow.channel
         if session is not None and session.channel is not None:
@@ -445,4 +445,4 @@ class Tcp:
             gone: i64 = self.block - i64(len(self.kept))
             for half in self.kept.pop(0):
                 if half.block == gone:
-                    half.let_go()
+                    half.release()

@@ -12,18 +12,18 @@ from typing import Final, final
 from librt.strings import read_i16_be, read_i32_be
 from mypy_extensions import i64
 
-from dissectors.book import ChannelBook
-from dissectors.connection import Connection
-from dissectors.dissector import Dissector
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.dissector import Dissector
+from dissectors.base.recorder import Recorder
 from dissectors.facts import Health, Sighting, Visibility
-from dissectors.recorder import Recorder
 from dissectors.wire.address import ip4_text, ip6_text, is_group_ip4, is_group_mac, mac_text
-from dissectors.wire.arp import Arp
 from dissectors.wire.decode import VXLAN_PORT, Decoder
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
-from dissectors.wire.identify import Identifier
+from dissectors.wire.flow_table import FlowTable, mix
+from dissectors.wire.neighbours import Arp
+from dissectors.wire.recognise import Identifier
 from dissectors.wire.service import by_ethertype
-from dissectors.wire.table import FlowTable, mix
 from dissectors.wire.tcp import ACK, HOLE_NANOSECONDS, SYN, Tcp
 
 SECOND: Final = 1_000_000_000
@@ -42,8 +42,8 @@ LEAP_SECONDS: Final = 86_400
 MAX_BINDINGS: Final = 65_536
 UNBOUND: Final = ("", "0.0.0.0", "::")  # noqa: S104  (compared, never bound)
 """What stands in for an address where there is none yet: no device's."""
-MOVES_TOLD: Final = 20
-"""Moves of one address between MACs told per window."""
+MOVES_REPORTED: Final = 20
+"""Moves of one address between MACs reported per window."""
 TCP: Final = 6
 UDP: Final = 17
 ICMP: Final = 1
@@ -61,10 +61,10 @@ class Wire(Decoder):
 
     def __init__(self, dissectors: list[Dissector], recorder: Recorder) -> None:
         super().__init__(recorder)
-        self.book = ChannelBook(recorder)
-        self.identifier = Identifier(dissectors, recorder, self.book)
+        self.channel_table = ChannelTable(recorder)
+        self.identifier = Identifier(dissectors, recorder, self.channel_table)
         self.tcp = Tcp(recorder, self.identifier)
-        self.neighbours = Arp(recorder, self.book)
+        self.neighbours = Arp(recorder, self.channel_table)
         self.flows = FlowTable()
         self.last_flow: Flow | None = None
         self.touched: list[Flow] = []
@@ -82,15 +82,15 @@ class Wire(Decoder):
         self.evicted_flows: i64 = 0
         self.evicted_bindings: i64 = 0
         self.window_packets: i64 = 0
-        self.window_octets: i64 = 0
-        self.told: dict[str, i64] = {}
+        self.window_bytes: i64 = 0
+        self.reported: dict[str, i64] = {}
 
     # Packets and the clock.
 
     def packet(self, block: bytes, start: i64, captured: i64, original: i64, time: i64, link: i64) -> None:
         """Take one packet."""
         self.packets += 1
-        self.octets += original
+        self.byte_count += original
         recorder = self.recorder
         if time >= self.next_second or time < self.now:
             self._advance(time)
@@ -172,11 +172,11 @@ class Wire(Decoder):
         self.touched = []
         for flow in touched:
             flow.push_counters()
-        self.book.close_window(self.window_start, end)
-        self._tell_health(end)
+        self.channel_table.close_window(self.window_start, end)
+        self._report_health(end)
 
     def finish(self) -> None:
-        """Tell what is still open: the capture ends here."""
+        """Report what is still open: the capture ends here."""
         if self.next_second < 0:
             return
         self.recorder.now = self.now
@@ -193,7 +193,7 @@ class Wire(Decoder):
             session = flow.session
             self._end_holes(flow, now)
             if session is not None:
-                session.give_up_waiting(now)
+                session.time_out_waiting(now)
                 self._one_sided(flow, now)
             elif flow.channel is None and now - flow.connection.first > ANSWER_SECONDS * SECOND:
                 self.identifier.name_unknown(flow)
@@ -219,11 +219,11 @@ class Wire(Decoder):
 
     def _one_sided(self, flow: Flow, now: i64) -> None:
         connection = flow.connection
-        if flow.told_one_sided or (connection.seen0 and connection.seen1):
+        if flow.reported_one_sided or (connection.seen0 and connection.seen1):
             return
         if now - connection.first < ONE_SIDED_SECONDS * SECOND:
             return
-        flow.told_one_sided = True
+        flow.reported_one_sided = True
         session = flow.session
         channel = session.channel if session is not None else None
         recorder = self.recorder
@@ -246,27 +246,27 @@ class Wire(Decoder):
         flow.push_counters()
         for half in (flow.half0, flow.half1):
             self.identifier.drop_pending(half)
-            self.tcp.held_octets -= half.held_octets
+            self.tcp.held_bytes -= half.held_bytes
             half.held = []
-            half.held_octets = 0
+            half.held_bytes = 0
         self.flows.remove(flow)
         if self.last_flow is flow:
             self.last_flow = None
 
-    def _tell_health(self, end: i64) -> None:
-        """Tell the counters of this window."""
+    def _report_health(self, end: i64) -> None:
+        """Report the counters of this window."""
         totals = {
             "packets": self.packets,
-            "octets": self.octets,
+            "octets": self.byte_count,
             "not_decoded": self.not_decoded,
             "truncated": self.truncated,
             "clock_jumps": self.clock_jumps,
             "overlap_conflicts": self.tcp.conflicts,
             "evicted_flows": self.evicted_flows + self.flows.crowded,
             "evicted_stream_messages": self.identifier.shed,
-            "evicted_channels": self.book.evicted,
-            "evicted_operations": self.book.forgotten_operations,
-            "evicted_requests": self.book.forgotten_requests,
+            "evicted_channels": self.channel_table.evicted,
+            "evicted_operations": self.channel_table.evicted_operations,
+            "evicted_requests": self.channel_table.evicted_requests,
             "evicted_fragments": self.fragments.evicted,
             "overlapping_fragments": self.fragments.overlaps,
             "evicted_neighbours": self.neighbours.evicted,
@@ -274,10 +274,10 @@ class Wire(Decoder):
         }
         counters: dict[str, int] = {}
         for name, total in totals.items():
-            counters[name] = int(total - self.told.get(name, 0))
-            self.told[name] = total
+            counters[name] = int(total - self.reported.get(name, 0))
+            self.reported[name] = total
         counters["flows"] = int(self.flows.count)
-        counters["channels"] = len(self.book.channels)
+        counters["channels"] = len(self.channel_table.channels)
         recorder = self.recorder
         recorder.facts.append(
             Health(
@@ -413,7 +413,7 @@ class Wire(Decoder):
         Should the SYN be a forged one, the bytes of the old connection go on where they stood, and are taken as late.
         """
         if old.session is not None:
-            old.session.give_up_all()
+            old.session.time_out_all()
         if old.state != CLOSED and old.state != REFUSED:
             same_way = old.x_is_side0 == flow.x_is_side0
             before0 = old.half0 if same_way else old.half1
@@ -435,7 +435,7 @@ class Wire(Decoder):
         connection.ip1 = y if x_sends else x
         connection.port0 = (ports >> 16) if x_sends else (ports & 0xFFFF)
         connection.port1 = (ports & 0xFFFF) if x_sends else (ports >> 16)
-        self._dress(flow, connection)
+        self._initialise(flow, connection)
         self.flows.add(flow, mix(x_high, x_low, y_high, y_low, ports, tag))
         self.last_flow = flow
         return flow
@@ -447,7 +447,7 @@ class Wire(Decoder):
                 self._end(idle)
                 self.evicted_flows += 1
 
-    def _dress(self, flow: Flow, connection: Connection) -> None:
+    def _initialise(self, flow: Flow, connection: Connection) -> None:
         """Give a new flow its addresses, time and place."""
         connection.interface = self.recorder.interface
         connection.first = self.recorder.now
@@ -458,7 +458,7 @@ class Wire(Decoder):
         flow.connection = connection
         self._bind(self.mac_from, connection.ip0, "ip")
 
-    def _count(self, flow: Flow, side: i64, octets: i64) -> None:
+    def _count(self, flow: Flow, side: i64, byte_count: i64) -> None:
         """Count a packet of a flow."""
         flow.last = self.now
         flow.last_frame = self.recorder.frame
@@ -467,7 +467,7 @@ class Wire(Decoder):
             self.touched.append(flow)
             channel = flow.channel
             if channel is not None and not channel.active:
-                self.book.touch(channel)
+                self.channel_table.touch(channel)
         if flow.second != self.second:
             flow.second = self.second
             flow.in_second = 0
@@ -476,7 +476,7 @@ class Wire(Decoder):
             flow.peak = flow.in_second
         if side == 0:
             flow.packets0 += 1
-            flow.octets0 += octets
+            flow.octets0 += byte_count
             if flow.mac0 != self.mac_from:
                 flow.mac0 = self.mac_from
                 self._bind(self.mac_from, flow.connection.ip0, "ip")
@@ -485,7 +485,7 @@ class Wire(Decoder):
                 flow.connection.seen0 = True
         else:
             flow.packets1 += 1
-            flow.octets1 += octets
+            flow.octets1 += byte_count
             if flow.mac1 != self.mac_from:
                 flow.mac1 = self.mac_from
                 flow.connection.mac1 = mac_text(self.mac_from)
@@ -500,7 +500,9 @@ class Wire(Decoder):
             flow.state = OPEN
             if flow.channel is not None:
                 opened = flow.channel.opened
-                flow.channel = self.book.open(flow.connection, opened.protocol, "", "established", opened.recognised_by)
+                flow.channel = self.channel_table.open(
+                    flow.connection, opened.protocol, "", "established", opened.recognised_by
+                )
         if flow.session is not None:
             self.identifier.feed(flow, side, block, at, end)
         elif not flow.identified and at < end:
@@ -513,10 +515,10 @@ class Wire(Decoder):
         """ICMP and other IP protocols: a channel, nothing dissected."""
         if flow.channel is None:
             name = "icmp" if protocol in (ICMP, ICMP6) else f"ip-{int(protocol)}"
-            self.identifier.open_plain(flow, "attempted", name, "bytes")
+            self.identifier.open_undissected(flow, "attempted", name, "bytes")
         elif side == 1 and flow.state == OPENING:
             flow.state = OPEN
-            self.identifier.open_plain(flow, "established", flow.channel.opened.protocol, "bytes")
+            self.identifier.open_undissected(flow, "established", flow.channel.opened.protocol, "bytes")
 
     def _unwrap(self, protocol: i64, block: bytes, start: i64, end: i64) -> None:
         if protocol == GRE:
@@ -560,17 +562,17 @@ class Wire(Decoder):
             flow = Flow(0, x, 0, y, kind, tag)
             flow.x_is_side0 = straight
             connection = Connection("ethernet", self.vlan, self.inner_vlan)
-            self._dress(flow, connection)
+            self._initialise(flow, connection)
             connection.mac1 = mac_text(self.mac_to)
             flow.state = OPEN
             flow.identified = True
             self.flows.add(flow, mix(0, x, 0, y, kind, tag))
             self.last_flow = flow
-            self.identifier.open_plain(flow, "attempted", by_ethertype(ethertype), "bytes")
+            self.identifier.open_undissected(flow, "attempted", by_ethertype(ethertype), "bytes")
         self._count(flow, 0 if straight == flow.x_is_side0 else 1, end - start)
 
     def _bind(self, mac: i64, ip: str, method: str) -> None:
-        """Tell that ``mac`` speaks for ``ip``: at first, and whenever another MAC did before."""
+        """Report that ``mac`` speaks for ``ip``: at first, and whenever another MAC did before."""
         if mac < 0 or is_group_mac(mac) or ip in UNBOUND:
             return
         key = f"{ip}|{self.vlan}|{method}"
@@ -584,7 +586,7 @@ class Wire(Decoder):
         if known is not None:
             moves = self.moves.get(key, 0) + 1
             self.moves[key] = moves
-            if moves > MOVES_TOLD:
+            if moves > MOVES_REPORTED:
                 return
         recorder = self.recorder
         recorder.facts.append(

@@ -66,7 +66,7 @@ class _Application(dnp3.IMasterApplication):  # type: ignore[misc]  # untyped ex
 
 
 class Dnp3Master:
-    """An OpenDNP3 master for rtu-res: start-up sequence, then whatever `master` is told to do."""
+    """An OpenDNP3 master for rtu-res: start-up sequence, then whatever `master` is reported to do."""
 
     def __init__(self, address: int = hosts.DNP3_MASTER, *, keep_time: bool = False) -> None:
         """Prepare a master with this link address; `keep_time` lets it set the clock when the outstation asks."""

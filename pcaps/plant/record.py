@@ -68,7 +68,7 @@ def entry(scenario: Scenario, capture: Path, begin: float, end: float) -> dict[s
     }
     if scenario.truth is not None:
         first, last = attack_frames(recorded, scenario.truth.attacker, begin - MARGIN_SECONDS, end + MARGIN_SECONDS)
-        result["truth"].append(_told(scenario.truth, first, last))
+        result["truth"].append(_reported(scenario.truth, first, last))
     return result
 
 
@@ -78,7 +78,7 @@ def _refuse_host_name(capture: Path) -> None:
         raise CaptureError(f"{capture}: holds the name of this machine")
 
 
-def _told(truth: Truth, first: int, last: int) -> dict[str, Any]:
+def _reported(truth: Truth, first: int, last: int) -> dict[str, Any]:
     return {
         "attacker": truth.attacker.ip,
         "victims": [host.ip for host in truth.victims],
@@ -100,7 +100,7 @@ def retell(directory: Path) -> list[dict[str, Any]]:
         if item is not None:
             item["what"] = scenario.sentence
             if scenario.truth is not None:
-                item["truth"] = [_told(scenario.truth, *item["truth"][0]["frames"])]
+                item["truth"] = [_reported(scenario.truth, *item["truth"][0]["frames"])]
     return listed
 
 

@@ -36,7 +36,7 @@ class Frame(msgspec.Struct, frozen=True):
 
     number: int
     seconds: float
-    octets: bytes
+    byte_count: bytes
 
 
 def frames(capture: Path) -> list[Frame]:
@@ -48,25 +48,28 @@ def frames(capture: Path) -> list[Frame]:
     offset = GLOBAL_HEADER
     while offset < len(content):
         seconds, micros, kept, length = struct.unpack_from("<IIII", content, offset)
-        octets = content[offset + RECORD_HEADER : offset + RECORD_HEADER + kept]
-        if kept != length or len(octets) != kept:
+        byte_count = content[offset + RECORD_HEADER : offset + RECORD_HEADER + kept]
+        if kept != length or len(byte_count) != kept:
             raise ValueError(f"{capture}: frame {len(found) + 1} is cut")
-        found.append(Frame(len(found) + 1, seconds + micros / 1e6, octets))
+        found.append(Frame(len(found) + 1, seconds + micros / 1e6, byte_count))
         offset += RECORD_HEADER + kept
     return found
 
 
-def _opened_port(octets: bytes) -> int | None:
+def _opened_port(byte_count: bytes) -> int | None:
     """Return the source port of a TCP SYN, None for every other frame."""
-    if len(octets) < ETHERNET + 40 or int.from_bytes(octets[12:14], "big") != IPV4 or octets[23] != TCP:
+    if len(byte_count) < ETHERNET + 40 or int.from_bytes(byte_count[12:14], "big") != IPV4 or byte_count[23] != TCP:
         return None
-    start = ETHERNET + (octets[ETHERNET] & 0x0F) * 4
-    return int.from_bytes(octets[start : start + 2], "big") if octets[start + 13] & SYN_ACK == SYN else None
+    start = ETHERNET + (byte_count[ETHERNET] & 0x0F) * 4
+    return int.from_bytes(byte_count[start : start + 2], "big") if byte_count[start + 13] & SYN_ACK == SYN else None
 
 
-def _ports(octets: bytes) -> set[int]:
-    start = ETHERNET + (octets[ETHERNET] & 0x0F) * 4
-    return {int.from_bytes(octets[start : start + 2], "big"), int.from_bytes(octets[start + 2 : start + 4], "big")}
+def _ports(byte_count: bytes) -> set[int]:
+    start = ETHERNET + (byte_count[ETHERNET] & 0x0F) * 4
+    return {
+        int.from_bytes(byte_count[start : start + 2], "big"),
+        int.from_bytes(byte_count[start + 2 : start + 4], "big"),
+    }
 
 
 def attack_frames(recorded: list[Frame], attacker: Host, begin: float, end: float) -> tuple[int, int]:
@@ -76,15 +79,15 @@ def attack_frames(recorded: list[Frame], attacker: Host, begin: float, end: floa
     opened in that time, or forwarded. Raise ValueError when there is none.
     """
     mac = bytes.fromhex(attacker.mac.replace(":", ""))
-    near = [frame for frame in recorded if begin <= frame.seconds <= end and mac in frame.octets[:12]]
-    opened = {port for frame in near if frame.octets[6:12] == mac and (port := _opened_port(frame.octets))}
+    near = [frame for frame in recorded if begin <= frame.seconds <= end and mac in frame.byte_count[:12]]
+    opened = {port for frame in near if frame.byte_count[6:12] == mac and (port := _opened_port(frame.byte_count))}
     numbers = [
         frame.number
         for frame in near
-        if int.from_bytes(frame.octets[12:14], "big") != IPV4
-        or frame.octets[23] != TCP
+        if int.from_bytes(frame.byte_count[12:14], "big") != IPV4
+        or frame.byte_count[23] != TCP
         or not opened
-        or _ports(frame.octets) & opened
+        or _ports(frame.byte_count) & opened
     ]
     if not numbers:
         raise ValueError(f"no frame of {attacker.name} between {begin} and {end}")

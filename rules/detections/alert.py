@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from dissectors.context import AssetView, Verdict
 from dissectors.facts import Endpoint, Target, Value
-from rules.policy.verdict import Verdict
-from rules.scene import AssetView
 
 SEVERITIES: tuple[str, ...] = ("low", "medium", "high", "critical")
 
@@ -18,7 +17,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     ``incident`` is content-derived, the same in every run. ``why_kind`` is "violation", "policy", "counter",
     "mismatch", "identity", "health", "score" or "command" and ``why`` its facts. ``frames`` are the proving frames (at most 16, first
-    and last always among them); ``proof`` the first 32 bytes of the deciding message.
+    and last always among them); ``excerpt`` the first 32 bytes of the deciding message.
     """
 
     id: str
@@ -65,7 +64,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     frames: tuple[int, ...] = ()
     offset: int = -1
     length: int = 0
-    proof: bytes = b""
+    excerpt: bytes = b""
     visibility: str = "complete"
     false_positives: str = ""
     normal: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from rules.detections.baseline_alerts import NEWCOMER_ALERTS
 from rules.detections.dnp3_alerts import DNP3_COMMANDS
 from rules.detections.dnp3_counted_alerts import DNP3_CONTROLS
 from rules.detections.dnp3_state_alerts import DNP3_STATE
@@ -15,7 +16,6 @@ from rules.detections.modbus_counted_alerts import MODBUS_COUNTED
 from rules.detections.modbus_scan_alerts import MODBUS_SCANS
 from rules.detections.model_alerts import MODEL_ALERTS
 from rules.detections.network_alerts import NETWORK_ALERTS
-from rules.detections.newcomer_alerts import NEWCOMER_ALERTS
 from rules.detections.policy_alerts import POLICY_ALERTS
 from rules.detections.s7_alerts import S7_COMMANDS
 from rules.detections.s7_counted_alerts import S7_COUNTED

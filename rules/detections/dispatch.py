@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import (
     ChannelOpened,
     ChannelWindow,
@@ -18,21 +19,20 @@ from dissectors.facts import (
     Violation,
     Visibility,
 )
-from rules.detections.entry import Entry, Look
-from rules.detections.memory import Memory
-from rules.scene import Scene
+from rules.detections.entry import Entry, Match
+from rules.detections.rule_state import RuleState
 
 MAX_ROUTES: Final = 8_192
 
-Live = tuple[Entry, Memory]
+Live = tuple[Entry, RuleState]
 RouteKey = tuple[str, str, str, str, str, str, str]
 
 
-def key_of(scene: Scene) -> RouteKey:
+def key_of(context: Context) -> RouteKey:
     """Return what dispatch may look at in a fact."""
-    fact, channel = scene.fact, scene.channel
+    fact, channel = context.fact, context.channel
     protocol = channel.protocol if channel is not None else ""
-    verdict = scene.verdict.kind if scene.verdict is not None else ""
+    verdict = context.verdict.kind if context.verdict is not None else ""
     if isinstance(fact, Exchange):
         return protocol, fact.operation, fact.verb, fact.outcome, fact.error, fact.code, verdict
     if isinstance(fact, OperationFirst):
@@ -48,7 +48,7 @@ def key_of(scene: Scene) -> RouteKey:
     return "", "", "", "", "", "", verdict
 
 
-def matches(look: Look, key: RouteKey) -> bool:
+def matches(look: Match, key: RouteKey) -> bool:
     """Whether a look covers a key."""
     wanted = (look.protocols, look.words, look.verbs, look.outcomes, look.errors, look.codes, look.verdicts)
     return all(not names or value in names for names, value in zip(wanted, key, strict=True))
@@ -65,13 +65,13 @@ class Dispatch:
         self.types = frozenset(self._by_type)
         self._routes: dict[type, dict[RouteKey, tuple[Live, ...]]] = {kind: {} for kind in self._by_type}
 
-    def scene(self, scene: Scene) -> tuple[Live, ...]:
+    def context(self, context: Context) -> tuple[Live, ...]:
         """Return the entries that look at this fact, in catalogue order."""
-        kind = type(scene.fact)
+        kind = type(context.fact)
         routes = self._routes.get(kind)
         if routes is None:
             return ()
-        key = key_of(scene)
+        key = key_of(context)
         found = routes.get(key)
         if found is None:
             if len(routes) >= MAX_ROUTES:
@@ -85,7 +85,7 @@ class Dispatch:
 
     def _find(self, kind: type, key: RouteKey) -> tuple[Live, ...]:
         return tuple(
-            (entry, memory)
-            for entry, memory in self._by_type.get(kind, ())
+            (entry, state)
+            for entry, state in self._by_type.get(kind, ())
             if any(look.fact is kind and matches(look, key) for look in entry.looks)
         )

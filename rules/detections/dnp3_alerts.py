@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import Exchange, OperationFirst, Target
-from rules.detections.entry import Entry, Hit, Look
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import command, mismatch, program
-from rules.detections.memory import Memory
 from rules.detections.predicates import asked, earlier, place
+from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND
-from rules.scene import Scene
 
 DNP3: Final = ("dnp3",)
 ALL_OUTCOMES: Final = ("success", "failure", "unanswered", "one_way")
@@ -28,26 +28,26 @@ EVENT_CLASSES: Final = frozenset({"g60v2", "g60v3", "g60v4"})
 FILE_WRITE_MODES: Final = frozenset({"write", "append", "2", "3"})
 
 
-def _asks(*operations: str) -> tuple[Look, ...]:
-    return (Look(Exchange, DNP3, words=operations, outcomes=ALL_OUTCOMES),)
+def _asks(*operations: str) -> tuple[Match, ...]:
+    return (Match(Exchange, DNP3, words=operations, outcomes=ALL_OUTCOMES),)
 
 
-def _application(scene: Scene, memory: Memory) -> Hit | None:
-    hit = asked(scene, memory)
-    if hit is None or not isinstance(scene.fact, Exchange) or scene.fact.operation == "stop_application":
+def _application(context: Context, state: RuleState) -> Hit | None:
+    hit = asked(context, state)
+    if hit is None or not isinstance(context.fact, Exchange) or context.fact.operation == "stop_application":
         return hit
     return Hit(words=hit.words, severity="medium", weight=hit.weight)
 
 
-def _to_everybody(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _to_everybody(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, Exchange):
         return None
-    address = place(scene)[2].partition(">")[2]
+    address = place(context)[2].partition(">")[2]
     broadcast = bool(fact.detail.get("broadcast")) or (address.isdigit() and int(address) >= LOWEST_BROADCAST)
     if not broadcast:
         return None
-    words = {"earlier": earlier(scene, memory, fact.operation), "address": address or "broadcast"}
+    words = {"earlier": earlier(context, state, fact.operation), "address": address or "broadcast"}
     return Hit(words=words, weight=1 + fact.repeats)
 
 
@@ -55,25 +55,25 @@ def _event_classes(targets: tuple[Target, ...]) -> str:
     return ", ".join(target.kind for target in targets if target.kind in EVENT_CLASSES)
 
 
-def _unsolicited_off(scene: Scene, memory: Memory) -> Hit | None:
-    """Wait for the enable that a starting master sends after its disable; tell when it does not come."""
-    fact = scene.fact
+def _unsolicited_off(context: Context, state: RuleState) -> Hit | None:
+    """Wait for the enable that a starting master sends after its disable; report when it does not come."""
+    fact = context.fact
     if not isinstance(fact, Exchange):
         return None
     if fact.operation == "enable_unsolicited":
-        memory.forgive(place(scene), fact.request_time or fact.time)
+        state.forgive(place(context), fact.request_time or fact.time)
         return None
     classes = _event_classes(fact.targets)
     if not classes:
         return None
-    words = {"earlier": earlier(scene, memory, fact.operation), "classes": classes}
-    deadline = fact.time + int(memory.settings["enabled_again_seconds"] * SECOND)
-    memory.wait(place(scene), deadline, scene, Hit(words={**words, "wait": memory.settings["enabled_again_seconds"]}))
+    words = {"earlier": earlier(context, state, fact.operation), "classes": classes}
+    deadline = fact.time + int(state.settings["enabled_again_seconds"] * SECOND)
+    state.wait(place(context), deadline, context, Hit(words={**words, "wait": state.settings["enabled_again_seconds"]}))
     return None
 
 
-def _file_changed(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _file_changed(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, Exchange):
         return None
     if fact.operation == "open_file" and str(fact.detail.get("mode", "")).lower() not in FILE_WRITE_MODES:
@@ -81,19 +81,19 @@ def _file_changed(scene: Scene, memory: Memory) -> Hit | None:
     if fact.operation == "write" and not any(target.kind == "g70v5" for target in fact.targets):
         return None
     name = str(fact.detail.get("file", ""))[:80] or "a file whose name was not seen"
-    return Hit(words={"earlier": earlier(scene, memory, fact.operation), "file": name}, weight=1 + fact.repeats)
+    return Hit(words={"earlier": earlier(context, state, fact.operation), "file": name}, weight=1 + fact.repeats)
 
 
-def _never_enabled(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _never_enabled(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, Exchange | OperationFirst):
         return None
-    client, server, unit = place(scene)
+    client, server, unit = place(context)
     key = (*sorted((client, server)), unit)
     if fact.operation == "enable_unsolicited":
-        memory.note(key, fact.time)
+        state.note(key, fact.time)
         return None
-    if not fact.targets or memory.noted(key) is not None:
+    if not fact.targets or state.noted(key) is not None:
         return None
     return Hit()
 
@@ -217,7 +217,7 @@ DNP3_COMMANDS: Final = (
         severity="low",
         looks=(
             *_asks("enable_unsolicited", "unsolicited_response"),
-            Look(OperationFirst, DNP3, words=("enable_unsolicited", "unsolicited_response")),
+            Match(OperationFirst, DNP3, words=("enable_unsolicited", "unsolicited_response")),
         ),
         predicate=_never_enabled,
         explanation=mismatch(

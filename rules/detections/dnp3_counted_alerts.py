@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import Exchange, Value
 from rules.detections.dnp3_alerts import ALL_OUTCOMES, APPROVE, DNP3
-from rules.detections.entry import Entry, Hit, Look
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import absence, command, mismatch, write
-from rules.detections.memory import Memory
 from rules.detections.predicates import (
     many,
     place,
     toggled,
 )
+from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND
 from rules.detections.words import target_text, value_text
-from rules.scene import Scene
 
 CONTROLS: Final = ("select", "operate", "direct_operate", "direct_operate_no_response")
 OPERATES: Final = CONTROLS[1:]
@@ -26,8 +26,8 @@ DENIED_AT_ONCE: Final = frozenset({"2", "9", "no_select", "not_authorized", "not
 ACCEPTED: Final = frozenset({"", "0", "ok", "success"})
 
 
-def _asks(*operations: str) -> Look:
-    return Look(Exchange, DNP3, words=operations, outcomes=ALL_OUTCOMES)
+def _asks(*operations: str) -> Match:
+    return Match(Exchange, DNP3, words=operations, outcomes=ALL_OUTCOMES)
 
 
 def _sequence(fact: Exchange) -> int:
@@ -35,31 +35,31 @@ def _sequence(fact: Exchange) -> int:
     return value if isinstance(value, int) else -1
 
 
-def _selected(scene: Scene, memory: Memory) -> Exchange | None:
+def _selected(context: Context, state: RuleState) -> Exchange | None:
     """Return the open select of this pair when it is young enough and the operate follows it."""
-    fact = scene.fact
-    select = memory.noted(place(scene))
+    fact = context.fact
+    select = state.noted(place(context))
     if not isinstance(select, Exchange) or not isinstance(fact, Exchange):
         return None
-    if (fact.request_time or fact.time) - select.time > memory.settings["select_seconds"] * SECOND:
+    if (fact.request_time or fact.time) - select.time > state.settings["select_seconds"] * SECOND:
         return None
     return select
 
 
-def _keep_select(scene: Scene, memory: Memory) -> bool:
-    fact = scene.fact
+def _keep_select(context: Context, state: RuleState) -> bool:
+    fact = context.fact
     if isinstance(fact, Exchange) and fact.operation == "select":
-        memory.note(place(scene), fact.time, fact)
+        state.note(place(context), fact.time, fact)
         return True
     return False
 
 
-def _without_select(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
-    if not isinstance(fact, Exchange) or _keep_select(scene, memory):
+def _without_select(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
+    if not isinstance(fact, Exchange) or _keep_select(context, state):
         return None
-    select = _selected(scene, memory)
-    memory.notes.take(place(scene))
+    select = _selected(context, state)
+    state.notes.take(place(context))
     if select is None:
         return Hit(words={"last": "no select within the time allowed"})
     follows, sequence = _sequence(select), _sequence(fact)
@@ -68,12 +68,12 @@ def _without_select(scene: Scene, memory: Memory) -> Hit | None:
     return None
 
 
-def _differs(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
-    if not isinstance(fact, Exchange) or _keep_select(scene, memory):
+def _differs(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
+    if not isinstance(fact, Exchange) or _keep_select(context, state):
         return None
-    select = _selected(scene, memory)
-    memory.notes.take(place(scene))
+    select = _selected(context, state)
+    state.notes.take(place(context))
     if select is None or (select.targets == fact.targets and select.values == fact.values):
         return None
     words: dict[str, Value] = {
@@ -83,8 +83,8 @@ def _differs(scene: Scene, memory: Memory) -> Hit | None:
     return Hit(words=words, frames=(select.request_frame, select.response_frame))
 
 
-def _refused(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _refused(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, Exchange):
         return None
     status = str(fact.detail.get("status", "")).lower()
@@ -93,10 +93,10 @@ def _refused(scene: Scene, memory: Memory) -> Hit | None:
     words: dict[str, Value] = {"status": status, "seen": 1, "seconds": 0}
     if status in DENIED_AT_ONCE:
         return Hit(words=words)
-    seen = memory.count(place(scene), fact.time, memory.settings["seconds"])
-    if seen < memory.settings["refusals"]:
+    seen = state.count(place(context), fact.time, state.settings["seconds"])
+    if seen < state.settings["refusals"]:
         return None
-    return Hit(words={**words, "seen": seen, "seconds": memory.settings["seconds"]})
+    return Hit(words={**words, "seen": seen, "seconds": state.settings["seconds"]})
 
 
 USUAL_CONTROL: Final = "Controls follow operator actions, a few in an hour."
@@ -193,7 +193,7 @@ DNP3_CONTROLS: Final = (
         id="DNP-038",
         name="Commands not answered",
         severity="medium",
-        looks=(Look(Exchange, DNP3, words=ANSWERED, outcomes=("unanswered",)),),
+        looks=(Match(Exchange, DNP3, words=ANSWERED, outcomes=("unanswered",)),),
         predicate=many("unanswered", "seconds"),
         settings={"unanswered": 3, "seconds": 300},
         explanation=absence(

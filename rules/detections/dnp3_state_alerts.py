@@ -4,43 +4,43 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import ChannelOpened, ChannelWindow, Exchange
 from rules.detections.dnp3_alerts import ALL_OUTCOMES, DNP3
-from rules.detections.entry import Entry, Hit, Look, ScenePredicate
+from rules.detections.entry import ContextPredicate, Entry, Hit, Match
 from rules.detections.explanation import Explanation, discovery
-from rules.detections.memory import Memory
 from rules.detections.predicates import distinct_operations, distinct_units, place, repeated_error
-from rules.scene import Scene
+from rules.detections.rule_state import RuleState
 
 AUTHENTICATION: Final = ("authentication_request", "authentication_request_no_response", "authentication_response")
-WINDOW: Final = Look(ChannelWindow, DNP3)
-ANY_EXCHANGE: Final = (Look(Exchange, DNP3),)
+WINDOW: Final = Match(ChannelWindow, DNP3)
+ANY_EXCHANGE: Final = (Match(Exchange, DNP3),)
 
 
-def _indication(*names: str, counts: tuple[tuple[str, str, str], ...] = ()) -> ScenePredicate:
+def _indication(*names: str, counts: tuple[tuple[str, str, str], ...] = ()) -> ContextPredicate:
     """Hit when an indication rises; ``counts`` are (severity, count setting, minutes setting), mildest first."""
 
-    def predicate(scene: Scene, memory: Memory) -> Hit | None:
-        fact = scene.fact
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        fact = context.fact
         if not isinstance(fact, Exchange):
             return None
         risen = [name for name in str(fact.detail.get("iin_set", "")).split(",") if name in names]
         if not risen:
             return None
         severity = ""
-        server = place(scene)[1:]
+        server = place(context)[1:]
         for level, count, minutes in counts:
-            seen = memory.count((level, *server), fact.time, 60 * memory.settings[minutes])
-            severity = level if seen >= memory.settings[count] else severity
+            seen = state.count((level, *server), fact.time, 60 * state.settings[minutes])
+            severity = level if seen >= state.settings[count] else severity
         return Hit(words={"indications": ", ".join(risen)}, severity=severity)
 
     return predicate
 
 
-def _storm(scene: Scene, memory: Memory) -> Hit | None:
-    fact, numbers = scene.fact, memory.settings
+def _storm(context: Context, state: RuleState) -> Hit | None:
+    fact, numbers = context.fact, state.settings
     if isinstance(fact, Exchange):
-        seen = memory.count(place(scene), fact.time, numbers["seconds"])
+        seen = state.count(place(context), fact.time, numbers["seconds"])
     elif isinstance(fact, ChannelWindow):
         reports = [one for one in fact.operations if one.verb == "report" and "unsolicited" in one.label]
         seen = max((one.peak for one in reports), default=0)
@@ -65,7 +65,7 @@ DNP3_STATE: Final = (
         id="DNP-026",
         name="Function code scan",
         severity="medium",
-        looks=(Look(Exchange, DNP3, errors=("no_func_code_support",)),),
+        looks=(Match(Exchange, DNP3, errors=("no_func_code_support",)),),
         predicate=distinct_operations("functions", "seconds"),
         settings={"functions": 3, "seconds": 60},
         scope="pair",
@@ -83,7 +83,7 @@ DNP3_STATE: Final = (
         id="DNP-027",
         name="Point scan",
         severity="medium",
-        looks=(Look(Exchange, DNP3, errors=("object_unknown", "parameter_error")), WINDOW),
+        looks=(Match(Exchange, DNP3, errors=("object_unknown", "parameter_error")), WINDOW),
         predicate=repeated_error("refused", "seconds"),
         settings={"refused": 5, "seconds": 30},
         explanation=discovery(
@@ -180,7 +180,7 @@ DNP3_STATE: Final = (
         id="DNP-035",
         name="Unsolicited storm",
         severity="medium",
-        looks=(Look(Exchange, DNP3, words=("unsolicited_response",), outcomes=ALL_OUTCOMES), WINDOW),
+        looks=(Match(Exchange, DNP3, words=("unsolicited_response",), outcomes=ALL_OUTCOMES), WINDOW),
         predicate=_storm,
         settings={"reports": 5, "seconds": 10},
         explanation=discovery(
@@ -199,7 +199,7 @@ DNP3_STATE: Final = (
         id="DNP-040",
         name="Link address scan",
         severity="high",
-        looks=(Look(ChannelOpened, DNP3),),
+        looks=(Match(ChannelOpened, DNP3),),
         predicate=distinct_units("addresses", "seconds"),
         settings={"addresses": 10, "seconds": 120},
         scope="pair",
@@ -217,7 +217,7 @@ DNP3_STATE: Final = (
         id="DNP-045",
         name="Authentication fails",
         severity="medium",
-        looks=(Look(Exchange, DNP3, words=AUTHENTICATION, outcomes=("failure",)),),
+        looks=(Match(Exchange, DNP3, words=AUTHENTICATION, outcomes=("failure",)),),
         predicate=repeated_error("failures", "seconds"),
         settings={"failures": 3, "seconds": 60},
         explanation=Explanation(

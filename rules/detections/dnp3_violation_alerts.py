@@ -1,16 +1,16 @@
-"""DNP3 alerts on messages that are wrong or unasked, and on a link that is reset again and again."""
+"""DNP3 alerts on messages that are wrong or unmatched, and on a link that is reset again and again."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import Exchange, Violation
 from rules.detections.dnp3_alerts import ALL_OUTCOMES, DNP3
-from rules.detections.entry import Entry, Hit, Look
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import Explanation, mismatch, violation
-from rules.detections.memory import Memory
-from rules.detections.predicates import many, unasked, violated
-from rules.scene import Scene
+from rules.detections.predicates import many, unmatched, violated
+from rules.detections.rule_state import RuleState
 
 WRONG_WAY: Final = frozenset({"direction", "wrong_direction"})
 UNDEFINED: Final = frozenset(
@@ -18,11 +18,11 @@ UNDEFINED: Final = frozenset(
 )
 
 
-def _link_reset(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _link_reset(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if isinstance(fact, Exchange) and fact.operation == "reset_user_process":
         return Hit(words={"seen": 1, "seconds": 0, "kind": fact.operation})
-    hit = _RESETS(scene, memory)
+    hit = _RESETS(context, state)
     return None if hit is None else Hit(words={**hit.words, "kind": "reset_link_states"})
 
 
@@ -33,8 +33,8 @@ DNP3_VIOLATIONS: Final = (
         id="DNP-037",
         name="Response unasked",
         severity="high",
-        looks=(Look(Exchange, DNP3, outcomes=("unasked",)),),
-        predicate=unasked,
+        looks=(Match(Exchange, DNP3, outcomes=("unasked",)),),
+        predicate=unmatched,
         explanation=mismatch(
             "{server} answered {client} although no request with this sequence was open.",
             "A response carries the sequence of an open request.",
@@ -49,7 +49,7 @@ DNP3_VIOLATIONS: Final = (
         id="DNP-041",
         name="Wrong direction",
         severity="medium",
-        looks=(Look(Violation, DNP3, words=tuple(sorted(WRONG_WAY))),),
+        looks=(Match(Violation, DNP3, words=tuple(sorted(WRONG_WAY))),),
         predicate=violated(),
         explanation=violation("the direction or function class does not fit the role of the station."),
         false_positives="A capture that began in the middle; peer-to-peer by design.",
@@ -61,7 +61,7 @@ DNP3_VIOLATIONS: Final = (
         id="DNP-042",
         name="Broken DNP3",
         severity="medium",
-        looks=(Look(Violation, DNP3),),
+        looks=(Match(Violation, DNP3),),
         predicate=violated(escalate=True, without=WRONG_WAY | UNDEFINED),
         settings={"high_count": 2, "high_minutes": 10},
         explanation=violation("start, length, checksum, transport sequence or object length is wrong."),
@@ -74,7 +74,7 @@ DNP3_VIOLATIONS: Final = (
         id="DNP-043",
         name="Undefined code",
         severity="low",
-        looks=(Look(Violation, DNP3, words=tuple(sorted(UNDEFINED))),),
+        looks=(Match(Violation, DNP3, words=tuple(sorted(UNDEFINED))),),
         predicate=violated(),
         explanation=violation("function, group or qualifier is not defined."),
         false_positives="Objects of the maker.",
@@ -86,7 +86,7 @@ DNP3_VIOLATIONS: Final = (
         id="DNP-044",
         name="Link resets",
         severity="medium",
-        looks=(Look(Exchange, DNP3, words=("reset_link_states", "reset_user_process"), outcomes=ALL_OUTCOMES),),
+        looks=(Match(Exchange, DNP3, words=("reset_link_states", "reset_user_process"), outcomes=ALL_OUTCOMES),),
         predicate=_link_reset,
         settings={"resets": 5, "seconds": 60},
         explanation=Explanation(

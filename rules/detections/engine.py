@@ -1,4 +1,4 @@
-"""The engine of the alert catalogue: scenes in, alerts out.
+"""The engine of the alert catalogue: contexts in, alerts out.
 
 It asks the entries that look at a fact, joins their hits into incidents and writes the revisions that are due.
 Deterministic: packet time is the only clock and ids are content-derived. ``withheld`` counts hits that an incomplete
@@ -13,19 +13,19 @@ from dataclasses import replace
 
 import msgspec
 
-from rules.anomaly import Anomaly
+from dissectors.context import AssetEvent, Context
+from dissectors.finding import Finding
 from rules.detections.alert import Alert
-from rules.detections.anomaly_subject import anomaly_subject
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.dispatch import Dispatch, Live
 from rules.detections.entry import Entry, Hit
+from rules.detections.finding_subject import finding_subject
 from rules.detections.incident import Incident, Incidents
-from rules.detections.memory import Familiar, Memory, Obligations
+from rules.detections.rule_state import BaselineIndex, Obligations, RuleState
 from rules.detections.sensor_event import SensorEvent
 from rules.detections.settings import merged_settings
 from rules.detections.severity import Maintenance, capped, step, steps_for
-from rules.detections.subject import Subject, asset_subject, scene_subject, sensor_subject
-from rules.scene import AssetEvent, Scene
+from rules.detections.subject import Subject, asset_subject, context_subject, sensor_subject
 
 
 class Detections:
@@ -33,8 +33,8 @@ class Detections:
 
     ``settings`` overrides defaults by alert id: ``{"MB-004": {"writes_per_second": 30}}``; ``{"enabled": 0}`` switches
     an entry off. Raises ``ValueError`` for an unknown id or setting. ``epoch`` separates the runs whose incidents may
-    not share ids. ``maintenance`` tells whether a zone is in a window at a time; ``obligations`` what the policy
-    requires and limits (the judge of ``rules.policy`` serves as both); ``familiar`` what a baseline knows.
+    not share ids. ``maintenance`` reports whether a zone is in a window at a time; ``obligations`` what the policy
+    requires and limits (the judge of ``rules.policy`` serves as both); ``baseline_index`` what a baseline knows.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Detections:
         epoch: str,
         maintenance: Maintenance | None = None,
         obligations: Obligations | None = None,
-        familiar: Familiar | None = None,
+        baseline_index: BaselineIndex | None = None,
         catalogue: Sequence[Entry] = CATALOGUE,
     ) -> None:
         self.withheld: Counter[tuple[str, str]] = Counter()
@@ -52,40 +52,40 @@ class Detections:
         self._maintenance = maintenance
         self._sequence = 0
         self._live: list[Live] = [
-            (entry, Memory(numbers, self.withheld, obligations, familiar))
+            (entry, RuleState(numbers, self.withheld, obligations, baseline_index))
             for entry, numbers in merged_settings(catalogue, settings)
         ]
         self._dispatch = Dispatch(self._live)
         self.wants = self._dispatch.types
-        """The types of facts that some entry looks at; others need no scene."""
+        """The types of facts that some entry looks at; others need no context."""
 
     @property
     def evicted(self) -> dict[str, int]:
         """What bounded tables forgot: "incidents", and the counters of each entry by its id."""
-        forgotten = {entry.id: memory.evicted for entry, memory in self._live if memory.evicted}
+        evicted = {entry.id: state.evicted for entry, state in self._live if state.evicted}
         if self.incidents.evicted:
-            forgotten["incidents"] = self.incidents.evicted
-        return forgotten
+            evicted["incidents"] = self.incidents.evicted
+        return evicted
 
-    def see(self, scene: Scene) -> list[Alert]:
+    def see(self, context: Context) -> list[Alert]:
         """Judge one fact with what is known around it."""
-        route = self._dispatch.scene(scene)
+        route = self._dispatch.context(context)
         if not route:
             return []
         alerts: list[Alert] = []
-        for entry, memory in route:
+        for entry, state in route:
             if entry.predicate is not None:
-                hit = entry.predicate(scene, memory)
+                hit = entry.predicate(context, state)
                 if hit is not None:
-                    self._take(entry, hit, scene_subject(entry, scene), alerts)
+                    self._take(entry, hit, context_subject(entry, context), alerts)
         return alerts
 
     def see_asset(self, event: AssetEvent) -> list[Alert]:
         """Judge one change of the inventory."""
         alerts: list[Alert] = []
-        for entry, memory in self._dispatch.event(AssetEvent, event.kind):
+        for entry, state in self._dispatch.event(AssetEvent, event.kind):
             if entry.on_asset is not None:
-                hit = entry.on_asset(event, memory)
+                hit = entry.on_asset(event, state)
                 if hit is not None:
                     self._take(entry, hit, asset_subject(entry, event), alerts)
         return alerts
@@ -93,39 +93,39 @@ class Detections:
     def see_sensor(self, event: SensorEvent) -> list[Alert]:
         """Judge what the sensor reports of itself."""
         alerts: list[Alert] = []
-        for entry, memory in self._dispatch.event(SensorEvent, event.kind):
+        for entry, state in self._dispatch.event(SensorEvent, event.kind):
             if entry.on_sensor is not None:
-                hit = entry.on_sensor(event, memory)
+                hit = entry.on_sensor(event, state)
                 if hit is not None:
                     self._take(entry, hit, sensor_subject(event), alerts)
         return alerts
 
-    def see_anomaly(self, anomaly: Anomaly, scene: Scene | None = None) -> list[Alert]:
-        """Judge what a model found odd; ``scene`` is the newest fact of its channel with what is known around it.
+    def see_finding(self, anomaly: Finding, context: Context | None = None) -> list[Alert]:
+        """Judge what a model found odd; ``context`` is the newest fact of its channel with what is known around it.
 
         An anomaly whose alert is in no entry raises nothing.
         """
         alerts: list[Alert] = []
-        for entry, memory in self._dispatch.event(Anomaly, anomaly.alert):
-            if entry.on_anomaly is not None:
-                hit = entry.on_anomaly(anomaly, scene, memory)
+        for entry, state in self._dispatch.event(Finding, anomaly.alert):
+            if entry.on_finding is not None:
+                hit = entry.on_finding(anomaly, context, state)
                 if hit is not None:
-                    self._take(entry, hit, anomaly_subject(anomaly, scene), alerts)
+                    self._take(entry, hit, finding_subject(anomaly, context), alerts)
         return alerts
 
     def tick(self, now: int) -> list[Alert]:
         """Let packet time pass to ``now`` (ns): what was waited for comes due and idle incidents end."""
         alerts: list[Alert] = []
-        for entry, memory in self._live:
-            if not memory.waited:
+        for entry, state in self._live:
+            if not state.waited:
                 continue
-            for scene, hit in memory.due(now):
-                self._take(entry, hit, scene_subject(entry, scene), alerts)
+            for context, hit in state.due(now):
+                self._take(entry, hit, context_subject(entry, context), alerts)
         self._end(self.incidents.idle(now), alerts)
         return alerts
 
     def finish(self, now: int) -> list[Alert]:
-        """End everything at ``now``: what is due is told, every incident gets its last revision."""
+        """End everything at ``now``: what is due is reported, every incident gets its last revision."""
         alerts = self.tick(now)
         self._end(self.incidents.all(), alerts)
         return alerts
@@ -140,14 +140,14 @@ class Detections:
         due = incident.add(subject.time, hit.weight, subject.frames + hit.frames)
         if incident.rises(severity):
             due = True
-        elif incident.told is not None:
-            severity = incident.told.severity
-            hit = replace(hit, review=incident.told.review)
+        elif incident.reported is not None:
+            severity = incident.reported.severity
+            hit = replace(hit, review=incident.reported.review)
         if due:
             incident.revision += 1
             self._sequence += 1
             alert = subject.alert(entry, hit, severity, incident, self._sequence)
-            incident.told = alert
+            incident.reported = alert
             alerts.append(alert)
 
     def _severity(self, entry: Entry, hit: Hit, subject: Subject) -> str:
@@ -164,14 +164,14 @@ class Detections:
 
     def _end(self, ended: Sequence[Incident], alerts: list[Alert]) -> None:
         for incident in ended:
-            told = incident.told
-            if told is None or incident.count <= told.count:
+            reported = incident.reported
+            if reported is None or incident.count <= reported.count:
                 continue
             incident.revision += 1
             self._sequence += 1
             alerts.append(
                 msgspec.structs.replace(
-                    told,
+                    reported,
                     revision=incident.revision,
                     status="closed",
                     time=incident.last,

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from dissectors.context import AssetEvent, Context
 from dissectors.facts import Fact, Value
-from rules.anomaly import Anomaly
+from dissectors.finding import Finding
 from rules.detections.explanation import NEEDS_WHOLE_CAPTURE, Explanation
-from rules.detections.memory import Memory
+from rules.detections.rule_state import RuleState
 from rules.detections.sensor_event import SensorEvent
-from rules.scene import AssetEvent, Scene
 
 SCOPES = ("unit", "pair", "client", "server", "asset", "source", "channel")
 """What an incident is about: client, server and unit; without the unit; one side; one asset; one capture source; one
@@ -41,15 +41,15 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Match:
     """Which facts reach a predicate. Empty means any.
 
     ``words`` are operations of an Exchange or OperationFirst, names of a Violation, states of a ChannelOpened or
-    Visibility, attributes of a Sighting, kinds of an AssetEvent or SensorEvent, alert ids of an Anomaly. ``codes`` are
+    Visibility, attributes of a Sighting, kinds of an AssetEvent or SensorEvent, alert ids of an Finding. ``codes`` are
     function codes, ``verdicts`` the kinds of verdict ("" without a policy).
     """
 
-    fact: type[Fact | AssetEvent | SensorEvent | Anomaly]
+    fact: type[Fact | AssetEvent | SensorEvent | Finding]
     protocols: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
@@ -59,17 +59,17 @@ class Look:
     verdicts: tuple[str, ...] = ()
 
 
-ScenePredicate = Callable[[Scene, Memory], Hit | None]
-AssetPredicate = Callable[[AssetEvent, Memory], Hit | None]
-SensorPredicate = Callable[[SensorEvent, Memory], Hit | None]
-AnomalyPredicate = Callable[[Anomaly, Scene | None, Memory], Hit | None]
+ContextPredicate = Callable[[Context, RuleState], Hit | None]
+AssetPredicate = Callable[[AssetEvent, RuleState], Hit | None]
+SensorPredicate = Callable[[SensorEvent, RuleState], Hit | None]
+FindingPredicate = Callable[[Finding, Context | None, RuleState], Hit | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One alert. ``severity`` is the shipped one, before the steps for safety, criticality and maintenance.
 
-    ``capture_fires`` and ``capture_silent`` name the capture (or the synthetic scene "scene:ID") that must raise it
+    ``capture_fires`` and ``capture_silent`` name the capture (or the synthetic context "context:ID") that must raise it
     and the normal one that must not. ``whole`` withholds the alert when the capture around it is not complete; it
     follows from the form of the explanation unless said otherwise. ``most`` is the severity it never exceeds.
     """
@@ -77,15 +77,15 @@ class Entry:
     id: str
     name: str
     severity: str
-    looks: tuple[Look, ...]
+    looks: tuple[Match, ...]
     explanation: Explanation
     false_positives: str
     normal: str
     category: str
-    predicate: ScenePredicate | None = None
+    predicate: ContextPredicate | None = None
     on_asset: AssetPredicate | None = None
     on_sensor: SensorPredicate | None = None
-    on_anomaly: AnomalyPredicate | None = None
+    on_finding: FindingPredicate | None = None
     techniques: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     needs: str = "D"

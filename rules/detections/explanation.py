@@ -1,7 +1,7 @@
 """The sentences an analyst reads: one form per kind of finding (write, command, program, ...).
 
 Each form gives the sentences that all its entries share; an entry adds what is special about it. Names in braces are
-filled from the words of the hit and the scene. A word that nobody supplied reads "(not seen: word)", never "None".
+filled from the words of the hit and the context. A word that nobody supplied reads "(not seen: word)", never "None".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ UNSEEN: Final = "(not seen: "
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """Why this is told, what would be usual here, and what was seen. ``form`` is a letter of FORMS.
+    """Why this is reported, what would be usual here, and what was seen. ``form`` is a letter of FORMS.
 
     ``refused`` is the reason to give instead when the device refused, "" where that is the point of the alert.
     """
@@ -58,7 +58,7 @@ WHY_KINDS: Final = {
 }
 """The ``why_kind`` of an alert by the form of its explanation."""
 NEEDS_WHOLE_CAPTURE: Final = frozenset("AM")
-"""Forms that speak of something missing or unasked: withheld when the capture is not complete."""
+"""Forms that speak of something missing or unmatched: withheld when the capture is not complete."""
 
 
 def write(

@@ -24,7 +24,7 @@ Key = tuple[str, str, str, str]
 
 
 class Incident:
-    """One running incident. ``told`` is the last revision written."""
+    """One running incident. ``reported`` is the last revision written."""
 
     def __init__(self, key: Key, identifier: str, first: int) -> None:
         self.key = key
@@ -34,7 +34,7 @@ class Incident:
         self.count = 0
         self.revision = 0
         self.frames: list[int] = []
-        self.told: Alert | None = None
+        self.reported: Alert | None = None
 
     def add(self, time: int, weight: int, frames: tuple[int, ...]) -> bool:
         """Take one more hit; return whether the count passed a revision mark."""
@@ -50,8 +50,8 @@ class Incident:
         return any(before < mark <= self.count for mark in REVISIONS)
 
     def rises(self, severity: str) -> bool:
-        """Whether ``severity`` is above the one last told."""
-        return self.told is not None and SEVERITIES.index(severity) > SEVERITIES.index(self.told.severity)
+        """Whether ``severity`` is above the one last reported."""
+        return self.reported is not None and SEVERITIES.index(severity) > SEVERITIES.index(self.reported.severity)
 
 
 class Incidents:

@@ -4,53 +4,53 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import AssetEvent, AssetView, Context
 from dissectors.facts import ChannelOpened
-from rules.detections.entry import AssetPredicate, Entry, Hit, Look
+from rules.detections.entry import AssetPredicate, Entry, Hit, Match
 from rules.detections.explanation import Explanation, identity
-from rules.detections.memory import Memory
 from rules.detections.ports import PORTS_OF, is_one_host
+from rules.detections.rule_state import RuleState
 from rules.detections.words import asset_name
-from rules.scene import AssetEvent, AssetView, Scene
 
 OT: Final = tuple(PORTS_OF)
 DAY: Final = 86_400
 TICKET: Final = "A change ticket that names {asset}, and the new value approved in the inventory."
 
 
-def _new(event: AssetEvent, memory: Memory) -> Hit | None:
+def _new(event: AssetEvent, state: RuleState) -> Hit | None:
     if not event.settled or event.asset.known:
         return None
-    memory.note(event.asset.id, event.time)
+    state.note(event.asset.id, event.time)
     return Hit()
 
 
-def _new_speaks(scene: Scene, memory: Memory) -> Hit | None:
-    client, channel = scene.client, scene.channel
-    if client is None or channel is None or memory.noted(client.id, scene.fact.time, DAY) is None:
+def _new_speaks(context: Context, state: RuleState) -> Hit | None:
+    client, channel = context.client, context.channel
+    if client is None or channel is None or state.noted(client.id, context.fact.time, DAY) is None:
         return None
     words = {
         "asset": asset_name(client),
         "zone": client.zone or "no zone",
         "vendor": client.vendor or "an unknown maker",
-        "method": f"{channel.protocol} connection to {asset_name(scene.server) if scene.server else channel.server.ip}",
+        "method": f"{channel.protocol} connection to {asset_name(context.server) if context.server else channel.server.ip}",
     }
     return Hit(words=words, severity="high", about=client.id)
 
 
 def _changed(*attributes: str, prefix: str = "") -> AssetPredicate:
-    def predicate(event: AssetEvent, memory: Memory) -> Hit | None:
+    def predicate(event: AssetEvent, state: RuleState) -> Hit | None:
         named = event.attribute in attributes or bool(prefix and event.attribute.startswith(prefix))
         return Hit() if named else None
 
     return predicate
 
 
-def _unzoned(scene: Scene, memory: Memory) -> Hit | None:
-    if scene.verdict is None:
+def _unzoned(context: Context, state: RuleState) -> Hit | None:
+    if context.verdict is None:
         return None
-    for asset in (scene.client, scene.server):
-        if asset is not None and _without_zone(asset) and memory.noted(asset.id) is None:
-            memory.note(asset.id, scene.fact.time)
+    for asset in (context.client, context.server):
+        if asset is not None and _without_zone(asset) and state.noted(asset.id) is None:
+            state.note(asset.id, context.fact.time)
             words = {"asset": asset_name(asset), "ip": asset.ip or "no address", "method": "policy"}
             return Hit(words=words, about=asset.id)
     return None
@@ -73,7 +73,7 @@ INVENTORY_ALERTS: Final = (
         id="AST-001",
         name="New asset",
         severity="medium",
-        looks=(Look(AssetEvent, words=("new",)), Look(ChannelOpened, OT)),
+        looks=(Match(AssetEvent, words=("new",)), Match(ChannelOpened, OT)),
         on_asset=_new,
         predicate=_new_speaks,
         scope="asset",
@@ -92,7 +92,7 @@ INVENTORY_ALERTS: Final = (
         id="AST-002",
         name="Firmware version changed",
         severity="high",
-        looks=(Look(AssetEvent, words=("changed",)),),
+        looks=(Match(AssetEvent, words=("changed",)),),
         on_asset=_changed("firmware_version"),
         scope="asset",
         explanation=_change("firmware", "The firmware version"),
@@ -105,7 +105,7 @@ INVENTORY_ALERTS: Final = (
         id="AST-003",
         name="Module added, changed or gone",
         severity="medium",
-        looks=(Look(AssetEvent, words=("changed",)),),
+        looks=(Match(AssetEvent, words=("changed",)),),
         on_asset=_changed(prefix="module"),
         scope="asset",
         explanation=_change("module list", "A module"),
@@ -118,7 +118,7 @@ INVENTORY_ALERTS: Final = (
         id="AST-004",
         name="Hardware swapped behind the same address",
         severity="high",
-        looks=(Look(AssetEvent, words=("changed",)),),
+        looks=(Match(AssetEvent, words=("changed",)),),
         on_asset=_changed("serial_number", "product_code"),
         scope="asset",
         explanation=_change("another device answers at this address", "The hardware"),
@@ -131,7 +131,7 @@ INVENTORY_ALERTS: Final = (
         id="AST-005",
         name="Sources disagree",
         severity="low",
-        looks=(Look(AssetEvent, words=("conflict",)),),
+        looks=(Match(AssetEvent, words=("conflict",)),),
         on_asset=_changed("manufacturer", "vendor", "model"),
         scope="asset",
         explanation=identity(
@@ -148,7 +148,7 @@ INVENTORY_ALERTS: Final = (
         id="AST-006",
         name="One identity, two places",
         severity="high",
-        looks=(Look(AssetEvent, words=("conflict",)),),
+        looks=(Match(AssetEvent, words=("conflict",)),),
         on_asset=_changed("serial_number", "name", "dnp3_address", "station_name"),
         scope="asset",
         explanation=identity(
@@ -166,7 +166,7 @@ INVENTORY_ALERTS: Final = (
         id="AST-014",
         name="Without a zone",
         severity="low",
-        looks=(Look(ChannelOpened),),
+        looks=(Match(ChannelOpened),),
         predicate=_unzoned,
         scope="asset",
         needs="P",

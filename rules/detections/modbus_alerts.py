@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import Exchange, Violation
-from rules.detections.entry import Entry, Hit, Look
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import command, mismatch, program, violation
-from rules.detections.memory import Memory
-from rules.detections.predicates import asked, earlier, unasked, violated
-from rules.scene import Scene
+from rules.detections.predicates import asked, earlier, unmatched, violated
+from rules.detections.rule_state import RuleState
 
 MODBUS: Final = ("modbus",)
 APPROVE: Final = (
@@ -23,31 +23,31 @@ FROM_CONTROLLER: Final = ("90/51", "90/52", "90/53")
 ESCALATION: Final = {"high_count": 2, "high_minutes": 10}
 
 
-def _codes(*codes: str) -> tuple[Look, ...]:
-    return (Look(Exchange, MODBUS, outcomes=ALL_OUTCOMES, codes=codes),)
+def _codes(*codes: str) -> tuple[Match, ...]:
+    return (Match(Exchange, MODBUS, outcomes=ALL_OUTCOMES, codes=codes),)
 
 
-def _violations(*names: str) -> tuple[Look, ...]:
-    return (Look(Violation, MODBUS, words=names),)
+def _violations(*names: str) -> tuple[Match, ...]:
+    return (Match(Violation, MODBUS, words=names),)
 
 
-def _program_moved(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _program_moved(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, Exchange):
         return None
     says = fact.detail.get("direction", "")
     out = says == "from_server" if says else fact.code in FROM_CONTROLLER
-    words = {"earlier": earlier(scene, memory, fact.operation), "direction": "from" if out else "to"}
+    words = {"earlier": earlier(context, state, fact.operation), "direction": "from" if out else "to"}
     if out:
         return Hit(words=words, severity="medium", techniques=("T0845",), weight=1 + fact.repeats)
     return Hit(words=words, weight=1 + fact.repeats)
 
 
-def _unasked(scene: Scene, memory: Memory) -> Hit | None:
+def _unmatched(context: Context, state: RuleState) -> Hit | None:
     """Hit, but for a device that still answers the order to be silent: odd, not spoofed."""
-    if isinstance(scene.fact, Exchange) and scene.fact.code == LISTEN_ONLY:
+    if isinstance(context.fact, Exchange) and context.fact.code == LISTEN_ONLY:
         return None
-    return unasked(scene, memory)
+    return unmatched(context, state)
 
 
 MODBUS_COMMANDS: Final = (
@@ -215,8 +215,8 @@ MODBUS_VIOLATIONS: Final = (
         id="MB-025",
         name="Response unasked or doubled",
         severity="high",
-        looks=(Look(Exchange, MODBUS, outcomes=("unasked",)),),
-        predicate=_unasked,
+        looks=(Match(Exchange, MODBUS, outcomes=("unasked",)),),
+        predicate=_unmatched,
         explanation=mismatch(
             "{server} answered {client} although no such request was open.",
             "One answer for each request, while the request is open.",

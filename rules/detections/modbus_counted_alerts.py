@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import ChannelOpened, ChannelWindow, Exchange
-from rules.detections.entry import Entry, Hit, Look
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import Explanation, absence, command, write
-from rules.detections.memory import Memory
 from rules.detections.modbus_alerts import ALL_OUTCOMES, APPROVE, MODBUS
 from rules.detections.predicates import (
     asked,
@@ -16,73 +16,73 @@ from rules.detections.predicates import (
     repeated_error,
     toggled,
 )
+from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND
-from rules.scene import Scene
 
-WRITE_LOOK: Final = Look(Exchange, MODBUS, verbs=("write",), outcomes=ALL_OUTCOMES)
-WINDOW: Final = Look(ChannelWindow, MODBUS)
+WRITE_LOOK: Final = Match(Exchange, MODBUS, verbs=("write",), outcomes=ALL_OUTCOMES)
+WINDOW: Final = Match(ChannelWindow, MODBUS)
 GATEWAY_ERRORS: Final = ("gateway_path_unavailable", "gateway_target_failed")
 BUSY_ERRORS: Final = ("acknowledge", "server_device_busy")
 DEVICE_ERRORS: Final = ("server_device_failure", "memory_parity_error")
 
 
-def _errors(*names: str) -> tuple[Look, ...]:
-    return (Look(Exchange, MODBUS, errors=names), WINDOW)
+def _errors(*names: str) -> tuple[Match, ...]:
+    return (Match(Exchange, MODBUS, errors=names), WINDOW)
 
 
-def _burst(scene: Scene, memory: Memory) -> Hit | None:
-    fact, numbers = scene.fact, memory.settings
+def _burst(context: Context, state: RuleState) -> Hit | None:
+    fact, numbers = context.fact, state.settings
     if isinstance(fact, ChannelWindow):
         peak = max((one.peak for one in fact.operations if one.verb == "write"), default=0)
         if peak <= numbers["writes_per_second"]:
             return None
         return Hit(words={"rate": peak, "limit": numbers["writes_per_second"], "span": "one second"})
-    seen = memory.count(key := place(scene), fact.time, 2 * numbers["steady_seconds"])
+    seen = state.count(key := place(context), fact.time, 2 * numbers["steady_seconds"])
     if seen <= numbers["writes_per_second"] and seen < numbers["steady_writes_per_second"] * numbers["steady_seconds"]:
         return None
-    second = memory.counts.within(key, fact.time - SECOND + 1, fact.time)
+    second = state.counts.within(key, fact.time - SECOND + 1, fact.time)
     if second > numbers["writes_per_second"]:
         return Hit(words={"rate": second, "limit": numbers["writes_per_second"], "span": "one second"})
     seconds = int(numbers["steady_seconds"])
-    least = min(
-        memory.counts.within(key, fact.time - (back + 1) * SECOND + 1, fact.time - back * SECOND)
+    minimum = min(
+        state.counts.within(key, fact.time - (back + 1) * SECOND + 1, fact.time - back * SECOND)
         for back in range(seconds)
     )
-    if least >= numbers["steady_writes_per_second"]:
+    if minimum >= numbers["steady_writes_per_second"]:
         limit = numbers["steady_writes_per_second"]
-        return Hit(words={"rate": least, "limit": limit, "span": f"each of {seconds} seconds"})
+        return Hit(words={"rate": minimum, "limit": limit, "span": f"each of {seconds} seconds"})
     return None
 
 
-def _broadcast(scene: Scene, memory: Memory) -> Hit | None:
-    fact, channel = scene.fact, scene.channel
+def _broadcast(context: Context, state: RuleState) -> Hit | None:
+    fact, channel = context.fact, context.channel
     if channel is None or (isinstance(fact, Exchange) and channel.unit != "0"):
         return None
-    _, server, unit = place(scene)
+    _, server, unit = place(context)
     if isinstance(fact, ChannelOpened):
         if unit not in {"", "0", "255"}:
-            units = memory.noted(server)
+            units = state.noted(server)
             known = units if isinstance(units, frozenset) else frozenset()
             if len(known) < 256:
-                memory.note(server, fact.time, known | {unit})
+                state.note(server, fact.time, known | {unit})
         return None
-    units = memory.noted(server)
-    if unit != "0" or not isinstance(units, frozenset) or len(units) < memory.settings["units"]:
+    units = state.noted(server)
+    if unit != "0" or not isinstance(units, frozenset) or len(units) < state.settings["units"]:
         return None
-    hit = asked(scene, memory)
+    hit = asked(context, state)
     return None if hit is None else Hit(words={**hit.words, "units": ", ".join(sorted(units, key=int)[:16])})
 
 
-def _path_lost(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
-    key = ("answered", *place(scene)[1:])
+def _path_lost(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
+    key = ("answered", *place(context)[1:])
     if isinstance(fact, ChannelWindow) and fact.responses > fact.failures:
-        memory.note(key, fact.end)
+        state.note(key, fact.end)
         if not fact.failures:
             return None
-    if not isinstance(fact, Exchange | ChannelWindow) or memory.noted(key) is None:
+    if not isinstance(fact, Exchange | ChannelWindow) or state.noted(key) is None:
         return None
-    return _PATH(scene, memory)
+    return _PATH(context, state)
 
 
 _PATH: Final = repeated_error("errors", "seconds", part=(1, 2))
@@ -130,7 +130,7 @@ MODBUS_COUNTED: Final = (
         id="MB-006",
         name="Broadcast write",
         severity="high",
-        looks=(Look(Exchange, MODBUS, codes=("5", "6", "15", "16", "22")), Look(ChannelOpened, MODBUS)),
+        looks=(Match(Exchange, MODBUS, codes=("5", "6", "15", "16", "22")), Match(ChannelOpened, MODBUS)),
         predicate=_broadcast,
         settings={"units": 2},
         explanation=write(
@@ -165,7 +165,7 @@ MODBUS_COUNTED: Final = (
         id="MB-018",
         name="Device failure reported",
         severity="medium",
-        looks=(Look(Exchange, MODBUS, errors=DEVICE_ERRORS),),
+        looks=(Match(Exchange, MODBUS, errors=DEVICE_ERRORS),),
         predicate=asked,
         explanation=command("the device answers that it failed to do what was asked.", "A healthy device.", refused=""),
         false_positives="A sensor fault behind the device.",
@@ -195,7 +195,7 @@ MODBUS_COUNTED: Final = (
         id="MB-027",
         name="Commands not answered",
         severity="medium",
-        looks=(Look(Exchange, MODBUS, verbs=("write",), outcomes=("unanswered",)),),
+        looks=(Match(Exchange, MODBUS, verbs=("write",), outcomes=("unanswered",)),),
         predicate=many("unanswered", "seconds"),
         settings={"unanswered": 3, "seconds": 300},
         explanation=absence(

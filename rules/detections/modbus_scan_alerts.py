@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst
-from rules.detections.entry import Entry, Hit, Look
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import discovery
-from rules.detections.memory import Memory
 from rules.detections.modbus_alerts import MODBUS
 from rules.detections.predicates import distinct_operations, distinct_units, place
+from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND
-from rules.scene import Scene
 
-WINDOW: Final = Look(ChannelWindow, MODBUS)
+WINDOW: Final = Match(ChannelWindow, MODBUS)
 ADDRESS_ERROR: Final = "illegal_data_address"
 
 
-def _address_scan(scene: Scene, memory: Memory) -> Hit | None:
-    fact, numbers = scene.fact, memory.settings
+def _address_scan(context: Context, state: RuleState) -> Hit | None:
+    fact, numbers = context.fact, state.settings
     if isinstance(fact, Exchange | OperationFirst):
-        where, span = place(scene), numbers["seconds"]
+        where, span = place(context), numbers["seconds"]
         starts = [target for target in fact.targets if target.first >= 0]
         if not starts:
             return None
-        known = memory.distinct(where, (starts[0].kind, starts[0].first), fact.time, span)
-        refused = memory.counts.within(where, fact.time - int(span * SECOND), fact.time)
+        known = state.distinct(where, (starts[0].kind, starts[0].first), fact.time, span)
+        refused = state.counts.within(where, fact.time - int(span * SECOND), fact.time)
         if isinstance(fact, Exchange):
-            refused = memory.count(where, fact.time, span)
+            refused = state.count(where, fact.time, span)
         if refused < numbers["refused"] and len(known) < numbers["addresses"]:
             return None
         firsts = [one[1] for one in known if isinstance(one, tuple)]
@@ -36,15 +36,15 @@ def _address_scan(scene: Scene, memory: Memory) -> Hit | None:
     return None
 
 
-def _exceptions(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _exceptions(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, ChannelWindow) or not fact.failures:
         return None
-    hours = memory.settings["hours"]
-    seen = memory.count(place(scene)[1], fact.end, 3600 * hours, fact.failures)
-    if seen <= memory.settings["exceptions"]:
+    hours = state.settings["hours"]
+    seen = state.count(place(context)[1], fact.end, 3600 * hours, fact.failures)
+    if seen <= state.settings["exceptions"]:
         return None
-    return Hit(words={"seen": seen, "hours": hours, "limit": memory.settings["exceptions"]})
+    return Hit(words={"seen": seen, "hours": hours, "limit": state.settings["exceptions"]})
 
 
 MODBUS_SCANS: Final = (
@@ -52,7 +52,7 @@ MODBUS_SCANS: Final = (
         id="MB-013",
         name="Function code scan",
         severity="medium",
-        looks=(Look(Exchange, MODBUS, errors=("illegal_function",)),),
+        looks=(Match(Exchange, MODBUS, errors=("illegal_function",)),),
         predicate=distinct_operations("functions", "seconds"),
         settings={"functions": 3, "seconds": 60},
         scope="pair",
@@ -73,8 +73,8 @@ MODBUS_SCANS: Final = (
         name="Address scan",
         severity="medium",
         looks=(
-            Look(Exchange, MODBUS, errors=(ADDRESS_ERROR,)),
-            Look(OperationFirst, MODBUS, verbs=("read",)),
+            Match(Exchange, MODBUS, errors=(ADDRESS_ERROR,)),
+            Match(OperationFirst, MODBUS, verbs=("read",)),
         ),
         predicate=_address_scan,
         settings={"refused": 5, "addresses": 50, "seconds": 60},
@@ -94,7 +94,7 @@ MODBUS_SCANS: Final = (
         id="MB-015",
         name="Unit scan",
         severity="medium",
-        looks=(Look(ChannelOpened, MODBUS),),
+        looks=(Match(ChannelOpened, MODBUS),),
         predicate=distinct_units("units", "seconds"),
         settings={"units": 10, "seconds": 120},
         scope="pair",

@@ -9,46 +9,46 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import Value
-from rules.anomaly import Anomaly
+from dissectors.finding import Finding
 from rules.detections.alert import SEVERITIES
-from rules.detections.anomaly_subject import score_of
-from rules.detections.entry import Entry, Hit, Look
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import score
-from rules.detections.memory import Memory
+from rules.detections.finding_subject import score_of
 from rules.detections.predicates import CHANGING
-from rules.scene import Scene
+from rules.detections.rule_state import RuleState
 
 STATISTICS: Final = "medium"
 """The most that a single statistical model may raise."""
 
 
-def found(anomaly: Anomaly, scene: Scene | None, memory: Memory) -> Hit | None:
+def found(anomaly: Finding, context: Context | None, state: RuleState) -> Hit | None:
     """Hit on every anomaly of the entry; its severity stands when it is one of SEVERITIES."""
     why: dict[str, Value] = dict(score_of(anomaly))
     severity = anomaly.severity if anomaly.severity in SEVERITIES else ""
     return Hit(words=why, severity=severity, about=anomaly.reason, review=anomaly.review)
 
 
-def _rhythm(anomaly: Anomaly, scene: Scene | None, memory: Memory) -> Hit | None:
+def _rhythm(anomaly: Finding, context: Context | None, state: RuleState) -> Hit | None:
     """Hit; more than usual is a flood or a repeated command, not a report that was kept from the operator."""
-    hit = found(anomaly, scene, memory)
+    hit = found(anomaly, context, state)
     if hit is None or not anomaly.reason.endswith(".storm"):
         return hit
     return replace(hit, techniques=("T0806",) if anomaly.verb in CHANGING else ("T0814",))
 
 
-def _agreed(anomaly: Anomaly, scene: Scene | None, memory: Memory) -> Hit | None:
+def _agreed(anomaly: Finding, context: Context | None, state: RuleState) -> Hit | None:
     """Hit; whichever models agree, and however many join them later, it is one incident of the channel."""
-    hit = found(anomaly, scene, memory)
+    hit = found(anomaly, context, state)
     return replace(hit, about="fusion") if hit is not None else None
 
 
-def _uncovered(anomaly: Anomaly, scene: Scene | None, memory: Memory) -> Hit | None:
+def _uncovered(anomaly: Finding, context: Context | None, state: RuleState) -> Hit | None:
     """Hit unless the policy covers the conversation: what it allows explicitly is not news."""
-    if scene is not None and scene.verdict is not None and scene.verdict.allows:
+    if context is not None and context.verdict is not None and context.verdict.allows:
         return None
-    return found(anomaly, scene, memory)
+    return found(anomaly, context, state)
 
 
 ASK: Final = {"MDL-005": _rhythm, "MDL-011": _agreed, "NET-009": _uncovered}
@@ -69,8 +69,8 @@ def _entry(
         id=identifier,
         name=name,
         severity=severity,
-        looks=(Look(Anomaly, words=(identifier,)),),
-        on_anomaly=ASK.get(identifier, found),
+        looks=(Match(Finding, words=(identifier,)),),
+        on_finding=ASK.get(identifier, found),
         explanation=score(reason),
         false_positives=false_positives,
         normal="{approve}",

@@ -4,64 +4,64 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import AssetEvent, Context
 from dissectors.facts import ChannelOpened, Exchange, Violation
-from rules.detections.entry import Entry, Hit, Look
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import Explanation, flow, identity, mismatch
-from rules.detections.memory import Memory
 from rules.detections.policy_alerts import names_a_card
 from rules.detections.ports import EXPECTED_ON, PORTS_OF, REMOTE_ACCESS, in_control, is_public
 from rules.detections.predicates import violated
-from rules.detections.words import client_id, instant, scene_words, server_id
-from rules.scene import AssetEvent, Scene
+from rules.detections.rule_state import RuleState
+from rules.detections.words import client_id, context_words, instant, server_id
 
-OPENED: Final = (Look(ChannelOpened),)
+OPENED: Final = (Match(ChannelOpened),)
 OT: Final = tuple(PORTS_OF)
 ALLOWED: Final = "An allow rule from {client} to {server} for {protocol} with reason, owner and ticket."
 
 
-def _allowed(scene: Scene) -> bool:
-    return scene.verdict is not None and scene.verdict.allows
+def _allowed(context: Context) -> bool:
+    return context.verdict is not None and context.verdict.allows
 
 
-def _to_public(scene: Scene, memory: Memory) -> Hit | None:
-    channel = scene.channel
-    if channel is None or not is_public(channel.server.ip) or _allowed(scene):
+def _to_public(context: Context, state: RuleState) -> Hit | None:
+    channel = context.channel
+    if channel is None or not is_public(channel.server.ip) or _allowed(context):
         return None
-    if not in_control(scene.client) or is_public(channel.client.ip):
+    if not in_control(context.client) or is_public(channel.client.ip):
         return None
     return Hit(words={"address": channel.server.ip, "side": channel.client.ip})
 
 
-def _from_public(scene: Scene, memory: Memory) -> Hit | None:
-    channel = scene.channel
-    if channel is None or not is_public(channel.client.ip) or _allowed(scene):
+def _from_public(context: Context, state: RuleState) -> Hit | None:
+    channel = context.channel
+    if channel is None or not is_public(channel.client.ip) or _allowed(context):
         return None
-    if not (in_control(scene.server) or channel.protocol in PORTS_OF) or is_public(channel.server.ip):
+    if not (in_control(context.server) or channel.protocol in PORTS_OF) or is_public(channel.server.ip):
         return None
     return Hit(words={"address": channel.client.ip})
 
 
-def _remote_then_control(scene: Scene, memory: Memory) -> Hit | None:
-    fact, channel = scene.fact, scene.channel
+def _remote_then_control(context: Context, state: RuleState) -> Hit | None:
+    fact, channel = context.fact, context.channel
     if channel is None:
         return None
     if isinstance(fact, ChannelOpened):
         tool = REMOTE_ACCESS.get(fact.server.port)
-        if tool is not None and fact.state == "established" and not _allowed(scene):
-            who = scene_words(scene)["client"]
+        if tool is not None and fact.state == "established" and not _allowed(context):
+            who = context_words(context)["client"]
             note = f"{tool} from {who} at {instant(fact.time)} (frame {fact.frame})"
-            memory.note(server_id(scene), fact.time, (note, fact.frame))
+            state.note(server_id(context), fact.time, (note, fact.frame))
         return None
-    if not memory.notes:
+    if not state.notes:
         return None
-    remote = memory.noted(client_id(scene), fact.time, 60 * memory.settings["minutes"])
+    remote = state.noted(client_id(context), fact.time, 60 * state.settings["minutes"])
     if not isinstance(remote, tuple):
         return None
-    return Hit(words={"remote": str(remote[0]), "minutes": memory.settings["minutes"]}, frames=(int(remote[1]),))
+    return Hit(words={"remote": str(remote[0]), "minutes": state.settings["minutes"]}, frames=(int(remote[1]),))
 
 
-def _other_protocol(scene: Scene, memory: Memory) -> Hit | None:
-    channel = scene.channel
+def _other_protocol(context: Context, state: RuleState) -> Hit | None:
+    channel = context.channel
     if channel is None or not channel.protocol or channel.recognised_by != "bytes":
         return None
     expected = EXPECTED_ON.get(channel.server.port)
@@ -70,9 +70,9 @@ def _other_protocol(scene: Scene, memory: Memory) -> Hit | None:
     return Hit(words={"port": channel.server.port, "usual": ", ".join(sorted(expected))})
 
 
-def _other_port(scene: Scene, memory: Memory) -> Hit | None:
-    channel = scene.channel
-    if channel is None or channel.recognised_by != "bytes" or _allowed(scene):
+def _other_port(context: Context, state: RuleState) -> Hit | None:
+    channel = context.channel
+    if channel is None or channel.recognised_by != "bytes" or _allowed(context):
         return None
     usual = PORTS_OF.get(channel.protocol)
     if usual is None or channel.server.port in usual:
@@ -80,19 +80,19 @@ def _other_port(scene: Scene, memory: Memory) -> Hit | None:
     return Hit(words={"port": channel.server.port, "usual": ", ".join(str(port) for port in sorted(usual))})
 
 
-def _moved(event: AssetEvent, memory: Memory) -> Hit | None:
+def _moved(event: AssetEvent, state: RuleState) -> Hit | None:
     if event.attribute != "mac" or not event.old or not event.new:
         return None
-    moves = memory.count(event.asset.ip or event.asset.id, event.time, memory.settings["seconds"])
-    return Hit(words={"moves": moves}, severity="high" if moves >= memory.settings["moves"] else "")
+    moves = state.count(event.asset.ip or event.asset.id, event.time, state.settings["seconds"])
+    return Hit(words={"moves": moves}, severity="high" if moves >= state.settings["moves"] else "")
 
 
-def _mismatch(scene: Scene, memory: Memory) -> Hit | None:
-    verdict, channel = scene.verdict, scene.channel
+def _mismatch(context: Context, state: RuleState) -> Hit | None:
+    verdict, channel = context.verdict, context.channel
     if verdict is None or channel is None or verdict.kind != "identity-mismatch" or not names_a_card(verdict):
         return None
     words = {
-        "asset": verdict.server_asset or scene_words(scene)["server"],
+        "asset": verdict.server_asset or context_words(context)["server"],
         "ip": channel.server.ip,
         "old": verdict.expected or "the address of the policy",
         "new": verdict.observed or "another one",
@@ -103,14 +103,14 @@ def _mismatch(scene: Scene, memory: Memory) -> Hit | None:
     return Hit(words=words)
 
 
-def _twice(event: AssetEvent, memory: Memory) -> Hit | None:
+def _twice(event: AssetEvent, state: RuleState) -> Hit | None:
     if event.attribute != "mac":
         return None
     if event.kind == "conflict":
         return Hit()
     where = event.asset.ip or event.asset.id
-    former = memory.noted(where, event.time, memory.settings["seconds"])
-    memory.note(where, event.time, event.old)
+    former = state.noted(where, event.time, state.settings["seconds"])
+    state.note(where, event.time, event.old)
     return Hit() if former is not None and former == event.new else None
 
 
@@ -151,7 +151,7 @@ NETWORK_ALERTS: Final = (
         id="NET-016",
         name="From remote access to control",
         severity="high",
-        looks=(*OPENED, Look(Exchange, verbs=("write", "control", "program", "firmware", "start_stop"))),
+        looks=(*OPENED, Match(Exchange, verbs=("write", "control", "program", "firmware", "start_stop"))),
         predicate=_remote_then_control,
         settings={"minutes": 15},
         scope="pair",
@@ -169,7 +169,7 @@ NETWORK_ALERTS: Final = (
         id="NET-022",
         name="Address bound to another MAC",
         severity="medium",
-        looks=(Look(AssetEvent, words=("moved",)), Look(ChannelOpened, verdicts=("identity-mismatch",))),
+        looks=(Match(AssetEvent, words=("moved",)), Match(ChannelOpened, verdicts=("identity-mismatch",))),
         on_asset=_moved,
         predicate=_mismatch,
         settings={"moves": 3, "seconds": 60},
@@ -190,7 +190,7 @@ NETWORK_ALERTS: Final = (
         id="NET-023",
         name="Address used twice",
         severity="high",
-        looks=(Look(AssetEvent, words=("moved", "conflict")),),
+        looks=(Match(AssetEvent, words=("moved", "conflict")),),
         on_asset=_twice,
         settings={"seconds": 60},
         scope="server",
@@ -210,7 +210,7 @@ NETWORK_ALERTS: Final = (
         id="NET-025",
         name="TCP data injected",
         severity="high",
-        looks=(Look(Violation, ("tcp",)),),
+        looks=(Match(Violation, ("tcp",)),),
         predicate=violated(),
         explanation=mismatch(
             "Two versions of the same octets were seen between {client} and {server}: {text}.",
@@ -245,7 +245,7 @@ NETWORK_ALERTS: Final = (
         id="NET-029",
         name="OT protocol on another port",
         severity="low",
-        looks=(Look(ChannelOpened, OT),),
+        looks=(Match(ChannelOpened, OT),),
         predicate=_other_port,
         scope="pair",
         explanation=flow(

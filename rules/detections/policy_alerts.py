@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from dissectors.context import Context, Verdict
 from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst, Value
 from rules.detections.alert import SEVERITIES
-from rules.detections.entry import Entry, Hit, Look, ScenePredicate
+from rules.detections.entry import ContextPredicate, Entry, Hit, Match
 from rules.detections.explanation import Explanation, flow
-from rules.detections.memory import Memory
 from rules.detections.ports import REMOTE_ACCESS, in_control
 from rules.detections.predicates import CHANGING
+from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND
-from rules.policy.verdict import Verdict
-from rules.scene import Scene
 
 REFUSALS: Final = ("deny", "default-deny", "unparsed", "identity-mismatch")
-LOOKS: Final = tuple(Look(kind, verdicts=REFUSALS) for kind in (ChannelOpened, OperationFirst, Exchange, ChannelWindow))
+LOOKS: Final = tuple(
+    Match(kind, verdicts=REFUSALS) for kind in (ChannelOpened, OperationFirst, Exchange, ChannelWindow)
+)
 ALLOWED: Final = ("allow", "exception")
 DIRECT: Final = ("direct_operate", "direct_operate_no_response")
 TRANSPORT: Final = frozenset(
@@ -39,21 +40,21 @@ WRITE_ALERTS: Final = {
 }
 
 
-def _verb(scene: Scene) -> str:
-    return scene.fact.verb if isinstance(scene.fact, Exchange | OperationFirst) else ""
+def _verb(context: Context) -> str:
+    return context.fact.verb if isinstance(context.fact, Exchange | OperationFirst) else ""
 
 
-def _to_safety(scene: Scene) -> bool:
-    verdict = scene.verdict
-    if verdict is None or not (verdict.safety or (scene.server is not None and scene.server.safety)):
+def _to_safety(context: Context) -> bool:
+    verdict = context.verdict
+    if verdict is None or not (verdict.safety or (context.server is not None and context.server.safety)):
         return False
     if verdict.allows:
-        return isinstance(scene.fact, Exchange) and _verb(scene) not in READING
+        return isinstance(context.fact, Exchange) and _verb(context) not in READING
     return verdict.kind != "identity-mismatch"
 
 
-def _by_missing(scene: Scene, missing: str) -> str:
-    protocol = scene.channel.protocol if scene.channel is not None else ""
+def _by_missing(context: Context, missing: str) -> str:
+    protocol = context.channel.protocol if context.channel is not None else ""
     if missing in {"values", "value"}:
         return VALUE_ALERTS.get(protocol, "NET-004")
     if missing in {"limits", "limit"}:
@@ -63,35 +64,35 @@ def _by_missing(scene: Scene, missing: str) -> str:
     if missing in {"require", "select_before_operate"}:
         return "DNP-005"
     if missing in IN_CONDUIT:
-        return WRITE_ALERTS.get((protocol, _verb(scene)), "NET-004")
+        return WRITE_ALERTS.get((protocol, _verb(context)), "NET-004")
     return "NET-001" if missing == "conduit" else "NET-003"
 
 
 class _Last:
-    """The scene judged last: all entries of this file ask about the same one, one after the other."""
+    """The context judged last: all entries of this file ask about the same one, one after the other."""
 
     def __init__(self) -> None:
-        self.scene: Scene | None = None
+        self.context: Context | None = None
         self.means = ""
 
-    def judge(self, scene: Scene) -> str:
-        if self.scene is not scene:
-            self.means = _judge(scene)
-            self.scene = scene
+    def judge(self, context: Context) -> str:
+        if self.context is not context:
+            self.means = _judge(context)
+            self.context = context
         return self.means
 
 
 _LAST: Final = _Last()
 
 
-def judged(scene: Scene) -> str:
-    """Return the id of the alert that the verdict of this scene means, or ""."""
-    return _LAST.judge(scene)
+def judged(context: Context) -> str:
+    """Return the id of the alert that the verdict of this context means, or ""."""
+    return _LAST.judge(context)
 
 
-def _is_judged(scene: Scene) -> bool:
-    """Whether a verdict on this fact is news: told once, by a message of the application, with packets behind it."""
-    fact = scene.fact
+def _is_judged(context: Context) -> bool:
+    """Whether a verdict on this fact is news: reported once, by a message of the application, with packets behind it."""
+    fact = context.fact
     if isinstance(fact, OperationFirst):
         return fact.verb in READING and fact.operation not in TRANSPORT
     if isinstance(fact, Exchange):
@@ -106,9 +107,9 @@ def names_a_card(verdict: Verdict) -> bool:
     return " at " in verdict.observed or not verdict.observed
 
 
-def _judge(scene: Scene) -> str:
-    verdict, fact = scene.verdict, scene.fact
-    if verdict is None or verdict.allows or not _is_judged(scene):
+def _judge(context: Context) -> str:
+    verdict, fact = context.verdict, context.fact
+    if verdict is None or verdict.allows or not _is_judged(context):
         return ""
     if verdict.kind == "identity-mismatch":
         return "" if names_a_card(verdict) else "NET-003"
@@ -117,60 +118,60 @@ def _judge(scene: Scene) -> str:
         return "DNP-005" if selecting else "NET-002"
     if verdict.missing == "when" and 0 < verdict.expires <= fact.time:
         return "NET-006"
-    if _to_safety(scene):
+    if _to_safety(context):
         return ""
-    channel = scene.channel
-    if channel is not None and channel.server.port in REMOTE_ACCESS and in_control(scene.server):
+    channel = context.channel
+    if channel is not None and channel.server.port in REMOTE_ACCESS and in_control(context.server):
         return "NET-014"
     if verdict.kind == "unparsed":
         return "NET-003"
-    return _by_missing(scene, "require" if selecting else verdict.missing)
+    return _by_missing(context, "require" if selecting else verdict.missing)
 
 
-def _means(identifier: str) -> ScenePredicate:
-    def predicate(scene: Scene, memory: Memory) -> Hit | None:
-        verdict = scene.verdict
-        if verdict is None or verdict.allows or judged(scene) != identifier:
+def _means(identifier: str) -> ContextPredicate:
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        verdict = context.verdict
+        if verdict is None or verdict.allows or judged(context) != identifier:
             return None
         severity = verdict.severity if identifier == "NET-002" and verdict.severity in SEVERITIES else ""
-        if identifier == "NET-004" and _verb(scene) in CHANGING:
+        if identifier == "NET-004" and _verb(context) in CHANGING:
             severity = "high"
-        tool = REMOTE_ACCESS.get(scene.channel.server.port, "") if scene.channel is not None else ""
-        weight = 1 + scene.fact.repeats if isinstance(scene.fact, Exchange) else 1
+        tool = REMOTE_ACCESS.get(context.channel.server.port, "") if context.channel is not None else ""
+        weight = 1 + context.fact.repeats if isinstance(context.fact, Exchange) else 1
         return Hit(words={"tool": tool} if tool else {}, severity=severity, weight=weight)
 
     return predicate
 
 
-def _safety(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
-    if not _to_safety(scene) or not _is_judged(scene):
+def _safety(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
+    if not _to_safety(context) or not _is_judged(context):
         return None
     return Hit(weight=1 + fact.repeats if isinstance(fact, Exchange) else 1)
 
 
-def _unselected(scene: Scene, memory: Memory) -> Hit | None:
-    fact, verdict = scene.fact, scene.verdict
-    if judged(scene) == "DNP-005":
+def _unselected(context: Context, state: RuleState) -> Hit | None:
+    fact, verdict = context.fact, context.verdict
+    if judged(context) == "DNP-005":
         return Hit()
     if verdict is None or not verdict.allows or not isinstance(fact, Exchange) or fact.operation not in DIRECT:
         return None
-    if memory.obligations is None or scene.channel is None:
+    if state.obligations is None or context.channel is None:
         return None
-    return Hit() if "select_before_operate" in memory.obligations.requires(scene.channel, fact) else None
+    return Hit() if "select_before_operate" in state.obligations.requires(context.channel, fact) else None
 
 
-def _too_fast(scene: Scene, memory: Memory) -> Hit | None:
-    """Compare with the limits of the live rules: told exchanges over ``seconds``, all requests over a window."""
-    fact, channel, seconds = scene.fact, scene.channel, memory.settings["seconds"]
-    if memory.obligations is None or channel is None or not isinstance(fact, Exchange | ChannelWindow):
+def _too_fast(context: Context, state: RuleState) -> Hit | None:
+    """Compare with the limits of the live rules: reported exchanges over ``seconds``, all requests over a window."""
+    fact, channel, seconds = context.fact, context.channel, state.settings["seconds"]
+    if state.obligations is None or channel is None or not isinstance(fact, Exchange | ChannelWindow):
         return None
-    for limit in memory.obligations.limit_of(channel):
+    for limit in state.obligations.limit_of(channel):
         if isinstance(fact, Exchange):
             if limit.functions is not None and not limit.functions & {fact.operation, fact.code}:
                 continue
             span = float(seconds)
-            rate = memory.count((channel.channel, limit.rule), fact.time, span) / span
+            rate = state.count((channel.channel, limit.rule), fact.time, span) / span
         else:
             span = (fact.end - fact.start) / SECOND
             named = [one for one in fact.operations if _is_limited(one.label, limit.functions)]
@@ -201,9 +202,9 @@ def _entry(
     techniques: tuple[str, ...],
     explanation: Explanation | None = None,
     normal: str = WIDEN,
-    predicate: ScenePredicate | None = None,
+    predicate: ContextPredicate | None = None,
     settings: Mapping[str, int | float] | None = None,
-    looks: tuple[Look, ...] = LOOKS,
+    looks: tuple[Match, ...] = LOOKS,
     fires: str = "",
 ) -> Entry:
     return Entry(
@@ -247,7 +248,7 @@ POLICY_ALERTS: Final = (
                "{client} used {operation} (code {code}) on {targets} of {server} without the select that is demanded.",
                "The policy demands a select before each operate on {targets}.",
                "{operation} of {targets} with {values}: {outcome}{error}.",
-           ), predicate=_unselected, looks=(*LOOKS, Look(Exchange, ("dnp3",), words=DIRECT, verdicts=ALLOWED))),
+           ), predicate=_unselected, looks=(*LOOKS, Match(Exchange, ("dnp3",), words=DIRECT, verdicts=ALLOWED))),
     _entry("DNP-011", "Set-point outside limits", "high", "", "Wrong scaling.", ("T0836",),
            _points("the value is outside its engineering limits ({policy_expected}).")),
     _entry("S7-016", "Write outside policy", "high", "", "The layout of a data block changed.",
@@ -270,7 +271,7 @@ POLICY_ALERTS: Final = (
            flow("faster than rule {limited_by} allows.", "At most {limit} requests a second (rule {limited_by}).",
                 "{rate} requests a second over {span} s."),
            normal="A limit above the usual rate in rule {limited_by}.", predicate=_too_fast,
-           looks=(Look(Exchange, verdicts=ALLOWED), Look(ChannelWindow)),
+           looks=(Match(Exchange, verdicts=ALLOWED), Match(ChannelWindow)),
            settings={"seconds": 10}),
     _entry("NET-006", "Exception used after its end", "high", "the exception that allowed this has ended.",
            "A ticket extended on paper only.", ("T0886",),
@@ -284,7 +285,7 @@ POLICY_ALERTS: Final = (
         id="NET-008",
         name="Safety zone contacted",
         severity="critical",
-        looks=(*LOOKS, Look(Exchange, verbs=CHANGING, verdicts=ALLOWED)),
+        looks=(*LOOKS, Match(Exchange, verbs=CHANGING, verdicts=ALLOWED)),
         predicate=_safety,
         explanation=flow("it is in a safety zone.", "Nothing but named reads goes into a safety zone."),
         false_positives="None: name the reads that are needed in the policy.",

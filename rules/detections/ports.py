@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
-from rules.scene import AssetView
+from dissectors.context import AssetView
 
 OT_PORTS: Final = frozenset({102, 502, 2404, 4840, 20000, 44818, 47808})
 PORTS_OF: Final = {

@@ -9,12 +9,12 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import ChannelWindow, Exchange, OperationFirst, Value, Violation
-from rules.detections.entry import Hit, ScenePredicate
-from rules.detections.memory import Memory
+from rules.detections.entry import ContextPredicate, Hit
+from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND, first_of
-from rules.detections.words import client_id, instant, scene_words, server_id
-from rules.scene import Scene
+from rules.detections.words import client_id, context_words, instant, server_id
 
 POINTS: Final = 64
 """Points of one write that are looked at."""
@@ -23,63 +23,63 @@ CHANGING: Final = ("write", "control", "program", "firmware", "start_stop", "fil
 Place = tuple[str, str, str]
 
 
-def place(scene: Scene) -> Place:
+def place(context: Context) -> Place:
     """Return (client, server, unit): where counters belong."""
-    return client_id(scene), server_id(scene), scene.channel.unit if scene.channel is not None else ""
+    return client_id(context), server_id(context), context.channel.unit if context.channel is not None else ""
 
 
-def earlier(scene: Scene, memory: Memory, operation: str) -> str:
+def earlier(context: Context, state: RuleState, operation: str) -> str:
     """Return who sent this operation to this server last, and note that it was sent now."""
-    key = ("earlier", server_id(scene), operation)
-    last = memory.noted(key)
-    who = scene_words(scene).get("client", "")
-    memory.note(key, scene.fact.time, f"last sent by {who} at {instant(scene.fact.time)}")
+    key = ("earlier", server_id(context), operation)
+    last = state.noted(key)
+    who = context_words(context).get("client", "")
+    state.note(key, context.fact.time, f"last sent by {who} at {instant(context.fact.time)}")
     return last if isinstance(last, str) else "never seen here before"
 
 
-def asked(scene: Scene, memory: Memory) -> Hit | None:
+def asked(context: Context, state: RuleState) -> Hit | None:
     """Hit on every request that reaches the entry; an answer without a request is no request."""
-    fact = scene.fact
+    fact = context.fact
     if not isinstance(fact, Exchange) or fact.outcome == "unasked":
         return None
-    return Hit(words={"earlier": earlier(scene, memory, fact.operation)}, weight=1 + fact.repeats)
+    return Hit(words={"earlier": earlier(context, state, fact.operation)}, weight=1 + fact.repeats)
 
 
-def many(count: str, seconds: str, *, part: tuple[int, ...] = (0, 1, 2)) -> ScenePredicate:
+def many(count: str, seconds: str, *, part: tuple[int, ...] = (0, 1, 2)) -> ContextPredicate:
     """Hit from the n-th exchange on within so many seconds; ``part`` picks client, server, unit as the key."""
 
-    def predicate(scene: Scene, memory: Memory) -> Hit | None:
-        fact = scene.fact
-        where = place(scene)
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        fact = context.fact
+        where = place(context)
         key = tuple(where[at] for at in part)
-        seen = memory.count(key, fact.time, memory.settings[seconds])
-        if seen < memory.settings[count]:
+        seen = state.count(key, fact.time, state.settings[seconds])
+        if seen < state.settings[count]:
             return None
-        words: dict[str, Value] = {"seen": seen, "seconds": memory.settings[seconds], "limit": memory.settings[count]}
+        words: dict[str, Value] = {"seen": seen, "seconds": state.settings[seconds], "limit": state.settings[count]}
         if isinstance(fact, Exchange):
-            words["earlier"] = earlier(scene, memory, fact.operation)
+            words["earlier"] = earlier(context, state, fact.operation)
         return Hit(words=words)
 
     return predicate
 
 
-def violated(*, escalate: bool = False, without: frozenset[str] = frozenset()) -> ScenePredicate:
+def violated(*, escalate: bool = False, without: frozenset[str] = frozenset()) -> ContextPredicate:
     """Hit on a violation; ``escalate`` makes it high at ``high_count`` in ``high_minutes``.
 
     That bytes are not the protocol at all ("not_modbus") is withheld unless the stream was seen from its start.
     """
 
-    def predicate(scene: Scene, memory: Memory) -> Hit | None:
-        fact = scene.fact
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        fact = context.fact
         if not isinstance(fact, Violation) or fact.name in without:
             return None
         if fact.visibility != "complete" and fact.name.startswith("not_"):
-            memory.withheld[("not_this_protocol", fact.visibility)] += 1
+            state.withheld[("not_this_protocol", fact.visibility)] += 1
             return None
         severity = ""
         if escalate:
-            seen = memory.count(place(scene)[:2], fact.time, 60 * memory.settings["high_minutes"], 1 + fact.repeats)
-            severity = "high" if seen >= memory.settings["high_count"] else ""
+            seen = state.count(place(context)[:2], fact.time, 60 * state.settings["high_minutes"], 1 + fact.repeats)
+            severity = "high" if seen >= state.settings["high_count"] else ""
         words: dict[str, Value] = {"violation": fact.name, "at": fact.at}
         if fact.clause:
             words["clause"] = fact.clause
@@ -88,45 +88,45 @@ def violated(*, escalate: bool = False, without: frozenset[str] = frozenset()) -
     return predicate
 
 
-def repeated_error(count: str, seconds: str, *, part: tuple[int, ...] = (0, 1, 2)) -> ScenePredicate:
-    """Hit when answers with the error looked at reach n in t. Equal ones told as a number come with the window."""
+def repeated_error(count: str, seconds: str, *, part: tuple[int, ...] = (0, 1, 2)) -> ContextPredicate:
+    """Hit when answers with the error looked at reach n in t. Equal ones reported as a number come with the window."""
 
-    def predicate(scene: Scene, memory: Memory) -> Hit | None:
-        fact = scene.fact
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        fact = context.fact
         if isinstance(fact, ChannelWindow) and not fact.failures:
             return None
-        key = tuple(place(scene)[at] for at in part)
-        span = memory.settings[seconds]
+        key = tuple(place(context)[at] for at in part)
+        span = state.settings[seconds]
         if isinstance(fact, Exchange):
-            memory.count(("told", fact.channel, fact.label), fact.time, span)
-            memory.note(("error", fact.channel, fact.label), fact.time, fact.error)
-            seen, error, weight = memory.count(key, fact.time, span), fact.error, 1
+            state.count(("told", fact.channel, fact.label), fact.time, span)
+            state.note(("error", fact.channel, fact.label), fact.time, fact.error)
+            seen, error, weight = state.count(key, fact.time, span), fact.error, 1
         elif isinstance(fact, ChannelWindow):
-            weight, error = _untold(fact, memory)
+            weight, error = _unreported(fact, state)
             if not weight:
                 return None
-            seen = memory.count(key, fact.time, span, weight)
+            seen = state.count(key, fact.time, span, weight)
         else:
             return None
-        if seen < memory.settings[count]:
+        if seen < state.settings[count]:
             return None
-        return Hit(words={"seen": seen, "seconds": span, "limit": memory.settings[count], "kind": error}, weight=weight)
+        return Hit(words={"seen": seen, "seconds": span, "limit": state.settings[count], "kind": error}, weight=weight)
 
     return predicate
 
 
-def _untold(window: ChannelWindow, memory: Memory) -> tuple[int, str]:
-    """Return how many failures of operations with the noted error the window counted beyond those told."""
+def _unreported(window: ChannelWindow, state: RuleState) -> tuple[int, str]:
+    """Return how many failures of operations with the noted error the window counted beyond those reported."""
     total, error = 0, ""
     for operation in window.operations:
         if not operation.failures:
             continue
         span = (window.end - window.start) / SECOND
-        noted = memory.noted(("error", window.channel, operation.label), window.end, span)
+        noted = state.noted(("error", window.channel, operation.label), window.end, span)
         if not isinstance(noted, str):
             continue
-        told = memory.counts.within(("told", window.channel, operation.label), window.start, window.end)
-        total += max(0, operation.failures - told)
+        reported = state.counts.within(("told", window.channel, operation.label), window.start, window.end)
+        total += max(0, operation.failures - reported)
         error = noted
     return total, error
 
@@ -172,26 +172,26 @@ class Swing:
         return len(self.turns)
 
 
-def toggled(count: str, seconds: str) -> ScenePredicate:
+def toggled(count: str, seconds: str) -> ContextPredicate:
     """Hit when one point is written back and forth between two values n times in t."""
 
-    def predicate(scene: Scene, memory: Memory) -> Hit | None:
-        fact = scene.fact
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        fact = context.fact
         if not isinstance(fact, Exchange) or fact.outcome == "unasked":
             return None
-        _, server, unit = place(scene)
-        span = memory.settings[seconds]
+        _, server, unit = place(context)
+        span = state.settings[seconds]
         horizon = fact.time - int(span * SECOND)
         worst: Hit | None = None
         for kind, index, value in points(fact):
             key = (server, unit, kind, index)
-            swing = memory.noted(key)
+            swing = state.noted(key)
             if not isinstance(swing, Swing):
-                memory.note(key, fact.time, Swing(value, fact.time))
+                state.note(key, fact.time, Swing(value, fact.time))
                 continue
-            memory.note(key, fact.time, swing)
+            state.note(key, fact.time, swing)
             changes = swing.write(value, fact.time, horizon)
-            if changes >= memory.settings[count]:
+            if changes >= state.settings[count]:
                 pair = " and ".join(sorted((str(swing.last), str(swing.other))))
                 worst = Hit(words={"point": f"{kind} {index}", "pair": pair, "changes": changes, "seconds": span})
         return worst
@@ -199,22 +199,22 @@ def toggled(count: str, seconds: str) -> ScenePredicate:
     return predicate
 
 
-def unasked(scene: Scene, memory: Memory) -> Hit | None:
+def unmatched(context: Context, state: RuleState) -> Hit | None:
     """Hit on an answer that no open request explains."""
     return Hit()
 
 
-def distinct_operations(count: str, seconds: str) -> ScenePredicate:
+def distinct_operations(count: str, seconds: str) -> ContextPredicate:
     """Hit when different operations by one client on one server reach n in t."""
 
-    def predicate(scene: Scene, memory: Memory) -> Hit | None:
-        fact = scene.fact
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        fact = context.fact
         if not isinstance(fact, Exchange | OperationFirst):
             return None
-        client, server, _ = place(scene)
-        span = memory.settings[seconds]
-        seen = memory.distinct((client, server), fact.code, fact.time, span)
-        if len(seen) < memory.settings[count]:
+        client, server, _ = place(context)
+        span = state.settings[seconds]
+        seen = state.distinct((client, server), fact.code, fact.time, span)
+        if len(seen) < state.settings[count]:
             return None
         listed = ", ".join(str(code) for code in first_of(seen, 16))
         return Hit(words={"seen": len(seen), "tried": listed, "seconds": span})
@@ -222,17 +222,17 @@ def distinct_operations(count: str, seconds: str) -> ScenePredicate:
     return predicate
 
 
-def distinct_units(count: str, seconds: str) -> ScenePredicate:
+def distinct_units(count: str, seconds: str) -> ContextPredicate:
     """Hit when different units, link addresses or TSAPs of one server tried by one client reach n in t."""
 
-    def predicate(scene: Scene, memory: Memory) -> Hit | None:
-        client, server, unit = place(scene)
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        client, server, unit = place(context)
         unit = unit.partition(">")[2] or unit
         if not unit:
             return None
-        span = memory.settings[seconds]
-        seen = memory.distinct((client, server), unit, scene.fact.time, span)
-        if len(seen) < memory.settings[count]:
+        span = state.settings[seconds]
+        seen = state.distinct((client, server), unit, context.fact.time, span)
+        if len(seen) < state.settings[count]:
             return None
         listed = ", ".join(str(one) for one in first_of(seen, 16))
         return Hit(words={"seen": len(seen), "tried": listed, "seconds": span})

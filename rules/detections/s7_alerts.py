@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import Exchange, Violation
-from rules.detections.entry import Entry, Hit, Look
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import command, mismatch, program, violation, write
-from rules.detections.memory import Memory
-from rules.detections.predicates import asked, earlier, unasked, violated
-from rules.scene import Scene
+from rules.detections.predicates import asked, earlier, unmatched, violated
+from rules.detections.rule_state import RuleState
 
 S7: Final = ("s7comm", "s7", "s7commplus")
 ALL_OUTCOMES: Final = ("success", "failure", "unanswered", "one_way")
@@ -23,47 +23,47 @@ UNDEFINED: Final = frozenset({"function", "item_syntax"})
 RECORD_AREAS: Final = frozenset({"data_record", "record"})
 
 
-def asks(*operations: str) -> tuple[Look, ...]:
+def asks(*operations: str) -> tuple[Match, ...]:
     """Return the look at S7 requests with these operations."""
-    return (Look(Exchange, S7, words=operations, outcomes=ALL_OUTCOMES),)
+    return (Match(Exchange, S7, words=operations, outcomes=ALL_OUTCOMES),)
 
 
-def _started(scene: Scene, memory: Memory) -> Hit | None:
-    hit = asked(scene, memory)
-    if hit is None or not isinstance(scene.fact, Exchange):
+def _started(context: Context, state: RuleState) -> Hit | None:
+    hit = asked(context, state)
+    if hit is None or not isinstance(context.fact, Exchange):
         return None
-    detail = scene.fact.detail
+    detail = context.fact.detail
     cold = bool(detail.get("cold")) or str(detail.get("argument", "")).strip().upper().startswith("C")
     return Hit(words={**hit.words, "start": "cold start" if cold else "warm start"}, weight=hit.weight)
 
 
-def _forced(scene: Scene, memory: Memory) -> Hit | None:
-    hit = asked(scene, memory)
-    if hit is None or not isinstance(scene.fact, Exchange) or scene.fact.operation == "force":
+def _forced(context: Context, state: RuleState) -> Hit | None:
+    hit = asked(context, state)
+    if hit is None or not isinstance(context.fact, Exchange) or context.fact.operation == "force":
         return hit
     return Hit(words=hit.words, severity="medium", weight=hit.weight)
 
 
-def _alarms(scene: Scene, memory: Memory) -> Hit | None:
-    hit = asked(scene, memory)
-    if hit is None or not isinstance(scene.fact, Exchange) or scene.fact.operation == "lock_alarms":
+def _alarms(context: Context, state: RuleState) -> Hit | None:
+    hit = asked(context, state)
+    if hit is None or not isinstance(context.fact, Exchange) or context.fact.operation == "lock_alarms":
         return hit
     return Hit(words=hit.words, severity="low", weight=hit.weight)
 
 
-def _written_to(areas: frozenset[str], scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _written_to(areas: frozenset[str], context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, Exchange) or not any(target.kind in areas for target in fact.targets):
         return None
-    return Hit(words={"earlier": earlier(scene, memory, fact.operation)}, weight=1 + fact.repeats)
+    return Hit(words={"earlier": earlier(context, state, fact.operation)}, weight=1 + fact.repeats)
 
 
-def _direct(scene: Scene, memory: Memory) -> Hit | None:
-    return _written_to(DIRECT_AREAS, scene, memory)
+def _direct(context: Context, state: RuleState) -> Hit | None:
+    return _written_to(DIRECT_AREAS, context, state)
 
 
-def _record(scene: Scene, memory: Memory) -> Hit | None:
-    return _written_to(RECORD_AREAS, scene, memory)
+def _record(context: Context, state: RuleState) -> Hit | None:
+    return _written_to(RECORD_AREAS, context, state)
 
 
 S7_COMMANDS: Final = (
@@ -225,7 +225,7 @@ S7_COMMANDS: Final = (
         id="S7-039",
         name="Broken S7",
         severity="medium",
-        looks=(Look(Violation, S7),),
+        looks=(Match(Violation, S7),),
         predicate=violated(escalate=True, without=UNDEFINED),
         settings={"high_count": 2, "high_minutes": 10},
         explanation=violation("the layers of TPKT, COTP and S7 do not fit together."),
@@ -238,8 +238,8 @@ S7_COMMANDS: Final = (
         id="S7-040",
         name="Answer unasked or doubled",
         severity="high",
-        looks=(Look(Exchange, S7, outcomes=("unasked",)),),
-        predicate=unasked,
+        looks=(Match(Exchange, S7, outcomes=("unasked",)),),
+        predicate=unmatched,
         explanation=mismatch(
             "{server} answered {client} although no such job was open.",
             "One answer for each job, with its reference.",

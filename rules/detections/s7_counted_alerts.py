@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import Exchange, OperationFirst, Value
-from rules.detections.entry import Entry, Hit, Look
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import Explanation, absence, command, discovery, mismatch
-from rules.detections.memory import Memory
 from rules.detections.predicates import many, place, repeated_error
+from rules.detections.rule_state import RuleState
 from rules.detections.s7_alerts import ALL_OUTCOMES, APPROVE, S7, asks
 from rules.detections.windows import Seen, first_of
-from rules.scene import Scene
 
 MODE_COMMANDS: Final = ("plc_stop", "plc_start", "memory_reset")
 PASSWORD_REFUSED: Final = 0xD602
@@ -21,23 +21,23 @@ ITEM_REFUSED: Final = frozenset({3, "access_denied"})
 CONNECT: Final = ("connect",)
 
 
-def _mode_notice(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _mode_notice(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, Exchange):
         return None
-    server = place(scene)[1]
+    server = place(context)[1]
     if fact.operation in MODE_COMMANDS:
-        memory.note(server, fact.time, fact.operation)
+        state.note(server, fact.time, fact.operation)
         return None
-    seconds = memory.settings["command_seconds"]
-    if memory.noted(server, fact.time, seconds) is not None:
+    seconds = state.settings["command_seconds"]
+    if state.noted(server, fact.time, seconds) is not None:
         return None
     mode = str(fact.detail.get("mode", "") or (fact.values[0] if fact.values else "not named"))[:40]
     return Hit(words={"mode": mode, "seconds": seconds})
 
 
-def _szl_scan(scene: Scene, memory: Memory) -> Hit | None:
-    fact, numbers = scene.fact, memory.settings
+def _szl_scan(context: Context, state: RuleState) -> Hit | None:
+    fact, numbers = context.fact, state.settings
     if not isinstance(fact, Exchange | OperationFirst):
         return None
     seen: Seen = {}
@@ -45,45 +45,45 @@ def _szl_scan(scene: Scene, memory: Memory) -> Hit | None:
     for target in fact.targets:
         if target.kind == "szl":
             everything = everything or target.first == 0
-            seen = memory.distinct(place(scene)[:2], target.first, fact.time, numbers["seconds"])
+            seen = state.distinct(place(context)[:2], target.first, fact.time, numbers["seconds"])
     if not everything and len(seen) < numbers["lists"]:
         return None
     listed = ", ".join(f"0x{one:04x}" for one in first_of(seen, 16) if isinstance(one, int))
     return Hit(words={"seen": len(seen), "tried": listed, "seconds": numbers["seconds"]})
 
 
-def _password(scene: Scene, memory: Memory) -> Hit | None:
-    fact, numbers = scene.fact, memory.settings
+def _password(context: Context, state: RuleState) -> Hit | None:
+    fact, numbers = context.fact, state.settings
     if not isinstance(fact, Exchange):
         return None
     refused = fact.error_code == PASSWORD_REFUSED or (fact.outcome == "failure" and fact.error_code == 0)
-    seen = memory.count(place(scene), fact.time, numbers["seconds"]) if refused else 0
+    seen = state.count(place(context), fact.time, numbers["seconds"]) if refused else 0
     words: dict[str, Value] = {"refused": seen, "seconds": numbers["seconds"]}
     return Hit(words=words, severity="high" if seen >= numbers["refusals"] else "", weight=1 + fact.repeats)
 
 
-def _access_refused(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _access_refused(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, Exchange):
         return None
     item = fact.detail.get("item_error", 0)
     if fact.error_code not in REFUSALS and item not in ITEM_REFUSED and fact.error not in ITEM_REFUSED:
         return None
-    return _REFUSED(scene, memory)
+    return _REFUSED(context, state)
 
 
 _REFUSED: Final = repeated_error("refused", "seconds", part=(0, 1))
 
 
-def _slot_scan(scene: Scene, memory: Memory) -> Hit | None:
-    fact, numbers = scene.fact, memory.settings
+def _slot_scan(context: Context, state: RuleState) -> Hit | None:
+    fact, numbers = context.fact, state.settings
     if not isinstance(fact, Exchange):
         return None
-    where, span = place(scene)[:2], numbers["seconds"]
-    called = str(fact.detail.get("tsap", "")) or place(scene)[2]
-    seen = memory.distinct(where, called, fact.time, span)
+    where, span = place(context)[:2], numbers["seconds"]
+    called = str(fact.detail.get("tsap", "")) or place(context)[2]
+    seen = state.distinct(where, called, fact.time, span)
     failed = fact.outcome in {"failure", "unanswered"}
-    refused = memory.count(where, fact.time, span) if failed else 0
+    refused = state.count(where, fact.time, span) if failed else 0
     if len(seen) < numbers["tsaps"] and refused < numbers["refused"]:
         return None
     listed = ", ".join(str(one) for one in first_of(seen, 16))
@@ -95,7 +95,7 @@ S7_COUNTED: Final = (
         id="S7-003",
         name="Mode changed without a command on the wire",
         severity="medium",
-        looks=(Look(Exchange, S7, words=("mode_notice", *MODE_COMMANDS)),),
+        looks=(Match(Exchange, S7, words=("mode_notice", *MODE_COMMANDS)),),
         predicate=_mode_notice,
         settings={"command_seconds": 30},
         scope="server",
@@ -114,8 +114,8 @@ S7_COUNTED: Final = (
         name="SZL scan",
         severity="medium",
         looks=(
-            Look(Exchange, S7, words=("read_szl",), outcomes=ALL_OUTCOMES),
-            Look(OperationFirst, S7, words=("read_szl",)),
+            Match(Exchange, S7, words=("read_szl",), outcomes=ALL_OUTCOMES),
+            Match(OperationFirst, S7, words=("read_szl",)),
         ),
         predicate=_szl_scan,
         settings={"lists": 10, "seconds": 60},
@@ -152,7 +152,7 @@ S7_COUNTED: Final = (
         id="S7-028",
         name="Access refused",
         severity="medium",
-        looks=(Look(Exchange, S7, outcomes=("failure", "success")),),
+        looks=(Match(Exchange, S7, outcomes=("failure", "success")),),
         predicate=_access_refused,
         settings={"refused": 3, "seconds": 60},
         explanation=command(
@@ -170,7 +170,7 @@ S7_COUNTED: Final = (
         id="S7-034",
         name="Rack and slot scan",
         severity="medium",
-        looks=(Look(Exchange, words=CONNECT, protocols=(*S7, "cotp", "iso")),),
+        looks=(Match(Exchange, words=CONNECT, protocols=(*S7, "cotp", "iso")),),
         predicate=_slot_scan,
         settings={"tsaps": 5, "refused": 3, "seconds": 60},
         scope="pair",
@@ -191,7 +191,7 @@ S7_COUNTED: Final = (
         name="Jobs not answered",
         severity="medium",
         looks=(
-            Look(
+            Match(
                 Exchange,
                 S7,
                 verbs=("write", "control", "program", "start_stop", "firmware"),

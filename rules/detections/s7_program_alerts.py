@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import Exchange
 from rules.detections.entry import Entry, Hit
 from rules.detections.explanation import program
-from rules.detections.memory import Memory
 from rules.detections.predicates import earlier, place
+from rules.detections.rule_state import RuleState
 from rules.detections.s7_alerts import APPROVE, asks
 from rules.detections.s7_counted_alerts import MODE_COMMANDS
 from rules.detections.windows import Seen, first_of
-from rules.scene import Scene
 
 DOWNLOADS: Final = ("request_download", "download_block", "download_ended")
 
@@ -21,47 +21,47 @@ def _blocks(fact: Exchange) -> list[tuple[str, int]]:
     return [(target.kind, target.first) for target in fact.targets if target.first >= 0]
 
 
-def _download(scene: Scene, memory: Memory) -> Hit | None:
+def _download(context: Context, state: RuleState) -> Hit | None:
     """Online Edit when the CPU was seen to be started, else the parent technique: its state is not known."""
-    fact = scene.fact
+    fact = context.fact
     if not isinstance(fact, Exchange):
         return None
-    server = place(scene)[1]
+    server = place(context)[1]
     if fact.operation in MODE_COMMANDS:
-        memory.note(("mode", server), fact.time, fact.operation)
+        state.note(("mode", server), fact.time, fact.operation)
         return None
-    last = memory.noted(("mode", server))
+    last = state.noted(("mode", server))
     mode = "state not seen" if last is None else "stopped" if last in {"plc_stop", "memory_reset"} else "running"
-    words = {"earlier": earlier(scene, memory, fact.operation), "mode": mode}
+    words = {"earlier": earlier(context, state, fact.operation), "mode": mode}
     techniques = ("T0843.002", "T0889") if mode == "running" else ("T0843", "T0889")
     return Hit(words=words, techniques=techniques, weight=1 + fact.repeats)
 
 
-def _whole_program(scene: Scene, memory: Memory) -> Hit | None:
-    fact, numbers = scene.fact, memory.settings
+def _whole_program(context: Context, state: RuleState) -> Hit | None:
+    fact, numbers = context.fact, state.settings
     if not isinstance(fact, Exchange):
         return None
     seen: Seen = {}
     for block in _blocks(fact):
-        seen = memory.distinct(place(scene)[:2], block, fact.time, 60 * numbers["minutes"])
+        seen = state.distinct(place(context)[:2], block, fact.time, 60 * numbers["minutes"])
     if len(seen) < numbers["blocks"] or ("SDB", 0) not in seen or ("OB", 1) not in seen:
         return None
     listed = ", ".join(f"{one[0]}{one[1]}" for one in first_of(seen, 16) if isinstance(one, tuple))
     return Hit(words={"seen": len(seen), "minutes": numbers["minutes"], "blocks": listed})
 
 
-def _activated(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _activated(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, Exchange):
         return None
-    where = place(scene)[:2]
+    where = place(context)[:2]
     if fact.operation in DOWNLOADS:
-        memory.note(where, fact.time)
+        state.note(where, fact.time)
         return None
-    minutes = memory.settings["download_minutes"]
-    if memory.noted(where, fact.time, 60 * minutes) is not None:
+    minutes = state.settings["download_minutes"]
+    if state.noted(where, fact.time, 60 * minutes) is not None:
         return None
-    return Hit(words={"earlier": earlier(scene, memory, fact.operation), "minutes": minutes}, weight=1 + fact.repeats)
+    return Hit(words={"earlier": earlier(context, state, fact.operation), "minutes": minutes}, weight=1 + fact.repeats)
 
 
 S7_PROGRAMS: Final = (

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import ChannelOpened, ChannelWindow, Sighting, Value
-from rules.detections.entry import Entry, Hit, Look
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import absence, discovery
-from rules.detections.memory import Memory
 from rules.detections.ports import OT_PORTS, is_one_host, neighbourhood
 from rules.detections.predicates import place
+from rules.detections.rule_state import RuleState
 from rules.detections.windows import Seen, first_of
 from rules.detections.words import client_id, server_id
-from rules.scene import Scene
 
-OPENED: Final = (Look(ChannelOpened),)
-WINDOW: Final = (Look(ChannelWindow),)
+OPENED: Final = (Match(ChannelOpened),)
+WINDOW: Final = (Match(ChannelWindow),)
 SHOWN: Final = 12
 NETWORK_TOOL: Final = "The tool named in the policy: an allow rule from {client} with its ports and its reason."
 
@@ -25,45 +25,45 @@ def _listed(values: Seen) -> str:
     return ", ".join(str(value) for value in first_of(values, SHOWN)) + more
 
 
-def _addresses(scene: Scene, memory: Memory) -> Hit | None:
-    channel, numbers, now = scene.channel, memory.settings, scene.fact.time
+def _addresses(context: Context, state: RuleState) -> Hit | None:
+    channel, numbers, now = context.channel, state.settings, context.fact.time
     if channel is None or channel.protocol == "arp" or not is_one_host(channel.server.ip):
         return None
-    key = (client_id(scene), neighbourhood(channel.server.ip))
-    slow = memory.distinct(key, channel.server.ip, now, numbers["slow_seconds"])
-    fast = memory.distinct(("fast", *key), channel.server.ip, now, numbers["seconds"])
+    key = (client_id(context), neighbourhood(channel.server.ip))
+    slow = state.distinct(key, channel.server.ip, now, numbers["slow_seconds"])
+    fast = state.distinct(("fast", *key), channel.server.ip, now, numbers["seconds"])
     if len(slow) < numbers["slow_destinations"] and len(fast) < numbers["destinations"]:
         return None
     return Hit(words={"seen": len(slow), "tried": _listed(slow), "seconds": numbers["slow_seconds"]})
 
 
-def _ports(scene: Scene, memory: Memory) -> Hit | None:
-    channel, numbers = scene.channel, memory.settings
+def _ports(context: Context, state: RuleState) -> Hit | None:
+    channel, numbers = context.channel, state.settings
     if channel is None or channel.transport not in {"tcp", "udp"} or not is_one_host(channel.server.ip):
         return None
     port = f"{channel.transport}/{channel.server.port}"
-    seen = memory.distinct(place(scene)[:2], port, scene.fact.time, numbers["seconds"])
+    seen = state.distinct(place(context)[:2], port, context.fact.time, numbers["seconds"])
     if len(seen) < numbers["ports"]:
         return None
     return Hit(words={"seen": len(seen), "tried": _listed(seen), "seconds": numbers["seconds"]})
 
 
-def _controllers(scene: Scene, memory: Memory) -> Hit | None:
-    channel, numbers = scene.channel, memory.settings
+def _controllers(context: Context, state: RuleState) -> Hit | None:
+    channel, numbers = context.channel, state.settings
     if channel is None or channel.server.port not in OT_PORTS or not is_one_host(channel.server.ip):
         return None
-    seen = memory.distinct(client_id(scene), channel.server.ip, scene.fact.time, numbers["seconds"])
+    seen = state.distinct(client_id(context), channel.server.ip, context.fact.time, numbers["seconds"])
     if len(seen) < numbers["servers"]:
         return None
     return Hit(words={"seen": len(seen), "tried": _listed(seen), "seconds": numbers["seconds"]})
 
 
-def _arp_scan(scene: Scene, memory: Memory) -> Hit | None:
-    fact, numbers = scene.fact, memory.settings
+def _arp_scan(context: Context, state: RuleState) -> Hit | None:
+    fact, numbers = context.fact, state.settings
     if not isinstance(fact, Sighting):
         return None
     span = 60 * numbers["minutes"]
-    seen = memory.distinct(fact.mac, fact.value, fact.time, span)
+    seen = state.distinct(fact.mac, fact.value, fact.time, span)
     if len(seen) < numbers["addresses"]:
         return None
     who = f"{fact.ip} ({fact.mac})" if fact.ip else fact.mac
@@ -71,8 +71,8 @@ def _arp_scan(scene: Scene, memory: Memory) -> Hit | None:
     return Hit(words=words, about=fact.mac)
 
 
-def _arp_storm(scene: Scene, memory: Memory) -> Hit | None:
-    fact, numbers = scene.fact, memory.settings
+def _arp_storm(context: Context, state: RuleState) -> Hit | None:
+    fact, numbers = context.fact, state.settings
     if not isinstance(fact, ChannelWindow):
         return None
     minutes = max((fact.end - fact.start) / 60e9, 1 / 60)
@@ -82,44 +82,44 @@ def _arp_storm(scene: Scene, memory: Memory) -> Hit | None:
     return Hit(words={"rate": fact.peak_packets, "unsolicited": unsolicited})
 
 
-def _flood(scene: Scene, memory: Memory) -> Hit | None:
-    fact, channel, numbers = scene.fact, scene.channel, memory.settings
+def _flood(context: Context, state: RuleState) -> Hit | None:
+    fact, channel, numbers = context.fact, context.channel, state.settings
     if not isinstance(fact, ChannelWindow) or channel is None or channel.transport != "tcp":
         return None
-    server, span = server_id(scene), numbers["seconds"] - 1
+    server, span = server_id(context), numbers["seconds"] - 1
     attempts = max(fact.attempts, fact.connections)
     if not attempts:
         return None
-    seen = memory.count(server, fact.end, span, attempts)
+    seen = state.count(server, fact.end, span, attempts)
     ot = 0
     if channel.server.port in OT_PORTS:
-        ot = memory.count((server, channel.server.port), fact.end, span, max(fact.connections, fact.attempts))
+        ot = state.count((server, channel.server.port), fact.end, span, max(fact.connections, fact.attempts))
     if seen < numbers["attempts"] and ot < numbers["ot_connections"]:
         return None
     return Hit(words={"seen": max(seen, ot), "seconds": numbers["seconds"], "refused": fact.refused})
 
 
-def _ping_flood(scene: Scene, memory: Memory) -> Hit | None:
-    fact, channel, numbers = scene.fact, scene.channel, memory.settings
+def _ping_flood(context: Context, state: RuleState) -> Hit | None:
+    fact, channel, numbers = context.fact, context.channel, state.settings
     if not isinstance(fact, ChannelWindow) or channel is None or not channel.transport.startswith("icmp"):
         return None
     if not fact.packets_client:
         return None
-    seen = memory.count(place(scene)[:2], fact.end, numbers["seconds"] - 1, fact.packets_client)
+    seen = state.count(place(context)[:2], fact.end, numbers["seconds"] - 1, fact.packets_client)
     if seen < numbers["messages"]:
         return None
     return Hit(words={"seen": seen, "seconds": numbers["seconds"]})
 
 
-def _silent(scene: Scene, memory: Memory) -> Hit | None:
-    fact, channel, numbers = scene.fact, scene.channel, memory.settings
+def _silent(context: Context, state: RuleState) -> Hit | None:
+    fact, channel, numbers = context.fact, context.channel, state.settings
     if not isinstance(fact, ChannelWindow) or channel is None or channel.transport != "tcp":
         return None
     if not fact.attempts or fact.connections or fact.refused or fact.packets_server:
         return None
     if not is_one_host(channel.server.ip):
         return None
-    seen = memory.count((*place(scene)[:2], channel.server.port), fact.end, 60 * numbers["minutes"], fact.attempts)
+    seen = state.count((*place(context)[:2], channel.server.port), fact.end, 60 * numbers["minutes"], fact.attempts)
     if seen < numbers["attempts"]:
         return None
     return Hit(words={"seen": seen, "minutes": numbers["minutes"], "port": channel.server.port})
@@ -190,7 +190,7 @@ SCAN_ALERTS: Final = (
         id="NET-020",
         name="ARP scan",
         severity="high",
-        looks=(Look(Sighting, words=("asked_for",)),),
+        looks=(Match(Sighting, words=("asked_for",)),),
         predicate=_arp_scan,
         settings={"addresses": 40, "minutes": 6},
         scope="client",
@@ -210,7 +210,7 @@ SCAN_ALERTS: Final = (
         id="NET-024",
         name="ARP storm",
         severity="medium",
-        looks=(Look(ChannelWindow, ("arp",)),),
+        looks=(Match(ChannelWindow, ("arp",)),),
         predicate=_arp_storm,
         settings={"frames_per_second": 50, "unsolicited_per_minute": 60},
         scope="client",

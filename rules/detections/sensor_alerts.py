@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import Health
-from rules.detections.entry import Entry, Hit, Look
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import Explanation, health
-from rules.detections.memory import Memory
+from rules.detections.rule_state import RuleState
 from rules.detections.sensor_event import SensorEvent
 from rules.detections.windows import SECOND
-from rules.scene import Scene
 
-COUNTERS: Final = (Look(Health),)
+COUNTERS: Final = (Match(Health),)
 MIRROR: Final = "The mirror port and the cabling put right."
 
 
@@ -21,47 +21,47 @@ def percent(part: int, whole: int) -> float:
     return round(100 * part / whole, 3) if whole else 0.0
 
 
-def _no_traffic(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _no_traffic(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, Health) or "packets" not in fact.counters:
         return None
     where = (fact.source, fact.interface)
     if fact.counters["packets"]:
-        memory.notes.take(where)
+        state.notes.take(where)
         return None
-    since = memory.noted(where)
+    since = state.noted(where)
     start = since if isinstance(since, int) else fact.start
-    memory.note(where, fact.end, start)
+    state.note(where, fact.end, start)
     silent = (fact.end - start) // SECOND
-    if silent < memory.settings["seconds"]:
+    if silent < state.settings["seconds"]:
         return None
     return Hit(words={"observed": f"no frame for {silent} s"}, about=fact.interface)
 
 
-def _dropped(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _dropped(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, Health):
         return None
     dropped = fact.counters.get("dropped", 0)
     share = percent(dropped, dropped + fact.counters.get("packets", 0))
-    if share <= memory.settings["percent"]:
+    if share <= state.settings["percent"]:
         return None
     return Hit(words={"observed": f"{dropped} frames dropped ({share} %)", "dropped": dropped}, about=fact.interface)
 
 
-def _doubled(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _doubled(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, Health):
         return None
     double = fact.counters.get("duplicate_frames", 0)
     share = percent(double, fact.counters.get("packets", 0))
-    if share <= memory.settings["percent"]:
+    if share <= state.settings["percent"]:
         return None
     return Hit(words={"observed": f"{double} frames seen twice ({share} %)", "doubled": double}, about=fact.interface)
 
 
-def _evicted(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _evicted(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, Health):
         return None
     full = {
@@ -75,14 +75,14 @@ def _evicted(scene: Scene, memory: Memory) -> Hit | None:
     return Hit(words={"observed": f"forgotten because the table was full: {listed}", **full})
 
 
-def _clock(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _clock(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     jumps = fact.counters.get("clock_jumps", 0) if isinstance(fact, Health) else 0
     return Hit(words={"observed": f"packet time jumped {jumps} times", "jumps": jumps}) if jumps else None
 
 
-def _refuses(scene: Scene, memory: Memory) -> Hit | None:
-    fact, numbers = scene.fact, memory.settings
+def _refuses(context: Context, state: RuleState) -> Hit | None:
+    fact, numbers = context.fact, state.settings
     if not isinstance(fact, Health):
         return None
     minutes = max((fact.end - fact.start) / SECOND / 60, 1.0)
@@ -94,21 +94,21 @@ def _refuses(scene: Scene, memory: Memory) -> Hit | None:
     return Hit(words={"observed": "; ".join(worst)}) if worst else None
 
 
-def _not_decoded(scene: Scene, memory: Memory) -> Hit | None:
-    fact, numbers = scene.fact, memory.settings
+def _not_decoded(context: Context, state: RuleState) -> Hit | None:
+    fact, numbers = context.fact, state.settings
     if not isinstance(fact, Health):
         return None
     span = 3600 * numbers["hours"]
-    unread = memory.count(("unread", fact.source), fact.end, span, fact.counters.get("not_decoded", 0))
+    unread = state.count(("unread", fact.source), fact.end, span, fact.counters.get("not_decoded", 0))
     messages = fact.counters.get("messages", fact.counters.get("packets", 0))
-    seen = memory.count(("seen", fact.source), fact.end, span, messages)
+    seen = state.count(("seen", fact.source), fact.end, span, messages)
     share = percent(unread, seen)
     if seen < numbers["least_messages"] or share <= numbers["percent"]:
         return None
     return Hit(words={"observed": f"{unread} of {seen} messages not decoded ({share} %)"})
 
 
-def told(event: SensorEvent, memory: Memory) -> Hit | None:
+def reported(event: SensorEvent, state: RuleState) -> Hit | None:
     """Hit on what the sensor says, at its severity."""
     return Hit(severity=event.severity, about=event.subject)
 
@@ -122,9 +122,9 @@ SENSOR_ALERTS: Final = (
         id="SEN-001",
         name="No traffic",
         severity="critical",
-        looks=(*COUNTERS, Look(SensorEvent, words=("no_traffic",))),
+        looks=(*COUNTERS, Match(SensorEvent, words=("no_traffic",))),
         predicate=_no_traffic,
-        on_sensor=told,
+        on_sensor=reported,
         settings={"seconds": 60},
         scope="source",
         explanation=_health("The sensor sees nothing, so it can raise nothing", "Frames arrive all the time."),
@@ -200,9 +200,9 @@ SENSOR_ALERTS: Final = (
         id="SEN-013",
         name="Clock jump",
         severity="medium",
-        looks=(*COUNTERS, Look(SensorEvent, words=("clock_jump",))),
+        looks=(*COUNTERS, Match(SensorEvent, words=("clock_jump",))),
         predicate=_clock,
-        on_sensor=told,
+        on_sensor=reported,
         scope="source",
         explanation=_health("The clock of the capture jumped", "Packet time goes forward, by less than a jump."),
         false_positives="The start of the time service.",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from rules.detections.entry import Entry, Look
+from rules.detections.entry import Entry, Match
 from rules.detections.explanation import health
-from rules.detections.sensor_alerts import told
+from rules.detections.sensor_alerts import reported
 from rules.detections.sensor_event import SensorEvent
 
 
@@ -15,8 +15,8 @@ def _event(identifier: str, name: str, severity: str, kind: str, expected: str, 
         id=identifier,
         name=name,
         severity=severity,
-        looks=(Look(SensorEvent, words=(kind,)),),
-        on_sensor=told,
+        looks=(Match(SensorEvent, words=(kind,)),),
+        on_sensor=reported,
         scope="source",
         explanation=health(name + ": {subject}.", expected, "At {time}: {observed}"),
         false_positives=fp,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from dissectors.context import AssetView
 from rules.detections.alert import SEVERITIES
-from rules.scene import AssetView
 
 BANDS: Final = {"low": (0.0, 21.0), "medium": (22.0, 47.0), "high": (48.0, 73.0), "critical": (74.0, 100.0)}
 """Risk scores of each severity, both ends included."""
@@ -45,5 +45,5 @@ def risk(severity: str, *, criticality: str, succeeded: bool, denied: bool, coun
     share += 0.1 if denied else 0.0
     share += 0.1 if count >= 10 else 0.0
     share -= 0.0 if complete else 0.2
-    least, most = BANDS[severity]
-    return round(least + (most - least) * max(0.0, min(share, 1.0)), 1)
+    minimum, most = BANDS[severity]
+    return round(minimum + (most - minimum) * max(0.0, min(share, 1.0)), 1)

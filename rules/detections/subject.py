@@ -1,4 +1,4 @@
-"""What a hit is about, and the alert made of it: the bridge from a scene, an asset or a sensor event to one record."""
+"""What a hit is about, and the alert made of it: the bridge from a context, an asset or a sensor event to one record."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from dissectors.context import AssetEvent, AssetView, Context, Verdict
 from dissectors.facts import (
     ChannelOpened,
     ChannelWindow,
@@ -24,13 +25,11 @@ from rules.detections.explanation import WHY_KINDS, Words, fill
 from rules.detections.incident import Incident, Key
 from rules.detections.sensor_event import SensorEvent
 from rules.detections.severity import risk
-from rules.detections.words import asset_name, client_id, instant, scene_words
-from rules.policy.verdict import Verdict
-from rules.scene import AssetEvent, AssetView, Scene
+from rules.detections.words import asset_name, client_id, context_words, instant
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the engine needs of a scene or event; ``words`` and ``fields`` are made when a revision is due.
+    """Everything the engine needs of a context or event; ``words`` and ``fields`` are made when a revision is due.
 
     ``concerned`` decides the severity steps.
     """
@@ -68,7 +67,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         return entry.id, self.client, self.server, self.unit if scope == "unit" else ""
 
     def alert(self, entry: Entry, hit: Hit, severity: str, incident: Incident, sequence: int) -> Alert:
-        """Return one revision of ``incident`` told by ``hit``."""
+        """Return one revision of ``incident`` reported by ``hit``."""
         frames = tuple(incident.frames)
         words = self.words()
         words.update(hit.words)
@@ -118,33 +117,33 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def scene_subject(entry: Entry, scene: Scene) -> Subject:
+def context_subject(entry: Entry, context: Context) -> Subject:
     """Return the subject of a fact. Secrets (class auth) leave no values and no bytes in it."""
-    fact, channel = scene.fact, scene.channel
-    verdict = scene.verdict
+    fact, channel = context.fact, context.channel
+    verdict = context.verdict
     return Subject(
         time=(fact.last or fact.time) if isinstance(fact, ChannelWindow) else fact.time,
         source=fact.source,
-        words=partial(scene_words, scene),
-        fields=partial(scene_fields, scene),
-        client=client_id(scene),
-        server=scene.server.id if scene.server is not None else "",  # a sweep over nobody is one incident
+        words=partial(context_words, context),
+        fields=partial(context_fields, context),
+        client=client_id(context),
+        server=context.server.id if context.server is not None else "",  # a sweep over nobody is one incident
         unit=channel.unit if channel is not None else "",
-        concerned=scene.client if entry.scope == "client" and scene.server is None else scene.server,
-        zones=(scene.server.zone if scene.server else "", scene.client.zone if scene.client else ""),
+        concerned=context.client if entry.scope == "client" and context.server is None else context.server,
+        zones=(context.server.zone if context.server else "", context.client.zone if context.client else ""),
         safety=verdict is not None and verdict.safety,
         verdict=verdict if entry.explanation.form == "F" or (verdict is not None and not verdict.allows) else None,
         visibility=getattr(fact, "visibility", "complete"),
         succeeded=isinstance(fact, Exchange) and fact.outcome == "success",
         refused=isinstance(fact, Exchange) and fact.outcome == "failure",
-        frames=_frames(scene),
+        frames=_frames(context),
     )
 
 
-def scene_fields(scene: Scene) -> dict[str, Any]:
-    """Return the fields of an alert that a scene fills: stations, channel, and what its fact tells."""
-    channel = scene.channel
-    fields: dict[str, Any] = {"client": scene.client, "server": scene.server}
+def context_fields(context: Context) -> dict[str, Any]:
+    """Return the fields of an alert that a context fills: stations, channel, and what its fact reports."""
+    channel = context.channel
+    fields: dict[str, Any] = {"client": context.client, "server": context.server}
     if channel is not None:
         fields.update(
             client_endpoint=channel.client,
@@ -158,12 +157,12 @@ def scene_fields(scene: Scene) -> dict[str, Any]:
             flow=channel.flow,
             interface=channel.interface,
         )
-    fields.update(_fact_fields(scene))
+    fields.update(_fact_fields(context))
     return fields
 
 
-def _frames(scene: Scene) -> tuple[int, ...]:
-    fact = scene.fact
+def _frames(context: Context) -> tuple[int, ...]:
+    fact = context.fact
     if isinstance(fact, Exchange):
         return fact.request_frame, fact.response_frame
     if isinstance(fact, ChannelOpened):
@@ -173,11 +172,11 @@ def _frames(scene: Scene) -> tuple[int, ...]:
     return (fact.frame,)
 
 
-def _fact_fields(scene: Scene) -> dict[str, Any]:
-    fact = scene.fact
+def _fact_fields(context: Context) -> dict[str, Any]:
+    fact = context.fact
     if isinstance(fact, Exchange):
         secret = fact.verb == "auth"
-        client = scene.channel.client if scene.channel is not None else Endpoint()
+        client = context.channel.client if context.channel is not None else Endpoint()
         return {
             "operation": fact.operation,
             "verb": fact.verb,
@@ -188,7 +187,7 @@ def _fact_fields(scene: Scene) -> dict[str, Any]:
             "outcome": fact.outcome,
             "error": fact.error,
             "flow": fact.flow,
-            "proof": b"" if secret else fact.proof,
+            "excerpt": b"" if secret else fact.excerpt,
             "offset": fact.offset,
             "length": fact.length,
             "client_endpoint": Endpoint(client.ip, client.mac, fact.client_port or client.port),
@@ -207,7 +206,7 @@ def _fact_fields(scene: Scene) -> dict[str, Any]:
         return {
             "protocol": fact.protocol,
             "flow": fact.flow,
-            "proof": fact.proof,
+            "excerpt": fact.excerpt,
             "offset": fact.offset,
             "length": fact.length,
             "detail": {"violation": fact.name, "at": fact.at, "clause": fact.clause},

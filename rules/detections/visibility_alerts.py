@@ -4,63 +4,63 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import ChannelOpened, ChannelWindow, Visibility
-from rules.detections.entry import Entry, Hit, Look
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import health
-from rules.detections.memory import Memory
 from rules.detections.ports import PORTS_OF
 from rules.detections.predicates import place
+from rules.detections.rule_state import RuleState
 from rules.detections.sensor_alerts import MIRROR, percent
 from rules.detections.windows import SECOND
-from rules.scene import Scene
 
 OT: Final = tuple(PORTS_OF)
 DAY: Final = 86_400
 
 
-def _gaps(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _gaps(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if isinstance(fact, Visibility):
         if fact.missing_bytes:
-            memory.count(fact.channel, fact.time, memory.settings["seconds"], fact.missing_bytes)
+            state.count(fact.channel, fact.time, state.settings["seconds"], fact.missing_bytes)
         return None
-    if not isinstance(fact, ChannelWindow) or not memory.counts.table:
+    if not isinstance(fact, ChannelWindow) or not state.counts.table:
         return None
-    missing = memory.counts.within(fact.channel, fact.start, fact.end)
+    missing = state.counts.within(fact.channel, fact.start, fact.end)
     share = percent(missing, missing + fact.bytes_client + fact.bytes_server)
-    if share <= memory.settings["percent"]:
+    if share <= state.settings["percent"]:
         return None
-    held = sum(count for (_, state), count in memory.withheld.items() if state == "gapped")
+    held = sum(count for (_, visibility), count in state.withheld.items() if visibility == "gapped")
     return Hit(words={"missing": missing, "share": share, "withheld": held})
 
 
-def _one_side(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _one_side(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     if not isinstance(fact, ChannelWindow):
         return None
     if fact.visibility != "one_sided":
-        memory.notes.take(fact.channel)
+        state.notes.take(fact.channel)
         return None
-    since = memory.noted(fact.channel)
+    since = state.noted(fact.channel)
     start = since if isinstance(since, int) else fact.start
-    memory.note(fact.channel, fact.end, start)
+    state.note(fact.channel, fact.end, start)
     seconds = (fact.end - start) // SECOND
-    if seconds < memory.settings["seconds"]:
+    if seconds < state.settings["seconds"]:
         return None
-    held = sum(count for (_, state), count in memory.withheld.items() if state == "one_sided")
+    held = sum(count for (_, visibility), count in state.withheld.items() if visibility == "one_sided")
     side = "client" if fact.packets_client >= fact.packets_server else "server"
     return Hit(words={"side": side, "seconds": seconds, "withheld": held})
 
 
-def _opaque(scene: Scene, memory: Memory) -> Hit | None:
-    fact = scene.fact
+def _encrypted(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
     text = fact.reason if isinstance(fact, Visibility) else "the conversation is encrypted"
-    pair = place(scene)[:2]
-    if scene.channel is None or memory.noted(pair, fact.time, DAY) is not None:
+    pair = place(context)[:2]
+    if context.channel is None or state.noted(pair, fact.time, DAY) is not None:
         return None
     if isinstance(fact, ChannelOpened) and fact.visibility != "opaque":
         return None
-    memory.note(pair, fact.time)
+    state.note(pair, fact.time)
     return Hit(words={"why": text[:200] or "the conversation is encrypted"})
 
 
@@ -69,7 +69,7 @@ VISIBILITY_ALERTS: Final = (
         id="SEN-003",
         name="Gaps in an OT flow",
         severity="medium",
-        looks=(Look(Visibility, OT, words=("gapped",)), Look(ChannelWindow, OT)),
+        looks=(Match(Visibility, OT, words=("gapped",)), Match(ChannelWindow, OT)),
         predicate=_gaps,
         settings={"percent": 0.1, "seconds": 60},
         explanation=health(
@@ -85,7 +85,7 @@ VISIBILITY_ALERTS: Final = (
         id="SEN-004",
         name="One side only",
         severity="medium",
-        looks=(Look(ChannelWindow, OT),),
+        looks=(Match(ChannelWindow, OT),),
         predicate=_one_side,
         settings={"seconds": 60},
         explanation=health(
@@ -101,8 +101,8 @@ VISIBILITY_ALERTS: Final = (
         id="SEN-006",
         name="Opaque flow",
         severity="low",
-        looks=(Look(Visibility, OT, words=("opaque",)), Look(ChannelOpened, OT)),
-        predicate=_opaque,
+        looks=(Match(Visibility, OT, words=("opaque",)), Match(ChannelOpened, OT)),
+        predicate=_encrypted,
         scope="pair",
         explanation=health(
             "What {client} does with {server} cannot be read.",

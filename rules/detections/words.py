@@ -1,4 +1,4 @@
-"""From a scene to words: how stations, points, values and outcomes are called in an explanation.
+"""From a context to words: how stations, points, values and outcomes are called in an explanation.
 
 Text from the wire is cut to CUT characters; values are the first SHOWN ones with the number of the rest.
 """
@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from dissectors.context import AssetView, Context
 from dissectors.facts import ChannelOpened, Endpoint, Exchange, OperationFirst, Target, Value, Violation
 from rules.detections.explanation import Words
 from rules.detections.windows import SECOND
-from rules.scene import AssetView, Scene
 
 CUT: Final = 200
 SHOWN: Final = 8
@@ -48,18 +48,18 @@ def station(asset: AssetView | None, endpoint: Endpoint) -> str:
     return endpoint.ip or endpoint.mac or "a station without an address"
 
 
-def client_id(scene: Scene) -> str:
+def client_id(context: Context) -> str:
     """Return the asset id of the client, or its address, or ""."""
-    if scene.client is not None:
-        return scene.client.id
-    return (scene.channel.client.ip or scene.channel.client.mac) if scene.channel else ""
+    if context.client is not None:
+        return context.client.id
+    return (context.channel.client.ip or context.channel.client.mac) if context.channel else ""
 
 
-def server_id(scene: Scene) -> str:
+def server_id(context: Context) -> str:
     """Return the asset id of the server, or its address, or ""."""
-    if scene.server is not None:
-        return scene.server.id
-    return (scene.channel.server.ip or scene.channel.server.mac) if scene.channel else ""
+    if context.server is not None:
+        return context.server.id
+    return (context.channel.server.ip or context.channel.server.mac) if context.channel else ""
 
 
 def target_text(targets: Sequence[Target]) -> str:
@@ -109,10 +109,10 @@ def _operation_words(words: Words, fact: Exchange | OperationFirst) -> None:
         words["answers"] = "values withheld" if secret else value_text(fact.answers)
 
 
-def _policy_words(words: Words, scene: Scene) -> None:
-    verdict = scene.verdict
-    words["client_zone"] = (scene.client.zone if scene.client else "") or "no zone"
-    words["server_zone"] = (scene.server.zone if scene.server else "") or "no zone"
+def _policy_words(words: Words, context: Context) -> None:
+    verdict = context.verdict
+    words["client_zone"] = (context.client.zone if context.client else "") or "no zone"
+    words["server_zone"] = (context.server.zone if context.server else "") or "no zone"
     if verdict is None:
         return
     words["client_zone"] = verdict.client_zone or words["client_zone"]
@@ -132,14 +132,14 @@ def _policy_words(words: Words, scene: Scene) -> None:
     )
 
 
-def scene_words(scene: Scene) -> Words:
-    """Return the words of a scene that every explanation may use."""
-    fact, channel = scene.fact, scene.channel
+def context_words(context: Context) -> Words:
+    """Return the words of a context that every explanation may use."""
+    fact, channel = context.fact, context.channel
     words = Words(time=instant(fact.time), source=fact.source, protocol="", operation="traffic", code="", unit="")
     words["visibility"] = getattr(fact, "visibility", "complete")
     if channel is not None:
-        words["client"] = station(scene.client, channel.client)
-        words["server"] = station(scene.server, channel.server)
+        words["client"] = station(context.client, channel.client)
+        words["server"] = station(context.server, channel.server)
         words["unit"] = channel.unit
         words["unit_text"] = f" unit {channel.unit}" if channel.unit else ""
         words["protocol"] = channel.protocol or f"{channel.transport}/{channel.server.port}"
@@ -159,5 +159,5 @@ def scene_words(scene: Scene) -> Words:
         words["text"] = fact.text[:CUT] or f"The message is a case of {fact.name}"
         words["sender"] = words["client"] if fact.from_client else words["server"]
         words["operation"] = f"violation {fact.name}"
-    _policy_words(words, scene)
+    _policy_words(words, context)
     return words

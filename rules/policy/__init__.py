@@ -7,12 +7,12 @@ evaluation, which asks ``match`` for coverage and ``closest`` for the explanatio
 
 from __future__ import annotations
 
+from dissectors.context import Verdict
 from rules.policy.compiled import Maintenance, Policy, Rule
 from rules.policy.document import Document, schema
 from rules.policy.judge import Judge, Limit
 from rules.policy.load import load, load_bytes
 from rules.policy.problem import PolicyError, Problem
-from rules.policy.verdict import Verdict
 
 __all__ = [
     "Document",

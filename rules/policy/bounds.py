@@ -31,9 +31,9 @@ def bounds_of(
     bounds: list[tuple[float, float]] = []
     for point in range(first, last + 1):
         fits = [limit for limit in valued[0].values or () if limit.first <= point <= limit.last]
-        if len(fits) != 1 or fits[0].least is None or fits[0].greatest is None:
+        if len(fits) != 1 or fits[0].minimum is None or fits[0].maximum is None:
             return None
-        bounds.append((fits[0].least, fits[0].greatest))
+        bounds.append((fits[0].minimum, fits[0].maximum))
     return tuple(bounds)
 
 
@@ -41,8 +41,8 @@ def is_within(operation: OperationFirst | Exchange, bounds: Bounds) -> bool:
     """Return whether every value that an operation writes lies in its bounds."""
     if not isinstance(operation, Exchange) or len(operation.values) != len(bounds) or is_summary(operation):
         return False
-    for value, (least, greatest) in zip(operation.values, bounds, strict=True):
-        if isinstance(value, str) or not least <= value <= greatest:
+    for value, (minimum, maximum) in zip(operation.values, bounds, strict=True):
+        if isinstance(value, str) or not minimum <= value <= maximum:
             return False
     return True
 

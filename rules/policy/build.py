@@ -164,7 +164,7 @@ def _rule(document: Document, line: int, clause: Clause) -> Rule:
         functions=None if isinstance(clause.functions, str) else expand(clause.protocol, clause.functions),
         objects=None if isinstance(clause.objects, str) else _objects(document, clause.objects),
         values=_values(clause),
-        opaque="opaque" in (clause.functions, clause.objects),
+        encrypted="opaque" in (clause.functions, clause.objects),
         max_requests_per_s=None if isinstance(clause.limits, str) else clause.limits.max_requests_per_s,
         when=_calendar(document, rule.when) if rule else None,
         starts=nanoseconds(exception.starts) if exception else None,

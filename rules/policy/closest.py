@@ -103,7 +103,7 @@ def _difference(situation: Situation, rule: Rule, request: Request | None, at: i
 
 def _limit(limit: ValueRange) -> str:
     points = str(limit.first) if limit.first == limit.last else f"{limit.first}-{limit.last}"
-    return f"{points}: any" if limit.least is None else f"{points}: {limit.least} to {limit.greatest}"
+    return f"{points}: any" if limit.minimum is None else f"{points}: {limit.minimum} to {limit.maximum}"
 
 
 def _values_seen(rule: Rule, request: Request) -> str:

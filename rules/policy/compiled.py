@@ -50,12 +50,12 @@ class Objects(msgspec.Struct, frozen=True):
 
 
 class ValueRange(msgspec.Struct, frozen=True):
-    """Points ``first`` to ``last`` may hold ``least`` to ``greatest``; None is no limit."""
+    """Points ``first`` to ``last`` may hold ``minimum`` to ``maximum``; None is no limit."""
 
     first: int
     last: int
-    least: float | None
-    greatest: float | None
+    minimum: float | None
+    maximum: float | None
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +73,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     functions: frozenset[str] | None
     objects: Objects | None
     values: tuple[ValueRange, ...] | None
-    opaque: bool
+    encrypted: bool
     max_requests_per_s: float | None
     when: Calendar | None
     starts: int | None
@@ -86,7 +86,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     ticket: str
 
     def moment(self, at: int) -> Moment:
-        """Tell whether the rule counts at ``at``, and how long that stays so."""
+        """Report whether the rule counts at ``at``, and how long that stays so."""
         if self.starts is not None and self.expires is not None:
             if at < self.starts:
                 return Moment(False, ALWAYS.since, self.starts)
@@ -178,7 +178,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def extent_of(kind: str, first: int, last: int) -> Span:
-    """Return the span of a target as the wire told it; -1 is all of its table."""
+    """Return the span of a target as the wire reported it; -1 is all of its table."""
     if first < 0 or last < 0:
         return (0, REGISTER_LAST) if kind in MODBUS_TABLES else ALL
     return first, last

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from dissectors.context import Verdict
 from rules.policy.closest import closest
 from rules.policy.compiled import Rule
 from rules.policy.match import Request, allows_alone, contributes, denies, is_valued, left_over
 from rules.policy.situation import Situation, unparsed
-from rules.policy.verdict import Verdict
 from rules.policy.window import ALWAYS
 
 
@@ -38,7 +38,7 @@ class _Moments(msgspec.Struct):
 def decide(situation: Situation, request: Request | None, at: int) -> Decision:
     """Judge a channel (``request`` None: may this pair talk this protocol at all) or one operation on it."""
     moments = _moments(situation.pair, at)
-    keeps = request is None or not any(is_valued(rule, request) for rule in situation.spoken)
+    keeps = request is None or not any(is_valued(rule, request) for rule in situation.applicable)
 
     def decision(verdict: Verdict, requires: tuple[str, ...] = ()) -> Decision:
         return Decision(verdict, moments.since, moments.until, requires, keeps)
@@ -54,7 +54,7 @@ def decide(situation: Situation, request: Request | None, at: int) -> Decision:
     blocked = unparsed(situation, moments.live) if request is None else ""
     if blocked:
         return decision(verdict_of(situation, "unparsed", reason=blocked))
-    live = [rule for rule in situation.spoken if rule.id in moments.live]
+    live = [rule for rule in situation.applicable if rule.id in moments.live]
     stops = [rule for rule in live if rule.kind == "deny" and _stops(rule, request)]
     passes = [rule for rule in live if rule.kind != "deny" and _passes(rule, request)]
     matches = tuple(sorted(rule.id for rule in stops + passes))
@@ -71,7 +71,7 @@ def decide(situation: Situation, request: Request | None, at: int) -> Decision:
     return decision(_default(situation, request, at, matches))
 
 
-def refuse_unasked(situation: Situation, at: int) -> Decision:
+def refuse_unmatched(situation: Situation, at: int) -> Decision:
     """Judge a response without a request, seen in full (P4): no allow covers it."""
     if not situation.identity.fits:
         return decide(situation, None, at)
@@ -114,9 +114,9 @@ def _chosen(kind: str, rules: list[Rule], request: Request | None) -> tuple[Rule
 
 def _default(situation: Situation, request: Request | None, at: int, matches: tuple[str, ...]) -> Verdict:
     near = closest(situation, request, at)
-    strangers = [str(end) for end in (situation.client, situation.server) if not end.zone]
-    if strangers:
-        reason = f"{' and '.join(strangers)} {'is' if len(strangers) == 1 else 'are'} not in the policy"
+    unknown_ends = [str(end) for end in (situation.client, situation.server) if not end.zone]
+    if unknown_ends:
+        reason = f"{' and '.join(unknown_ends)} {'is' if len(unknown_ends) == 1 else 'are'} not in the policy"
     elif near.missing == "rule":
         reason = f"no rule lets {situation.client} talk to {situation.server}"
     else:
@@ -146,7 +146,7 @@ def by_rule(situation: Situation, kind: str, rule: Rule, matches: tuple[str, ...
         severity=rule.severity,
         ticket=rule.ticket,
         expires=rule.expires or 0,
-        flags=("content: not verified",) if rule.opaque else (),
+        flags=("content: not verified",) if rule.encrypted else (),
     )
 
 

@@ -56,8 +56,8 @@ def _undissected(findings: Findings, path: Path, where: str, clause: Clause) -> 
             findings.add("E17", (*path, key), where, text)
     if isinstance(clause.values, dict):
         findings.add("E17", (*path, "values"), where, f"values of {protocol} are not dissected; write values: any")
-    opaque = "opaque" in (clause.functions, clause.objects)
-    if clause.ports is None and (opaque or (clause.action_allows and protocol != "any")):
+    encrypted = "opaque" in (clause.functions, clause.objects)
+    if clause.ports is None and (encrypted or (clause.action_allows and protocol != "any")):
         text = (
             f"dimension 'ports' is missing, which {protocol} needs as its content is not checked; add ports: [number]"
         )

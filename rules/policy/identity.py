@@ -91,15 +91,15 @@ def _own(policy: Policy, end: Endpoint) -> bool:
 
 def _mismatch(policy: Policy, client: Endpoint, server: Endpoint, routes: tuple[Route, ...]) -> Identity:
     """Say which end is wrong: the one whose MAC is neither its own nor a device's where it is not local."""
-    strangers = []
+    unknown_ends = []
     for end in (client, server):
         if end.mac in {mac for segment, mac in routes if not _within(end.ip, segment)}:
             continue
         if not _own(policy, end):
             return Identity((), _wanted(policy, end, routes), f"{end.mac} at {end.ip}")
         if end.ip not in policy.by_ip:
-            strangers.append(end)
-    for end in strangers[:1]:
+            unknown_ends.append(end)
+    for end in unknown_ends[:1]:
         return Identity((), _wanted(policy, end, routes), f"{end.mac} at {end.ip}")
     expected = " and ".join(_wanted(policy, end, routes) for end in (client, server))
     return Identity((), expected, f"{client.mac} at {client.ip} and {server.mac} at {server.ip}")

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 
 import msgspec
 
+from dissectors.context import Verdict
 from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Target
 from rules.policy.bounds import Bounds, bounds_of, is_within
 from rules.policy.compiled import Maintenance, Policy
-from rules.policy.decide import Decision, decide, refuse_unasked
+from rules.policy.decide import Decision, decide, refuse_unmatched
 from rules.policy.extent import LAST
 from rules.policy.match import request_of
 from rules.policy.situation import Situation, is_judged, situate
-from rules.policy.verdict import Verdict
 
 CHANNELS_MAX = 50_000
 OPERATIONS_MAX = 4_096
@@ -67,7 +67,7 @@ class _Docket:
         self.since = since
         self.until = until
         self.decision: Decision | None = None
-        self.limited = any(rule.max_requests_per_s is not None for rule in forward.spoken)
+        self.limited = any(rule.max_requests_per_s is not None for rule in forward.applicable)
         self.kept: OrderedDict[str, _Kept] = OrderedDict()
 
     def situation(self, operation: OperationFirst | Exchange) -> Situation:
@@ -143,7 +143,7 @@ class Judge:
             return ()
         return tuple(
             Limit(rule.id, rule.functions, rule.max_requests_per_s)
-            for rule in docket.forward.spoken
+            for rule in docket.forward.applicable
             if rule.max_requests_per_s is not None and rule.kind != "deny" and rule.moment(channel.time).inside
         )
 
@@ -156,14 +156,14 @@ class Judge:
         at = operation.time
         if isinstance(operation, Exchange):
             at = operation.request_time or at
-            unasked = operation.outcome == "unasked" and operation.operation != UNSOLICITED
+            unmatched = operation.outcome == "unasked" and operation.operation != UNSOLICITED
         else:
-            unasked = False
+            unmatched = False
         docket = self._docket(channel, at)
         if docket is None:
             return None
-        if unasked and operation.visibility == "complete":
-            return self._made(refuse_unasked(docket.forward, at))
+        if unmatched and operation.visibility == "complete":
+            return self._made(refuse_unmatched(docket.forward, at))
         if operation.operation in HOUSEKEEPING:
             return self._channel(docket, at)
         kept = docket.kept.get(operation.label)
@@ -180,7 +180,7 @@ class Judge:
         situation = docket.situation(operation)
         request = request_of(channel.protocol, operation)
         decision = self._made(decide(situation, request, at))
-        bounds = None if decision.keeps else bounds_of(decision, situation.spoken, request, operation)
+        bounds = None if decision.keeps else bounds_of(decision, situation.applicable, request, operation)
         if decision.keeps or bounds is not None:
             docket.kept[operation.label] = _Kept(operation, decision, bounds)
             docket.kept.move_to_end(operation.label)

@@ -20,8 +20,8 @@ READ_WRITE_REGISTERS = "23"
 class Asked(msgspec.Struct, frozen=True):
     """One range of objects an operation asks for.
 
-    ``values`` are what each point shall hold (several where a repeated write told its least and greatest), None
-    where the operation writes nothing or does not say, empty where it writes but the values cannot be told apart.
+    ``values`` are what each point shall hold (several where a repeated write reported its least and greatest), None
+    where the operation writes nothing or does not say, empty where it writes but the values cannot be reported apart.
     """
 
     kind: str
@@ -30,7 +30,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What an operation answers to and asks for. ``blind`` tells that it must name objects and did not."""
+    """What an operation answers to and asks for. ``blind`` reports that it must name objects and did not."""
 
     tokens: tuple[str, ...]
     asked: tuple[Asked, ...]
@@ -64,11 +64,11 @@ def _values(operation: OperationFirst | Exchange, spans: list[Span]) -> list[tup
     if sum(counts) != len(operation.values):
         return [()] * len(spans)
     extra = tuple(operation.detail[key] for key in ("least", "greatest") if key in operation.detail)
-    told = [(value, *extra) if sum(counts) == 1 else (value,) for value in operation.values]
+    reported = [(value, *extra) if sum(counts) == 1 else (value,) for value in operation.values]
     parts: list[tuple[tuple[Value, ...], ...] | None] = []
     for count in counts:
-        parts.append(tuple(told[:count]))
-        del told[:count]
+        parts.append(tuple(reported[:count]))
+        del reported[:count]
     return parts
 
 
@@ -90,7 +90,7 @@ def covered(rule: Rule, asked: Asked) -> tuple[Span, ...]:
     good: list[Span] = []
     for limit in rule.values:
         for first, last in overlap((limit.first, limit.last), spans):
-            if limit.least is None:
+            if limit.minimum is None:
                 good.append((first, last))
             elif asked.values:
                 start = asked.span[0]
@@ -128,7 +128,7 @@ def left_over(rules: list[Rule], request: Request) -> tuple[tuple[str, Span], ..
 def denies(rule: Rule, request: Request) -> bool:
     """Whether a deny matches at least one point of a request.
 
-    Values that cannot be told apart count as denied; an operation that says no values is not in a range of values.
+    Values that cannot be reported apart count as denied; an operation that says no values is not in a range of values.
     """
     if not names(rule, request):
         return False
@@ -143,7 +143,7 @@ def _denied(rule: Rule, asked: Asked) -> bool:
         return bool(spans)
     for limit in rule.values:
         for first, last in overlap((limit.first, limit.last), spans):
-            if limit.least is None or asked.values == ():
+            if limit.minimum is None or asked.values == ():
                 return True
             start = asked.span[0]
             if asked.values and any(_one_fits(limit, asked.values[at - start]) for at in range(first, last + 1)):
@@ -157,9 +157,9 @@ def is_valued(rule: Rule, request: Request) -> bool:
 
 
 def _fits(limit: ValueRange, value: Value) -> bool:
-    if limit.least is None or limit.greatest is None:
+    if limit.minimum is None or limit.maximum is None:
         return True
-    return isinstance(value, (int, float)) and limit.least <= value <= limit.greatest
+    return isinstance(value, (int, float)) and limit.minimum <= value <= limit.maximum
 
 
 def _all_fit(limit: ValueRange, values: tuple[Value, ...]) -> bool:

@@ -1,7 +1,7 @@
 """Load-time checks across the document: names that lead nowhere, zones, conduit ends, missing dimensions.
 
 E01 unknown or doubled names, E02 assets in no or two zones, E03 doubled bindings, E04 conduit ends, E14 the time zone,
-E17 ``opaque``, ``ports`` and values. What is only unwise is left to the lint.
+E17 ``encrypted``, ``ports`` and values. What is only unwise is left to the lint.
 """
 
 from __future__ import annotations

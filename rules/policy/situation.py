@@ -28,7 +28,7 @@ class End(msgspec.Struct, frozen=True):
 
 class Situation(msgspec.Struct, frozen=True):
     """A channel seen in one direction: ``client`` is who starts. ``pair`` are the rules for these two ends and their
-    conduit, whatever they say otherwise; ``spoken`` those of them that also mean this protocol and port.
+    conduit, whatever they say otherwise; ``applicable`` those of them that also mean this protocol and port.
     """
 
     policy: Policy
@@ -39,7 +39,7 @@ class Situation(msgspec.Struct, frozen=True):
     conduits: tuple[str, ...]
     identity: Identity
     pair: tuple[Rule, ...]
-    spoken: tuple[Rule, ...]
+    applicable: tuple[Rule, ...]
     towards: tuple[Rule, ...]
 
     @property
@@ -68,8 +68,8 @@ def situate(policy: Policy, channel: ChannelOpened, *, backwards: bool = False) 
     identity = identify(policy, channel)
     towards = _towards(policy, server)
     pair = tuple(rule for rule in towards if covers_pair(rule, client, server, identity.conduits))
-    spoken = tuple(rule for rule in pair if speaks(rule, channel) and on_port(rule, channel))
-    return Situation(policy, channel, client, server, backwards, identity.conduits, identity, pair, spoken, towards)
+    applicable = tuple(rule for rule in pair if speaks(rule, channel) and on_port(rule, channel))
+    return Situation(policy, channel, client, server, backwards, identity.conduits, identity, pair, applicable, towards)
 
 
 def covers_pair(rule: Rule, client: End, server: End, conduits: tuple[str, ...]) -> bool:
@@ -87,7 +87,7 @@ def speaks(rule: Rule, channel: ChannelOpened) -> bool:
     """Whether a rule means the protocol of a channel.
 
     An allow for ``tcp`` or ``udp`` never covers a protocol whose content is read (P14), unless it is encrypted; a deny
-    does. Where nothing was said yet, the port tells which protocol was meant.
+    does. Where nothing was said yet, the port reports which protocol was meant.
     """
     if rule.protocol in {"any", channel.protocol}:
         return True
@@ -116,14 +116,14 @@ def unparsed(situation: Situation, live: frozenset[str]) -> str:
     channel = situation.channel
     if channel.state != "established":
         return ""
-    opaque = channel.visibility == "opaque"
-    if not opaque and channel.protocol not in ENCRYPTED:
+    encrypted = channel.visibility == "opaque"
+    if not encrypted and channel.protocol not in ENCRYPTED:
         return ""
     for rule in situation.pair:
         if rule.id not in live or rule.protocol not in DISSECTED:
             continue
-        if usual_port(rule, channel) or (opaque and rule.protocol == channel.protocol):
-            seen = f"encrypted ({channel.protocol or 'unknown'})" if opaque or channel.protocol else "not recognised"
+        if usual_port(rule, channel) or (encrypted and rule.protocol == channel.protocol):
+            seen = f"encrypted ({channel.protocol or 'unknown'})" if encrypted or channel.protocol else "not recognised"
             return f"rule {rule.id} expects {rule.protocol}, the content is {seen}"
     return ""
 

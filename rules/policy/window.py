@@ -82,7 +82,7 @@ class Calendar(msgspec.Struct, frozen=True):
     duration: timedelta
 
     def moment(self, at: int) -> Moment:
-        """Tell whether ``at`` (nanoseconds) is inside, and how long that stays so."""
+        """Report whether ``at`` (nanoseconds) is inside, and how long that stays so."""
         if not 0 <= at < TIME_MAX:
             return Moment(False, at, at + 1)
         place = ZoneInfo(self.zone)

@@ -9,10 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from dissectors.context import AssetView, Verdict
 from dissectors.facts import ChannelOpened, Endpoint, Exchange, Target
-from rules.policy.verdict import Verdict
-from rules.scene import AssetView
-from sensor.outputs import Origin, StoreOutput
+from sensor.documents import Origin, StoreOutput
 from sensor.store import Store
 
 SITE: Final = "bench"
@@ -67,5 +66,5 @@ def _write(channel: ChannelOpened, number: int) -> Exchange:
         values=tuple((number * 7 + register) % 65_536 for register in range(registers)), answers=(), outcome="success",
         error_code=0, error="", latency=1_300_000, request_time=time - 1_300_000, request_frame=number + 1,
         response_frame=number + 2, repeats=0, detail={}, visibility="complete", flow=channel.flow, client_port=50_211,
-        proof=bytes(range(13 + 2 * registers))[:32], offset=54, length=13 + 2 * registers,
+        excerpt=bytes(range(13 + 2 * registers))[:32], offset=54, length=13 + 2 * registers,
     )  # fmt: skip

@@ -155,12 +155,12 @@ def _watch(workers: int, load: Load) -> Trial:
         time.sleep(SETTLE_SECONDS)
         reader = _Reader(processes)
         rate, sent = reader.during(load)
-        unread = sent - sum(ring.ledger.taken for process in processes for ring in process.rings)
+        unread = sent - sum(ring.ring_counters.taken for process in processes for ring in process.rings)
         for process in processes:
             process.stop()
         reader.to_the_end()
-        arrived = sum(ring.ledger.arrived for process in processes for ring in process.rings)
-        dropped = sum(ring.ledger.dropped for process in processes for ring in process.rings)
+        arrived = sum(ring.ring_counters.arrived for process in processes for ring in process.rings)
+        dropped = sum(ring.ring_counters.dropped for process in processes for ring in process.rings)
     finally:
         for process in processes:
             process.close()

@@ -32,7 +32,7 @@ class Shipped(msgspec.Struct, frozen=True, kw_only=True):
 
     documents: int
     seconds: float
-    octets: int
+    byte_count: int
     processor: float
     waiting: int
     duplicates: int
@@ -66,7 +66,7 @@ def measure_shipping(settings: Settings, documents: int, epoch: str, folder: Pat
     return Shipped(
         documents=max(0, first - waiting),
         seconds=seconds,
-        octets=octets,
+        byte_count=octets,
         processor=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
         waiting=waiting,
         duplicates=tally.duplicates,

@@ -15,8 +15,8 @@ from typing import Final
 
 from dissectors.wire.sink import PacketSink
 from sensor.capture.reader import read
-from sensor.collector import look_seldom
-from sensor.replay import Options, Replay
+from sensor.pipeline.collector import look_seldom
+from sensor.pipeline.replay import Options, Replay
 from sensor.worker import Worker
 
 KIBI: Final = 1024
@@ -66,7 +66,7 @@ def learn(path: str) -> Figures:
     from models.settings import Settings  # noqa: PLC0415
     from models.training import Training  # noqa: PLC0415
     from rules.policy import Judge, load  # noqa: PLC0415
-    from sensor.train import Course, allowed_by  # noqa: PLC0415
+    from sensor.pipeline.train import Course, allowed_by  # noqa: PLC0415
 
     policy = load(Path(path).with_suffix(".yaml"))
     judge = Judge([policy], early=True)

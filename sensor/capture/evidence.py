@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 from dpkt import pcap
 
-from sensor.capture.pick import Pick
+from sensor.capture.frame_filter import FrameFilter
 from sensor.capture.reader import read
 from sensor.capture.walker import MAX_PACKET
 
@@ -42,7 +42,7 @@ def write_slice(captures: Sequence[Path | str], frames: Iterable[int], path: Pat
     Packet 1 of the file is the first of ``written``, and so on.
     """
     wanted = sorted(set(frames))
-    sink = Pick(set(wanted[:MAX_FRAMES]))
+    sink = FrameFilter(set(wanted[:MAX_FRAMES]))
 
     def enough() -> None:
         if len(sink.picked) == len(sink.frames):
@@ -56,9 +56,9 @@ def write_slice(captures: Sequence[Path | str], frames: Iterable[int], path: Pat
         file.write(bytes(pcap.FileHdr(magic=pcap.TCPDUMP_MAGIC_NANO, snaplen=MAX_PACKET, linktype=link)))
         for frame in chosen:
             seconds, nanoseconds = divmod(frame.time, SECOND)
-            header = pcap.PktHdr(tv_sec=seconds, tv_usec=nanoseconds, caplen=len(frame.octets), len=frame.original)
+            header = pcap.PktHdr(tv_sec=seconds, tv_usec=nanoseconds, caplen=len(frame.byte_count), len=frame.original)
             file.write(bytes(header))
-            file.write(frame.octets)
+            file.write(frame.byte_count)
     written = tuple(frame.frame for frame in chosen)
     have = set(written)
     return Slice(written, tuple(frame for frame in wanted if frame not in have))

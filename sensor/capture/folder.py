@@ -8,7 +8,7 @@ from typing import Final
 
 from dissectors.wire.sink import PacketSink
 from sensor.capture.compression import CompressionError
-from sensor.capture.form import MAGIC_BYTES, walker_for
+from sensor.capture.file_type import MAGIC_BYTES, walker_for
 from sensor.capture.record import CaptureProblem
 from sensor.capture.source import STANDARD_INPUT, Source, shown
 from sensor.capture.walker import NEVER, Walker
@@ -19,7 +19,7 @@ NAMED: Final = 5
 """Files named of those that are left out of a folder."""
 
 
-class Found:
+class FoundCapture:
     """The files to read, in order, and what there is to say about the others."""
 
     def __init__(self) -> None:
@@ -28,9 +28,9 @@ class Found:
         self.notes: list[str] = []
 
 
-def find(paths: Sequence[Path | str]) -> Found:
+def find(paths: Sequence[Path | str]) -> FoundCapture:
     """List the files that ``paths`` stand for; files keep their order, a folder is replaced by its captures."""
-    found = Found()
+    found = FoundCapture()
     for path in paths:
         if str(path) != STANDARD_INPUT and Path(path).is_dir():
             _find_in_folder(Path(path), found)
@@ -39,7 +39,7 @@ def find(paths: Sequence[Path | str]) -> Found:
     return found
 
 
-def _find_in_folder(folder: Path, found: Found) -> None:
+def _find_in_folder(folder: Path, found: FoundCapture) -> None:
     try:
         files = sorted(file for file in folder.iterdir() if file.is_file())
     except OSError as error:

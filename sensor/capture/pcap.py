@@ -1,7 +1,7 @@
 """Walks classic pcap files (draft-ietf-opsawg-pcap): a file header, then records of 16 bytes and the packet.
 
 Reads microsecond, nanosecond and "modified" (24 byte records, old Linux) files of both byte orders, version 2.4.
-The link type is the lower 16 bits of its field; the bits above it tell the length of frame check sequences.
+The link type is the lower 16 bits of its field; the bits above it report the length of frame check sequences.
 Limits: older versions are refused; a record longer than ``MAX_PACKET`` is corruption and ends the reading,
 because pcap has nothing to find the next record by.
 """
@@ -83,7 +83,7 @@ class PcapWalker(Walker):
         link: i64 = self.link
         big = self.big
         packets: i64 = self.packets
-        octets: i64 = self.octets
+        byte_count: i64 = self.byte_count
         earliest: i64 = self.earliest
         latest: i64 = self.latest
         need: i64 = header
@@ -111,14 +111,14 @@ class PcapWalker(Walker):
                 time = LATEST
             sink.packet(block, start, captured, original, time, link)
             packets += 1
-            octets += captured
+            byte_count += captured
             if time < earliest:
                 earliest = time
             if time > latest:
                 latest = time
             offset = start + captured
         self.packets = packets
-        self.octets = octets
+        self.byte_count = byte_count
         self.earliest = earliest
         self.latest = latest
         self.need = need

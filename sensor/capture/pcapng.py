@@ -58,7 +58,7 @@ class PcapngWalker(Walker):
         self.big: bool = False
         self.interfaces: list[Interface] = []
         self.current: Interface = Interface(-1, 0, 0)
-        self.told: str = ""
+        self.reported: str = ""
 
     def walk(self, block: bytes, sink: PacketSink) -> i64:
         """Give every packet of the whole blocks in ``block`` to the sink and return the bytes used."""
@@ -121,18 +121,18 @@ class PcapngWalker(Walker):
     def count(self, captured: i64, time: i64) -> None:
         """Count a packet that was given to the sink."""
         self.packets += 1
-        self.octets += captured
+        self.byte_count += captured
         if time < self.earliest:
             self.earliest = time
         if time > self.latest:
             self.latest = time
 
     def turn_to(self, number: i64, sink: PacketSink) -> None:
-        """Make another interface the current one and tell the sink when that shows in its name."""
+        """Make another interface the current one and report the sink when that shows in its name."""
         self.current = self.interfaces[number]
-        if self.current.name != self.told:
-            self.told = self.current.name
-            sink.source(self.name, self.told)
+        if self.current.name != self.reported:
+            self.reported = self.current.name
+            sink.source(self.name, self.reported)
 
     def rare(self, block: bytes, offset: i64, length: i64, kind: i64, sink: PacketSink) -> None:
         """Take a block that is neither an enhanced nor an obsolete packet."""

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from dissectors.wire.sink import PacketSink
 from sensor.capture.compression import CompressionError
+from sensor.capture.file_type import MAGIC_BYTES, refusal, walker_for
 from sensor.capture.folder import find
-from sensor.capture.form import MAGIC_BYTES, refusal, walker_for
 from sensor.capture.record import CaptureFile, CaptureProblem, Reading
-from sensor.capture.source import STANDARD_INPUT, Source, octets_of, shown
+from sensor.capture.source import STANDARD_INPUT, Source, bytes_of, shown
 from sensor.capture.walker import Walker
 
 Progress = Callable[[int, "int | None"], None]
@@ -46,8 +46,8 @@ def read(
 
 def _size(file: str) -> int | None:
     try:
-        return octets_of(file)
-    except OSError:  # told when the file is opened
+        return bytes_of(file)
+    except OSError:  # reported when the file is opened
         return 0
 
 
@@ -77,7 +77,7 @@ class _Reader:
         with source:
             contents = _Contents(shown(Path(file).name if file != STANDARD_INPUT else file))
             fault = self._walk(source, contents)
-        self.done += max(source.octets, size)
+        self.done += max(source.byte_count, size)
         if self.progress is not None:
             self.progress(self.done, self.total)
         walker = contents.walker
@@ -97,7 +97,7 @@ class _Reader:
                 if self.after_block is not None:
                     self.after_block()
                 if self.progress is not None:
-                    self.progress(self.done + source.octets, self.total)
+                    self.progress(self.done + source.byte_count, self.total)
                 if not go_on:
                     break
         except CompressionError as error:
@@ -109,7 +109,7 @@ class _Reader:
     def _report(self, file: str, compression: str, contents: _Contents, walker: Walker, fault: str) -> None:
         packets = walker.packets
         earliest, latest = (walker.earliest, walker.latest) if packets else (0, 0)
-        self.files.append(CaptureFile(walker.name, self.frames + 1, packets, earliest, latest, walker.octets, file))
+        self.files.append(CaptureFile(walker.name, self.frames + 1, packets, earliest, latest, walker.byte_count, file))
 
         def problem(offset: int, what: str, before: int) -> None:
             self.problems.append(CaptureProblem(shown(file), offset, what, self.frames + before, compression))
@@ -117,7 +117,7 @@ class _Reader:
         if walker.problem:
             more = f"; {walker.damaged - 1} more such faults follow" if walker.damaged > 1 else ""
             problem(walker.problem_offset, walker.problem + more, walker.problem_packets)
-        left = contents.octets
+        left = contents.byte_count
         if not walker.stopped and fault:
             problem(walker.position + left, fault, packets)
         elif not walker.stopped and left:
@@ -133,7 +133,7 @@ class _Contents:
         self.name = name
         self.walker: Walker | None = None
         self.pieces: list[bytes] = []
-        self.octets = 0
+        self.byte_count = 0
 
     @property
     def waiting(self) -> bytes:
@@ -143,8 +143,8 @@ class _Contents:
     def take(self, piece: bytes, sink: PacketSink) -> bool:
         """Take the next piece; False when nothing behind it will be read."""
         self.pieces.append(piece)
-        self.octets += len(piece)
-        if self.octets < (MAGIC_BYTES if self.walker is None else self.walker.need):
+        self.byte_count += len(piece)
+        if self.byte_count < (MAGIC_BYTES if self.walker is None else self.walker.need):
             return True
         block = self.waiting if len(self.pieces) > 1 else piece
         if self.walker is None:
@@ -154,5 +154,5 @@ class _Contents:
             sink.source(self.name, "")
         rest = block[self.walker.walk(block, sink) :]
         self.pieces = [rest] if rest else []
-        self.octets = len(rest)
+        self.byte_count = len(rest)
         return not self.walker.stopped

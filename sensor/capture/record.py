@@ -10,7 +10,7 @@ class CaptureFile(msgspec.Struct, frozen=True):
 
     ``name`` is the file name without its folder. Its packets are frames ``first_frame`` to
     ``first_frame + packets - 1`` of the whole input. ``first_time`` and ``last_time`` are the earliest and the latest
-    packet time in nanoseconds since 1970 UTC, both 0 without packets. ``octets`` are the captured bytes of its packets,
+    packet time in nanoseconds since 1970 UTC, both 0 without packets. ``byte_count`` are the captured bytes of its packets,
     ``path`` where the file is.
     """
 
@@ -19,7 +19,7 @@ class CaptureFile(msgspec.Struct, frozen=True):
     packets: int
     first_time: int
     last_time: int
-    octets: int
+    byte_count: int
     path: str = ""
 
 

@@ -21,7 +21,7 @@ STANDARD_INPUT: Final = "-"
 
 
 class Source:
-    """One opened input. ``octets`` counts the bytes read from it as it is on disk."""
+    """One opened input. ``byte_count`` counts the bytes read from it as it is on disk."""
 
     def __init__(self, path: str) -> None:
         """Open ``path``; raises OSError when that fails or standard input is a terminal."""
@@ -31,7 +31,7 @@ class Source:
             self._file = io.FileIO(0, "rb", closefd=False)
         else:
             self._file = io.FileIO(path, "rb")
-        self.octets = 0
+        self.byte_count = 0
         self.compression = ""
 
     def __enter__(self) -> Self:
@@ -64,7 +64,7 @@ class Source:
 
     def _read(self) -> bytes:
         data = self._file.read(BLOCK) or b""
-        self.octets += len(data)
+        self.byte_count += len(data)
         return data
 
 
@@ -73,6 +73,6 @@ def shown(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def octets_of(path: str) -> int | None:
+def bytes_of(path: str) -> int | None:
     """The size of a regular file in bytes, None for everything whose size is not known before it ends."""
     return Path(path).stat().st_size if path != STANDARD_INPUT and Path(path).is_file() else None

@@ -1,7 +1,7 @@
 """What the walkers of the two capture formats share: where one file stands, and what was found wrong with it.
 
 A walker is fed blocks of a file in order, calls the sink once per packet, and never trusts a length it reads.
-It tells how many bytes it ``need``s for its next step, so that a record may lie across any number of reads.
+It reports how many bytes it ``need``s for its next step, so that a record may lie across any number of reads.
 Compiled with mypyc; runs interpreted with equal results.
 """
 
@@ -36,7 +36,7 @@ class Walker(ABC):
         self.need: i64 = 0
         self.position: i64 = 0
         self.packets: i64 = 0
-        self.octets: i64 = 0
+        self.byte_count: i64 = 0
         self.earliest: i64 = NEVER
         self.latest: i64 = 0
         self.stopped: bool = False

@@ -36,8 +36,8 @@ def list_alerts(store: Path | None, severity: str, limit: int, as_json: bool) ->
     Example:
       spanwatch alerts list --store spanwatch.db --severity high
     """
+    from sensor.cli.terminal.alerts import lines_of_alerts, list_of_alerts  # noqa: PLC0415
     from sensor.store import Store  # noqa: PLC0415
-    from sensor.terminal.alerts import lines_of_alerts, list_of_alerts  # noqa: PLC0415
 
     with clear_errors(), Store(store_path(store), read_only=True) as opened:
         found = opened.alerts(severity, limit=limit)
@@ -57,8 +57,8 @@ def show_alert(incident: str, store: Path | None) -> None:
     Example:
       spanwatch alerts show i-3f2a --store spanwatch.db
     """
+    from sensor.cli.terminal.alerts import one_alert  # noqa: PLC0415
     from sensor.store import Store  # noqa: PLC0415
-    from sensor.terminal.alerts import one_alert  # noqa: PLC0415
 
     with clear_errors(), Store(store_path(store), read_only=True) as opened:
         found = opened.alert(incident)

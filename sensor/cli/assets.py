@@ -35,8 +35,8 @@ def list_assets(store: Path | None, as_json: bool) -> None:
     Example:
       spanwatch assets list --store spanwatch.db
     """
+    from sensor.cli.terminal.assets import lines_of_assets, list_of_assets  # noqa: PLC0415
     from sensor.store import Store  # noqa: PLC0415
-    from sensor.terminal.assets import lines_of_assets, list_of_assets  # noqa: PLC0415
 
     with clear_errors(), Store(store_path(store), read_only=True) as opened:
         found = opened.assets()
@@ -56,8 +56,8 @@ def show_asset(asset: str, store: Path | None) -> None:
     Example:
       spanwatch assets show 10.20.1.21 --store spanwatch.db
     """
+    from sensor.cli.terminal.assets import one_asset  # noqa: PLC0415
     from sensor.store import Store  # noqa: PLC0415
-    from sensor.terminal.assets import one_asset  # noqa: PLC0415
 
     with clear_errors(), Store(store_path(store), read_only=True) as opened:
         found = opened.asset(asset)

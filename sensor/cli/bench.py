@@ -105,7 +105,7 @@ def _measure_shipping(settings: Settings, documents: int, keep: Path | None) -> 
     """Print documents per second; exit code 1 when some did not arrive."""
     from sensor.bench.ship import measure_shipping  # noqa: PLC0415
     from sensor.build import version_text  # noqa: PLC0415
-    from sensor.terminal.escape import plain  # noqa: PLC0415
+    from sensor.cli.terminal.escape import plain  # noqa: PLC0415
 
     if problem := refuse_wrong_cluster(settings):
         refuse(problem)
@@ -117,7 +117,7 @@ def _measure_shipping(settings: Settings, documents: int, keep: Path | None) -> 
     shipped = measure_shipping(settings, documents, datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"), keep)
     if shipped.documents:
         click.echo(
-            f"{'shipping':>15}  {shipped.rate:8.0f} documents/s, {shipped.octets / documents:.0f} bytes each, "
+            f"{'shipping':>15}  {shipped.rate:8.0f} documents/s, {shipped.byte_count / documents:.0f} bytes each, "
             f"{shipped.processor:.1f} s of processor time"
         )
     if shipped.waiting or shipped.refused:

@@ -29,8 +29,8 @@ def elastic_group() -> None:
     """
 
 
-def _tell(line: str) -> None:
-    from sensor.terminal.escape import plain  # noqa: PLC0415
+def _report(line: str) -> None:
+    from sensor.cli.terminal.escape import plain  # noqa: PLC0415
 
     click.echo(f"spanwatch: {plain(line, MAX_LINE)}", err=True)
 
@@ -66,8 +66,8 @@ def setup(
     Example:
       spanwatch elastic setup --print --site plant1
     """
+    from sensor.documents.origin import Origin  # noqa: PLC0415
     from sensor.elastic.requests import api_key, latest_requests, printed, setup_requests  # noqa: PLC0415
-    from sensor.outputs.origin import Origin  # noqa: PLC0415
 
     try:
         Origin(site=site, sensor=sensor, version="0")
@@ -125,7 +125,7 @@ def _apply(settings: Settings, transform: bool | None, key_out: Path | None) -> 
             if key_out is not None:
                 work.make_key(settings.site, settings.sensor, key_out)
         except SetupError as error:
-            _tell(str(error))
+            _report(str(error))
             raise SystemExit(USAGE) from error
 
 
@@ -145,7 +145,7 @@ def _import_objects(url: str, settings: Settings, ca: Path | None, with_rules: b
             count = import_objects(url, rules(), credential, authority, RULES)
             click.echo(f"Kibana took {count} rules")
     except KibanaError as error:
-        _tell(str(error))
+        _report(str(error))
         raise SystemExit(USAGE) from error
 
 
@@ -192,13 +192,13 @@ def ship(
         refuse_wrong_cluster(settings)
     with clear_errors():
         try:
-            ending = ship_store(path, settings, _credential(settings), control, _tell, patience)
+            ending = ship_store(path, settings, _credential(settings), control, _report, patience)
         except LockedError as error:
             refuse(str(error))
         except OSError as error:
             refuse(f"{path}: cannot be locked for shipping ({error.strerror or error}). Check the folder's permissions")
     if ending is Ending.WAITING and not follow:
-        _tell(f"{path}: documents still wait; see: spanwatch elastic status --store {path}")
+        _report(f"{path}: documents still wait; see: spanwatch elastic status --store {path}")
     raise SystemExit(ALERTS if ending is Ending.WAITING else FINE)
 
 
@@ -212,9 +212,9 @@ def status(store: Path | None, as_json: bool) -> None:
     Example:
       spanwatch elastic status --store spanwatch.db
     """
+    from sensor.cli.terminal.escape import plain  # noqa: PLC0415
     from sensor.elastic.status import as_object, as_text, read_status  # noqa: PLC0415
     from sensor.store import Store  # noqa: PLC0415
-    from sensor.terminal.escape import plain  # noqa: PLC0415
 
     with clear_errors(), Store(store_path(store), read_only=True) as opened:
         found = read_status(opened)

@@ -76,9 +76,9 @@ def settings_or_none(elastic: ElasticOptions, site: str = "default", sensor: str
 
 def refuse_wrong_cluster(settings: Settings) -> str:
     """Ask the cluster once: ends with exit code 2 for settings that cannot work; returns what else is wrong, "" for nothing."""
+    from sensor.cli.terminal.escape import plain  # noqa: PLC0415
     from sensor.elastic.probe import probe  # noqa: PLC0415
     from sensor.elastic.settings import SettingsError, check  # noqa: PLC0415
-    from sensor.terminal.escape import plain  # noqa: PLC0415
 
     try:
         found = probe(settings, check(settings))

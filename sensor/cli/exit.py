@@ -1,4 +1,4 @@
-"""Exit codes, the same for every command, and how errors of use are told."""
+"""Exit codes, the same for every command, and how errors of use are reported."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def refuse(message: str) -> NoReturn:
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """Tell errors of policy, store and output as one sentence, exit code 2."""
+    """Report errors of policy, store and output as one sentence, exit code 2."""
     import msgspec  # noqa: PLC0415
 
     from rules.policy import PolicyError  # noqa: PLC0415  # pydantic is slow to import
-    from sensor.outputs.ndjson import OutputError  # noqa: PLC0415
+    from sensor.sinks.ndjson import OutputError  # noqa: PLC0415
     from sensor.store import StoreError  # noqa: PLC0415
 
     try:

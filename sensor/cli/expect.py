@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from sensor.cli.exit import ALERTS, FINE, UNREADABLE, clear_errors, refuse, start_log
-from sensor.cli.replay import load_policy, tell_problems
+from sensor.cli.replay import load_policy, report_problems
 
 MAX_DIFFERENCES: Final = 200
 
@@ -28,8 +28,8 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
     Example:
       spanwatch expect plant.pcap --policy policy.yaml --against plant.expected.yaml
     """
-    from sensor.expect import Expectation  # noqa: PLC0415
-    from sensor.replay import Options, Replay  # noqa: PLC0415
+    from sensor.pipeline.expect import Expectation  # noqa: PLC0415
+    from sensor.pipeline.replay import Options, Replay  # noqa: PLC0415
 
     start_log()
     if not update and not against.is_file():
@@ -38,7 +38,7 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
         expectation = Expectation()
         options = Options(captures=captures, policy=load_policy(policy))
         reading = Replay(options, [expectation]).run()
-    tell_problems(reading)
+    report_problems(reading)
     text = expectation.text()
     if update:
         try:

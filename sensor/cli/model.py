@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sensor.cli.exit import FINE, UNREADABLE, clear_errors, refuse, start_log
-from sensor.cli.replay import load_policy, tell_problems
+from sensor.cli.replay import load_policy, report_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,9 +118,9 @@ def _train(
     from models.persistence import save  # noqa: PLC0415
     from models.training import Training  # noqa: PLC0415
     from rules.policy import Judge  # noqa: PLC0415
-    from sensor.terminal.model import show_learned  # noqa: PLC0415
-    from sensor.terminal.progress import reading_bar  # noqa: PLC0415
-    from sensor.train import Course  # noqa: PLC0415
+    from sensor.cli.terminal.model import show_learned  # noqa: PLC0415
+    from sensor.cli.terminal.progress import reading_bar  # noqa: PLC0415
+    from sensor.pipeline.train import Course  # noqa: PLC0415
 
     judge = Judge([policy], early=True) if policy is not None else None
     training = Training(settings, _allowed(judge, policy))
@@ -130,7 +130,7 @@ def _train(
     else:
         with reading_bar(sys.stderr.isatty()) as progress:
             reading = course.captures(captures, progress)
-        tell_problems(reading)
+        report_problems(reading)
         if reading.problems:
             raise SystemExit(UNREADABLE)
     counts = course.end()
@@ -153,7 +153,7 @@ def _allowed(
 ) -> Callable[[ChannelOpened, OperationFirst | Exchange], str] | None:
     if judge is None or policy is None:
         return None
-    from sensor.train import allowed_by  # noqa: PLC0415
+    from sensor.pipeline.train import allowed_by  # noqa: PLC0415
 
     return allowed_by(judge, policy)
 
@@ -180,7 +180,7 @@ def show(folder: Path, as_json: bool) -> None:
     """
     from models.baseline import BaselineError  # noqa: PLC0415  # numpy takes a moment
     from models.persistence import load  # noqa: PLC0415
-    from sensor.terminal.model import line_of, show_baseline  # noqa: PLC0415
+    from sensor.cli.terminal.model import line_of, show_baseline  # noqa: PLC0415
 
     if not folder.is_dir():
         refuse(f"{folder}: no such baseline folder")

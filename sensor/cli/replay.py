@@ -13,8 +13,8 @@ from sensor.cli.exit import ALERTS, FINE, SEVERITIES, UNREADABLE, clear_errors, 
 
 if TYPE_CHECKING:
     from rules.policy import Policy
-    from sensor.baseline import BaselineInUse
     from sensor.capture.record import Reading
+    from sensor.pipeline.baseline import BaselineInUse
 
 
 MAX_SENTENCE: Final = 2_000
@@ -32,9 +32,9 @@ def load_policy(path: Path | None) -> Policy | None:
         refuse(f"{path}: the policy cannot be read ({error.strerror or error}). Check --policy")
 
 
-def tell_problems(reading: Reading) -> None:
+def report_problems(reading: Reading) -> None:
     """Say what could not be read, on standard error."""
-    from sensor.terminal.escape import plain  # noqa: PLC0415
+    from sensor.cli.terminal.escape import plain  # noqa: PLC0415
 
     for note in reading.notes:
         click.echo(f"note: {plain(note, MAX_SENTENCE)}", err=True)
@@ -42,9 +42,9 @@ def tell_problems(reading: Reading) -> None:
         click.echo(f"spanwatch: {plain(problem, MAX_SENTENCE)}", err=True)
 
 
-def tell_baseline(baseline: BaselineInUse | None) -> None:
+def report_baseline(baseline: BaselineInUse | None) -> None:
     """Say on standard error that a baseline was refused and detection goes on without it."""
-    from sensor.terminal.escape import plain  # noqa: PLC0415
+    from sensor.cli.terminal.escape import plain  # noqa: PLC0415
 
     if baseline is not None and baseline.refused:
         click.echo(f"spanwatch: {plain(baseline.refused, MAX_SENTENCE)}", err=True)
@@ -77,7 +77,7 @@ def replay(
     fail_on: str | None,
     quiet: bool,
 ) -> None:
-    """Read captures and tell what is in them.
+    """Read captures and report what is in them.
 
     CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd, a directory of them, or - for standard
     input. Exit codes: 0 fine, 1 alerts at or above --fail-on, 2 wrong use, 3 a capture was unreadable or cut.
@@ -87,10 +87,10 @@ def replay(
       spanwatch replay plant.pcap --policy policy.yaml --output out/ --fail-on high
     """
     from sensor.cli.shipment import Shipment, wanted_target  # noqa: PLC0415
-    from sensor.outputs.origin import Origin  # noqa: PLC0415
-    from sensor.replay import Options, Replay  # noqa: PLC0415
-    from sensor.terminal.progress import reading_bar  # noqa: PLC0415
-    from sensor.terminal.summary import Summary  # noqa: PLC0415
+    from sensor.cli.terminal.progress import reading_bar  # noqa: PLC0415
+    from sensor.cli.terminal.summary import Summary  # noqa: PLC0415
+    from sensor.documents.origin import Origin  # noqa: PLC0415
+    from sensor.pipeline.replay import Options, Replay  # noqa: PLC0415
 
     try:
         Origin(site=site, sensor=sensor, version="0")
@@ -115,7 +115,7 @@ def replay(
         )
         summary = Summary()
         run = Replay(options, [summary])
-        tell_baseline(run.baseline)
+        report_baseline(run.baseline)
         with Shipment(store, target) as shipment:
             with reading_bar(not quiet and sys.stderr.isatty()) as progress:
                 reading = run.run(progress)
@@ -124,7 +124,7 @@ def replay(
                 if run.baseline is not None:
                     click.echo(run.baseline.sentence())
             shipment.finish(quiet)
-    tell_problems(reading)
+    report_problems(reading)
     if reading.problems:
         raise SystemExit(UNREADABLE)
     worst = max((SEVERITIES.index(alert.severity) for alert in summary.alerts.values()), default=-1)

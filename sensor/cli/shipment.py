@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 MAX_SENTENCE: Final = 2_000
 
 
-def _tell(text: str) -> None:
-    from sensor.terminal.escape import plain  # noqa: PLC0415
+def _report(text: str) -> None:
+    from sensor.cli.terminal.escape import plain  # noqa: PLC0415
 
     click.echo(plain(text, MAX_SENTENCE), err=True)
 
@@ -40,7 +40,7 @@ def wanted_target(elastic: ElasticOptions, store: Path | None, site: str, sensor
     if store is None:
         refuse("--elastic needs --store FILE: documents wait there until the cluster has taken them")
     if problem := refuse_wrong_cluster(settings):
-        _tell(f"note: {problem}. Documents wait in {store} meanwhile")
+        _report(f"note: {problem}. Documents wait in {store} meanwhile")
     return settings
 
 
@@ -60,7 +60,7 @@ class Shipment:
             try:
                 self._process = start_shipper(self._store, self._settings)
             except OSError as error:
-                _tell(f"spanwatch: the shipper cannot be started ({error.strerror or error})")
+                _report(f"spanwatch: the shipper cannot be started ({error.strerror or error})")
         return self
 
     def __exit__(
@@ -90,29 +90,29 @@ class Shipment:
         try:
             if self._process is not None:
                 if not quiet:
-                    _tell(
+                    _report(
                         f"waiting for Elasticsearch, at most {PATIENCE_SECONDS:.0f} s without progress (Ctrl-C: later)"
                     )
                 self._process.drain(left=self._left)
         except KeyboardInterrupt:
-            _tell("spanwatch: not waiting for Elasticsearch any longer")
+            _report("spanwatch: not waiting for Elasticsearch any longer")
             if self._process is not None:
                 self._process.stop()
         try:
             with Store(self._store, read_only=True) as opened:
                 status = read_status(opened)
         except StoreError as error:
-            _tell(f"spanwatch: {error}")
+            _report(f"spanwatch: {error}")
             return
         if status.spool.documents:
             arguments = shlex.join(["--store", str(self._store), *self._settings.arguments(), "--until-empty"])
             why = f" ({status.tally.reason})" if status.tally.reason else ""
-            _tell(f"spanwatch: {status.spool.documents} documents wait for Elasticsearch{why}")
+            _report(f"spanwatch: {status.spool.documents} documents wait for Elasticsearch{why}")
             click.echo(f"ship them with: spanwatch elastic ship {arguments}", err=True)
         elif not quiet:
             click.echo(f"everything arrived at {', '.join(self._settings.urls)}", err=True)
         if status.tally.dead_letter or status.tally.dropped:
-            _tell(
+            _report(
                 f"spanwatch: {status.tally.dead_letter + status.tally.dropped} documents of this store were refused; "
                 f"see {status.letters}"
             )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sensor.live.watch import Watch
     from sensor.live.worker_process import WorkerProcess
 
-MOST_WORKERS: Final = 64
+MAX_WORKERS: Final = 64
 LEVELS: Final = {"low": logging.INFO, "medium": logging.INFO, "high": logging.WARNING, "critical": logging.ERROR}
 """How loud an alert is in the log; --quiet leaves out what is below a warning."""
 
@@ -76,9 +76,9 @@ def _open(interfaces: tuple[str, ...], workers: int, user: str | None) -> tuple[
 
 def _watch(watch: Watch, alerts: LastAlerts, wishes: Wishes, duration: float | None, quiet: bool) -> None:
     """Run until a signal or the duration ends it, showing what happens."""
+    from sensor.cli.terminal.console import console  # noqa: PLC0415
+    from sensor.cli.terminal.watching import LINE_SECONDS, SCREEN_SECONDS, Screen, log, state_line  # noqa: PLC0415
     from sensor.live.picture import Looker  # noqa: PLC0415
-    from sensor.terminal.console import console  # noqa: PLC0415
-    from sensor.terminal.watching import LINE_SECONDS, SCREEN_SECONDS, Screen, log, state_line  # noqa: PLC0415
 
     looker = Looker(watch, alerts)
     until = time.monotonic() + duration if duration is not None else None
@@ -112,7 +112,7 @@ def _watch(watch: Watch, alerts: LastAlerts, wishes: Wishes, duration: float | N
 
 @click.command("watch")
 @click.option("-i", "--interface", "interfaces", multiple=True, required=True, help="Interface; again for more.")
-@click.option("--workers", type=click.IntRange(1, MOST_WORKERS), default=1, show_default=True, help="Worker processes.")
+@click.option("--workers", type=click.IntRange(1, MAX_WORKERS), default=1, show_default=True, help="Worker processes.")
 @click.option("--policy", type=click.Path(path_type=Path), help="Segmentation policy (YAML); SIGHUP reads it again.")
 @click.option("--baseline", type=click.Path(path_type=Path), help="Folder of a baseline.")
 @click.option("--store", type=click.Path(path_type=Path), help="SQLite file to keep assets, alerts and facts in.")
@@ -155,11 +155,11 @@ def watch(
     wishes = Wishes()
     wishes.install()  # before anything slow: a signal that comes while it begins is a wish too
     from sensor.cli.shipment import wanted_target  # noqa: PLC0415
+    from sensor.cli.terminal.watching import alert_line, log  # noqa: PLC0415
+    from sensor.documents.origin import Origin  # noqa: PLC0415
     from sensor.live.picture import LastAlerts  # noqa: PLC0415
     from sensor.live.policy_in_use import PolicyRefused  # noqa: PLC0415
     from sensor.live.watch import Options, Watch  # noqa: PLC0415
-    from sensor.outputs.origin import Origin  # noqa: PLC0415
-    from sensor.terminal.watching import alert_line, log  # noqa: PLC0415
 
     try:
         Origin(site=site, sensor=sensor, version="0")

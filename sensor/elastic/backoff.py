@@ -11,10 +11,10 @@ from typing import Final
 
 FIRST_SECONDS: Final = 1.0
 LONGEST_SECONDS: Final = 300.0
-MOST_DOCUMENTS: Final = 1_000
-MOST_BYTES: Final = 5_000_000
+MAX_DOCUMENTS: Final = 1_000
+MAX_BYTES: Final = 5_000_000
 """Uncompressed bytes of one request."""
-LEAST_BYTES: Final = 65_536
+MIN_BYTES: Final = 65_536
 """A limit learnt from refusals does not go below this; a larger document goes alone."""
 GROWTH: Final = 25
 """Documents by which the next batch may be larger after one that went well."""
@@ -40,18 +40,18 @@ class Backoff:
 class Pace:
     """How large a batch may be."""
 
-    def __init__(self, documents: int = MOST_DOCUMENTS, octets: int = MOST_BYTES) -> None:
+    def __init__(self, documents: int = MAX_DOCUMENTS, byte_count: int = MAX_BYTES) -> None:
         self._most = documents
         self.documents = documents
-        self.octets = octets
+        self.byte_count = byte_count
 
     def slower(self, sent: int) -> None:
         """The cluster could not take ``sent`` documents at once."""
         self.documents = max(1, min(self.documents, sent) // 2)
 
-    def smaller(self, octets: int) -> None:
-        """A request of ``octets`` bytes was refused as too large; the limit in front of the cluster will stay."""
-        self.octets = max(LEAST_BYTES, min(self.octets, octets // 2))
+    def smaller(self, byte_count: int) -> None:
+        """A request of ``byte_count`` bytes was refused as too large; the limit in front of the cluster will stay."""
+        self.byte_count = max(MIN_BYTES, min(self.byte_count, byte_count // 2))
 
     def probe(self) -> None:
         """Send a single document next: it asks whether what was wrong still is."""

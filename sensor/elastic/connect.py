@@ -1,4 +1,4 @@
-"""The connection: one client of ``elasticsearch``, told to do nothing on its own.
+"""The connection: one client of ``elasticsearch``, reported to do nothing on its own.
 
 No retries (they would send a whole batch again at once, without pause), no sniffing, no ``info()`` or ``ping()``: a
 sensor's key may only create documents. Answers have limits of time and size (``node``). Certificates are always checked, or the fingerprint is.
@@ -10,7 +10,7 @@ import logging
 import warnings
 from typing import TYPE_CHECKING, Any, Final
 
-from sensor.elastic.abreast import ABREAST
+from sensor.elastic.parallel import PARALLEL
 from sensor.elastic.settings import Credential, Settings, plain_fingerprint
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def connect(settings: Settings, credential: Credential | None, seconds: float = 
     from sensor.elastic.node import LimitedNode  # noqa: PLC0415
 
     for name in NOISY:
-        # What goes wrong is told once, by the shipper, in words of its own.
+        # What goes wrong is reported once, by the shipper, in words of its own.
         logging.getLogger(name).setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", category=ElasticsearchWarning)
     trust: dict[str, Any] = {}
@@ -44,6 +44,6 @@ def connect(settings: Settings, credential: Credential | None, seconds: float = 
         request_timeout=seconds,
         max_retries=0,
         retry_on_timeout=False,
-        connections_per_node=ABREAST,
+        connections_per_node=PARALLEL,
         **trust,
     )

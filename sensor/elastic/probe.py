@@ -1,6 +1,6 @@
 """One question before the work begins: is this Elasticsearch, of a version we know, and does it know our key?
 
-``GET /`` tells the version to those who may read it. A sensor's key may not (403), and that is fine: then the version
+``GET /`` reports the version to those who may read it. A sensor's key may not (403), and that is fine: then the version
 stays unknown. A cluster that is down is no finding about the settings; what waits is sent when it comes back.
 """
 
@@ -31,7 +31,7 @@ LEAST: Final = {8: 19, 9: 1}
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What the question brought. ``problem`` is one sentence, "" when all is well.
 
-    ``is_wrong`` tells settings that cannot work from a cluster that is away or busy; ``version`` is "" when not told.
+    ``is_wrong`` reports settings that cannot work from a cluster that is away or busy; ``version`` is "" when not reported.
     """
 
     problem: str = ""
@@ -118,11 +118,11 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 def _version(url: str, response: ApiResponse[Any]) -> Found:
     body = response.body if isinstance(response.body, dict) else {}
-    told = body.get("version")
-    number = told.get("number") if isinstance(told, dict) else None
+    reported = body.get("version")
+    number = reported.get("number") if isinstance(reported, dict) else None
     if response.meta.status != 200 or not isinstance(number, str):
         return Found()
-    if isinstance(told, dict) and told.get("build_flavor") == "serverless":
+    if isinstance(reported, dict) and reported.get("build_flavor") == "serverless":
         return Found(version=number)
     try:
         major, minor = (int(part) for part in number.split(".")[:2])

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from sensor.documents.fields import LOGS, properties
 from sensor.elastic.mappings import ecs_properties
 from sensor.elastic.templates import (
     ILM_POLICY,
@@ -24,7 +25,6 @@ from sensor.elastic.templates import (
     sensor_template,
     stream_template,
 )
-from sensor.outputs.fields import LOGS, properties
 
 KEY_DAYS: Final = 365
 """Days after which a sensor's key ends."""

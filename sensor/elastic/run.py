@@ -17,12 +17,12 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Final
 
-from sensor.elastic.abreast import BATCH_DOCUMENTS, Abreast
 from sensor.elastic.backoff import Backoff, Pace
 from sensor.elastic.bulk import BulkSender
 from sensor.elastic.connect import REQUEST_SECONDS, connect
 from sensor.elastic.dead_letter import DeadLetters, dead_letter_path
 from sensor.elastic.lock import StoreLock
+from sensor.elastic.parallel import BATCH_DOCUMENTS, ParallelRequests
 from sensor.elastic.settings import Credential, Settings
 from sensor.elastic.shipper import Shipper, Step
 from sensor.store import Store, StoreError
@@ -45,7 +45,7 @@ class Ending(Enum):
 
 
 class Control:
-    """Tells the loop to end, from signals and from the process that started it."""
+    """Reports the loop to end, from signals and from the process that started it."""
 
     def __init__(self, until_empty: bool = False) -> None:
         self._wake = threading.Event()
@@ -65,7 +65,7 @@ class Control:
         self._wake.set()
 
     def pause(self, seconds: float) -> None:
-        """Wait, at most until something is told."""
+        """Wait, at most until something is reported."""
         if not self.is_stopping and self._wake.wait(seconds):
             self._wake.clear()
 
@@ -113,11 +113,11 @@ def _leave() -> None:
 def loop(
     shipper: Shipper,
     control: Control,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     patience: float = PATIENCE_SECONDS,
     clock: Callable[[], float] = time.monotonic,
 ) -> Ending:
-    """Ship until told otherwise; return why it ended. Store errors are told once and tried again."""
+    """Ship until reported otherwise; return why it ended. Store errors are reported once and tried again."""
     moved = clock()
     was_draining = control.is_draining
     broken = False
@@ -131,7 +131,7 @@ def loop(
             broken = False
         except StoreError as error:
             if not broken:
-                tell(f"{error}; trying again every {STORE_SECONDS:.0f} s")
+                report(f"{error}; trying again every {STORE_SECONDS:.0f} s")
             broken = True
             step = Step(False, STORE_SECONDS, "trouble")
         if step.progress or not was_draining:
@@ -152,16 +152,16 @@ def ship(
     settings: Settings,
     credential: Credential | None,
     control: Control,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     patience: float = PATIENCE_SECONDS,
 ) -> Ending:
     """Ship the store at ``path``. Raises ``LockedError``, ``StoreError`` or ``OSError`` before anything is sent."""
     with StoreLock(path), Store(path) as store, connect(settings, credential) as client:
         letters = DeadLetters(dead_letter_path(path))
-        sender = Abreast(BulkSender(client, credential))
+        sender = ParallelRequests(BulkSender(client, credential))
         try:
-            shipper = Shipper(store, sender, letters, Backoff(SystemRandom()), tell, pace=Pace(BATCH_DOCUMENTS))
-            return loop(shipper, control, tell, patience)
+            shipper = Shipper(store, sender, letters, Backoff(SystemRandom()), report, pace=Pace(BATCH_DOCUMENTS))
+            return loop(shipper, control, report, patience)
         finally:
             sender.close()
             control.ended()

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from sensor.outputs.origin import Origin
+from sensor.documents.origin import Origin
 
 MAX_SECRET: Final = 4_096
 """Bytes of a key or password file."""

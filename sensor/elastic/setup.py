@@ -29,12 +29,12 @@ class SetupError(Exception):
 
 
 class Setup:
-    """The set-up of one cluster. ``tell`` takes one line for each step done."""
+    """The set-up of one cluster. ``report`` takes one line for each step done."""
 
-    def __init__(self, client: Elasticsearch, credential: Credential | None, tell: Callable[[str], None]) -> None:
+    def __init__(self, client: Elasticsearch, credential: Credential | None, report: Callable[[str], None]) -> None:
         self._client = client
         self._credential = credential
-        self._tell = tell
+        self._report = report
 
     def apply(self, site: str, transform: bool = False) -> None:
         """Make lifecycle, pipeline and templates, then ask the cluster what they amount to. Raises ``SetupError``."""
@@ -50,7 +50,7 @@ class Setup:
         """Send requests in order, each of which must succeed."""
         for request in requests:
             self._call(request)
-            self._tell(f"{request.method} {request.path}")
+            self._report(f"{request.method} {request.path}")
 
     def make_key(self, site: str, sensor: str, path: Path) -> None:
         """Make the key of a sensor and write it to the new file ``path`` (mode 0600)."""
@@ -72,7 +72,7 @@ class Setup:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-        self._tell(f"key of sensor {sensor!r} for site {site!r}: {path}")
+        self._report(f"key of sensor {sensor!r} for site {site!r}: {path}")
 
     def _refuse_package(self) -> None:
         for prefix in FLEET:
@@ -86,7 +86,7 @@ class Setup:
                 )
 
     def _mention_streams(self) -> None:
-        """Tell of streams that are there already; whoever may not list them is not told."""
+        """Report of streams that are there already; whoever may not list them is not reported."""
         try:
             answer = self._call(
                 Request(method="GET", path="/_data_stream/" + ",".join(f"{each}*" for each in FLEET)), True
@@ -95,7 +95,7 @@ class Setup:
             return
         streams = answer.get("data_streams")
         if isinstance(streams, list) and streams:
-            self._tell(
+            self._report(
                 f"{len(streams)} data streams are there already; what changed in the mappings holds from their next "
                 "rollover (POST /NAME/_rollover)"
             )
@@ -114,14 +114,14 @@ class Setup:
             problem = "another index template with a higher priority takes this data stream; remove it or narrow it"
         if not fine:
             raise SetupError(f"{request.path}: {problem}")
-        self._tell(f"checked {request.path.rpartition('/')[2] if 'index' in request.path else 'pipeline'}")
+        self._report(f"checked {request.path.rpartition('/')[2] if 'index' in request.path else 'pipeline'}")
 
     def _transform(self) -> None:
         template, put, start = latest_requests()
         self.send([template])
         self._call(put, may_exist=True)
         self._call(start, may_exist=True)
-        self._tell(f"{put.method} {put.path.partition('?')[0]}")
+        self._report(f"{put.method} {put.path.partition('?')[0]}")
 
     def _call(self, request: Request, may_miss: bool = False, may_exist: bool = False) -> dict[str, Any]:
         from elastic_transport import TransportError  # noqa: PLC0415  # loaded with the client

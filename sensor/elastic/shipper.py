@@ -2,7 +2,7 @@
 
 A document leaves the spool only after it has arrived, was written to the dead letters, or was counted as dropped; the
 counters are kept in the same transaction. Whatever happens in between, it is sent again, and its id makes that safe.
-One line is told for each change of state, none for each retry.
+One line is reported for each change of state, none for each retry.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Final
 
 import msgspec
 
+from sensor.documents.moment import moment
 from sensor.elastic.backoff import Backoff, Pace
 from sensor.elastic.bulk import Sender
 from sensor.elastic.classify import Action, Answer, sentence
 from sensor.elastic.dead_letter import DeadLetters
 from sensor.elastic.tally import read_tally
-from sensor.outputs.moment import moment
 from sensor.store import Store, Waiting
 
 POLL_SECONDS: Final = 0.5
@@ -27,7 +27,7 @@ PROBE_SECONDS: Final = 120.0
 """Between two attempts while something must be repaired."""
 MAX_CULPRITS: Final = 3
 """Documents set aside one after the other, without any success in between, before the cluster is blamed instead."""
-MAX_TOLD: Final = 100
+MAX_REPORTED: Final = 100
 
 DONE: Final = {
     Action.STORED: "acked",
@@ -52,7 +52,7 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Shipper:
-    """Ships the spool of ``store``. ``clock`` gives seconds since 1970; ``tell`` takes one line."""
+    """Ships the spool of ``store``. ``clock`` gives seconds since 1970; ``report`` takes one line."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Shipper:
         sender: Sender,
         letters: DeadLetters,
         backoff: Backoff,
-        tell: Callable[[str], None],
+        report: Callable[[str], None],
         clock: Callable[[], float] = time.time,
         pace: Pace | None = None,
     ) -> None:
@@ -68,12 +68,12 @@ class Shipper:
         self._sender = sender
         self._letters = letters
         self._backoff = backoff
-        self._tell = tell
+        self._report = report
         self._clock = clock
         self._paused: dict[str, float] = {}
         self._all_until = 0.0
         self._culprits = 0
-        self._told: set[tuple[str, str]] = set()
+        self._reported: set[tuple[str, str]] = set()
         self._state = "fine"
         self._causes: set[tuple[str, str]] = set()
         self.pace = pace or Pace()
@@ -95,7 +95,7 @@ class Shipper:
         if now < self._all_until:
             return Step(False, self._all_until - now, "paused")
         self._paused = {stream: until for stream, until in self._paused.items() if now < until}
-        batch = self._store.spool.batch(self.pace.documents, self.pace.octets, self._paused)
+        batch = self._store.spool.batch(self.pace.documents, self.pace.byte_count, self._paused)
         if not batch:
             if self._paused:
                 return Step(False, min(POLL_SECONDS, min(self._paused.values()) - now), "paused")
@@ -193,15 +193,15 @@ class Shipper:
         return failed
 
     def _mention(self, document: Waiting, answer: Answer) -> None:
-        """Tell the first document of a stream that is refused for a reason of this kind."""
+        """Report the first document of a stream that is refused for a reason of this kind."""
         key = (document.stream, f"{answer.action.value} {answer.status} {answer.kind}")
-        if key in self._told or len(self._told) >= MAX_TOLD:
+        if key in self._reported or len(self._reported) >= MAX_REPORTED:
             return
-        self._told.add(key)
+        self._reported.add(key)
         if answer.action is Action.REJECTED:
-            self._tell(f"{document.stream}: document {document.id} is in the failure store; its mapping does not fit")
+            self._report(f"{document.stream}: document {document.id} is in the failure store; its mapping does not fit")
         else:
-            self._tell(
+            self._report(
                 f"{document.stream}: document {document.id} was refused ({sentence(answer)}); "
                 f"it and the like go to {self._letters.path}"
             )
@@ -217,12 +217,14 @@ class Shipper:
         self._become("paused", f"{stream}: {sentence(answer)}", f"{stream} {answer.status}")
 
     def _become(self, state: str, reason: str, cause: str = "") -> None:
-        """Tell and keep a change of state; the same trouble again, before all is well, is not told."""
+        """Report and keep a change of state; the same trouble again, before all is well, is not reported."""
         if state == self._state and (state == "fine" or (state, cause) in self._causes):
             return
         is_new = (state, cause) not in self._causes
         self._state = state
-        self._causes = self._causes | {(state, cause)} if state != "fine" and len(self._causes) < MAX_TOLD else set()
+        self._causes = (
+            self._causes | {(state, cause)} if state != "fine" and len(self._causes) < MAX_REPORTED else set()
+        )
         self.tally = msgspec.structs.replace(
             self.tally,
             paused=state == "paused",
@@ -234,8 +236,10 @@ class Shipper:
         if not is_new:
             return
         if state == "fine":
-            self._tell("Elasticsearch takes documents again")
+            self._report("Elasticsearch takes documents again")
         elif state == "trouble":
-            self._tell(f"Elasticsearch does not take documents: {reason}. They wait in the store; trying again")
+            self._report(f"Elasticsearch does not take documents: {reason}. They wait in the store; trying again")
         else:
-            self._tell(f"sending is paused: {reason}. Documents wait in the store; trying every {PROBE_SECONDS:.0f} s")
+            self._report(
+                f"sending is paused: {reason}. Documents wait in the store; trying every {PROBE_SECONDS:.0f} s"
+            )

@@ -97,7 +97,7 @@ class ShipperProcess:
 
 
 def start_shipper(store_path: Path, settings: Settings, patience: float = PATIENCE_SECONDS) -> ShipperProcess:
-    """Start shipping the store at ``store_path``, which must exist. ``patience``: seconds without progress to give up."""
+    """Start shipping the store at ``store_path``, which must exist. ``retrying``: seconds without progress to give up."""
     root = str(Path(str(sensor.__file__)).parent.parent)
     places = [root, *filter(None, [os.environ.get("PYTHONPATH", "")])]
     process = subprocess.Popen(

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
+from sensor.documents.moment import moment
 from sensor.elastic.dead_letter import dead_letter_path
 from sensor.elastic.lock import is_shipped
 from sensor.elastic.tally import Tally, read_tally
-from sensor.outputs.moment import moment
 from sensor.store import Spooled, Store
 
 
@@ -43,7 +43,7 @@ def as_object(status: Status) -> dict[str, Any]:
         "shipper_running": status.is_shipped,
         "spool": {
             "documents": status.spool.documents,
-            "bytes": status.spool.octets,
+            "bytes": status.spool.byte_count,
             "oldest_age_s": status.spool.oldest_age_seconds,
             "dropped": status.spool.dropped,
         },
@@ -58,7 +58,7 @@ def as_text(status: Status) -> Iterator[str]:
     yield f"Store        {status.store}"
     yield f"Shipper      {'running' if status.is_shipped else 'not running'}"
     yield f"State        {_state(tally)}"
-    yield f"Waiting      {spool.documents} documents, {spool.octets} bytes{age}"
+    yield f"Waiting      {spool.documents} documents, {spool.byte_count} bytes{age}"
     yield f"Arrived      {tally.acked} new, {tally.duplicates} were there already"
     if tally.last_success:
         yield f"Last sent    {moment(int(tally.last_success * 1_000_000_000))}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from rules.scene import AssetView
+from dissectors.context import AssetView
 from sensor.inventory.attribute import attribute_of
 from sensor.inventory.known import KnownAsset
 from sensor.inventory.record import Observation
@@ -147,13 +147,13 @@ class Asset:
         """Return the maker and how sure that is: what the device said, else the block of its own MAC."""
         said = self.observations.get("manufacturer")
         if said:
-            best = attribute_of("manufacturer", self.told("manufacturer"))
+            best = attribute_of("manufacturer", self.reported("manufacturer"))
             sure = [row.confidence for row in best.observations if row.value == best.value]
             return best.value, sure[-1]
         name = vendor_of(self.mac)
         return name, "weak" if name else ""
 
-    def told(self, attribute: str) -> list[Observation]:
+    def reported(self, attribute: str) -> list[Observation]:
         """Return everything that was said about one attribute, in order of first sight."""
         rows = self.observations.get(attribute, {})
         return [

@@ -21,7 +21,7 @@ UNIQUE: Final = frozenset({"serial_number", "station_name"})
 """Attributes that name one device in the world (or the plant)."""
 
 SWAPPED: Final = frozenset({"serial_number", "product_code"})
-"""Attributes that tell a replaced device from its predecessor at the same address."""
+"""Attributes that report a replaced device from its predecessor at the same address."""
 
 _PLACEHOLDERS: Final = frozenset({"", "0", "none", "unknown", "n/a", "na", "default", "serial", "serialnumber"})
 _ANNOUNCED: Final = frozenset({"lldp", "cdp", "dcp", "pn_dcp", "pndcp", "profinet", "arp", "ndp", "dhcp"})
@@ -46,7 +46,7 @@ def plain(value: str) -> str:
 
 
 def is_identifying(attribute: str, value: str) -> bool:
-    """Whether this value can tell one device from all others (not a factory placeholder)."""
+    """Whether this value can report one device from all others (not a factory placeholder)."""
     text = plain(value)
     return attribute in UNIQUE and len(text) >= 4 and text not in _PLACEHOLDERS and text.strip("0") != ""
 

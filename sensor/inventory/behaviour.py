@@ -57,9 +57,9 @@ class Behaviour:
         device_is_new = (name, "server") not in server.protocols
         service = (fact.transport, fact.server.port)
         if service not in server.services and self._row(server.services, service, at, name) is not None:
-            self.journal.tell(
+            self.journal.report(
                 "service", server, fact.server.ip, at, attribute="service", method="behaviour", channel=fact.channel,
-                new=f"{fact.transport}/{fact.server.port}", settled=self.journal.grown_up(server, at),
+                new=f"{fact.transport}/{fact.server.port}", settled=self.journal.settled(server, at),
             )  # fmt: skip
         if fact.protocol and fact.protocol in OT_PROTOCOLS:
             self._ot_side(server, "server", "client", fact, at)
@@ -77,14 +77,14 @@ class Behaviour:
         return device
 
     def _ot_side(self, asset: Asset, side: str, opposite: str, fact: ChannelOpened, at: Place) -> None:
-        """Tell when an asset that was only on one side of OT protocols takes the other."""
+        """Report when an asset that was only on one side of OT protocols takes the other."""
         sides = {row_side for name, row_side in asset.protocols if name in OT_PROTOCOLS}
         if side in sides or opposite not in sides:
             return
-        self.journal.tell(
+        self.journal.report(
             "changed", asset, fact.client.ip if side == "client" else fact.server.ip, at, attribute="role",
             old=opposite, new=side, method="behaviour", channel=fact.channel,
-            settled=self.journal.grown_up(asset, at),
+            settled=self.journal.settled(asset, at),
         )  # fmt: skip
 
     def _master(self, client: Asset, at: Place) -> None:
@@ -156,4 +156,4 @@ class Behaviour:
         gateway.observations = {attribute: rows for attribute, rows in gateway.observations.items() if rows}
         self._role(child, "controller", f"serves {protocol} as unit {unit}", since)
         self.table.regrouped(gateway)
-        self.journal.born(child, fact.server.ip, at, split=split)
+        self.journal.added(child, fact.server.ip, at, split=split)

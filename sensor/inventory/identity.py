@@ -20,9 +20,9 @@ from sensor.inventory.address import (
     is_redundancy_mac,
 )
 from sensor.inventory.asset import Asset, Place, Seen, asset_id
-from sensor.inventory.claim import Claim
 from sensor.inventory.journal import SECOND
-from sensor.inventory.merge import pour
+from sensor.inventory.merge import move
+from sensor.inventory.pending_move import PendingMove
 from sensor.inventory.table import AssetTable
 
 ROUTER_ADDRESSES: Final = 3
@@ -121,10 +121,10 @@ class Identity(AssetTable):
         if forwards or is_loopback(ip) or is_redundancy_mac(claimant.mac) or is_redundancy_mac(holder.mac):
             return
         if not confirmed:
-            self.claims.hold(Claim(holder, claimant, ip, at, held.seen.last_frame))
+            self.pending_moves.hold(PendingMove(holder, claimant, ip, at, held.seen.last_frame))
             return
         both = at.time - held.seen.last <= CONFLICT_SECONDS * SECOND
-        self.journal.tell(
+        self.journal.report(
             "conflict" if both else "moved",
             holder,
             ip,
@@ -147,7 +147,7 @@ class Identity(AssetTable):
         ]
         if before:
             _, old, held = max(before, key=lambda row: row[:2])
-            self.journal.tell("moved", home, ip, at, attribute="ip", old=old, new=ip, before=held.seen.last_frame)
+            self.journal.report("moved", home, ip, at, attribute="ip", old=old, new=ip, before=held.seen.last_frame)
 
     def _forwarded(self, mac: str, ip: str, vlan: int, at: Place) -> Asset:
         bound = self._bound.get((mac, ip))
@@ -192,12 +192,12 @@ class Identity(AssetTable):
         self.add(asset)
         self._hold(asset, ip, "", 0, False, at)
         self._bind_policy(asset, ip)
-        self.journal.born(asset, ip, at)
+        self.journal.added(asset, ip, at)
         return asset
 
     def _declare_router(self, mac: str, at: Place) -> None:
         self._routers[mac] = None
-        self.claims.drop(mac)
+        self.pending_moves.drop(mac)
         behind = list(self._unproven.pop(mac))
         homes = [home for (owner, _), home in self._home.items() if owner == mac]
         for home in homes:
@@ -205,7 +205,7 @@ class Identity(AssetTable):
             home.router = True
             home.roles.setdefault("router", Seen(at, note=f"forwards for {', '.join(behind)}"))
             self._changed(home)
-            self.journal.tell("changed", home, home.ip, at, attribute="role", new="router", method="behaviour")
+            self.journal.report("changed", home, home.ip, at, attribute="role", new="router", method="behaviour")
         for ip in behind:
             for asset in self._holders.get(ip, {}).values():
                 if not asset.mac:
@@ -225,11 +225,11 @@ class Identity(AssetTable):
             asset, is_new = self._behind(home, ip, at)
             asset.seen.join(held.seen)
             if not own:
-                pour(home, asset)
+                move(home, asset)
                 own = True
             self._bind_policy(asset, ip)
             if is_new:
-                self.journal.born(asset, ip, at, split=True)
+                self.journal.added(asset, ip, at, split=True)
         self._bind_policy(home, home.ip)
 
     def _behind(self, router: Asset, ip: str, at: Place) -> tuple[Asset, bool]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from dissectors.context import AssetEvent, AssetView, Verdict
 from dissectors.facts import ChannelOpened, ChannelWindow, Sighting, Visibility
-from rules.policy.verdict import Verdict
-from rules.scene import AssetEvent, AssetView
 from sensor.inventory.asset import Asset, Place, Seen
 from sensor.inventory.behaviour import Behaviour, conversation_name, sub_unit
 from sensor.inventory.identity import Identity
@@ -104,11 +103,11 @@ class Inventory:
 
     def tick(self, now: int) -> None:
         """Let packet time pass to ``now`` (ns): what was waiting to be sure becomes an event."""
-        self._identity.claims.decide(now)
+        self._identity.pending_moves.decide(now)
 
     def finish(self) -> None:
         """End the capture: what was still waiting becomes an event."""
-        self._identity.claims.decide(None)
+        self._identity.pending_moves.decide(None)
 
     def sighted(self, fact: Sighting) -> None:
         """Take what was observed of a device."""

@@ -1,4 +1,4 @@
-"""What happened to assets since the keeper last asked, in order; decides when "new" means something.
+"""What happened to assets since the pipeline last asked, in order; decides when "new" means something.
 
 ``settled`` of "new": with a policy every asset it does not name is news at once and those it names never are;
 without one the assets of the first ``settle_seconds`` of packet time are the population, not news.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rules.scene import AssetEvent
+from dissectors.context import AssetEvent
 from sensor.inventory.asset import Asset, Place
 
 SETTLE_SECONDS: Final = 86_400
@@ -23,7 +23,7 @@ class Journal:
 
     def __init__(self, has_policy: bool, settle_seconds: int, started: int | None) -> None:
         self.has_policy = has_policy
-        self.settle = settle_seconds * SECOND
+        self.settle_time = settle_seconds * SECOND
         self.started = started
         self.events: list[AssetEvent] = []
         self.touched: dict[str, Asset] = {}
@@ -32,17 +32,17 @@ class Journal:
         """Note that ``asset`` has something new worth keeping, though nothing worth an event."""
         self.touched[asset.id] = asset
 
-    def born(self, asset: Asset, ip: str, at: Place, split: bool = False) -> None:
-        """Tell of a new asset; one ``split`` from another is not news."""
+    def added(self, asset: Asset, ip: str, at: Place, split: bool = False) -> None:
+        """Report of a new asset; one ``split`` from another is not news."""
         started = at.time if self.started is None else self.started
-        news = asset.known is None and (self.has_policy or at.time - started >= self.settle)
-        self.tell("new", asset, ip, at, new=asset.name(ip), settled=news and not split)
+        news = asset.known is None and (self.has_policy or at.time - started >= self.settle_time)
+        self.report("new", asset, ip, at, new=asset.name(ip), settled=news and not split)
 
-    def grown_up(self, asset: Asset, at: Place) -> bool:
+    def settled(self, asset: Asset, at: Place) -> bool:
         """Whether ``asset`` has been watched long enough for its behaviour to be usual."""
-        return at.time - asset.seen.first >= self.settle
+        return at.time - asset.seen.first >= self.settle_time
 
-    def tell(
+    def report(
         self,
         kind: str,
         asset: Asset,

@@ -18,9 +18,9 @@ def _join(into: dict[K, Seen], rows: dict[K, Seen]) -> None:
             mine.join(row)
 
 
-def absorb(asset: Asset, other: Asset) -> None:
+def merge(asset: Asset, other: Asset) -> None:
     """Give everything known of ``other`` to ``asset``; ``other`` then only points to it."""
-    pour(other, asset)
+    move(other, asset)
     for ip, held in other.addresses.items():
         asset.addresses.setdefault(ip, held)
     asset.seen.join(other.seen)
@@ -32,7 +32,7 @@ def absorb(asset: Asset, other: Asset) -> None:
         one.views.clear()
 
 
-def pour(source: Asset, into: Asset) -> None:
+def move(source: Asset, into: Asset) -> None:
     """Move what ``source`` said and did to ``into``; its MAC, addresses and times stay."""
     for name, rows in source.observations.items():
         _join(into.observations.setdefault(name, {}), rows)

@@ -26,7 +26,7 @@ ABOUT_OTHERS: Final = frozenset({"address", "asked_for"})
 
 
 class Observer:
-    """Adds sightings to assets and tells the journal what changed or contradicts."""
+    """Adds sightings to assets and reports the journal what changed or contradicts."""
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
@@ -49,7 +49,7 @@ class Observer:
         asset.current[source] = value
         if before is not None and before != value and fact.attribute not in MANY_VALUED:
             old = asset.observations[fact.attribute].get((fact.method, unit, before))
-            self.journal.tell(
+            self.journal.report(
                 "changed", asset, fact.ip, at, attribute=fact.attribute, old=before, new=value,
                 method=fact.method, channel=fact.channel, before=old.last_frame if old else 0,
             )  # fmt: skip
@@ -82,15 +82,15 @@ class Observer:
         if earlier is not None and fact.attribute in SWAPPED:
             old = earlier.current.get((fact.attribute, fact.method, unit))
             if old is not None and old != value:
-                self.journal.tell(
+                self.journal.report(
                     "changed", asset, fact.ip, at, attribute=fact.attribute, old=old, new=value, method=fact.method,
                     channel=fact.channel, other=earlier,
                 )  # fmt: skip
-        clash = disagreeing(fact.attribute, asset.told(fact.attribute))
+        clash = disagreeing(fact.attribute, asset.reported(fact.attribute))
         if clash is not None and value in {clash[0].value, clash[1].value}:
             other = clash[0] if clash[1].value == value else clash[1]
             if not agree(other.value, value):
-                self.journal.tell(
+                self.journal.report(
                     "conflict", asset, fact.ip, at, attribute=fact.attribute, old=other.value, new=value,
                     method=fact.method, channel=fact.channel, before=other.frames[-1] if other.frames else 0,
                 )  # fmt: skip
@@ -109,7 +109,7 @@ class Observer:
         if mine is theirs:
             return
         if mine.mac and theirs.mac and mine.mac != theirs.mac:
-            self.journal.tell(
+            self.journal.report(
                 "conflict", asset, fact.ip, at, attribute=fact.attribute, old=value, new=value, method=fact.method,
                 channel=fact.channel, other=holder, before=holder.seen.last_frame,
             )  # fmt: skip

@@ -59,7 +59,7 @@ class ProtocolUse(msgspec.Struct, frozen=True, kw_only=True):
     first: int
     last: int
     frames: tuple[int, ...]
-    opaque: bool = False
+    encrypted: bool = False
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):

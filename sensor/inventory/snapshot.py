@@ -49,7 +49,12 @@ def record_of(asset: Asset) -> AssetRecord:
         attributes=_attributes(asset),
         protocols=tuple(
             ProtocolUse(
-                protocol=name, side=side, first=row.first, last=row.last, frames=row.frames, opaque=row.note == "opaque"
+                protocol=name,
+                side=side,
+                first=row.first,
+                last=row.last,
+                frames=row.frames,
+                encrypted=row.note == "opaque",
             )
             for (name, side), row in asset.protocols.items()
         ),
@@ -97,7 +102,7 @@ def _addresses(asset: Asset) -> tuple[Address, ...]:
 
 
 def _attributes(asset: Asset) -> tuple[Attribute, ...]:
-    rows = [attribute_of(name, asset.told(name)) for name in sorted(asset.observations)]
+    rows = [attribute_of(name, asset.reported(name)) for name in sorted(asset.observations)]
     if "manufacturer" not in asset.observations:
         rows.append(_vendor_attribute(asset))
     return tuple(rows)
@@ -141,7 +146,7 @@ def asset_of(record: AssetRecord) -> Asset:
         held.current = address.current
         asset.addresses[address.ip] = held
     for use in record.protocols:
-        note = "opaque" if use.opaque else ""
+        note = "opaque" if use.encrypted else ""
         asset.protocols[use.protocol, use.side] = _seen(use.first, use.last, use.frames, record.source, note=note)
     for service in record.services:
         row = _seen(service.first, service.last, service.frames, record.source, note=service.protocol)
@@ -151,8 +156,8 @@ def asset_of(record: AssetRecord) -> Asset:
     for partner in record.partners:
         row = _seen(partner.first, partner.last, (), record.source, partner.channels)
         asset.partners[partner.asset, partner.side, partner.protocol] = row
-    for told in record.units:
-        protocol, _, unit = told.partition("/")
+    for reported in record.units:
+        protocol, _, unit = reported.partition("/")
         asset.units[protocol, unit] = at
     _restore_observations(asset, record)
     return asset
@@ -160,13 +165,16 @@ def asset_of(record: AssetRecord) -> Asset:
 
 def _restore_observations(asset: Asset, record: AssetRecord) -> None:
     for attribute in record.attributes:
-        for told in attribute.observations:
-            if told.method == "oui":
+        for reported in attribute.observations:
+            if reported.method == "oui":
                 continue
-            row = _seen(told.first, told.last, told.frames, told.source, told.count)
-            row.confidence, row.channel = told.confidence, told.channel
-            asset.observations.setdefault(attribute.name, {})[told.method, told.unit, told.value] = row
-            key = (attribute.name, told.method, told.unit)
+            row = _seen(reported.first, reported.last, reported.frames, reported.source, reported.count)
+            row.confidence, row.channel = reported.confidence, reported.channel
+            asset.observations.setdefault(attribute.name, {})[reported.method, reported.unit, reported.value] = row
+            key = (attribute.name, reported.method, reported.unit)
             before = asset.current.get(key)
-            if before is None or asset.observations[attribute.name][told.method, told.unit, before].last <= told.last:
-                asset.current[key] = told.value
+            if (
+                before is None
+                or asset.observations[attribute.name][reported.method, reported.unit, before].last <= reported.last
+            ):
+                asset.current[key] = reported.value

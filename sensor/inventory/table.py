@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from sensor.inventory.asset import MAX_ROWS, Asset, Held, Place, Seen, asset_id
-from sensor.inventory.claim import Claims
 from sensor.inventory.journal import Journal
 from sensor.inventory.known import KnownAssets
-from sensor.inventory.merge import absorb
+from sensor.inventory.merge import merge
+from sensor.inventory.pending_move import PendingMoves
 
 MAX_ASSETS: Final = 20_000
 """Assets kept; beyond it those that were idle longest and that no policy names go first."""
@@ -22,7 +22,7 @@ class AssetTable:
     def __init__(self, known: KnownAssets | None, journal: Journal, max_assets: int = MAX_ASSETS) -> None:
         self.known = known
         self.journal = journal
-        self.claims = Claims(journal)
+        self.pending_moves = PendingMoves(journal)
         self.max_assets = max_assets
         self.assets: dict[str, Asset] = {}
         self.version = 0
@@ -45,7 +45,7 @@ class AssetTable:
             asset.addresses[announce_ip] = Held(mac, vlan, False, Seen(at))
         self._bind_policy(asset, announce_ip)
         if not quiet:
-            self.journal.born(asset, announce_ip, at)
+            self.journal.added(asset, announce_ip, at)
         asset.addresses.pop(announce_ip, None)
         return asset
 
@@ -59,7 +59,7 @@ class AssetTable:
         held = asset.addresses.get(ip)
         if held is None:
             if len(asset.addresses) >= MAX_ROWS:
-                self._forget_address(asset)
+                self._evict_address(asset)
             held = asset.addresses[ip] = Held(mac, vlan, confirmed, Seen(at))
         held.seen.touch(at.time, at.frame)
         held.confirmed = held.confirmed or confirmed
@@ -70,7 +70,7 @@ class AssetTable:
         self._changed(asset)
         self._bind_policy(asset, ip)
 
-    def _forget_address(self, asset: Asset) -> None:
+    def _evict_address(self, asset: Asset) -> None:
         ip = min(asset.addresses, key=lambda row: (asset.addresses[row].seen.last, row))
         held = asset.addresses.pop(ip)
         self._bound.pop((held.mac, ip), None)
@@ -90,13 +90,13 @@ class AssetTable:
         self._home.setdefault((asset.mac, vlan), asset)
         self._changed(asset)
         if before and not asset.router:
-            self.journal.tell(
+            self.journal.report(
                 "moved", asset, ip, at,
                 attribute="vlan", old=str(before), new=str(vlan), before=asset.seen.last_frame,
             )  # fmt: skip
 
     def _merge(self, home: Asset, other: Asset, ip: str, at: Place) -> None:
-        absorb(home, other)
+        merge(home, other)
         self.assets.pop(other.id, None)
         self._holders[ip].pop(other.id, None)
         for address in other.addresses:
@@ -106,7 +106,7 @@ class AssetTable:
         self._changed(home)
         self._bind_policy(home, ip)
         self.journal.touch(other)
-        self.journal.tell("changed", home, ip, at, attribute="mac", old="", new=home.mac, other=other)
+        self.journal.report("changed", home, ip, at, attribute="mac", old="", new=home.mac, other=other)
 
     def _bind_policy(self, asset: Asset, ip: str) -> None:
         if self.known is None or asset.parent is not None:
@@ -146,14 +146,14 @@ class AssetTable:
         self._changed(asset)
 
     def _evict(self) -> None:
-        """Forget the assets idle longest, those without a name in the policy first."""
+        """Evict the assets idle longest, those without a name in the policy first."""
         order = sorted(self.assets.values(), key=lambda row: (row.known is not None, row.seen.last, row.id))
         for asset in order[: max(1, self.max_assets // EVICT_SHARE)]:
-            self._forget(asset)
+            self._drop(asset)
         self._located.clear()
         self.version += 1
 
-    def _forget(self, asset: Asset) -> None:
+    def _drop(self, asset: Asset) -> None:
         self.assets.pop(asset.id, None)
         self.counters["assets_evicted"] += 1
         for ip, held in asset.addresses.items():

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from sensor.outputs.fields import LOGS, ROOT
+from sensor.documents.fields import LOGS, ROOT
 
 COLUMNS: Final = 48
 """Width of Kibana's grid."""

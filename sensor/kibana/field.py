@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sensor.outputs.fields import FIELDS
+from sensor.documents.fields import FIELDS
 
 ECS: Final[dict[str, str]] = {
     "@timestamp": "date",

@@ -1,1 +1,1 @@
-"""Watching the wire: rings, worker processes, and the supervisor that merges what they tell."""
+"""Watching the wire: rings, worker processes, and the supervisor that merges what they report."""

@@ -39,7 +39,7 @@ class BlockWalker:
         self.left: i64 = 0
         self.time: i64 = NEVER
         self.packets: i64 = 0
-        self.octets: i64 = 0
+        self.byte_count: i64 = 0
         self.truncated: i64 = 0
 
     def load(self, block: bytes) -> None:
@@ -93,7 +93,7 @@ class BlockWalker:
     def walk(self, limit: i64, floor: i64, sink: PacketSink) -> i64:
         """Give the sink the packets stamped up to ``limit`` and return the time of the last, or ``floor`` if there is none.
 
-        A packet is never told earlier than the one before it, or than ``floor``, unless by more than STEP_BACK.
+        A packet is never reported earlier than the one before it, or than ``floor``, unless by more than STEP_BACK.
         """
         block = self.block
         end: i64 = len(block)
@@ -101,7 +101,7 @@ class BlockWalker:
         left: i64 = self.left
         link: i64 = self.link
         latest: i64 = floor
-        octets: i64 = 0
+        byte_count: i64 = 0
         first: i64 = left
         while left > 0:
             if at + PACKET_HEADER > end:
@@ -126,11 +126,11 @@ class BlockWalker:
             if start + captured > end or (left > 1 and follows < PACKET_HEADER):
                 raise ValueError("a ring block with a packet behind its end")
             sink.packet(block, start, captured, original, time, link)
-            octets += original
+            byte_count += original
             at += follows
             left -= 1
         self.packets += first - left
-        self.octets += octets
+        self.byte_count += byte_count
         self.offset = at
         self.left = left
         self.look()

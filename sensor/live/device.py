@@ -23,7 +23,7 @@ IFF_UP: Final = 0x1
 IFF_NOARP: Final = 0x80
 IPV6: Final = Path("/proc/sys/net/ipv6/conf")
 IFREQ: Final = struct.Struct("16sH22x")
-NAME_OCTETS: Final = 15
+NAME_BYTES: Final = 15
 
 ETHERNET: Final = 1
 RAW: Final = 101

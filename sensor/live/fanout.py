@@ -13,7 +13,7 @@ IPv6. Everything else goes to the first worker: ARP, LLDP, PROFINET, MPLS, PPPoE
 
 Limits: tunnels are shared out by their outer addresses, so one mirror session (ERSPAN, VXLAN) is one worker's, and a
 conversation seen inside and outside of a tunnel may be seen by two. An ICMP error is the conversation of who sends it.
-Two workers each tell a MAC and IP binding that both see.
+Two workers each report a MAC and IP binding that both see.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import struct
 from collections.abc import Sequence
 from typing import Final
 
-MOST_WORKERS: Final = 64
+MAX_WORKERS: Final = 64
 
 SO_ATTACH_FILTER: Final = 26
 
@@ -45,7 +45,7 @@ MODULO: Final = 0x94  # BPF_ALU | BPF_MOD | BPF_K
 SHIFT_RIGHT: Final = 0x74  # BPF_ALU | BPF_RSH | BPF_K
 GO: Final = 0x05  # BPF_JMP | BPF_JA
 IF_EQUAL: Final = 0x15  # BPF_JMP | BPF_JEQ | BPF_K
-IF_AT_LEAST: Final = 0x35  # BPF_JMP | BPF_JGE | BPF_K
+IF_AT_MIN: Final = 0x35  # BPF_JMP | BPF_JGE | BPF_K
 RETURN: Final = 0x06  # BPF_RET | BPF_K
 
 PASS: Final = 0x7FFFFFFF
@@ -58,8 +58,8 @@ Row = tuple[str, int, int, str, str]
 
 def share(worker: int, workers: int, *, ethernet: bool) -> bytes:
     """Return the program (an array of sock_filter) that passes the share of ``worker`` of ``workers``."""
-    if not 0 <= worker < workers <= MOST_WORKERS:
-        raise ValueError(f"worker {worker} of {workers}; at most {MOST_WORKERS}")
+    if not 0 <= worker < workers <= MAX_WORKERS:
+        raise ValueError(f"worker {worker} of {workers}; at most {MAX_WORKERS}")
     rows = [*(_ethernet() if ethernet else _bare()), *_addresses(worker, workers)]
     return _assemble(rows)
 
@@ -77,7 +77,7 @@ def attach(to: socket.socket, program: bytes) -> None:
 
 def _ethernet() -> list[Row]:
     """X becomes the start of the network header, A the ethertype; then go to ip4, ip6 or other."""
-    rows: list[Row] = [("", LOAD_LENGTH, 0, "", ""), ("", IF_AT_LEAST, 22, "", "other")]
+    rows: list[Row] = [("", LOAD_LENGTH, 0, "", ""), ("", IF_AT_MIN, 22, "", "other")]
     for depth, at in enumerate((12, 16, 20)):
         rows += [(f"tag{depth}", SET_X, at + 2, "", ""), ("", LOAD_HALF_AT, at, "", "")]
         if depth < 2:
@@ -89,7 +89,7 @@ def _ethernet() -> list[Row]:
 def _bare() -> list[Row]:
     return [
         ("", LOAD_LENGTH, 0, "", ""),
-        ("", IF_AT_LEAST, 1, "", "other"),
+        ("", IF_AT_MIN, 1, "", "other"),
         ("", SET_X, 0, "", ""),
         ("", LOAD_BYTE_AT, 0, "", ""),
         ("", SHIFT_RIGHT, 4, "", ""),
@@ -109,7 +109,7 @@ def _addresses(worker: int, workers: int) -> list[Row]:
             (name, KEEP_X, 1, "", ""),
             ("", LOAD_LENGTH, 0, "", ""),
             ("", MINUS_X, 0, "", ""),
-            ("", IF_AT_LEAST, header, "", "other"),
+            ("", IF_AT_MIN, header, "", "other"),
             ("", LOAD_WORD, words[0], "", ""),
             ("", KEEP, 0, "", ""),
         ]

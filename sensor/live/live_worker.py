@@ -1,7 +1,7 @@
-"""What runs in a worker process: rings to worker to reports, until it is told to stop.
+"""What runs in a worker process: rings to worker to reports, until it is reported to stop.
 
-Nothing here grows: facts leave at the latest every BATCH_FACTS; while the keeper is slow the pipe is full, writing waits, the
-rings fill, and the kernel drops and counts. On an idle wire the worker is told the time, so that windows close and absences are
+Nothing here grows: facts leave at the latest every BATCH_FACTS; while the pipeline is slow the pipe is full, writing waits, the
+rings fill, and the kernel drops and counts. On an idle wire the worker is reported the time, so that windows close and absences are
 noticed: the time now less the longest that a packet may still be on its way out of a ring.
 """
 
@@ -19,7 +19,7 @@ from sensor.worker import Worker
 
 BATCH_FACTS: Final = 8_192
 REPORT_NANOSECONDS: Final = 200_000_000
-"""A report at least this often, also when there is nothing but the time to tell."""
+"""A report at least this often, also when there is nothing but the time to report."""
 POLL_SECONDS: Final = 0.1
 LOOK_NANOSECONDS: Final = 1_000_000_000
 """How often the interfaces are looked at, and a vanished one is looked for."""
@@ -38,8 +38,10 @@ class LiveWorker:
         self.stopping = False
         self.states = ["up"] * len(self.rings)
         self.notes = [_lost_note(ring) for ring in self.rings]
-        self._taken_before = [ring.ledger.taken for ring in self.rings]
-        self._dropped_before = [ring.ledger.dropped_told - ring.ledger.untold() for ring in self.rings]
+        self._taken_before = [ring.ring_counters.taken for ring in self.rings]
+        self._dropped_before = [
+            ring.ring_counters.dropped_reported - ring.ring_counters.unreported() for ring in self.rings
+        ]
         for ring in self.rings:
             ring.map()
         self.feed = Feed(self.rings, self.worker.wire)
@@ -51,7 +53,7 @@ class LiveWorker:
         self.stopping = True
 
     def run(self) -> None:
-        """Watch until stopped, then drain the rings and tell everything that is left."""
+        """Watch until stopped, then drain the rings and report everything that is left."""
         self._look(time.monotonic_ns())
         self._report(self.worker.drain())
         while not self.stopping:
@@ -114,26 +116,26 @@ class LiveWorker:
             self.states[place] = state
 
     def _report(self, facts: Sequence[AnyFact], *, finished: bool = False) -> None:
-        """Send a report, and note in the ledgers what it has told."""
+        """Send a report, and note in the ledgers what it has reported."""
         for ring in self.rings:
             ring.count()
         taken = [int(walker.packets) for walker in self.feed.walkers]
-        dropped = [ring.ledger.dropped for ring in self.rings]
+        dropped = [ring.ring_counters.dropped for ring in self.rings]
         counts = tuple(self._count(place, dropped[place]) for place in range(len(self.rings)))
         watermark = max(0, int(self.worker.wire.now))
         write_report(self.descriptor, Report(self.number, watermark, tuple(facts), counts, finished))
         self._reported = time.monotonic_ns()
         for place, ring in enumerate(self.rings):
-            ring.ledger.told = self._taken_before[place] + taken[place]
-            ring.ledger.dropped_told = dropped[place]
+            ring.ring_counters.reported = self._taken_before[place] + taken[place]
+            ring.ring_counters.dropped_reported = dropped[place]
 
     def _count(self, place: int, dropped: int) -> InterfaceCount:
-        """Total of one interface: what an ended process had taken and not told counts as dropped here."""
+        """Total of one interface: what an ended process had taken and not reported counts as dropped here."""
         walker = self.feed.walkers[place]
         return InterfaceCount(
             self.rings[place].name,
             int(walker.packets),
-            int(walker.octets),
+            int(walker.byte_count),
             dropped - self._dropped_before[place],
             self.states[place],
             self.notes[place],
@@ -141,7 +143,7 @@ class LiveWorker:
 
 
 def _lost_note(ring: Ring) -> str:
-    lost = ring.ledger.untold()
-    if not ring.ledger.taken:
+    lost = ring.ring_counters.unreported()
+    if not ring.ring_counters.taken:
         return ""
     return f"worker process began anew; {lost} packets went with the one before"

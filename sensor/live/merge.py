@@ -1,6 +1,6 @@
 """Several workers' facts in one total order: each worker's own order is kept, workers are joined by packet time.
 
-A fact is given out when no worker can tell an earlier one any more: at the slowest worker's watermark. Facts of one packet
+A fact is given out when no worker can report an earlier one any more: at the slowest worker's watermark. Facts of one packet
 time come worker by worker; conversations never span workers, so that order between them says nothing. A worker that
 has ended waits no longer for anybody, nor anybody for it. A clock that was set back gives out everything held before it.
 Bound: ``MAX_HELD`` facts; beyond it the oldest are given out early.
@@ -26,7 +26,7 @@ _Row = tuple[int, int, AnyFact]
 
 
 class _Queue:
-    """What one worker has told and nobody has got yet: (place in time, fact), and how far its time has come."""
+    """What one worker has reported and nobody has got yet: (place in time, fact), and how far its time has come."""
 
     def __init__(self) -> None:
         self.waiting: deque[tuple[int, AnyFact]] = deque()
@@ -54,12 +54,12 @@ class Merge:
         self._was_set_back = False
 
     def began(self, worker: int) -> None:
-        """Wait for ``worker`` from now on: nothing newer than what it may tell is given out."""
+        """Wait for ``worker`` from now on: nothing newer than what it may report is given out."""
         self.ended(worker)
         self._queues[worker] = _Queue()
 
     def ended(self, worker: int) -> None:
-        """Wait for ``worker`` no longer; what it has told keeps its place."""
+        """Wait for ``worker`` no longer; what it has reported keeps its place."""
         queue = self._queues.pop(worker, None)
         if queue is not None and queue.waiting:
             self._ended.append(queue.waiting)
@@ -81,7 +81,7 @@ class Merge:
             self.ended(report.worker)
 
     def watermark(self) -> int:
-        """Return the packet time (ns) before which everything was told, -1 while a worker has not said anything."""
+        """Return the packet time (ns) before which everything was reported, -1 while a worker has not said anything."""
         return min((queue.watermark for queue in self._queues.values()), default=NEVER)
 
     def ready(self) -> list[AnyFact]:
@@ -106,7 +106,7 @@ class Merge:
         return self._given_out(runs)
 
     def _bound(self, worker: int) -> tuple[int, int] | None:
-        """Return the place that facts of ``worker`` must be before: the least of what the others may still tell."""
+        """Return the place that facts of ``worker`` must be before: the least of what the others may still report."""
         others = [(queue.watermark, other) for other, queue in self._queues.items() if other != worker]
         return min(others) if others else None
 

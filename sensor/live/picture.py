@@ -12,10 +12,9 @@ from typing import Final
 
 import msgspec
 
+from dissectors.context import AssetEvent, AssetView, Verdict
 from dissectors.facts import AnyFact, ChannelOpened, Fact
 from rules.detections.alert import SEVERITIES, Alert
-from rules.policy.verdict import Verdict
-from rules.scene import AssetEvent, AssetView
 from sensor.inventory.record import AssetRecord
 from sensor.live.policy_in_use import name_of
 from sensor.live.watch import Watch
@@ -30,7 +29,7 @@ class InterfaceRow(msgspec.Struct, frozen=True):
     state: str
     packets: int
     rate: float
-    octets: int
+    byte_count: int
     dropped: int
 
 
@@ -49,14 +48,14 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LastAlerts:
-    """A ``sensor.output.Output`` that keeps the newest alerts. ``on_alert`` is told of new and risen incidents."""
+    """A ``sensor.sinks.sink.Output`` that keeps the newest alerts. ``on_alert`` is reported of new and risen incidents."""
 
     wants: Final[frozenset[type[Fact]]] = frozenset()
 
-    def __init__(self, least: str = "low", on_alert: Callable[[Alert], None] | None = None) -> None:
+    def __init__(self, minimum: str = "low", on_alert: Callable[[Alert], None] | None = None) -> None:
         self.newest: deque[Alert] = deque(maxlen=LAST_ALERTS)
         self.incidents = 0
-        self._least = SEVERITIES.index(least)
+        self._min = SEVERITIES.index(minimum)
         self._on_alert = on_alert
 
     def fact(
@@ -77,7 +76,7 @@ class LastAlerts:
             self.newest.remove(shown)
         self.newest.append(alert)
         self.incidents += alert.revision == 1
-        wanted = SEVERITIES.index(alert.severity) >= self._least
+        wanted = SEVERITIES.index(alert.severity) >= self._min
         if wanted and self._on_alert is not None and (alert.revision == 1 or rises):
             self._on_alert(alert)
 
@@ -104,22 +103,22 @@ class Looker:
         seconds = max(now - self._at, 0.001)
         rows = tuple(self._rows(seconds))
         self._at = now
-        inventory = watch.keeper.inventory if watch.keeper is not None else None
+        inventory = watch.pipeline.inventory if watch.pipeline is not None else None
         return Picture(
             time=watch.supervisor.now,
             interfaces=rows,
             assets=inventory.assets_held if inventory is not None else 0,
             channels=inventory.channels_held if inventory is not None else 0,
             incidents=self._alerts.incidents,
-            restarts=watch.supervisor.crew.restarts,
+            restarts=watch.supervisor.worker_pool.restarts,
             waiting=watch.supervisor.merge.held,
             spooled=watch.documents_waiting(),
             policy=name_of(watch.policy.policy) if watch.policy is not None else "",
         )
 
     def _rows(self, seconds: float) -> Iterable[InterfaceRow]:
-        for name, interface in sorted(self._watch.vitals.interfaces.items()):
-            packets, octets, dropped = interface.totals()
+        for name, interface in sorted(self._watch.interface_status.interfaces.items()):
+            packets, byte_count, dropped = interface.totals()
             rate = (packets - self._before.get(name, packets)) / seconds
             self._before[name] = packets
-            yield InterfaceRow(name, interface.state, packets, rate, octets, dropped)
+            yield InterfaceRow(name, interface.state, packets, rate, byte_count, dropped)

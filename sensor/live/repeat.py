@@ -1,9 +1,9 @@
-"""What several workers tell although one would have told it once: who speaks for an address, and who asked for it.
+"""What several workers report although one would have reported it once: who speaks for an address, and who asked for it.
 
-A worker tells an address binding when it is new to it or has moved; workers that share a device each find it new. Here the
-newest binding told by anyone is kept, and the same one again is dropped. Everything else a worker tells belongs to one
+A worker reports an address binding when it is new to it or has moved; workers that share a device each find it new. Here the
+newest binding reported by anyone is kept, and the same one again is dropped. Everything else a worker reports belongs to one
 conversation, which never spans workers. Limit: an address that moves to another MAC in one worker's conversations and
-back in another's is told as moved once.
+back in another's is reported as moved once.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from collections.abc import Iterable
 from typing import Final
 
 from dissectors.facts import AnyFact, Sighting
-from dissectors.wire.arp import MAX_ASKED
+from dissectors.wire.neighbours import MAX_ASKED
 from dissectors.wire.wire import MAX_BINDINGS
 
 ADDRESS: Final = "address"
 ASKED_FOR: Final = "asked_for"
 METHODS: Final = ("arp", "ip")
-"""How the wire itself tells addresses; what a protocol tells of one belongs to a conversation."""
+"""How the wire itself reports addresses; what a protocol reports of one belongs to a conversation."""
 
 
 class Repeats:
-    """Drops what was told before by another worker. ``dropped`` counts it, ``evicted`` how often a table began anew."""
+    """Drops what was reported before by another worker. ``dropped`` counts it, ``evicted`` how often a table began anew."""
 
     def __init__(self, bindings: int = MAX_BINDINGS, asked: int = MAX_ASKED) -> None:
         self.dropped = 0
@@ -33,7 +33,7 @@ class Repeats:
         self._asked: dict[tuple[str, int, str], None] = {}
 
     def without(self, facts: Iterable[AnyFact]) -> list[AnyFact]:
-        """Return the facts that were not told before, in their order."""
+        """Return the facts that were not reported before, in their order."""
         return [fact for fact in facts if not (isinstance(fact, Sighting) and self._is_repeat(fact))]
 
     def _is_repeat(self, fact: Sighting) -> bool:

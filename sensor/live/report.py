@@ -1,4 +1,4 @@
-"""What a worker process tells the keeper: facts, how far its time has come, and what its interfaces counted.
+"""What a worker process reports the pipeline: facts, how far its time has come, and what its interfaces counted.
 
 Reports go through a pipe as length-prefixed MessagePack. A report is the only thing that crosses; a full pipe makes the
 worker wait, the kernel's ring fill and the kernel count what it drops, so nothing grows without a bound.
@@ -31,7 +31,7 @@ class InterfaceCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     name: str
     seen: int
-    octets: int
+    byte_count: int
     dropped: int
     state: str = "up"
     note: str = ""

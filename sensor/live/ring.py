@@ -12,7 +12,7 @@ should be seen doing so.
 
 Counting: the kernel counts a packet either into the ring or as dropped, so arrived = taken + dropped + still in the ring.
 Its counts begin anew at each reading; the ledger keeps the totals. A frame longer than a block (offloads merge segments to 64
-KiB, which fits) is cut to the block and told as truncated by its original length.
+KiB, which fits) is cut to the block and reported as truncated by its original length.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ import msgspec
 
 from sensor.live import device, fanout
 from sensor.live.error import LiveError
-from sensor.live.ledger import Ledger
+from sensor.live.ring_counters import RingCounters
 
 SOL_PACKET: Final = 263
 PACKET_ADD_MEMBERSHIP: Final = 1
@@ -40,7 +40,7 @@ PACKET_IGNORE_OUTGOING: Final = 23
 PACKET_MR_PROMISC: Final = 1
 TPACKET_V3: Final = 2
 ETH_P_ALL: Final = 3
-FRAME_OCTETS: Final = 2048
+FRAME_BYTES: Final = 2048
 """Only how the kernel checks the size of a version 3 ring; packets lie packed behind each other."""
 
 STATUS_AT: Final = 8
@@ -61,17 +61,17 @@ NO_PRIVILEGE: Final = (
 
 
 class RingSize(msgspec.Struct, frozen=True):
-    """How big a ring is. ``block_octets`` is a power of two of at least 64 KiB, and bounds the longest frame."""
+    """How big a ring is. ``block_bytes`` is a power of two of at least 64 KiB, and bounds the longest frame."""
 
-    block_octets: int = 1 << 17
+    block_bytes: int = 1 << 17
     blocks: int = 256
     retire_milliseconds: int = 50
     """A block that is not full is handed over after this time."""
 
     @property
-    def octets(self) -> int:
+    def byte_count(self) -> int:
         """Bytes of the whole ring, in the kernel's memory."""
-        return self.block_octets * self.blocks
+        return self.block_bytes * self.blocks
 
 
 class Ring:
@@ -84,14 +84,14 @@ class Ring:
         self.device = device.find(name)
         self.program = fanout.share(worker, workers, ethernet=self.device.link == device.ETHERNET)
         self.shared = workers > 1
-        self.ledger = Ledger()
+        self.ring_counters = RingCounters()
         self.place = 0
         self.memory: mmap.mmap | None = None
         self._order = threading.Lock()
         try:
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
         except PermissionError:
-            self.ledger.close()
+            self.ring_counters.close()
             raise LiveError(f"interface {name}: {NO_PRIVILEGE}") from None
         try:
             self._prepare()
@@ -102,8 +102,8 @@ class Ring:
 
     def _prepare(self) -> None:
         size = self.size
-        frames = size.block_octets // FRAME_OCTETS * size.blocks
-        ring = struct.pack("=7I", size.block_octets, size.blocks, FRAME_OCTETS, frames, size.retire_milliseconds, 0, 0)
+        frames = size.block_bytes // FRAME_BYTES * size.blocks
+        ring = struct.pack("=7I", size.block_bytes, size.blocks, FRAME_BYTES, frames, size.retire_milliseconds, 0, 0)
         self.socket.setsockopt(SOL_PACKET, PACKET_VERSION, TPACKET_V3)
         self.socket.setsockopt(SOL_PACKET, PACKET_RX_RING, ring)
         if self.shared:
@@ -113,7 +113,7 @@ class Ring:
 
     def _advice(self, error: OSError) -> str:
         if error.errno == errno.ENOMEM:
-            return f"a ring of {self.size.octets >> 20} MiB does not fit: choose a smaller one or fewer workers"
+            return f"a ring of {self.size.byte_count >> 20} MiB does not fit: choose a smaller one or fewer workers"
         return "is it still there? See: ip -brief link"
 
     def bind(self) -> None:
@@ -143,7 +143,9 @@ class Ring:
 
     def map(self) -> None:
         """Map the ring and find the block that comes next, also where a process before this one had read."""
-        memory = mmap.mmap(self.socket.fileno(), self.size.octets, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)
+        memory = mmap.mmap(
+            self.socket.fileno(), self.size.byte_count, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE
+        )
         self.memory = memory
         order = [
             (
@@ -157,7 +159,7 @@ class Ring:
         self.place = min(ready)[2] if ready else max(order, key=lambda row: (row[1], -row[2]))[2]
 
     def _at(self, place: int) -> int:
-        return place * self.size.block_octets
+        return place * self.size.block_bytes
 
     def _word(self, place: int, at: int) -> int:
         assert self.memory is not None
@@ -184,14 +186,14 @@ class Ring:
         with self._order:
             _WORD.pack_into(self.memory, at + STATUS_AT, 0)
         self.place = (self.place + 1) % self.size.blocks
-        self.ledger.taken += packets
+        self.ring_counters.taken += packets
         return block
 
     def count(self) -> None:
         """Add what the kernel counted since the last call to the ledger."""
         arrived, dropped, _ = struct.unpack("=III", self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 12))
-        self.ledger.arrived += arrived
-        self.ledger.dropped += dropped
+        self.ring_counters.arrived += arrived
+        self.ring_counters.dropped += dropped
 
     def shut(self) -> None:
         """Let no further packet in; what is in the ring stays. The kernel counts nothing it refuses here."""
@@ -200,7 +202,7 @@ class Ring:
     def drained(self) -> bool:
         """Say whether every packet that arrived was taken or dropped. Call ``shut`` before."""
         self.count()
-        return self.ledger.arrived == self.ledger.taken + self.ledger.dropped
+        return self.ring_counters.arrived == self.ring_counters.taken + self.ring_counters.dropped
 
     def fileno(self) -> int:
         """Return the descriptor to poll; it is readable while a block is filled."""
@@ -211,7 +213,7 @@ class Ring:
         if self.memory is not None:
             self.memory.close()
         self.socket.close()
-        self.ledger.close()
+        self.ring_counters.close()
 
     def __enter__(self) -> Self:
         return self

@@ -12,7 +12,7 @@ from sensor.elastic.settings import Settings
 from sensor.elastic.start import ShipperProcess, start_shipper
 
 FIRST_DELAY: Final = 5.0
-MOST_DELAY: Final = 300.0
+MAX_DELAY: Final = 300.0
 STABLE_SECONDS: Final = 600.0
 DRAIN_SECONDS: Final = 10.0
 """What documents have to leave when the watching ends; those that do not leave stay in the store."""
@@ -47,7 +47,7 @@ class Shipping:
             if self._process.is_running:
                 return
             self._process = None
-            longer = min(max(FIRST_DELAY, self._delay * 2), MOST_DELAY)
+            longer = min(max(FIRST_DELAY, self._delay * 2), MAX_DELAY)
             self._delay = FIRST_DELAY if now - self._began >= STABLE_SECONDS else longer
             self._again = now + self._delay
             log.warning("the shipper ended; it is started again in %.0f s", self._delay)
@@ -58,7 +58,7 @@ class Shipping:
                 self._process = self._start(self._store, self._settings)
             except OSError as error:
                 log.warning("the shipper cannot be started (%s)", error)
-                self._delay = min(max(FIRST_DELAY, self._delay * 2), MOST_DELAY)
+                self._delay = min(max(FIRST_DELAY, self._delay * 2), MAX_DELAY)
                 self._again = now + self._delay
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Watching: worker processes, keeper, store, files and shipper wired together, from the first packet to the last.
+"""Watching: worker processes, pipeline, store, files and shipper wired together, from the first packet to the last.
 
 Everything that can be wrong with what the operator gave is found when a ``Watch`` is made, before a packet is read.
 """
@@ -15,30 +15,30 @@ import msgspec
 
 from rules.detections.engine import Detections
 from sensor.build import VERSION
-from sensor.collector import look_seldom
+from sensor.documents.moment import epoch_text
+from sensor.documents.origin import Origin
 from sensor.inventory import Inventory
-from sensor.keeper import Keeper
-from sensor.live.conditions import Conditions
-from sensor.live.crew import Process
 from sensor.live.early_assets import EarlyAssets
-from sensor.live.own_counters import OwnCounters
-from sensor.live.patience import PatientNotes, PatientOutput, PatientRecorder
+from sensor.live.interface_status import InterfaceStatus
 from sensor.live.policy_in_use import PolicyInUse, PolicyRefused, name_of, read_policy
+from sensor.live.retry import RetryingNotes, RetryingOutput, RetryingRecorder
+from sensor.live.self_checks import SelfChecks
+from sensor.live.self_metrics import SelfMetrics
 from sensor.live.shipping import Shipping
 from sensor.live.supervisor import TURN_SECONDS, Supervisor
-from sensor.live.vitals import Vitals
-from sensor.output import Output
-from sensor.outputs.moment import epoch_text
-from sensor.outputs.ndjson_live import LiveNdjson
-from sensor.outputs.origin import Origin
-from sensor.outputs.store_output import StoreRecorder
-from sensor.policy_assets import known_assets
-from sensor.replay import baseline_of
+from sensor.live.worker_pool import Process
+from sensor.pipeline.collector import look_seldom
+from sensor.pipeline.pipeline import Pipeline
+from sensor.pipeline.policy_assets import known_assets
+from sensor.pipeline.replay import baseline_of
+from sensor.sinks.ndjson_live import LiveNdjson
+from sensor.sinks.sink import Output
+from sensor.sinks.store_output import StoreRecorder
 from sensor.store import Store
 
 if TYPE_CHECKING:
-    from sensor.baseline import BaselineInUse
     from sensor.elastic.settings import Settings
+    from sensor.pipeline.baseline import BaselineInUse
 
 SECOND: Final = 1_000_000_000
 NOTE_SECONDS: Final = 10
@@ -51,7 +51,7 @@ log = logging.getLogger("spanwatch")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What a watching is told. ``settings`` overrides numbers of the alert catalogue by alert id.
+    """What a watching is reported. ``settings`` overrides numbers of the alert catalogue by alert id.
 
     ``spool`` puts documents into the store for a shipper that runs by itself; with ``elastic`` the shipper is started too.
     """
@@ -69,7 +69,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Watch:
-    """One run over live interfaces. ``outputs`` are told everything besides the files and the store.
+    """One run over live interfaces. ``outputs`` are reported everything besides the files and the store.
 
     Raises ``PolicyRefused``, ``StoreError`` or ``OutputError`` with a sentence and the fix.
     """
@@ -85,17 +85,17 @@ class Watch:
         self.policy = PolicyInUse(read_policy(options.policy)) if options.policy is not None else None
         self.store = Store(options.store) if options.store is not None else None
         self.files = LiveNdjson(options.output) if options.output is not None else None
-        self.notes = PatientNotes(self.store)
-        self.recorder: PatientRecorder | None = None
-        self.keeper: Keeper | None = None
+        self.notes = RetryingNotes(self.store)
+        self.recorder: RetryingRecorder | None = None
+        self.pipeline: Pipeline | None = None
         self.shipping: Shipping | None = None
         if options.elastic is not None and options.store is not None:
             self.shipping = Shipping(options.store, options.elastic)
         self.spools = self.store is not None and (options.spool or self.shipping is not None)
-        self.vitals = Vitals(options.interfaces, lambda: self._own())
-        self.supervisor = Supervisor(processes, self.vitals, self._begin, options.sensor)
-        self._own = OwnCounters(self._totals, self.store, self.spools)
-        self._conditions = Conditions(
+        self.interface_status = InterfaceStatus(options.interfaces, lambda: self._own())
+        self.supervisor = Supervisor(processes, self.interface_status, self._begin, options.sensor)
+        self._own = SelfMetrics(self._totals, self.store, self.spools)
+        self._self_checks = SelfChecks(
             options.sensor, self.store, self.spools, self.policy, lambda now: (clock() - now) / SECOND
         )
         self.baseline: BaselineInUse | None = None
@@ -108,7 +108,7 @@ class Watch:
         """Watch until ``is_over``; ``each_turn`` is called with the packet time reached. Then end everything in order."""
         look_seldom()
         try:
-            self.supervisor.crew.start()
+            self.supervisor.worker_pool.start()
             log.info("watching %s", ", ".join(self.options.interfaces))
             self.baseline = baseline_of(self.options.baseline)
             while not is_over():
@@ -116,14 +116,14 @@ class Watch:
                 each_turn(self.supervisor.now)
             self._finish()
         finally:
-            self.supervisor.crew.close()
+            self.supervisor.worker_pool.close()
             if self.files is not None:
                 self.files.close()
             if self.store is not None:
                 self.store.close()
 
     def reload(self) -> None:
-        """Judge by the policy file as it is now; one that cannot be used is told and changes nothing."""
+        """Judge by the policy file as it is now; one that cannot be used is reported and changes nothing."""
         if self.policy is None or self.options.policy is None:
             log.warning("there is no policy to read again: it was not given with --policy")
             return
@@ -132,11 +132,11 @@ class Watch:
         except PolicyRefused as refused:
             kept = f"{name_of(self.policy.policy)} stays in force"
             log.error("%s\nthe policy is refused; %s", refused, kept)  # noqa: TRY400  # sentences, no trace
-            self.supervisor.tell("file_refused", self.options.sensor, "policy", f"{refused}; {kept}.")
+            self.supervisor.report("file_refused", self.options.sensor, "policy", f"{refused}; {kept}.")
             return
         self.policy.replace(policy)
-        if self.keeper is not None:
-            self.keeper.inventory.adopt(known_assets(policy))
+        if self.pipeline is not None:
+            self.pipeline.inventory.adopt(known_assets(policy))
         self.notes.note("policy_sha256", policy.sha256)
         log.info("policy %s is in force", name_of(policy))
 
@@ -158,32 +158,32 @@ class Watch:
             self.files.flush()
         if self.shipping is not None:
             self.shipping.see_to()
-        keeper = self.keeper
-        if keeper is None:
+        pipeline = self.pipeline
+        if pipeline is None:
             return
-        for event in self._conditions.look(now):
-            keeper.report(event)
-        self._show_again(keeper, now)
+        for event in self._self_checks.look(now):
+            pipeline.report(event)
+        self._show_again(pipeline, now)
         if not 0 <= now - self._noted < NOTE_SECONDS * SECOND:
             self._note(now)
 
-    def _show_again(self, keeper: Keeper, now: int) -> None:
+    def _show_again(self, pipeline: Pipeline, now: int) -> None:
         while self._shown_again and now >= self._shown_again[0]:
             self._shown_again.pop(0)
-            keeper.show_assets()
+            pipeline.show_assets()
 
     def _note(self, now: int) -> None:
         self._noted = now
-        if self.keeper is None:
+        if self.pipeline is None:
             return
         self.notes.note(WATCHED, str(now))
-        if self.keeper.inventory.started is not None:
-            self.notes.note("started", str(self.keeper.inventory.started))
+        if self.pipeline.inventory.started is not None:
+            self.notes.note("started", str(self.pipeline.inventory.started))
 
     def _finish(self) -> None:
         self.supervisor.stop()
-        if self.keeper is not None:
-            self.keeper.finish()
+        if self.pipeline is not None:
+            self.pipeline.finish()
             self._note(self.supervisor.now)
         if self.recorder is not None:
             self.recorder.end()
@@ -191,9 +191,9 @@ class Watch:
             self.shipping.stop()
         self._left = self.documents_waiting()
 
-    # The keeper, made at the first packet time.
+    # The pipeline, made at the first packet time.
 
-    def _begin(self, first: int) -> Keeper:
+    def _begin(self, first: int) -> Pipeline:
         options = self.options
         epoch = epoch_text(first)
         origin = Origin(site=options.site, sensor=options.sensor, version=VERSION, epoch=epoch)
@@ -210,13 +210,13 @@ class Watch:
             epoch,
             maintenance=self.policy.maintenance if self.policy is not None else None,
             obligations=self.policy,
-            familiar=self.baseline.familiar if self.baseline is not None else None,
+            baseline_index=self.baseline.baseline_index if self.baseline is not None else None,
         )
         anomalies = self.baseline.anomalies if self.baseline is not None else None
-        self.keeper = Keeper(inventory, self.policy, detections, outputs, recorder, anomalies)
+        self.pipeline = Pipeline(inventory, self.policy, detections, outputs, recorder, anomalies)
         self._shown_again = [first + seconds * SECOND for seconds in SHOWN_AGAIN]
-        self._tell_beginning(first)
-        return self.keeper
+        self._report_beginning(first)
+        return self.pipeline
 
     def _writers(self, origin: Origin) -> tuple[list[Output], EarlyAssets]:
         outputs = list(self._outputs)
@@ -224,30 +224,30 @@ class Watch:
             self.files.begin(origin)
             outputs.append(self.files)
         if self.store is not None and self.spools:
-            spooled = PatientOutput(self.store, origin)
+            spooled = RetryingOutput(self.store, origin)
             outputs.append(spooled)
-            self.recorder = PatientRecorder(StoreRecorder(self.store, spooled), self.store.writer.give_up, spooled)
+            self.recorder = RetryingRecorder(StoreRecorder(self.store, spooled), self.store.writer.give_up, spooled)
         elif self.store is not None:
-            self.recorder = PatientRecorder(self.store.writer, self.store.writer.give_up)
+            self.recorder = RetryingRecorder(self.store.writer, self.store.writer.give_up)
         return outputs, EarlyAssets(outputs, self.recorder)
 
     def _started(self) -> int | None:
         kept = self.store.meta("started") if self.store is not None else ""
         return int(kept) if kept.isdecimal() else None
 
-    def _tell_beginning(self, first: int) -> None:
+    def _report_beginning(self, first: int) -> None:
         """Say what began: again after a break, without which alerts, with which policy."""
-        tell, sensor = self.supervisor.tell, self.options.sensor
+        report, sensor = self.supervisor.report, self.options.sensor
         watched = self.store.meta(WATCHED) if self.store is not None else ""
         if watched.isdecimal():
             seconds = max(0, first - int(watched)) / SECOND
-            tell("restarted", sensor, sensor, f"the sensor began again; it saw nothing for {seconds:.1f} s.")
+            report("restarted", sensor, sensor, f"the sensor began again; it saw nothing for {seconds:.1f} s.")
         for alert, numbers in sorted(self.options.settings.items()):
             if numbers.get("enabled", 1) == 0:
-                tell("detection_off", sensor, alert, f"{alert} is switched off.")
+                report("detection_off", sensor, alert, f"{alert} is switched off.")
         if self.baseline is not None and self.baseline.refused:
             log.warning("%s", self.baseline.refused)
-            tell("file_refused", sensor, "baseline", f"{self.baseline.refused}.")
+            report("file_refused", sensor, "baseline", f"{self.baseline.refused}.")
         if self.policy is not None:
             log.info("policy %s is in force", name_of(self.policy.policy))
             self.notes.note("policy_sha256", self.policy.policy.sha256)

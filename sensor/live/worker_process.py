@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Final
 
 from sensor.live.error import LiveError
-from sensor.live.fanout import MOST_WORKERS
+from sensor.live.fanout import MAX_WORKERS
 from sensor.live.live_worker import LiveWorker
 from sensor.live.privileges import end_with_parent
 from sensor.live.ring import Ring, RingSize
@@ -40,8 +40,8 @@ def open_workers(interfaces: Sequence[str], workers: int, size: RingSize | None 
 
     Raises ``LiveError``; then nothing stays open.
     """
-    if not 1 <= workers <= MOST_WORKERS:
-        raise LiveError(f"{workers} workers: choose 1 to {MOST_WORKERS}")
+    if not 1 <= workers <= MAX_WORKERS:
+        raise LiveError(f"{workers} workers: choose 1 to {MAX_WORKERS}")
     if not interfaces or len(set(interfaces)) != len(interfaces):
         raise LiveError("name each interface to watch once, and at least one")
     opened: list[WorkerProcess] = []

@@ -16,13 +16,13 @@ from typing import Final
 
 import msgspec
 
-from sensor.outputs.moment import moment
+from sensor.cli.terminal.words import station
+from sensor.documents.moment import moment
 from sensor.reports.csv_file import assets_csv, changes_csv, conversations_csv, table
 from sensor.reports.evidence import proof_text
 from sensor.reports.html_file import map_page
 from sensor.reports.json_file import about, assets_json
 from sensor.reports.state import PlantState
-from sensor.terminal.words import station
 
 MANIFEST: Final = "manifest.json"
 SCHEMA: Final = "spanwatch-report/1"

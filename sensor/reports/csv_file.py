@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sensor.outputs.moment import moment
+from sensor.documents.moment import moment
 from sensor.reports.evidence import proof_text
 from sensor.reports.field import FIELDS
 from sensor.reports.state import PlantState
@@ -78,7 +78,7 @@ def conversations_csv(state: PlantState) -> str:
                 (verdict.server_asset if verdict else "") or opened.server.ip or opened.server.mac, opened.server.ip,
                 verdict.server_zone if verdict else "",
                 opened.protocol, opened.unit, opened.transport, opened.server.port, opened.state, *judged,
-                moment(row.first), moment(row.last), row.packets, row.octets, row.requests, row.failures,
+                moment(row.first), moment(row.last), row.packets, row.byte_count, row.requests, row.failures,
                 opened.visibility, opened.first_frame, opened.channel,
             )
         )  # fmt: skip

@@ -14,13 +14,13 @@ import unicodedata
 from html import escape
 from importlib.resources import files
 
-from sensor.outputs.moment import moment
+from sensor.cli.terminal.escape import HIDDEN
+from sensor.documents.moment import moment
 from sensor.reports.completeness import Completeness, Coverage, completeness, coverage
 from sensor.reports.diagram import diagram
 from sensor.reports.json_file import document
 from sensor.reports.state import PlantState
 from sensor.reports.value import values_of
-from sensor.terminal.escape import HIDDEN
 
 COLUMNS = ("hostname", "ip_address", "mac_address", "manufacturer", "model", "role", "protocols", "zone", "last_seen")
 WHOLE = frozenset({"ip_address", "mac_address", "last_seen", "zone"})

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
+from sensor.documents.moment import moment
 from sensor.inventory.record import AssetRecord
-from sensor.outputs.moment import moment
 from sensor.reports.completeness import completeness, coverage
 from sensor.reports.evidence import located
 from sensor.reports.field import FIELDS

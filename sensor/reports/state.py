@@ -8,9 +8,9 @@ from typing import Final
 
 import msgspec
 
+from dissectors.context import AssetEvent
 from rules.detections.alert import Alert
 from rules.policy import Policy
-from rules.scene import AssetEvent
 from sensor.build import VERSION
 from sensor.inventory.record import AssetRecord
 from sensor.store import Capture, ChannelRow, Store

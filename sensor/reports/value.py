@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
+from sensor.documents.moment import moment
 from sensor.inventory.record import AssetRecord, Attribute
-from sensor.outputs.moment import moment
 from sensor.reports.field import BEHIND_ROUTER, FIELDS, Field
 from sensor.reports.state import PlantState
 
@@ -81,7 +81,7 @@ def _seen(get: Callable[[AssetRecord], str], source: str, confidence: str) -> Fi
 def _protocols(asset: AssetRecord) -> str:
     sides: dict[str, list[str]] = {}
     for row in asset.protocols:
-        sides.setdefault(row.protocol, []).append(row.side + (" (encrypted)" if row.opaque else ""))
+        sides.setdefault(row.protocol, []).append(row.side + (" (encrypted)" if row.encrypted else ""))
     return LIST.join(f"{name} {'+'.join(sorted(dict.fromkeys(sides[name])))}" for name in sorted(sides))
 
 

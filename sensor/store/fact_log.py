@@ -96,9 +96,9 @@ def read_facts(connection: sqlite3.Connection, since: int, until: int) -> Iterat
         (since, until),
     )
     waiting: list[AnyFact] = []
-    for least, body in rows:
-        if waiting and waiting[0].time < least:
-            ready = [fact for fact in waiting if fact.time < least]
+    for minimum, body in rows:
+        if waiting and waiting[0].time < minimum:
+            ready = [fact for fact in waiting if fact.time < minimum]
             waiting = waiting[len(ready) :]
             yield from (fact for fact in ready if since <= fact.time < until)
         waiting.extend(decode_all(body))

@@ -10,10 +10,9 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import msgspec
 
+from dissectors.context import AssetEvent, Verdict
 from dissectors.facts import AnyFact, ChannelOpened, OperationFirst
 from rules.detections.alert import SEVERITIES, Alert
-from rules.policy.verdict import Verdict
-from rules.scene import AssetEvent
 from sensor.inventory.record import AssetRecord
 from sensor.store.error import explained
 from sensor.store.fact_log import read_facts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from dissectors.context import Verdict
 from dissectors.facts import ChannelOpened, OperationFirst
-from rules.policy.verdict import Verdict
 
 
 class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +16,7 @@ class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
     first: int
     last: int
     packets: int = 0
-    octets: int = 0
+    byte_count: int = 0
     requests: int = 0
     failures: int = 0
 
@@ -52,6 +52,6 @@ class Spooled(msgspec.Struct, frozen=True, kw_only=True):
     """What waits in the spool now, and how many documents it had to drop since the store was made."""
 
     documents: int
-    octets: int
+    byte_count: int
     oldest_age_seconds: int
     dropped: int

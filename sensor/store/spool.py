@@ -83,10 +83,10 @@ class Spool:
                     return sorted(found, key=importance)
                 found.append(name)
 
-    def batch(self, documents: int, octets: int, without: Collection[str] = ()) -> list[Waiting]:
+    def batch(self, documents: int, byte_count: int, without: Collection[str] = ()) -> list[Waiting]:
         """Return what to ship next: important streams first, each in its order, none of ``without``.
 
-        At most ``documents`` with together at most ``octets`` bytes; a single document may be larger.
+        At most ``documents`` with together at most ``byte_count`` bytes; a single document may be larger.
         """
         found: list[Waiting] = []
         total = 0
@@ -99,7 +99,7 @@ class Spool:
                 )
                 for place, _, name, body in rows:
                     total += len(body)
-                    if found and total > octets:
+                    if found and total > byte_count:
                         rows.close()
                         return found
                     found.append(Waiting(place=place, stream=stream, id=name, body=body))
@@ -127,13 +127,13 @@ class Spool:
 
     def state(self) -> Spooled:
         """Return what waits, for status and health; the age is that of the oldest document, by the wall clock."""
-        documents, octets, dropped = self.size()
+        documents, byte_count, dropped = self.size()
         with explained(self._path):
             row = self._connection.execute(
                 "SELECT CAST(strftime('%s', 'now') AS INTEGER) - added FROM spool ORDER BY place LIMIT 1"
             ).fetchone()
         age = max(0, int(row[0])) if row else 0
-        return Spooled(documents=documents, octets=octets, oldest_age_seconds=age, dropped=dropped)
+        return Spooled(documents=documents, byte_count=byte_count, oldest_age_seconds=age, dropped=dropped)
 
     def _bytes(self) -> int:
         return int(self._connection.execute("SELECT coalesce(sum(octets), 0) FROM spool").fetchone()[0])

@@ -14,10 +14,9 @@ from typing import Final
 
 import msgspec
 
+from dissectors.context import AssetEvent, Verdict
 from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, OperationFirst
 from rules.detections.alert import SEVERITIES, Alert
-from rules.policy.verdict import Verdict
-from rules.scene import AssetEvent
 from sensor.inventory.record import AssetRecord
 from sensor.store.error import explained
 from sensor.store.fact_log import FactLog
@@ -43,7 +42,7 @@ _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
 class Writer:
-    """The store's side of ``sensor.output.Recorder``. ``forgotten`` counts rows beyond the bounds, by table."""
+    """The store's side of ``sensor.sinks.sink.Recorder``. ``evicted`` counts rows beyond the bounds, by table."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, bounds: Retention) -> None:
         self._path = path
@@ -53,7 +52,7 @@ class Writer:
         self._rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in _STATEMENTS}
         self._now = 0
         self._retained = 0
-        self.forgotten: dict[str, int] = {}
+        self.evicted: dict[str, int] = {}
 
     def facts(self, facts: Sequence[AnyFact]) -> None:
         """Keep one batch of facts."""
@@ -79,9 +78,9 @@ class Writer:
     def window(self, fact: ChannelWindow) -> None:
         """Keep the sums of one window."""
         packets = fact.packets_client + fact.packets_server
-        octets = fact.bytes_client + fact.bytes_server
+        byte_count = fact.bytes_client + fact.bytes_server
         last = min(fact.time, fact.end)
-        self._rows["window"].append((fact.channel, fact.start, last, packets, octets, fact.requests, fact.failures))
+        self._rows["window"].append((fact.channel, fact.start, last, packets, byte_count, fact.requests, fact.failures))
 
     def alert(self, alert: Alert) -> None:
         """Keep one revision of an incident."""
@@ -133,4 +132,4 @@ class Writer:
             return
         self._retained = self._now
         for table, count in retain(self._connection, self._bounds, self._now).items():
-            self.forgotten[table] = self.forgotten.get(table, 0) + count
+            self.evicted[table] = self.evicted.get(table, 0) + count

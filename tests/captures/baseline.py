@@ -9,7 +9,7 @@ from models.persistence import save
 from models.settings import Settings
 from models.training import Training
 from rules.policy import Judge, load
-from sensor.train import Course, allowed_by
+from sensor.pipeline.train import Course, allowed_by
 
 PCAPS = Path(__file__).resolve().parents[2] / "pcaps"
 POLICY = PCAPS / "policy.yaml"

@@ -13,8 +13,8 @@ import yaml
 
 from rules.detections.alert import Alert
 from rules.policy import load
-from sensor.expect import Expectation
-from sensor.replay import Options, Replay
+from sensor.pipeline.expect import Expectation
+from sensor.pipeline.replay import Options, Replay
 from tests.captures.baseline import PCAPS, POLICY, learned
 
 MANIFEST: list[dict[str, Any]] = yaml.safe_load((PCAPS / "MANIFEST").read_text(encoding="utf-8"))["captures"]
@@ -97,9 +97,9 @@ def test_what_the_policy_allows_and_no_rule_finds_is_found_once_and_explained_wi
     assert alert.why_kind == "score"
     assert alert.server is not None
     assert alert.server.name == "plc-chem"
-    told = f"{alert.reason} {alert.expected} {alert.observed} {' '.join(map(str, alert.why.values()))}"
+    reported = f"{alert.reason} {alert.expected} {alert.observed} {' '.join(map(str, alert.why.values()))}"
     for word in words:
-        assert word in told
+        assert word in reported
     assert alert.channel
     assert alert.frames
     assert "earned from 2026-11-22" in alert.expected

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from rules.policy import load
-from sensor.expect import Expectation
-from sensor.replay import Options, Replay
+from sensor.pipeline.expect import Expectation
+from sensor.pipeline.replay import Options, Replay
 
 ROOT = Path(__file__).resolve().parents[2]
 CAPTURES = sorted((ROOT / "pcaps" / "captures").rglob("*.pcap"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sensor.replay import Options, Replay
+from sensor.pipeline.replay import Options, Replay
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = ROOT.parent / "shared" / "captures"

@@ -11,7 +11,7 @@ import dpkt
 import zstandard
 
 from rules.policy import load
-from sensor.replay import Options, Replay
+from sensor.pipeline.replay import Options, Replay
 from sensor.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,8 +11,8 @@ import yaml
 
 from rules.detections.alert import SEVERITIES, Alert
 from rules.policy import load
-from sensor.expect import Expectation
-from sensor.replay import Options, Replay
+from sensor.pipeline.expect import Expectation
+from sensor.pipeline.replay import Options, Replay
 
 ROOT = Path(__file__).resolve().parents[2]
 PCAPS = ROOT / "pcaps"

@@ -252,7 +252,7 @@ def test_the_version_says_what_runs_the_packet_path() -> None:
     assert text.startswith(f"spanwatch {VERSION} (packet path {'compiled' if is_compiled() else 'interpreted'}")
 
 
-def test_an_interpreted_packet_path_is_told_at_every_start() -> None:
+def test_an_interpreted_packet_path_is_reported_at_every_start() -> None:
     done = spanwatch("replay", STOP, "--quiet")
     assert ("interpreted" in done.stderr) == (not is_compiled())
 
@@ -371,7 +371,7 @@ def test_text_chosen_by_a_device_has_no_power_over_the_terminal(command: tuple[s
 # Expect.
 
 
-def test_expect_writes_compares_and_tells_the_difference(tmp_path: Path) -> None:
+def test_expect_writes_compares_and_reports_the_difference(tmp_path: Path) -> None:
     against = tmp_path / "stop.expected.yaml"
     missing = spanwatch("expect", STOP, "--policy", POLICY, "--against", against)
     assert missing.exit_code == 2

@@ -109,7 +109,7 @@ def test_setup_can_make_a_key_and_nothing_else(tmp_path: Path) -> None:
         (["status", "--store", "/nowhere/s.db"], "does not exist"),
     ],
 )
-def test_wrong_use_is_told_in_a_sentence_with_exit_code_2(arguments: list[str], said: str) -> None:
+def test_wrong_use_is_reported_in_a_sentence_with_exit_code_2(arguments: list[str], said: str) -> None:
     result = spanwatch("elastic", *arguments)
     assert result.exit_code == 2
     assert said in result.stderr and "Traceback" not in result.stderr and "hunter2" not in result.stderr
@@ -151,15 +151,15 @@ def test_shipping_with_a_wrong_key_ends_with_2_before_anything_is_sent(tmp_path:
     assert result.returncode == 2 and "does not know the key" in result.stderr and SECRET not in result.stderr
 
 
-def test_shipping_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
+def test_shipping_runs_until_it_is_reported_to_stop(tmp_path: Path) -> None:
     path = spooled(tmp_path / "s.db", "a1")
     seen = threading.Event()
 
-    def tell(call: Call) -> Reply:
+    def report(call: Call) -> Reply:
         seen.set()
         return stored(call)
 
-    with cluster_of(always=tell) as cluster:
+    with cluster_of(always=report) as cluster:
         running = subprocess.Popen(program("elastic", "ship", "--store", str(path), *target(cluster, tmp_path)))
         try:
             assert seen.wait(30)
@@ -170,7 +170,7 @@ def test_shipping_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
             running.wait()
 
 
-def test_the_status_tells_what_waits_what_arrived_and_what_is_wrong(tmp_path: Path) -> None:
+def test_the_status_reports_what_waits_what_arrived_and_what_is_wrong(tmp_path: Path) -> None:
     path = spooled(tmp_path / "s.db", "a1", "a2")
     with cluster_of(items(item(201), item(400, "mapper_parsing_exception", "\x1b[31mwhy"))) as cluster:
         process("elastic", "ship", "--store", path, *target(cluster, tmp_path), "--until-empty")

@@ -102,7 +102,7 @@ def test_a_baseline_can_be_learned_from_a_store(tmp_path: Path) -> None:
         ((NORMAL, "--policy", "nowhere.yaml"), "nowhere.yaml"),
     ],
 )
-def test_wrong_use_is_told_in_one_sentence_and_writes_nothing(
+def test_wrong_use_is_reported_in_one_sentence_and_writes_nothing(
     arguments: tuple[object, ...], says: str, tmp_path: Path
 ) -> None:
     made = spanwatch("model", "train", *arguments, "--output", tmp_path / "new")
@@ -191,9 +191,9 @@ def test_a_damaged_baseline_is_refused_with_its_reason_and_detection_goes_on_and
     assert "Detection goes on without it" in done.stderr
     raised = {str(row["rule"]["id"]): row for row in alerts(tmp_path / "out")}  # type: ignore[index]
     assert {"SEN-014", "S7-001"} <= set(raised)
-    told = json.dumps(raised["SEN-014"])
-    assert "Detection goes on without it" in told
-    assert str(tmp_path) not in told, "where a file lies is no part of a document"
+    reported = json.dumps(raised["SEN-014"])
+    assert "Detection goes on without it" in reported
+    assert str(tmp_path) not in reported, "where a file lies is no part of a document"
     shown = spanwatch("model", "show", damaged)
     assert shown.exit_code == 2
     assert "Traceback" not in shown.output

@@ -25,11 +25,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_map_goes_to_standard_output_or_to_a_file_and_is_the_same(store: Path, tmp_path: Path) -> None:
     for form in ("csv", "json", "html"):
-        told = spanwatch("assets", "export", "--store", store, "--format", form)
+        reported = spanwatch("assets", "export", "--store", store, "--format", form)
         path = tmp_path / f"assets.{form}"
         written = spanwatch("assets", "export", "--store", store, "--format", form, "--output", path)
-        assert (told.exit_code, written.exit_code) == (0, 0)
-        assert told.stdout_bytes == path.read_bytes()
+        assert (reported.exit_code, written.exit_code) == (0, 0)
+        assert reported.stdout_bytes == path.read_bytes()
     assert {row["policy_name"] for row in csv.DictReader(io.StringIO((tmp_path / "assets.csv").read_text()))} >= {
         "plc-filt"
     }
@@ -56,14 +56,14 @@ def test_the_report_names_its_files_and_is_never_written_over(store: Path, tmp_p
     ],
 )
 def test_what_is_missing_is_said_in_one_sentence(arguments: tuple[str, ...], sentence: str) -> None:
-    told = spanwatch(*arguments)
-    assert told.exit_code == 2
-    assert sentence in told.output
-    assert "Traceback" not in told.output
+    reported = spanwatch(*arguments)
+    assert reported.exit_code == 2
+    assert sentence in reported.output
+    assert "Traceback" not in reported.output
 
 
 def test_a_place_that_cannot_be_written_is_named(store: Path, tmp_path: Path) -> None:
-    told = spanwatch("assets", "export", "--store", store, "--output", tmp_path / "no" / "such" / "folder.csv")
-    assert (told.exit_code, "cannot be written" in told.output) == (2, True)
-    told = spanwatch("report", "--store", store, "--policy", tmp_path / "none.yaml", "--output", tmp_path / "r")
-    assert (told.exit_code, "the policy cannot be read" in told.output) == (2, True)
+    reported = spanwatch("assets", "export", "--store", store, "--output", tmp_path / "no" / "such" / "folder.csv")
+    assert (reported.exit_code, "cannot be written" in reported.output) == (2, True)
+    reported = spanwatch("report", "--store", store, "--policy", tmp_path / "none.yaml", "--output", tmp_path / "r")
+    assert (reported.exit_code, "the policy cannot be read" in reported.output) == (2, True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dissectors.book import ChannelBook
-from dissectors.channel import Channel
-from dissectors.connection import Connection
+from dissectors.base.channel import Channel
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.recorder import Recorder
 from dissectors.facts import AnyFact
-from dissectors.recorder import Recorder
 from sensor.capture.reader import read
 from sensor.worker import Worker
 
@@ -33,16 +33,16 @@ def facts_of(path: Path) -> list[AnyFact]:
     return [*facts, *worker.finish()]
 
 
-def bare() -> tuple[Connection, Recorder, ChannelBook]:
+def bare() -> tuple[Connection, Recorder, ChannelTable]:
     """What a session needs, without packets: an open connection of two ends."""
     recorder = Recorder()
     recorder.now = 1_700_000_040_000_000_000
     connection = Connection("tcp", 0, 0)
     connection.ip0, connection.port0, connection.seen0 = "10.0.0.5", 40000, True
     connection.ip1, connection.port1, connection.seen1 = "10.0.0.9", 502, True
-    return connection, recorder, ChannelBook(recorder)
+    return connection, recorder, ChannelTable(recorder)
 
 
-def only_channel(book: ChannelBook) -> Channel:
-    (channel,) = book.channels.values()
+def only_channel(channel_table: ChannelTable) -> Channel:
+    (channel,) = channel_table.channels.values()
     return channel

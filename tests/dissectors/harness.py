@@ -257,7 +257,7 @@ def of(facts: Iterable[AnyFact], kind: type[Kind]) -> list[Kind]:
     return [fact for fact in facts if isinstance(fact, kind)]
 
 
-def told(facts: Iterable[AnyFact], *, visibility: bool = True) -> list[tuple[object, ...]]:
+def reported(facts: Iterable[AnyFact], *, visibility: bool = True) -> list[tuple[object, ...]]:
     """What was understood: the facts of the messages without times, frames, sequence numbers, latencies, places."""
     result: list[tuple[object, ...]] = []
     for fact in facts:
@@ -270,7 +270,7 @@ def told(facts: Iterable[AnyFact], *, visibility: bool = True) -> list[tuple[obj
         elif isinstance(fact, Exchange):
             result.append((
                 "exchange", fact.channel, fact.verb, fact.label, fact.values, fact.answers, fact.outcome,
-                fact.error_code, fact.error, fact.repeats, tuple(fact.detail.items()), fact.proof, fact.length, seen,
+                fact.error_code, fact.error, fact.repeats, tuple(fact.detail.items()), fact.excerpt, fact.length, seen,
             ))  # fmt: skip
         elif isinstance(fact, ValueChange):
             result.append(("change", fact.channel, fact.kind, fact.points, fact.values, fact.previous, seen))
@@ -306,12 +306,12 @@ def health(facts: Iterable[AnyFact]) -> dict[str, int]:
 
 
 def channels(facts: Iterable[AnyFact], protocol: str) -> list[ChannelOpened]:
-    """The channels of a protocol as they were told."""
+    """The channels of a protocol as they were reported."""
     return [fact for fact in of(facts, ChannelOpened) if fact.protocol == protocol]
 
 
 def states(facts: Iterable[AnyFact]) -> list[str]:
-    """The states of visibility told, in order."""
+    """The states of visibility reported, in order."""
     return [fact.state for fact in of(facts, Visibility)]
 
 

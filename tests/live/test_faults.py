@@ -64,8 +64,10 @@ def test_a_killed_worker_costs_its_blind_time_and_no_later_alert(tmp_path: Path)
             sensor.wait_for("is started again")
         said = sensor.end()
         assert WRITERS in found(sensor.store, ATTACK)
-        told = observed(sensor.store, "SEN-020")
-        assert len(told) == 2 and all(re.search(r"signal 9.*\d s of traffic it was blind", text) for text in told)
+        reported = observed(sensor.store, "SEN-020")
+        assert len(reported) == 2 and all(
+            re.search(r"signal 9.*\d s of traffic it was blind", text) for text in reported
+        )
         seen, dropped = packets_seen(said)
         assert seen + dropped == results[0][0]
 
@@ -107,7 +109,7 @@ def test_an_end_in_the_middle_loses_nothing_that_was_taken(tmp_path: Path) -> No
         with Store(sensor.store, read_only=True) as store:
             packets = sum(row.packets for row in store.channels())
         assert packets == seen
-        documents = [json.loads(line) for line in (sensor.output / "alerts.ndjson").read_text().splitlines()]
+        documents = [json.loads(line) for line in (sensor.sinks.sink / "alerts.ndjson").read_text().splitlines()]
         assert {row["rule"]["id"] for row in documents} or documents
 
 
@@ -121,8 +123,8 @@ def test_a_restart_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
         again = wire.sensor(tmp_path, "--policy", str(POLICY))
         wire.send(WRITE, 20)
         again.end()
-        told = observed(again.store, "SEN-020")
-        assert len(told) == 1 and re.search(r"began again; it saw nothing for \d+\.\d s", told[0])
+        reported = observed(again.store, "SEN-020")
+        assert len(reported) == 1 and re.search(r"began again; it saw nothing for \d+\.\d s", reported[0])
         assert {asset.id: asset.name for asset in asset_records(again.store)} == names
         assert len(found(again.store, "AST-001")) == sum(row[0] == "AST-001" for row in before)
         assert len(found(again.store, ATTACK)) == 2 * sum(row[0] == ATTACK for row in before)
@@ -135,10 +137,10 @@ def test_without_a_policy_assets_are_shown_soon_and_a_restart_finds_nobody_new(t
             wire.send(WRITE, 20)
             sensor.end()
         assert found(sensor.store, "AST-001") == []
-        assert len((sensor.output / "assets.ndjson").read_text().splitlines()) >= 7
+        assert len((sensor.sinks.sink / "assets.ndjson").read_text().splitlines()) >= 7
 
 
-def test_a_cut_cable_is_told_and_the_other_interface_is_watched_on(tmp_path: Path) -> None:
+def test_a_cut_cable_is_reported_and_the_other_interface_is_watched_on(tmp_path: Path) -> None:
     with Wire(cables=2) as wire:
         options = ("--policy", str(POLICY), "--workers", "2")
         sensor = wire.sensor(tmp_path, *options, taps=("tap0", "tap1", "tap9"))
@@ -162,7 +164,7 @@ def test_a_cluster_that_is_not_there_stops_nothing_and_documents_wait(tmp_path: 
         with Store(sensor.store, read_only=True) as store:
             waiting = [row.stream for row in store.spool.waiting(10_000)]
         assert {"logs-spanwatch.alert-default", "metrics-spanwatch.sensor-default"} < set(waiting)
-        lines = sum(len(path.read_text().splitlines()) for path in sensor.output.glob("*.ndjson"))
+        lines = sum(len(path.read_text().splitlines()) for path in sensor.sinks.sink.glob("*.ndjson"))
         assert len(waiting) == lines
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from rules.policy import load
-from sensor.replay import Options, Replay
+from sensor.pipeline.replay import Options, Replay
 from tests.live.lab import (
     CAPTURES,
     NEEDS_ROOT,
@@ -44,8 +44,8 @@ NAMES = (
 ONE_OF_MANY = {("plant/address_scan", 2)}
 """A scan of many silent addresses is one incident; which of them it names hangs on which worker finds its silence first."""
 ONE_OF_MANY_CLIENTS = {("modbus/connection_flood", 2): ("NET-026", 3)}
-"""A flood counts the windows of all clients of a server, told at one moment: each behind the one that makes it a flood is a
-hit more. Which window is told first hangs on how far each worker has come. The alert, and the most hits it can have: its clients."""
+"""A flood counts the windows of all clients of a server, reported at one moment: each behind the one that makes it a flood is a
+hit more. Which window is reported first hangs on how far each worker has come. The alert, and the most hits it can have: its clients."""
 LEARNED = {("modbus/unauthorised_write", 2), ("dnp3/direct_operate", 2)}
 """Runs with a baseline of the normal traffic, for what the models find."""
 RUNS = [*((name, 2) for name in NAMES), *((name, 1) for name in NAMES[::3])]

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from sensor.outputs import STREAMS
-from sensor.replay import Options, Replay
+from sensor.documents import STREAMS
+from sensor.pipeline.replay import Options, Replay
 from tests.repository import ROOT
 
 CAPTURES: Final = tuple(

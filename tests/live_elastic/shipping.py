@@ -54,26 +54,26 @@ def drain(
     watch: Watch = lambda step: None,
     pace: Pace | None = None,
 ) -> tuple[Tally, list[str]]:
-    """Ship until nothing waits; return what was counted and what was told. ``watch`` sees every step."""
+    """Ship until nothing waits; return what was counted and what was reported. ``watch`` sees every step."""
     credential = check(chosen)
-    store, told = Store(path), list[str]()
+    store, reported = Store(path), list[str]()
     client = connect(chosen, credential, seconds)
     letters = DeadLetters(dead_letter_path(path))
-    shipper = Shipper(store, BulkSender(client, credential), letters, Backoff(Random(1)), told.append, pace=pace)
+    shipper = Shipper(store, BulkSender(client, credential), letters, Backoff(Random(1)), reported.append, pace=pace)
     until = time.monotonic() + PATIENCE
     try:
         while time.monotonic() < until:
             step = shipper.step()
             watch(step)
             if step.idle:
-                return shipper.tally, told
+                return shipper.tally, reported
             time.sleep(max(0.0, min(step.wait, LONGEST_WAIT)))
             if step.state == "paused":
                 shipper.retry_now()
     finally:
         client.close()
         store.close()
-    raise AssertionError(f"documents still wait after {PATIENCE} s: {told}")
+    raise AssertionError(f"documents still wait after {PATIENCE} s: {reported}")
 
 
 def spooled(folder: Path, site: str, count: int) -> tuple[Path, list[str]]:

@@ -80,9 +80,9 @@ def test_shipping_the_same_again_changes_nothing(
     assert server.refresh_and_count(logs) == before
     assert twice(server.ids(logs)) == []
     shown = spanwatch("elastic", "status", "--store", store, "--json")
-    told = json.loads(shown.stdout)["output"]
+    reported = json.loads(shown.stdout)["output"]
     assert shown.returncode == FINE
-    assert {told["acked"], told["duplicates"]} == {len(replayed[1][stream("sensor", SITE)]), before}
+    assert {reported["acked"], reported["duplicates"]} == {len(replayed[1][stream("sensor", SITE)]), before}
 
 
 def test_what_a_replay_did_not_wait_for_is_shipped_later(newest: Elasticsearch, tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ def test_what_a_replay_did_not_wait_for_is_shipped_later(newest: Elasticsearch, 
             if line.startswith(b"waiting for Elasticsearch"):
                 break
         replay.send_signal(signal.SIGINT)
-        told = replay.stderr.read().decode()
-    assert (replay.returncode, "documents wait for Elasticsearch" in told) == (FINE, True), told
+        reported = replay.stderr.read().decode()
+    assert (replay.returncode, "documents wait for Elasticsearch" in reported) == (FINE, True), reported
     expected = waiting(store)
     assert newest.refresh_and_count(f"*-spanwatch.*-{site}") == 0 < expected
     chosen = settings(newest, tmp_path, site=site)

@@ -45,11 +45,11 @@ def test_a_server_that_dies_in_the_middle_of_bulks_loses_nothing(newest: Elastic
 
     failure = threading.Thread(target=fail)
     failure.start()
-    tally, told = drain(path, settings(server, tmp_path, site="power"), watch=watch)
+    tally, reported = drain(path, settings(server, tmp_path, site="power"), watch=watch)
     failure.join()
     assert restarted.is_set()
-    assert told[-1] == "Elasticsearch takes documents again"
-    assert all(line.startswith("Elasticsearch does not take documents: ") for line in told[:-1:2])
+    assert reported[-1] == "Elasticsearch takes documents again"
+    assert all(line.startswith("Elasticsearch does not take documents: ") for line in reported[:-1:2])
     assert tally.acked + tally.duplicates == len(expected)
     assert tally.dead_letter == tally.dropped == 0
     assert_all_arrived_once(server, "power", expected)
@@ -60,11 +60,11 @@ def test_every_fault_between_sensor_and_server_is_survived(newest: Elasticsearch
     site = fault.name.lower()
     path, expected = spooled(tmp_path, site, 2_000)
     with Proxy(newest, lambda number: fault if number == 1 else Fault.NONE) as proxy:
-        tally, told = drain(path, settings(newest, tmp_path, url=proxy.url, site=site), seconds=STALL_SECONDS)
+        tally, reported = drain(path, settings(newest, tmp_path, url=proxy.url, site=site), seconds=STALL_SECONDS)
     assert proxy.done.count(fault) == 1
     assert tally.acked + tally.duplicates == len(expected)
     assert (tally.duplicates > 0) is (fault in {Fault.CUT_AFTER, Fault.HALF_ANSWER, Fault.STALL_AFTER})
-    assert told[-1] == "Elasticsearch takes documents again"
+    assert reported[-1] == "Elasticsearch takes documents again"
     assert_all_arrived_once(newest, site, expected)
 
 
@@ -99,7 +99,7 @@ def test_what_a_mapping_refuses_goes_to_the_dead_letters_with_its_reason_and_hol
 ) -> None:
     path, expected = spooled(tmp_path, "letters", 1_200)
     refused = list(unmappable(path, "letters"))
-    tally, told = drain(path, settings(server, tmp_path, site="letters"))
+    tally, reported = drain(path, settings(server, tmp_path, site="letters"))
     assert_all_arrived_once(server, "letters", expected)
     assert (tally.acked, tally.dead_letter, tally.dropped) == (len(expected), len(refused), 0)
     file = dead_letter_path(path)
@@ -111,6 +111,6 @@ def test_what_a_mapping_refuses_goes_to_the_dead_letters_with_its_reason_and_hol
         assert letter["type"] == "document_parsing_exception"
         assert "@timestamp" in letter["reason"]
         assert letter["document"]["@timestamp"] == "the day before yesterday"
-    [sentence] = told
+    [sentence] = reported
     assert str(file) in sentence
     assert refused[0] in sentence

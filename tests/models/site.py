@@ -1,4 +1,4 @@
-"""A small site told as facts: channels that poll, minute by minute, with whatever a test wants to be different."""
+"""A small site reported as facts: channels that poll, minute by minute, with whatever a test wants to be different."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dissectors.facts import (
     TransitionCount,
     TransitionFirst,
 )
-from models import Approval, Baseline, Finding, LineUp, Settings, Training, findings_of
+from models import Approval, Baseline, Ensemble, Finding, Settings, Training, findings_of
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
@@ -115,7 +115,7 @@ def exchange(
         visibility="complete",
         flow="f-1",
         client_port=40000,
-        proof=b"",
+        excerpt=b"",
         offset=0,
         length=12,
     )
@@ -187,17 +187,17 @@ def polling(
     channel: ChannelOpened, minutes: int, begin: int = 0, odd: Callable[[int], Sequence[AnyFact] | None] | None = None
 ) -> list[AnyFact]:
     """A channel that reads registers and coils each second, one after the other; ``odd(minute)`` may replace a minute."""
-    told: list[AnyFact] = []
+    reported: list[AnyFact] = []
     if begin == 0:
-        told += [channel, first(channel, READ, START), first(channel, COILS, START + 1000)]
-        told += [followed(channel, READ, COILS, START + 1000), followed(channel, COILS, READ, START + SECOND)]
+        reported += [channel, first(channel, READ, START), first(channel, COILS, START + 1000)]
+        reported += [followed(channel, READ, COILS, START + 1000), followed(channel, COILS, READ, START + SECOND)]
     for minute in range(begin, begin + minutes):
         replaced = odd(minute) if odd is not None else None
         if replaced is not None:
-            told += replaced
+            reported += replaced
         else:
-            told.append(normal_minute(channel, minute))
-    return told
+            reported.append(normal_minute(channel, minute))
+    return reported
 
 
 def normal_minute(channel: ChannelOpened, minute: int) -> ChannelWindow:
@@ -215,20 +215,20 @@ def _time(fact: AnyFact) -> int:
 
 
 def train(
-    facts: Sequence[AnyFact], settings: Settings = QUICK, approval: Approval | None = None, **told: object
+    facts: Sequence[AnyFact], settings: Settings = QUICK, approval: Approval | None = None, **reported: object
 ) -> Baseline:
-    allowed = told.pop("allowed", None)
+    allowed = reported.pop("allowed", None)
     training = Training(settings, allowed)  # type: ignore[arg-type]
     channels: dict[str, ChannelOpened] = {}
     for fact in facts:
         if isinstance(fact, ChannelOpened):
             channels[fact.channel] = fact
         training.learn(fact, channels.get(getattr(fact, "channel", "")))
-    return training.finish(approval, **told)  # type: ignore[arg-type]
+    return training.finish(approval, **reported)  # type: ignore[arg-type]
 
 
 def judge(baseline: Baseline, facts: Sequence[AnyFact]) -> list[Finding]:
-    return findings_of(LineUp(baseline), facts)
+    return findings_of(Ensemble(baseline), facts)
 
 
 def alerts(findings: Sequence[Finding]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The whole: learn, score, fuse, tell. The same facts always give the same answer, and every model keeps the contract."""
+"""The whole: learn, score, fuse, report. The same facts always give the same answer, and every model keeps the contract."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import models
 from dissectors.facts import AnyFact, ChannelWindow, decode, encode
-from models import Approval, Baseline, Finding, LineUp, Settings, Training, card, findings_of
+from models import Approval, Baseline, Ensemble, Finding, Settings, Training, card, findings_of
 from models.contract import Hint
 from models.fusion import Fusion
 from models.group import GROUP_OF_VERB, GUARDED, group_of, is_guarded
@@ -86,17 +86,17 @@ def test_facts_that_went_through_the_codec_are_judged_the_same(baseline: Baselin
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(0, 600), max_size=30))
-def test_how_often_time_is_told_to_pass_changes_no_reason(baseline: Baseline, extra: list[int]) -> None:
-    line_up = LineUp(baseline)
+def test_how_often_time_is_reported_to_pass_changes_no_reason(baseline: Baseline, extra: list[int]) -> None:
+    ensemble = Ensemble(baseline)
     channels = {}
     found: list[Finding] = []
     ticks = sorted(START + second * SECOND for second in extra)
     for fact in LIVE:
-        channels[fact.channel] = fact if isinstance(fact, models.line_up.ChannelOpened) else channels.get(fact.channel)
+        channels[fact.channel] = fact if isinstance(fact, models.ensemble.ChannelOpened) else channels.get(fact.channel)
         while ticks and ticks[0] <= fact.time:
-            found += line_up.tick(ticks.pop(0))
-        found += line_up.see(fact, channels[fact.channel])
-    found += line_up.finish(LIVE[-1].time)
+            found += ensemble.tick(ticks.pop(0))
+        found += ensemble.see(fact, channels[fact.channel])
+    found += ensemble.finish(LIVE[-1].time)
     expected = {one for one in alerts(judge(baseline, LIVE)) if one[0] != "MDL-011"}
     assert {one for one in alerts(found) if one[0] != "MDL-011"} == expected
 
@@ -141,9 +141,9 @@ def test_fusion_needs_two_models_one_channel_and_two_minutes(hints: list[Hint], 
     assert len(Fusion("", "").join(hints)) == count_
 
 
-def test_fusion_does_not_repeat_itself_but_tells_a_third_model_and_what_goes_on() -> None:
+def test_fusion_does_not_repeat_itself_but_reports_a_third_model_and_what_goes_on() -> None:
     fusion = Fusion("", "")
-    told = [
+    reported = [
         len(fusion.join([one]))
         for one in (
             hint("rhythm", 0),
@@ -155,7 +155,7 @@ def test_fusion_does_not_repeat_itself_but_tells_a_third_model_and_what_goes_on(
             hint("rhythm", 150),
         )
     ]
-    assert told == [0, 1, 0, 1, 0, 0, 1]
+    assert reported == [0, 1, 0, 1, 0, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_an_old_command_sent_again_is_found_and_explained() -> None:
     replay = window(
         CHANNEL,
         5,
-        [count(READ, 60), count(COILS, 60), count(WRITE, 9, period=6.0, gap_least=2_000_000, gap_greatest=9_000_000)],
+        [count(READ, 60), count(COILS, 60), count(WRITE, 9, period=6.0, gap_min=2_000_000, gap_max=9_000_000)],
         [(READ, COILS, 60), (COILS, READ, 57), (COILS, WRITE, 3), (WRITE, READ, 3)],
         connections=6,
     )
@@ -200,19 +200,19 @@ def test_an_old_command_sent_again_is_found_and_explained() -> None:
     assert "came first on a connection 6 times; in 45 requests it never did" in together.observed
 
 
-def test_the_card_tells_everything_and_is_plain_json() -> None:
+def test_the_card_reports_everything_and_is_plain_json() -> None:
     facts = in_order(
         polling(CHANNEL, 5), [first(CHANNEL, WRITE, START + MINUTE), window(CHANNEL, 1, [count(WRITE, 1)])]
     )
-    told = card(train(facts))
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
-    assert told["not_approved"][0]["operation"] == "write_multiple_registers"
-    assert told["channels"][0]["groups"]["read"][0]["requests"] == 300
-    assert {poll["period_s"] for poll in told["rhythm"]["polls"]} == {1.0}
-    assert "no guarantee" in told["rhythm"]["calibration"]["honesty"]
-    assert told["windows"]["not_grown"][0]["why"]
-    assert any("one step back only" in limit for limit in told["limits"])
-    assert told["approval"] is None
+    reported = card(train(facts))
+    assert json.loads(json.dumps(reported, allow_nan=False)) == reported
+    assert reported["not_approved"][0]["operation"] == "write_multiple_registers"
+    assert reported["channels"][0]["groups"]["read"][0]["requests"] == 300
+    assert {poll["period_s"] for poll in reported["rhythm"]["polls"]} == {1.0}
+    assert "no guarantee" in reported["rhythm"]["calibration"]["honesty"]
+    assert reported["windows"]["not_grown"][0]["why"]
+    assert any("one step back only" in limit for limit in reported["limits"])
+    assert reported["approval"] is None
     assert card(train(facts, approval=APPROVAL))["approval"]["ticket"] == "CHG-1"
 
 
@@ -222,9 +222,9 @@ def test_nothing_to_learn_from_is_an_error_that_says_what_to_give() -> None:
 
 
 def test_every_scorer_keeps_the_contract(baseline: Baseline) -> None:
-    line_up = LineUp(baseline)
-    for scorer in line_up.scorers:
-        assert scorer.wants <= line_up.wants <= Training.wants
+    ensemble = Ensemble(baseline)
+    for scorer in ensemble.scorers:
+        assert scorer.wants <= ensemble.wants <= Training.wants
         assert list(inspect.signature(scorer.score).parameters) == ["fact", "channel"]
         assert scorer.tick(START) == [] or scorer.tick(START) == ()
         assert all(number == 0 for number in scorer.counters.values())
@@ -233,26 +233,26 @@ def test_every_scorer_keeps_the_contract(baseline: Baseline) -> None:
 
 
 def test_facts_without_a_channel_and_kinds_nobody_wants_are_harmless(baseline: Baseline) -> None:
-    line_up = LineUp(baseline)
+    ensemble = Ensemble(baseline)
     for fact in LIVE:
-        assert line_up.see(fact, None) == [] or isinstance(fact, models.line_up.ChannelOpened)
+        assert ensemble.see(fact, None) == [] or isinstance(fact, models.ensemble.ChannelOpened)
 
 
 def test_scoring_needs_no_scikit_learn() -> None:
     script = "import sys, models; from models import LineUp, load; print('sklearn' in sys.modules)"
-    told = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "False"
+    reported = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert reported.stdout.strip() == "False"
 
 
 def test_findings_carry_the_fields_the_alert_catalogue_reads() -> None:
-    from rules.anomaly import Anomaly, Contribution
+    from dissectors.finding import Contribution, Finding
 
-    assert Finding.__struct_fields__ == Anomaly.__struct_fields__
-    assert models.Reason.__struct_fields__ == Contribution.__struct_fields__
+    assert Finding.__struct_fields__ == Finding.__struct_fields__
+    assert models.Contribution.__struct_fields__ == Contribution.__struct_fields__
 
 
 def test_an_empty_capture_gives_no_finding(baseline: Baseline) -> None:
-    assert findings_of(LineUp(baseline), []) == []
+    assert findings_of(Ensemble(baseline), []) == []
 
 
 @pytest.mark.parametrize("wrong", [{"period_seconds": 61}, {"period_seconds": 0}, {"min_periods": 0}, {"trees": 0}])

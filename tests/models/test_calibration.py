@@ -57,7 +57,7 @@ def test_every_sentence_on_honesty_says_that_nothing_is_guaranteed() -> None:
         assert "no guarantee" in calibrate(blocks([float(at % 7) for at in range(number)]), 0.3, HOUR, 0.1).honest()
 
 
-def test_p_values_count_the_blocks_at_least_as_odd() -> None:
+def test_p_values_count_the_blocks_at_min_as_odd() -> None:
     found = calibrate(blocks([float(number) for number in range(99)]), 0.3, HOUR, 0.0)
     assert found.p_value(98.0) == 2 / 100
     assert found.p_value(1000.0) == 1 / 100

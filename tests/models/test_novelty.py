@@ -39,14 +39,14 @@ LATER = START + 30 * SECOND
 
 
 def writing(minutes: range, operation: Operation = WRITE) -> list[AnyFact]:
-    told: list[AnyFact] = [first(CHANNEL, operation, START + minutes[0] * MINUTE + SECOND)]
+    reported: list[AnyFact] = [first(CHANNEL, operation, START + minutes[0] * MINUTE + SECOND)]
     for minute in minutes:
         at = START + minute * MINUTE + 2 * SECOND
-        told += [
+        reported += [
             exchange(CHANNEL, operation, at),
             window(CHANNEL, minute, [count(operation, 1, fresh=minute == minutes[0])], [(READ, operation, 1)]),
         ]
-    return told
+    return reported
 
 
 def novelties(found: list) -> list[tuple[str, str]]:
@@ -122,16 +122,16 @@ def test_a_first_write_is_one_high_finding_with_values_outcome_and_frames() -> N
     assert finding.expected == "read_coils, read_holding_registers (720 requests)"
 
 
-def test_an_unanswered_write_is_told_within_two_seconds() -> None:
-    from models import LineUp
+def test_an_unanswered_write_is_reported_within_two_seconds() -> None:
+    from models import Ensemble
 
-    line_up = LineUp(train(polling(CHANNEL, 6)))
-    line_up.see(CHANNEL, CHANNEL)
-    assert line_up.see(first(CHANNEL, WRITE, LATER), CHANNEL) == []
-    assert alerts(line_up.tick(LATER + 2 * SECOND)) == [("MDL-001", "M1.T2.write")]
+    ensemble = Ensemble(train(polling(CHANNEL, 6)))
+    ensemble.see(CHANNEL, CHANNEL)
+    assert ensemble.see(first(CHANNEL, WRITE, LATER), CHANNEL) == []
+    assert alerts(ensemble.tick(LATER + 2 * SECOND)) == [("MDL-001", "M1.T2.write")]
 
 
-def test_every_repeat_of_an_unknown_write_is_told_so_that_the_incident_stays_open() -> None:
+def test_every_repeat_of_an_unknown_write_is_reported_so_that_the_incident_stays_open() -> None:
     baseline = train(polling(CHANNEL, 6))
     again = [exchange(CHANNEL, WRITE, LATER + number * SECOND) for number in range(5)]
     found = judge(baseline, [CHANNEL, first(CHANNEL, WRITE, LATER), *again])
@@ -161,7 +161,7 @@ def test_a_sweep_of_any_size_is_one_reason_without_addresses_that_grows() -> Non
     assert all(one.review for one in found)
 
 
-def test_a_sweep_slower_than_an_incident_lasts_is_told_at_doubling_counts_only() -> None:
+def test_a_sweep_slower_than_an_incident_lasts_is_reported_at_doubling_counts_only() -> None:
     baseline = train(polling(CHANNEL, 6))
     line = [CHANNEL]
     sweep = [
@@ -187,14 +187,14 @@ def test_another_mix_of_known_kinds_of_objects_is_no_news() -> None:
     assert alerts(judge(baseline, [CHANNEL, first(CHANNEL, new, LATER)])) == [("MDL-003", "M1.T4.read")]
 
 
-def test_a_new_talker_is_told_once_and_its_reads_are_not_told_besides() -> None:
+def test_a_new_talker_is_reported_once_and_its_reads_are_not_reported_besides() -> None:
     baseline = train(polling(CHANNEL, 6))
     stranger = opened(client="10.0.0.66")
     found = judge(baseline, [stranger, first(stranger, READ, LATER), first(stranger, WRITE, LATER)])
     assert alerts(found) == [("NET-009", "M1.T1"), ("MDL-001", "M1.T2.write")]
 
 
-def test_a_new_unit_behind_a_known_pair_is_told_as_a_unit() -> None:
+def test_a_new_unit_behind_a_known_pair_is_reported_as_a_unit() -> None:
     baseline = train(polling(CHANNEL, 6))
     assert alerts(judge(baseline, [opened(unit="7")])) == [("NET-009", "M1.T1.unit")]
 
@@ -205,13 +205,13 @@ def test_attempts_that_nobody_answered_are_no_new_talkers(state: str) -> None:
 
 
 def test_a_dangerous_operation_that_opens_a_connection_supports_other_models_but_says_nothing_alone() -> None:
-    from models import LineUp
+    from models import Ensemble
 
     facts = in_order(polling(CHANNEL, 8), writing(range(8)))
     baseline = train(facts, approval=APPROVAL)
-    line_up = LineUp(baseline)
-    line_up.see(CHANNEL, CHANNEL)
-    novelty = line_up.scorers[0]
+    ensemble = Ensemble(baseline)
+    ensemble.see(CHANNEL, CHANNEL)
+    novelty = ensemble.scorers[0]
     alone = window(CHANNEL, 20, [count(WRITE, 1)])
     assert novelty.score(alone, CHANNEL) == ()
     assert "came first on a connection 1 time" in novelty.hints[0].why
@@ -246,12 +246,12 @@ def test_the_tables_of_learning_are_bounded_and_what_they_left_out_is_counted(mo
 
 @settings(max_examples=25, deadline=None)
 @given(st.permutations(range(4)), st.integers(1, 6))
-def test_the_order_in_which_channels_are_told_changes_nothing(order: list[int], periods: int) -> None:
+def test_the_order_in_which_channels_are_reported_changes_nothing(order: list[int], periods: int) -> None:
     channels = [opened(client=f"10.0.1.{number}") for number in range(4)]
     stories = [polling(channel, 5) for channel in channels]
-    told = Settings(period_seconds=60, min_periods=periods, trees=2, tree_samples=8)
-    straight = train(in_order(*stories), told)
-    mixed = train(in_order(*(stories[at] for at in order)), told)
+    reported = Settings(period_seconds=60, min_periods=periods, trees=2, tree_samples=8)
+    straight = train(in_order(*stories), reported)
+    mixed = train(in_order(*(stories[at] for at in order)), reported)
     assert straight.novelty == mixed.novelty
     assert straight.rhythms == mixed.rhythms
 

@@ -137,7 +137,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_and_leaves_nothing(baseline
     assert names_in(tmp_path) == ["file"]
 
 
-def test_the_manifest_tells_who_when_and_from_what(saved: Path) -> None:
+def test_the_manifest_reports_who_when_and_from_what(saved: Path) -> None:
     manifest = json.loads((saved / "manifest.json").read_bytes())
     origin = manifest["origin"]
     assert origin["approval"] == {"by": APPROVAL.by, "ticket": APPROVAL.ticket, "role": APPROVAL.role, "rare": False}
@@ -147,7 +147,7 @@ def test_the_manifest_tells_who_when_and_from_what(saved: Path) -> None:
     assert manifest["settings"]["period_seconds"] == 60
 
 
-def test_a_missing_folder_is_told_with_the_fix(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported_with_the_fix(tmp_path: Path) -> None:
     assert "give the folder that `model train` wrote" in refused(tmp_path / "nowhere")
 
 

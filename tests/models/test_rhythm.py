@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from dissectors.facts import AnyFact
-from models import Baseline, Finding, LineUp
+from models import Baseline, Ensemble, Finding
 from models.rhythm import RhythmScorer
 from models.rhythm_learner import fit
 from models.rhythm_measure import Limits, answer_time, early, mean_gap, pace, rate_of, silence, storm
@@ -53,7 +53,7 @@ def beat_of(baseline: Baseline, operation: str) -> Beat:
 def test_the_period_of_a_poll_is_learned_with_its_longest_gap(baseline: Baseline) -> None:
     beat = beat_of(baseline, "read_coils")
     assert beat.period == 1_000_000
-    assert beat.greatest == 1_001_100
+    assert beat.maximum == 1_001_100
 
 
 def test_normal_polling_has_no_finding_whole_or_cut_anywhere(baseline: Baseline) -> None:
@@ -84,12 +84,12 @@ def test_a_poll_that_stopped_in_the_middle_of_a_window_is_timed_by_its_gaps(base
 
 
 def test_a_station_that_falls_silent_is_found_by_the_clock_alone(baseline: Baseline) -> None:
-    line_up = LineUp(baseline)
+    ensemble = Ensemble(baseline)
     for fact in polling(CHANNEL, 3):
-        line_up.see(fact, CHANNEL)
+        ensemble.see(fact, CHANNEL)
     found: list[Finding] = []
     for second in range(181, 400):
-        found += line_up.tick(START + second * SECOND)
+        found += ensemble.tick(START + second * SECOND)
     assert {one.reason for one in found} == {"M3.silent"}
     assert "1 more of the 2 polls of this channel stopped as well" in found[0].observed
     assert len(found) <= 4
@@ -97,10 +97,10 @@ def test_a_station_that_falls_silent_is_found_by_the_clock_alone(baseline: Basel
 
 
 def test_the_end_of_a_capture_is_no_silence(baseline: Baseline) -> None:
-    line_up = LineUp(baseline)
+    ensemble = Ensemble(baseline)
     for fact in polling(CHANNEL, 3):
-        assert line_up.see(fact, CHANNEL) == []
-    assert line_up.finish(START + 10 * MINUTE) == []
+        assert ensemble.see(fact, CHANNEL) == []
+    assert ensemble.finish(START + 10 * MINUTE) == []
 
 
 def test_a_jump_of_the_clock_between_two_captures_is_no_silence(baseline: Baseline) -> None:
@@ -109,11 +109,11 @@ def test_a_jump_of_the_clock_between_two_captures_is_no_silence(baseline: Baseli
         window(CHANNEL, minute, [count(READ, 60), count(COILS, 60)], start=START + 86_400 * SECOND)
         for minute in range(3)
     ]
-    line_up = LineUp(baseline)
+    ensemble = Ensemble(baseline)
     found: list[Finding] = []
     for fact in [*polling(CHANNEL, 3), *second]:
-        found += line_up.tick(fact.time)
-        found += line_up.see(fact, CHANNEL)
+        found += ensemble.tick(fact.time)
+        found += ensemble.see(fact, CHANNEL)
     assert rhythms(found) == []
 
 
@@ -122,13 +122,13 @@ def test_a_pause_is_silence_within_one_capture_and_nothing_between_two(
     baseline: Baseline, source: str, expected: list[tuple[str, str]]
 ) -> None:
     """Nothing else is on the wire, so that no tick comes while it is idle."""
-    line_up = LineUp(baseline)
+    ensemble = Ensemble(baseline)
     found: list[Finding] = []
     later = [normal_minute(CHANNEL, minute) for minute in (13, 14)]
     for fact in [*polling(CHANNEL, 3), *(replace(one, source=source) for one in later)]:
-        found += line_up.tick(fact.time)
-        found += line_up.see(fact, CHANNEL)
-        found += line_up.tick(fact.time + SECOND)
+        found += ensemble.tick(fact.time)
+        found += ensemble.see(fact, CHANNEL)
+        found += ensemble.tick(fact.time + SECOND)
     assert sorted(set(rhythms(found))) == expected
 
 
@@ -137,13 +137,13 @@ def test_windows_with_holes_are_not_judged_and_counted(baseline: Baseline, chang
     def holes(minute: int) -> list[AnyFact] | None:
         return [window(CHANNEL, minute, [count(READ, 3), count(COILS, 3)], **changes)] if minute >= 2 else None
 
-    line_up = LineUp(baseline)
+    ensemble = Ensemble(baseline)
     found: list[Finding] = []
     for fact in polling(CHANNEL, 6, odd=holes):
-        found += line_up.see(fact, CHANNEL)
-        found += line_up.tick(fact.time)
+        found += ensemble.see(fact, CHANNEL)
+        found += ensemble.tick(fact.time)
     assert rhythms(found) == []
-    assert line_up.counters["rhythm_windows_suppressed"] == 4
+    assert ensemble.counters["rhythm_windows_suppressed"] == 4
 
 
 def test_a_storm_is_found_in_its_first_window(baseline: Baseline) -> None:
@@ -156,7 +156,7 @@ def test_a_storm_is_found_in_its_first_window(baseline: Baseline) -> None:
     assert storm_found.observed == "720 a minute, 12 in one second"
 
 
-def test_another_pace_is_told_only_after_three_windows_in_a_row(baseline: Baseline) -> None:
+def test_another_pace_is_reported_only_after_three_windows_in_a_row(baseline: Baseline) -> None:
     def slower(minute: int) -> list[AnyFact] | None:
         return [window(CHANNEL, minute, [count(READ, 30, period=2.0), count(COILS, 60)])] if minute >= 2 else None
 
@@ -165,7 +165,7 @@ def test_another_pace_is_told_only_after_three_windows_in_a_row(baseline: Baseli
 
 
 @pytest.mark.parametrize(("mean", "reason"), [(40_000, "M3.slow"), (100, None)])
-def test_slow_answers_are_told_after_three_windows_and_tiny_differences_never(
+def test_slow_answers_are_reported_after_three_windows_and_tiny_differences_never(
     baseline: Baseline, mean: int, reason: str | None
 ) -> None:
     def loaded(minute: int) -> list[AnyFact] | None:
@@ -180,7 +180,7 @@ def test_slow_answers_are_told_after_three_windows_and_tiny_differences_never(
 def test_an_operation_without_period_is_never_missed(baseline: Baseline) -> None:
     facts: list[AnyFact] = [CHANNEL, first(CHANNEL, WRITE, START + SECOND)]
     for minute in range(12):
-        uneven = count(WRITE, 3, fresh=minute == 0, period=20.0, gap_least=100_000, gap_greatest=55_000_000)
+        uneven = count(WRITE, 3, fresh=minute == 0, period=20.0, gap_min=100_000, gap_max=55_000_000)
         facts += [window(CHANNEL, minute, [uneven])]
     learned = train(facts)
     assert beat_of(learned, "write").period == 0
@@ -200,7 +200,7 @@ def test_a_poll_that_paused_or_ended_while_learning_is_not_missed_for_as_long_la
 
     facts = polling(CHANNEL, 60, odd=pauses)
     learned = train(facts)
-    assert beat_of(learned, "read_holding").greatest == 600e6
+    assert beat_of(learned, "read_holding").maximum == 600e6
     assert rhythms(judge(learned, facts)) == []
 
 
@@ -229,13 +229,13 @@ def test_without_a_learned_channel_rhythm_says_nothing(baseline: Baseline) -> No
     st.floats(0.8, 3.0),
     st.booleans(),
 )
-def test_the_cheap_look_never_misses_what_a_score_would_tell(
+def test_the_cheap_look_never_misses_what_a_score_would_report(
     requests: int, peak: int, gaps: int, gap: int, near: float, guarded: bool
 ) -> None:
     beat = Beat(
-        label="x", verb="read", period=1e6, spread=1e3, least=9e5, greatest=1.1e6, rate=60, peak=2, gaps=99, windows=9
+        label="x", verb="read", period=1e6, spread=1e3, minimum=9e5, maximum=1.1e6, rate=60, peak=2, gaps=99, windows=9
     )
-    seen = count(READ, requests, peak=peak, gap_count=gaps, gap_sum=gaps * gap, gap_least=gap, gap_greatest=gap)
+    seen = count(READ, requests, peak=peak, gap_count=gaps, gap_sum=gaps * gap, gap_min=gap, gap_max=gap)
     scores = [
         silence(beat, gap if gaps else 0),
         storm(beat, rate_of(requests, 60.0), peak),
@@ -263,11 +263,11 @@ def test_windows_with_holes_while_learning_change_no_period(holes: set[int]) -> 
     assert learned.rhythms.suppressed == len(holes)
 
 
-def test_channels_followed_are_bounded_and_the_forgotten_counted(baseline: Baseline) -> None:
-    line_up = LineUp(baseline)
-    rhythm = next(one for one in line_up.scorers if isinstance(one, RhythmScorer))
+def test_channels_followed_are_bounded_and_the_evicted_counted(baseline: Baseline) -> None:
+    ensemble = Ensemble(baseline)
+    rhythm = next(one for one in ensemble.scorers if isinstance(one, RhythmScorer))
     rhythm.most_live = 1
     twin = opened(channel="c-twin")
     for fact in in_order([CHANNEL, twin], [normal_minute(CHANNEL, 0), normal_minute(twin, 0)]):
-        line_up.see(fact, twin if fact.channel == "c-twin" else CHANNEL)  # type: ignore[union-attr]
-    assert line_up.counters["rhythm_channels_evicted"] == 1
+        ensemble.see(fact, twin if fact.channel == "c-twin" else CHANNEL)  # type: ignore[union-attr]
+    assert ensemble.counters["rhythm_channels_evicted"] == 1

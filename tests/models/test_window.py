@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dissectors.facts import AnyFact, Target
-from models import Baseline, LineUp, Settings
+from models import Baseline, Ensemble, Settings
 from models.features import FEATURES, Objects, Tally, reach_of, value_text
 from models.window_learner import MIN_ROWS
 from tests.models.site import (
@@ -68,12 +68,12 @@ def test_a_window_cut_short_by_the_end_of_a_capture_is_not_judged(baseline: Base
 
 
 def test_windows_with_holes_are_not_judged(baseline: Baseline) -> None:
-    line_up = LineUp(baseline)
+    ensemble = Ensemble(baseline)
     for fact in polling(CHANNEL, 3):
-        line_up.see(fact, CHANNEL)
-    line_up.see(window(CHANNEL, 3, [count(READ, 60)], connections=40, gaps=5), CHANNEL)
-    assert line_up.tick(START * 2) == [] or line_up.counters["window_slots_suppressed"] == 1
-    assert line_up.counters["window_slots_suppressed"] == 1
+        ensemble.see(fact, CHANNEL)
+    ensemble.see(window(CHANNEL, 3, [count(READ, 60)], connections=40, gaps=5), CHANNEL)
+    assert ensemble.tick(START * 2) == [] or ensemble.counters["window_slots_suppressed"] == 1
+    assert ensemble.counters["window_slots_suppressed"] == 1
 
 
 def test_the_first_window_after_a_pause_of_everything_is_not_judged(baseline: Baseline) -> None:

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dissectors.facts import AnyFact, ChannelWindow
-from models import Baseline, Finding, LineUp, Settings, findings_of
+from models import Baseline, Ensemble, Finding, Settings, findings_of
 from models.features import IS_LOG, row_of
 from models.window import WindowScorer
-from models.window_gate import Gate, least_raw, most_raw
+from models.window_gate import Gate, max_raw, min_raw
 from tests.models.site import COILS, READ, WRITE, count, judge, opened, polling, train, window
 
 CHANNEL = opened()
@@ -30,15 +30,15 @@ def baseline() -> Baseline:
 
 def judged_without_gate(baseline: Baseline, facts: Sequence[AnyFact]) -> list[Finding]:
     """Judge with gates that hold nothing, so that the forest sees every window."""
-    line_up = LineUp(baseline)
-    for scorer in line_up.scorers:
+    ensemble = Ensemble(baseline)
+    for scorer in ensemble.scorers:
         if isinstance(scorer, WindowScorer):
             for one in scorer.judges.values():
                 one.gate = Gate([1.0] * COLUMNS, [0.0] * COLUMNS)
-    return findings_of(line_up, facts)
+    return findings_of(ensemble, facts)
 
 
-def test_an_odd_window_passes_the_gate_and_is_told(baseline: Baseline) -> None:
+def test_an_odd_window_passes_the_gate_and_is_reported(baseline: Baseline) -> None:
     odd = window(CHANNEL, 3, [count(READ, 60), count(COILS, 60)], connections=40, resets=35, failures=80)
     facts: list[AnyFact] = [*polling(CHANNEL, 3), odd]
     found = judge(baseline, facts)
@@ -97,6 +97,6 @@ def test_what_was_learned_passes_the_gate(raw: list[float]) -> None:
 
 @pytest.mark.parametrize("bound", [*accumulate([0.5] * 60), -1e12, -1.0, 0.0, 5e-324, 709.0, 710.0, 1e12])
 def test_every_bound_that_a_baseline_may_hold_is_taken_back_through_the_logarithm(bound: float) -> None:
-    least, most = least_raw(bound), most_raw(bound)
-    assert math.isinf(least) or math.log1p(least) >= bound
+    minimum, most = min_raw(bound), max_raw(bound)
+    assert math.isinf(minimum) or math.log1p(minimum) >= bound
     assert most < 0 or math.log1p(most) <= bound

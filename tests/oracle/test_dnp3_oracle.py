@@ -53,7 +53,7 @@ def ours(path: Path) -> Counter[str]:
     """Return the same from the facts of the sessions."""
     counts: Counter[str] = Counter()
     for flow in flows(path):
-        for fact in run(flow).told(ChannelWindow):
+        for fact in run(flow).reported(ChannelWindow):
             counts["response"] += fact.responses
             for count in fact.operations:
                 name = count.label.split()[0]
@@ -93,17 +93,17 @@ def test_control_points_and_codes_are_those_of_tshark(name: str) -> None:
         points = tuple(int(text) for text in indexes.split(","))
         pairs = zip(types.split(","), coils.split(","), strict=True)
         expected.append((points, tuple(code_name(int(kind, 0) | int(coil, 0) << 6) for kind, coil in pairs)))
-    told = []
+    reported = []
     for flow in flows(path):
-        for fact in run(flow).told(Exchange):
+        for fact in run(flow).reported(Exchange):
             if fact.operation in {"select", "operate", "direct_operate"}:
-                told.append((tuple(target.first for target in fact.targets), fact.values))
-    assert told == expected
+                reported.append((tuple(target.first for target in fact.targets), fact.values))
+    assert reported == expected
 
 
 def test_changed_values_are_values_that_tshark_shows() -> None:
     path = CAPTURES / "conformance_8.5.2.2.2__dump.pcap"
     shown = {row[0] for row in tshark(path, "dnp3.al.biq.b7", "dnp3.al.biq.b7")}
-    changes = [fact for flow in flows(path) for fact in run(flow).told(ValueChange)]
+    changes = [fact for flow in flows(path) for fact in run(flow).reported(ValueChange)]
     assert shown
     assert all(set(fact.values) <= {0, 1} for fact in changes if fact.kind == "g1")

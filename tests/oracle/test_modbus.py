@@ -1,6 +1,6 @@
 """Modbus against tshark, on every capture: requests and exceptions by function, answers in all, points and codes.
 
-Our numbers are those of the facts that the sensor tells. What differs is listed in modbus_differences.yaml with its
+Our numbers are those of the facts that the sensor reports. What differs is listed in modbus_differences.yaml with its
 cause and who is right; a difference that is not listed fails, and so does a listed one that is gone.
 """
 
@@ -54,12 +54,12 @@ class Count:
 @cache
 def servers(path: Path) -> frozenset[tuple[str, int]]:
     return frozenset(
-        (f.server.ip, f.server.port) for f in told(path) if isinstance(f, ChannelOpened) and f.protocol == "modbus"
+        (f.server.ip, f.server.port) for f in reported(path) if isinstance(f, ChannelOpened) and f.protocol == "modbus"
     )
 
 
 @cache
-def told(path: Path) -> list[object]:
+def reported(path: Path) -> list[object]:
     facts = facts_of(path)
     mine = {fact.channel for fact in facts if isinstance(fact, ChannelOpened) and fact.protocol == "modbus"}
     return [fact for fact in facts if getattr(fact, "channel", "") in mine]
@@ -72,7 +72,7 @@ def function(code: str) -> int:
 @cache
 def ours(path: Path) -> Count:
     count = Count()
-    facts = told(path)
+    facts = reported(path)
     codes = {(f.channel, f.label): function(f.code) for f in facts if isinstance(f, OperationFirst)}
     for fact in facts:
         if isinstance(fact, ChannelWindow):

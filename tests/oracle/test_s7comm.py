@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dissectors.message import REQUEST
+from dissectors.base.message import REQUEST
 from dissectors.s7 import DISSECTOR
 from tests.dissectors.s7.streams import ABSENT, CAPTURES, S7, flows, messages
 from tests.oracle.s7comm_tshark import KINDS, count
@@ -93,7 +93,7 @@ TRUTHS = [
 ]
 
 
-def told(path: Path) -> dict[tuple[str, str], set[tuple[str, int, bytes]]]:
+def reported(path: Path) -> dict[tuple[str, str], set[tuple[str, int, bytes]]]:
     """Return by kind and PDU reference what our messages say: area with block, first byte, bytes of the values."""
     found: dict[tuple[str, str], set[tuple[str, int, bytes]]] = {}
     for flow in flows(path):
@@ -120,7 +120,7 @@ def value_of(kind: str, raw: bytes) -> str:
 
 @pytest.mark.parametrize(("truth", "capture"), TRUTHS)
 def test_addresses_and_values_equal_the_published_truth(truth: str, capture: str) -> None:
-    found = told(S7 / capture)
+    found = reported(S7 / capture)
     with (CAPTURES / "truth" / "gar7ic" / truth).open() as lines:
         rows = [row for row in csv.DictReader(lines) if row["Param_Function"] in ("READ", "WRITE")]
     values = 0

@@ -85,8 +85,8 @@ class Builder:
 
     def settings(self) -> dict[str, Any]:
         """The image's settings: user, entry point, environment."""
-        told = json.loads(self.call("inspect", "--type", "image", IMAGE))
-        settings = told["OCIv1"]["config"]
+        reported = json.loads(self.call("inspect", "--type", "image", IMAGE))
+        settings = reported["OCIv1"]["config"]
         assert isinstance(settings, dict)
         return settings
 
@@ -118,8 +118,8 @@ class Builder:
 
     def megabytes(self, folder: Path) -> int:
         """The space a folder of the image takes."""
-        told = subprocess.run(["du", "-sxm", folder], capture_output=True, text=True, check=True).stdout
-        return int(told.split()[0])
+        reported = subprocess.run(["du", "-sxm", folder], capture_output=True, text=True, check=True).stdout
+        return int(reported.split()[0])
 
     def _overlay_works(self) -> bool:
         """Whether this machine can stack folders; else every layer is a full copy."""

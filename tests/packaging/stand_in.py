@@ -62,9 +62,11 @@ def add_machine(folder: Path) -> None:
     if bundle.exists():
         (folder / CERTIFICATES).parent.mkdir(parents=True)
         shutil.copy(bundle, folder / CERTIFICATES)
-    told = subprocess.run(["python3", "-m", "pip", "config", "list"], capture_output=True, text=True, check=True).stdout
+    reported = subprocess.run(
+        ["python3", "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
+    ).stdout
     settings = {}
-    for line in told.splitlines():
+    for line in reported.splitlines():
         name, _, value = line.partition("=")
         settings[name.removeprefix(":env:.").removeprefix("global.").removeprefix("install.")] = value.strip("'\"")
     for wheels in [Path(place) for place in settings.get("find-links", "").split() if Path(place).is_dir()]:

@@ -171,9 +171,9 @@ def test_a_cluster_that_refuses_stops_the_start(secrets: Path) -> None:
 
 @pytest.mark.parametrize(("key", "asked"), [(None, True), ("", True), ("a key", False)])
 def test_the_set_up_makes_a_key_only_where_there_is_none(tmp_path: Path, key: str | None, asked: bool) -> None:
-    told = tmp_path / "spanwatch"
-    told.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
-    told.chmod(0o755)
+    reported = tmp_path / "spanwatch"
+    reported.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    reported.chmod(0o755)
     place = tmp_path / "key"
     if key is not None:
         place.write_text(key, encoding="ascii")

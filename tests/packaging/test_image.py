@@ -162,8 +162,8 @@ def test_the_sensor_of_the_image_watches_an_interface_and_keeps_what_it_saw(buil
     )
     assert watched.returncode == 0, watched.stderr
     assert (data / "kept.db").stat().st_uid == USER
-    told = builder.run_read_only(data, GIVEN_UP, "spanwatch", "assets", "list", "--store", "kept.db")
-    assert told.returncode == 0, told.stderr
+    reported = builder.run_read_only(data, GIVEN_UP, "spanwatch", "assets", "list", "--store", "kept.db")
+    assert reported.returncode == 0, reported.stderr
 
 
 def test_without_capabilities_nothing_can_listen(builder: Builder, data: Path) -> None:

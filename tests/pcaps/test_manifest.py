@@ -27,7 +27,7 @@ INTRUDER_IP, INTRUDER_MAC = "10.20.1.66", "54:bf:64:3c:91:66"
 GLOBAL_HEADER, RECORD_HEADER, ETHERNET = 24, 16, 1
 SCADA_IP = "10.20.1.10"
 TIME_WRITE = b"\x02\x32\x01\x07\x01"
-"""DNP3 function write, g50v1, one object; its six octets of milliseconds since 1970 follow."""
+"""DNP3 function write, g50v1, one object; its six bytes of milliseconds since 1970 follow."""
 CLOCK_SLACK_SECONDS = 5.0
 MONTH_SECONDS = 30 * 86_400.0
 
@@ -92,7 +92,7 @@ def test_a_capture_has_the_digest_and_packet_count_of_its_entry(entry: dict[str,
 
 
 @each_capture
-def test_a_capture_tells_its_story_and_its_maker(entry: dict[str, Any]) -> None:
+def test_a_capture_reports_its_story_and_its_maker(entry: dict[str, Any]) -> None:
     assert entry["what"].endswith(".")
     assert "pymodbus" in entry["made_by"]
     assert "seed" in entry["made_by"]
@@ -102,15 +102,15 @@ def test_a_capture_tells_its_story_and_its_maker(entry: dict[str, Any]) -> None:
 def test_frames_are_in_time_order_and_none_appears_twice(entry: dict[str, Any]) -> None:
     frames = _read(entry)
     assert [time for time, _ in frames] == sorted(time for time, _ in frames)
-    ipv4 = [octets for _, octets in frames if octets[12:14] == b"\x08\x00"]
+    ipv4 = [byte_count for _, byte_count in frames if byte_count[12:14] == b"\x08\x00"]
     assert len(ipv4) == len(set(ipv4))
 
 
 @each_capture
 def test_no_frame_carries_a_mark_of_the_generator(entry: dict[str, Any]) -> None:
-    for number, (_, octets) in enumerate(_read(entry), 1):
+    for number, (_, byte_count) in enumerate(_read(entry), 1):
         for mark in MARKERS:
-            assert mark not in octets.lower(), f"frame {number} holds {mark!r}"
+            assert mark not in byte_count.lower(), f"frame {number} holds {mark!r}"
 
 
 @each_capture
@@ -118,19 +118,19 @@ def test_only_stations_of_the_plant_speak(entry: dict[str, Any]) -> None:
     policy = _policy()
     known = {asset["mac"] for asset in policy["assets"].values()}
     known |= {mac for device in policy["security_devices"].values() for mac in device["macs"].values()}
-    senders = {octets[6:12].hex(":") for _, octets in _read(entry)}
+    senders = {byte_count[6:12].hex(":") for _, byte_count in _read(entry)}
     intruders = senders - known
     assert intruders <= {INTRUDER_MAC}
-    told = {truth["attacker"] for truth in entry["truth"]}
-    assert bool(intruders) == (INTRUDER_IP in told)
+    reported = {truth["attacker"] for truth in entry["truth"]}
+    assert bool(intruders) == (INTRUDER_IP in reported)
 
 
 def _clock_errors(entry: dict[str, Any], ip: str) -> list[float]:
     """Return how far each time a station wrote over DNP3 lies from the time of its frame, in seconds."""
     errors: list[float] = []
-    for seconds, octets in _read(entry):
-        _, found, rest = octets.partition(TIME_WRITE)
-        if found and octets[6:12] == _mac(ip):
+    for seconds, byte_count in _read(entry):
+        _, found, rest = byte_count.partition(TIME_WRITE)
+        if found and byte_count[6:12] == _mac(ip):
             errors.append(abs(int.from_bytes(rest[:6], "little") / 1000 - seconds))
     return errors
 
@@ -202,7 +202,7 @@ def test_a_scenario_can_be_made_again_by_one_command(tmp_path: Path) -> None:
     assert hashlib.sha256(content).hexdigest() == entry["sha256"]
     first, last = entry["truth"][0]["frames"]
     stop = b"\x29\x00\x00\x00\x00\x00\x09P_PROGRAM"
-    stops = [number for number, (_, octets) in enumerate(_frames(content), 1) if stop in octets]
+    stops = [number for number, (_, byte_count) in enumerate(_frames(content), 1) if stop in byte_count]
     assert len(stops) == 1
     assert first < stops[0] < last
     left = subprocess.run(("ip", "netns", "list"), capture_output=True, text=True, check=True).stdout

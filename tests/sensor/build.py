@@ -1,7 +1,8 @@
-"""Facts for the tests of the keeper's side, with only what a test cares about to be said."""
+"""Facts for the tests of the pipeline's side, with only what a test cares about to be said."""
 
 from __future__ import annotations
 
+from dissectors.context import AssetEvent, AssetView, Verdict
 from dissectors.facts import (
     ChannelOpened,
     ChannelWindow,
@@ -13,8 +14,6 @@ from dissectors.facts import (
     ValueChange,
 )
 from rules.detections.alert import Alert
-from rules.policy.verdict import Verdict
-from rules.scene import AssetEvent, AssetView
 from sensor.inventory import AssetRecord, Inventory
 
 SECOND = 1_000_000_000
@@ -78,9 +77,9 @@ def window(channel: ChannelOpened, *, at: int, packets: tuple[int, int] = (10, 1
     return ChannelWindow(
         time=end, source="a.pcap", frame=at + 1, sequence=2, channel=channel.channel, start=end - 60 * SECOND, end=end,
         first_frame=1, last_frame=at + 1, packets_client=packets[0], packets_server=packets[1], bytes_client=600,
-        bytes_server=700, requests=packets[0], responses=packets[1], reports=0, failures=0, unanswered=0, unasked=0,
+        bytes_server=700, requests=packets[0], responses=packets[1], reports=0, failures=0, unanswered=0, unmatched=0,
         attempts=0, refused=0, connections=1, resets=0, retransmissions=0, gaps=0, peak_packets=1, latency_count=0,
-        latency_sum=0, latency_least=0, latency_greatest=0, value_changes=0, operations=(), transitions=(),
+        latency_sum=0, latency_min=0, latency_max=0, value_changes=0, operations=(), transitions=(),
         visibility="complete",
     )  # fmt: skip
 
@@ -102,7 +101,7 @@ def exchange(channel: ChannelOpened, *, at: int = 1, value: int = 7) -> Exchange
         targets=(Target("holding_register", 3, 3),), values=(value,), answers=(), outcome="success", error_code=0,
         error="",
         latency=1_000, request_time=time, request_frame=at, response_frame=at + 1, repeats=0, detail={"least": 1},
-        visibility="complete", flow="1:flow", client_port=50_000, proof=b"\x00\x01", offset=54, length=12,
+        visibility="complete", flow="1:flow", client_port=50_000, excerpt=b"\x00\x01", offset=54, length=12,
     )  # fmt: skip
 
 
@@ -131,7 +130,7 @@ def alert(incident: str = "i-1", revision: int = 1, severity: str = "high", *, a
         id="MB-001", name="Modbus write from unapproved master", version=1, severity=severity, risk=70.0,
         incident=incident, revision=revision, status="open", time=time, first=START, last=time, count=revision,
         targets=(Target("coil", 1, 2),), values=(1, 2.5, "x"), why={"b": 1, "a": "two"}, verdict=Verdict(kind="deny"),
-        client=AssetView(id="a-1", name="hmi", ip="10.0.0.11"), frames=(1, 2), proof=b"\x00\xff", detail={"n": 0.5},
+        client=AssetView(id="a-1", name="hmi", ip="10.0.0.11"), frames=(1, 2), excerpt=b"\x00\xff", detail={"n": 0.5},
     )  # fmt: skip
 
 

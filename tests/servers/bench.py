@@ -1,7 +1,7 @@
 """Documents per second into a real server on this machine: ``python -m tests.servers.bench [DOCUMENTS [VERSION]]``.
 
 Server and shipper share the machine, so the figure is what both together reach; the shipper's own processor time is
-told beside it.
+reported beside it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main() -> None:
         shipped = measure(server, documents, Path(folder))
         there = server.refresh_and_count(f"logs-spanwatch.operation-{SITE}")
     print(f"Elasticsearch {version}: {shipped.rate:.0f} documents/s ({shipped.documents} in {shipped.seconds:.1f} s)")
-    print(f"{shipped.octets / documents:.0f} bytes a document; shipper {shipped.processor:.1f} s of processor time")
+    print(f"{shipped.byte_count / documents:.0f} bytes a document; shipper {shipped.processor:.1f} s of processor time")
     if there != documents + WARM_UP or shipped.waiting or shipped.refused:
         raise SystemExit(
             f"{there} documents are there, {shipped.waiting} wait, {shipped.refused} refused: {shipped.reason}"

@@ -150,7 +150,7 @@ class Elasticsearch:
         return int(answer["count"])
 
     def ids(self, index: str) -> list[str]:
-        """The id of every document in the indices or streams of a pattern; one that is there twice is told twice."""
+        """The id of every document in the indices or streams of a pattern; one that is there twice is reported twice."""
         self.admin.indices.refresh(index=index, ignore_unavailable=True)
         found: list[str] = []
         after: Sequence[object] | None = None

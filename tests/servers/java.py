@@ -25,9 +25,9 @@ def homes() -> dict[Path, int]:
     return found
 
 
-def java_home(at_least: int) -> Path:
-    """The oldest Java from ``at_least`` on: servers are most at home on the Java they were built for."""
-    fitting = [(major, str(home)) for home, major in homes().items() if major >= at_least]
+def java_home(at_min: int) -> Path:
+    """The oldest Java from ``at_min`` on: servers are most at home on the Java they were built for."""
+    fitting = [(major, str(home)) for home, major in homes().items() if major >= at_min]
     if not fitting:
-        raise UnavailableError(f"no Java {at_least} or newer in {HOMES} or in a variable JAVA_HOME")
+        raise UnavailableError(f"no Java {at_min} or newer in {HOMES} or in a variable JAVA_HOME")
     return Path(min(fitting)[1])

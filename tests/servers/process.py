@@ -18,7 +18,7 @@ GUARD = Path(__file__).with_name("guard.py")
 PATIENCE = 20
 """Seconds a server has to end in good order."""
 TAIL = 15
-"""Lines of the log told when a server does not start."""
+"""Lines of the log reported when a server does not start."""
 
 
 class ServerFailedError(Exception):

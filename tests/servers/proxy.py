@@ -1,4 +1,4 @@
-"""A reverse proxy between shipper and server that misbehaves as told, one bulk request after the other.
+"""A reverse proxy between shipper and server that misbehaves as reported, one bulk request after the other.
 
 It ends TLS with a certificate of the server's own authority, so that it can look at whole requests and answers.
 """

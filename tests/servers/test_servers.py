@@ -88,19 +88,19 @@ def test_the_second_opinion_has_pipelines(opensearch: OpenSearch) -> None:
 
 
 def test_a_server_ends_with_the_run_that_started_it_even_when_that_is_killed(tmp_path: Path) -> None:
-    told = tmp_path / "folder"
+    reported = tmp_path / "folder"
     program = (
         f"import sys, time; sys.path.append({str(ROOT)!r}); from pathlib import Path\n"
         "from tests.servers.process import ServerProcess\n"
         "server = ServerProcess('orphan'); server.start(['sleep', '600'], {})\n"
         f"Path({str(tmp_path / 'group')!r}).write_text(str(server._group))\n"
-        f"Path({str(told)!r}).write_text(str(server.folder)); time.sleep(600)\n"
+        f"Path({str(reported)!r}).write_text(str(server.folder)); time.sleep(600)\n"
     )
     run = subprocess.Popen([sys.executable, "-c", program])
     until = time.monotonic() + PATIENCE
-    while not (told.exists() and told.read_text()) and time.monotonic() < until:
+    while not (reported.exists() and reported.read_text()) and time.monotonic() < until:
         time.sleep(0.02)
-    group, folder = int((tmp_path / "group").read_text()), Path(told.read_text())
+    group, folder = int((tmp_path / "group").read_text()), Path(reported.read_text())
     os.killpg(group, 0)
     run.send_signal(signal.SIGKILL)
     run.wait()

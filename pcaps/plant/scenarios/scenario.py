@@ -14,7 +14,7 @@ STRANGER = ("AST-001",)
 """The laptop is in no policy and was never seen."""
 
 NOT_ALLOWED = ("NET-001", "NET-003")
-"""A station in no zone has neither conduit nor rule; which of the two is told first is the policy's affair."""
+"""A station in no zone has neither conduit nor rule; which of the two is reported first is the policy's affair."""
 
 COMPANY = ("NET-009", "NET-010", "AST-012", "AST-014", "DNP-030")
 """A new connection, a new client, a short visit, a station in no zone; the outstation's restart flag at its start."""

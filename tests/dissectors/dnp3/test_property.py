@@ -1,4 +1,4 @@
-"""Properties over the messages of real captures: own bytes, cuts, doubling, and every octet at its edges.
+"""Properties over the messages of real captures: own bytes, cuts, doubling, and every byte at its edges.
 
 One message per shape (operation, objects, violations) is taken from the captures, so that each kind is tried once.
 """
@@ -100,7 +100,7 @@ def test_a_frame_with_any_octet_at_an_edge_is_a_message_or_nothing() -> None:
 
 @needs_captures
 def test_a_fragment_with_any_octet_at_an_edge_is_decided_by_its_own_bytes() -> None:
-    """The CRC would hide what the application layer does with wrong octets, so the sweep goes below it."""
+    """The CRC would hide what the application layer does with wrong bytes, so the sweep goes below it."""
     for raw in frames():
         user = user_data(raw, 0, len(raw))
         for at in range(1, min(len(user), LONGEST_SWEPT)):
@@ -134,7 +134,7 @@ def test_cutting_a_message_anywhere_changes_nothing() -> None:
         whole = facts_of([(0, raw), (0, after)], [1, 1])
         for cut in range(1, len(raw)):
             assert facts_of([(0, raw[:cut]), (0, raw[cut:] + after)], [1, 1]) == whole
-        single = [(0, bytes((octet,))) for octet in raw + after]
+        single = [(0, bytes((byte,))) for byte in raw + after]
         assert facts_of(single, [1] * len(single)) == whole
 
 
@@ -145,7 +145,7 @@ def test_a_doubled_message_is_the_message_twice() -> None:
 
 
 @needs_captures
-def test_a_conversation_octet_by_octet_tells_the_same() -> None:
+def test_a_conversation_octet_by_octet_reports_the_same() -> None:
     tried = 0
     for flow in small_flows():
         if GAP in [data for _, data in flow.segments] or flow.transport == "udp":
@@ -154,7 +154,7 @@ def test_a_conversation_octet_by_octet_tells_the_same() -> None:
         pieces: list[tuple[int, bytes]] = []
         clock: list[int] = []
         for (side, data), time in zip(flow.segments, times, strict=True):
-            pieces.extend((side, bytes((octet,))) for octet in data)
+            pieces.extend((side, bytes((byte,))) for byte in data)
             clock.extend([time] * len(data))
         assert facts_of(pieces, clock) == facts_of(flow.segments, times)
         tried += 1
@@ -174,4 +174,4 @@ def test_a_conversation_from_its_middle_and_without_any_segment_is_survived() ->
                     driver.rest[side] = b""
                 elif data != GAP:
                     driver.feed(side, data)
-            assert {fact.name for fact in driver.told(Violation)} <= NAMED
+            assert {fact.name for fact in driver.reported(Violation)} <= NAMED

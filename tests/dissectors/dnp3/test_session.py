@@ -1,4 +1,4 @@
-"""What a session tells of whole conversations."""
+"""What a session reports of whole conversations."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dissectors.base.message import MAYBE, NO, YES
 from dissectors.dnp3 import DISSECTOR
 from dissectors.dnp3.points import MAX_POINTS
 from dissectors.dnp3.transport import MAX_FRAGMENT
@@ -18,7 +19,6 @@ from dissectors.facts import (
     ValueChange,
     Violation,
 )
-from dissectors.message import MAYBE, NO, YES
 from tests.dissectors.dnp3.wire import MASTER, OUTSTATION, SECOND, Driver, answer, ask, frame, parts
 
 POLL = "01 3C 02 06 3C 03 06 3C 04 06"
@@ -27,15 +27,15 @@ POLL = "01 3C 02 06 3C 03 06 3C 04 06"
 def polled(driver: Driver, times: int, reply: str = "81 00 00") -> None:
     """Poll the classes with changing sequence numbers."""
     for number in range(times):
-        octet = 0xC0 | number & 15
-        driver.feed(MASTER, ask(f"{octet:02X} {POLL}", transport=octet))
-        driver.feed(OUTSTATION, answer(f"{octet:02X} {reply}", transport=octet))
+        byte = 0xC0 | number & 15
+        driver.feed(MASTER, ask(f"{byte:02X} {POLL}", transport=byte))
+        driver.feed(OUTSTATION, answer(f"{byte:02X} {reply}", transport=byte))
 
 
 def window(driver: Driver) -> ChannelWindow:
     """Close the window and return its only channel's fact."""
     driver.close_window()
-    (fact,) = driver.told(ChannelWindow)
+    (fact,) = driver.reported(ChannelWindow)
     assert isinstance(fact, ChannelWindow)
     return fact
 
@@ -43,39 +43,41 @@ def window(driver: Driver) -> ChannelWindow:
 def test_repeated_polls_are_only_counted() -> None:
     driver = Driver()
     polled(driver, 2)
-    told = len(driver.recorder.facts)
+    reported = len(driver.recorder.facts)
     polled(driver, 100)
-    assert len(driver.recorder.facts) == told
+    assert len(driver.recorder.facts) == reported
     fact = window(driver)
-    assert (fact.requests, fact.responses, fact.unanswered, fact.unasked) == (102, 102, 0, 0)
+    assert (fact.requests, fact.responses, fact.unanswered, fact.unmatched) == (102, 102, 0, 0)
     assert [(count.label, count.requests) for count in fact.operations] == [("read g60v2 g60v3 g60v4", 102)]
     assert fact.latency_count == 102
 
 
-def test_the_first_answer_tells_the_indications_and_then_only_their_changes() -> None:
+def test_the_first_answer_reports_the_indications_and_then_only_their_changes() -> None:
     driver = Driver()
     for reply in ("81 80 00", "81 80 00", "81 02 00", "81 12 08", "81 12 08"):
         polled(driver, 1, reply)
-    told = [(fact.detail.get("iin_set", ""), fact.detail.get("iin_cleared", "")) for fact in driver.told(Exchange)]
-    assert told == [("device_restart", ""), ("", "device_restart"), ("need_time,event_buffer_overflow", "")]
-    assert driver.told(Exchange)[2].detail["iin"] == 0x0812
+    reported = [
+        (fact.detail.get("iin_set", ""), fact.detail.get("iin_cleared", "")) for fact in driver.reported(Exchange)
+    ]
+    assert reported == [("device_restart", ""), ("", "device_restart"), ("need_time,event_buffer_overflow", "")]
+    assert driver.reported(Exchange)[2].detail["iin"] == 0x0812
 
 
 def test_a_refused_read_is_a_failure_by_name() -> None:
     driver = Driver()
     polled(driver, 1)
     polled(driver, 1, "81 00 02")
-    fact = driver.told(Exchange)[-1]
+    fact = driver.reported(Exchange)[-1]
     assert (fact.outcome, fact.error, fact.error_code) == ("failure", "object_unknown", 0x200)
     assert window(driver).failures == 1
 
 
-def test_a_control_tells_points_codes_and_statuses() -> None:
+def test_a_control_reports_points_codes_and_statuses() -> None:
     driver = Driver()
     block = "41 01 64 00 00 00 C8 00 00 00"
     driver.feed(MASTER, ask(f"C3 05 0C 01 17 02 04 {block} 00 05 {block} 00"))
     driver.feed(OUTSTATION, answer(f"C3 81 00 00 0C 01 17 02 04 {block} 00 05 {block} 07"))
-    (fact,) = driver.told(Exchange)
+    (fact,) = driver.reported(Exchange)
     assert (fact.verb, fact.operation, fact.label) == ("control", "direct_operate", "direct_operate g12v1:4 g12v1:5")
     assert fact.values == ("close_pulse_on", "close_pulse_on")
     assert fact.answers == ("success", "local")
@@ -83,10 +85,10 @@ def test_a_control_tells_points_codes_and_statuses() -> None:
     assert fact.latency == 1_000_000
 
 
-def test_direct_operate_without_response_is_told_one_way() -> None:
+def test_direct_operate_without_response_is_reported_one_way() -> None:
     driver = Driver()
     driver.feed(MASTER, ask("C6 06 0C 01 17 01 01 04 01 00 00 00 00 00 00 00 00 00"))
-    (fact,) = driver.told(Exchange)
+    (fact,) = driver.reported(Exchange)
     assert (fact.outcome, fact.operation, fact.values) == ("one_way", "direct_operate_no_response", ("latch_off",))
     assert window(driver).unanswered == 0
 
@@ -97,22 +99,22 @@ def test_requests_to_several_outstations_are_paired_by_address_and_sequence() ->
     driver.feed(MASTER, ask(f"C0 {POLL}", destination=11))
     driver.feed(OUTSTATION, answer("C0 81 00 00", source=11))
     driver.feed(OUTSTATION, answer("C0 81 00 00", source=10))
-    assert [fact.unit for fact in driver.told(ChannelOpened)] == ["1>10", "1>11"]
-    assert [fact.outcome for fact in driver.told(Exchange)] == ["success", "success"]
+    assert [fact.unit for fact in driver.reported(ChannelOpened)] == ["1>10", "1>11"]
+    assert [fact.outcome for fact in driver.reported(Exchange)] == ["success", "success"]
 
 
-def test_a_response_to_another_sequence_is_unasked() -> None:
+def test_a_response_to_another_sequence_is_unmatched() -> None:
     driver = Driver()
     driver.feed(MASTER, ask(f"C0 {POLL}"))
     driver.feed(OUTSTATION, answer("C5 81 00 00"))
-    assert [fact.outcome for fact in driver.told(Exchange)] == ["unasked"]
+    assert [fact.outcome for fact in driver.reported(Exchange)] == ["unasked"]
 
 
-def test_a_request_without_answer_is_told_when_its_time_is_up() -> None:
+def test_a_request_without_answer_is_reported_when_its_time_is_up() -> None:
     driver = Driver()
     driver.feed(MASTER, ask("C0 0D"))
-    driver.session.give_up_waiting(driver.recorder.now + 11 * SECOND)
-    assert [(fact.operation, fact.outcome) for fact in driver.told(Exchange)] == [("cold_restart", "unanswered")]
+    driver.session.time_out_waiting(driver.recorder.now + 11 * SECOND)
+    assert [(fact.operation, fact.outcome) for fact in driver.reported(Exchange)] == [("cold_restart", "unanswered")]
 
 
 def test_unsolicited_reports_have_their_own_sequence_and_are_confirmed_in_silence() -> None:
@@ -123,14 +125,16 @@ def test_unsolicited_reports_have_their_own_sequence_and_are_confirmed_in_silenc
         driver.feed(MASTER, ask(f"D{number} 00"))
     driver.feed(OUTSTATION, answer("C1 81 00 00"))
     fact = window(driver)
-    assert (fact.reports, fact.responses, fact.unasked) == (5, 1, 0)
+    assert (fact.reports, fact.responses, fact.unmatched) == (5, 1, 0)
     assert {count.label: count.requests for count in fact.operations} == {
         "read g60v2 g60v3 g60v4": 1,
         "confirm": 5,
         "unsolicited_response g2v1": 5,
     }
-    assert [exchange.outcome for exchange in driver.told(Exchange)] == ["one_way"], "only the first indications"
-    assert [(change.kind, change.points, change.values, change.previous) for change in driver.told(ValueChange)] == [
+    assert [exchange.outcome for exchange in driver.reported(Exchange)] == ["one_way"], "only the first indications"
+    assert [
+        (change.kind, change.points, change.values, change.previous) for change in driver.reported(ValueChange)
+    ] == [
         ("g1", (3,), (1,), (0,)),
         ("g1", (3,), (0,), (1,)),
         ("g1", (3,), (1,), (0,)),
@@ -144,12 +148,12 @@ def test_static_values_and_events_change_the_same_point() -> None:
     polled(driver, 1, "81 00 00 1E 02 00 05 06 01 0A 00 01 14 00")
     polled(driver, 1, "81 00 00 20 02 17 01 06 01 1E 00")
     polled(driver, 1, "81 00 00 1E 02 00 05 06 01 0A 00 01 14 00")
-    told = [(fact.kind, fact.points, fact.values, fact.previous) for fact in driver.told(ValueChange)]
-    assert told == [("g30", (6,), (30,), (20,)), ("g30", (6,), (20,), (30,))]
+    reported = [(fact.kind, fact.points, fact.values, fact.previous) for fact in driver.reported(ValueChange)]
+    assert reported == [("g30", (6,), (30,), (20,)), ("g30", (6,), (20,), (30,))]
 
 
 def test_a_response_in_several_frames_gives_the_values_of_one() -> None:
-    # g30v1 (32-bit with flags) of points 0-59 in parts of 100 octets, then point 59 changes from 59 to 60.
+    # g30v1 (32-bit with flags) of points 0-59 in parts of 100 bytes, then point 59 changes from 59 to 60.
     def reply(sequence: int, last: int) -> str:
         values = "".join(f"01 {number:02X} 00 00 00" for number in [*range(59), last])
         return f"{0xC0 | sequence:02X} 81 00 00 1E 01 00 00 3B {values}"
@@ -159,9 +163,11 @@ def test_a_response_in_several_frames_gives_the_values_of_one() -> None:
         driver.feed(MASTER, ask(f"{0xC0 | sequence:02X} 01 3C 01 06"))
         for part in parts(reply(sequence, last), False, 100):
             driver.feed(OUTSTATION, part)
-    assert [(fact.points, fact.values, fact.previous) for fact in driver.told(ValueChange)] == [((59,), (60,), (59,))]
+    assert [(fact.points, fact.values, fact.previous) for fact in driver.reported(ValueChange)] == [
+        ((59,), (60,), (59,))
+    ]
     fact = window(driver)
-    assert (fact.requests, fact.responses, fact.unasked) == (4, 4, 0)
+    assert (fact.requests, fact.responses, fact.unmatched) == (4, 4, 0)
 
 
 def test_a_response_in_several_fragments_keeps_its_request_open() -> None:
@@ -170,13 +176,13 @@ def test_a_response_in_several_fragments_keeps_its_request_open() -> None:
     driver.feed(OUTSTATION, answer("A3 81 00 00 00 F7 00 00 00 01 02 41 42"))
     driver.feed(MASTER, ask("C3 00"))
     driver.feed(OUTSTATION, answer("64 81 00 00 00 F8 00 00 00 01 02 43 44"))
-    (fact,) = driver.told(Exchange)
+    (fact,) = driver.reported(Exchange)
     assert (fact.outcome, fact.operation, fact.answers) == ("success", "read", ("AB", "CD"))
-    assert [(claim.attribute, claim.value) for claim in driver.told(Sighting)] == [
+    assert [(identify.attribute, identify.value) for identify in driver.reported(Sighting)] == [
         ("name", "AB"),
         ("serial_number", "CD"),
     ]
-    assert window(driver).unasked == 0
+    assert window(driver).unmatched == 0
 
 
 def test_a_challenge_keeps_the_request_open_and_its_reply_is_no_request() -> None:
@@ -186,19 +192,19 @@ def test_a_challenge_keeps_the_request_open_and_its_reply_is_no_request() -> Non
     driver.feed(OUTSTATION, answer("C3 83 00 00 78 01 5B 01 0C 00 01 00 00 00 05 00 03 01 AA BB CC DD"))
     driver.feed(MASTER, ask("C3 20 78 02 5B 01 0A 00 01 00 00 00 05 00 AA BB CC DD"))
     driver.feed(OUTSTATION, answer(f"C3 81 00 00 {control} 00"))
-    told = [(fact.operation, fact.outcome) for fact in driver.told(Exchange)]
-    assert told == [("authentication_request", "one_way"), ("direct_operate", "success")]
-    assert driver.told(Exchange)[0].detail["user"] == 5
+    reported = [(fact.operation, fact.outcome) for fact in driver.reported(Exchange)]
+    assert reported == [("authentication_request", "one_way"), ("direct_operate", "success")]
+    assert driver.reported(Exchange)[0].detail["user"] == 5
 
 
-def test_link_functions_are_told_once_and_counted() -> None:
+def test_link_functions_are_reported_once_and_counted() -> None:
     driver = Driver()
     for _ in range(3):
         driver.feed(MASTER, frame(b"", 0xC9, 10, 1))
         driver.feed(OUTSTATION, frame(b"", 0x0B, 1, 10))
     driver.feed(MASTER, frame(b"", 0xC1, 10, 1))
-    told = [(fact.verb, fact.operation) for fact in driver.told(OperationFirst)]
-    assert told == [("diagnostic", "request_link_status"), ("session", "reset_user_process")]
+    reported = [(fact.verb, fact.operation) for fact in driver.reported(OperationFirst)]
+    assert reported == [("diagnostic", "request_link_status"), ("session", "reset_user_process")]
     fact = window(driver)
     assert {count.label: count.requests for count in fact.operations} == {
         "request_link_status": 3,
@@ -208,8 +214,8 @@ def test_link_functions_are_told_once_and_counted() -> None:
 
 
 def violations(driver: Driver) -> list[str]:
-    """Return the names of the violations told."""
-    return [fact.name for fact in driver.told(Violation)]
+    """Return the names of the violations reported."""
+    return [fact.name for fact in driver.reported(Violation)]
 
 
 def test_a_block_with_a_bad_crc_is_skipped_and_never_interpreted() -> None:
@@ -218,7 +224,7 @@ def test_a_block_with_a_bad_crc_is_skipped_and_never_interpreted() -> None:
     good = ask("C2 0D")
     driver.feed(MASTER, good[:-1] + bytes((good[-1] ^ 1,)))
     assert violations(driver) == ["block_crc"]
-    assert "cold_restart" not in {fact.operation for fact in driver.told(OperationFirst)}
+    assert "cold_restart" not in {fact.operation for fact in driver.reported(OperationFirst)}
     broken = ask(f"C2 {POLL}")
     driver.feed(MASTER, broken[:12] + bytes((broken[12] ^ 4,)) + broken[13:])
     driver.feed(MASTER, broken[:-1] + bytes((broken[-1] ^ 4,)))
@@ -249,7 +255,7 @@ def test_the_session_finds_the_next_frame_behind_foreign_bytes(noise: bytes, nam
     driver.feed(MASTER, stream[:cut])
     driver.feed(MASTER, stream[cut:])
     assert violations(driver) == [name]
-    assert [fact.operation for fact in driver.told(OperationFirst)] == ["cold_restart"]
+    assert [fact.operation for fact in driver.reported(OperationFirst)] == ["cold_restart"]
 
 
 def test_a_gap_forgets_the_parts_and_blames_nobody() -> None:
@@ -260,7 +266,7 @@ def test_a_gap_forgets_the_parts_and_blames_nobody() -> None:
     driver.feed(OUTSTATION, b"\x01\x02\x03" + frames[2])
     assert violations(driver) == []
     driver.feed(MASTER, ask("C2 0E"))
-    assert driver.told(OperationFirst)[-1].operation == "warm_restart"
+    assert driver.reported(OperationFirst)[-1].operation == "warm_restart"
 
 
 def test_parts_out_of_sequence_are_a_violation_and_give_no_message() -> None:
@@ -269,7 +275,7 @@ def test_parts_out_of_sequence_are_a_violation_and_give_no_message() -> None:
     for part in (frames[0], frames[2], frames[1], ask("C1 0D")):
         driver.feed(MASTER, part)
     assert violations(driver) == ["transport_sequence"]
-    assert [fact.operation for fact in driver.told(OperationFirst)] == ["cold_restart"]
+    assert [fact.operation for fact in driver.reported(OperationFirst)] == ["cold_restart"]
 
 
 def test_a_part_sent_twice_counts_once() -> None:
@@ -278,7 +284,7 @@ def test_a_part_sent_twice_counts_once() -> None:
     for part in (frames[0], frames[1], frames[1], frames[2]):
         driver.feed(MASTER, part)
     assert violations(driver) == []
-    assert [fact.operation for fact in driver.told(OperationFirst)] == ["write"]
+    assert [fact.operation for fact in driver.reported(OperationFirst)] == ["write"]
 
 
 def test_a_new_fragment_inside_another_is_a_violation() -> None:
@@ -286,16 +292,16 @@ def test_a_new_fragment_inside_another_is_a_violation() -> None:
     driver.feed(MASTER, parts("C0 02 " + "50 01 00 07 07 00 " * 20, True, 60)[0])
     driver.feed(MASTER, ask("C1 0D"))
     assert violations(driver) == ["transport_sequence"]
-    assert [fact.operation for fact in driver.told(OperationFirst)] == ["cold_restart"]
+    assert [fact.operation for fact in driver.reported(OperationFirst)] == ["cold_restart"]
 
 
 def test_a_fragment_without_end_is_given_up_at_its_bound() -> None:
     driver = Driver()
     for number in range(MAX_FRAGMENT // 200 + 20):
-        octet = number & 0x3F | (0x40 if number == 0 else 0)
-        driver.feed(MASTER, frame(bytes((octet,)) + bytes(200), 0xC4, 10, 1))
+        byte = number & 0x3F | (0x40 if number == 0 else 0)
+        driver.feed(MASTER, frame(bytes((byte,)) + bytes(200), 0xC4, 10, 1))
     pair: Any = driver.session.pair
-    assert pair.from_master.octets == 0
+    assert pair.from_master.byte_count == 0
     assert pair.from_master.given_up == 1
 
 
@@ -314,7 +320,7 @@ def test_numbers_that_are_no_numbers_have_names() -> None:
     polled(driver, 2)
     polled(driver, 1, "81 00 00 1E 05 00 00 00 01 00 00 C0 7F")
     polled(driver, 1, "81 00 00 1E 05 00 00 00 01 00 00 80 FF")
-    assert [(fact.values, fact.previous) for fact in driver.told(ValueChange)] == [(("-inf",), ("nan",))]
+    assert [(fact.values, fact.previous) for fact in driver.reported(ValueChange)] == [(("-inf",), ("nan",))]
 
 
 def test_the_protocol_is_recognised_by_its_bytes() -> None:
@@ -325,7 +331,7 @@ def test_the_protocol_is_recognised_by_its_bytes() -> None:
         assert DISSECTOR.recognise(other, 0, len(other), True) == NO
 
 
-def test_the_direction_bit_tells_the_master() -> None:
+def test_the_direction_bit_reports_the_master() -> None:
     assert DISSECTOR.from_client(ask("C0 0D"), 0, len(ask("C0 0D"))) == 1
     assert DISSECTOR.from_client(answer("C0 81 00 00"), 0, len(answer("C0 81 00 00"))) == 0
     assert DISSECTOR.from_client(b"\x05", 0, 1) == -1

@@ -1,19 +1,19 @@
-"""Hex vectors: one per function and direction, with what each octet says. Frames are made around them."""
+"""Hex vectors: one per function and direction, with what each byte says. Frames are made around them."""
 
 from __future__ import annotations
 
 import pytest
 
+from dissectors.base.message import ONE_WAY, REPORT, REQUEST, RESPONSE, Message
 from dissectors.dnp3.control import code_name, status_name
 from dissectors.dnp3.crc import crc16
 from dissectors.dnp3.function import FUNCTIONS, ROWS
 from dissectors.dnp3.parse import parse_frame
 from dissectors.facts import VERBS, Target
-from dissectors.message import ONE_WAY, REPORT, REQUEST, RESPONSE, Message
 from tests.dissectors.dnp3.wire import answer, ask, frame
 
 # C0/C1.. application control: FIR FIN, sequence; D0 with the unsolicited bit; E0 with confirmation wanted.
-# Then the function, in responses two octets of indications, then objects: group, variation, qualifier, range.
+# Then the function, in responses two bytes of indications, then objects: group, variation, qualifier, range.
 REQUESTS = [
     # 00 confirm of sequence 5.
     ("C5 00", ONE_WAY, "confirm", "session", [], [], {}),
@@ -27,9 +27,9 @@ REQUESTS = [
         [],
         {},
     ),
-    # 01 read: g30v2, qualifier 01 (two-octet range) 0x0010-0x0120.
+    # 01 read: g30v2, qualifier 01 (two-byte range) 0x0010-0x0120.
     ("C1 01 1E 02 01 10 00 20 01", REQUEST, "read", "read", [Target("g30v2", 16, 288)], [], {}),
-    # 01 read: g1v2, qualifier 28 (count and index of two octets each), indexes 7 and 260.
+    # 01 read: g1v2, qualifier 28 (count and index of two bytes each), indexes 7 and 260.
     (
         "C1 01 01 02 28 02 00 07 00 04 01",
         REQUEST,
@@ -57,7 +57,7 @@ REQUESTS = [
         ["close_pulse_on"],
         {"count": 1, "on_time": 100, "off_time": 200},
     ),
-    # 04 operate: g12v1 index 0x0104 with two-octet index (28), code 0x81 (trip, pulse on).
+    # 04 operate: g12v1 index 0x0104 with two-byte index (28), code 0x81 (trip, pulse on).
     (
         "C4 04 0C 01 28 01 00 04 01 81 01 64 00 00 00 64 00 00 00 00",
         REQUEST,
@@ -113,7 +113,7 @@ REQUESTS = [
     ("CD 0D", REQUEST, "cold_restart", "start_stop", [], [], {}),
     ("CE 0E", REQUEST, "warm_restart", "start_stop", [], [], {}),
     ("CF 0F", REQUEST, "initialize_data", "start_stop", [], [], {}),
-    # 10-12: g90v1, qualifier 5B, one object of 4 octets: "pump".
+    # 10-12: g90v1, qualifier 5B, one object of 4 bytes: "pump".
     (
         "C0 10 5A 01 5B 01 04 00 70 75 6D 70",
         REQUEST,
@@ -156,7 +156,7 @@ REQUESTS = [
     ),
     ("C0 17", REQUEST, "delay_measure", "diagnostic", [], [], {}),
     ("C0 18", REQUEST, "record_current_time", "time", [], [], {}),
-    # 19 open: g70v3, 30 octets: name at 26, 4 long; time; permissions; key AABBCCDD; size 9; mode 2; block; id; "a.db".
+    # 19 open: g70v3, 30 bytes: name at 26, 4 long; time; permissions; key AABBCCDD; size 9; mode 2; block; id; "a.db".
     (
         (
             "C0 19 46 03 5B 01 1E 00 1A 00 04 00 00 00 00 00 00 00 00 00 AA BB CC DD 09 00 00 00 02 00 00 04 01 00 "
@@ -169,7 +169,7 @@ REQUESTS = [
         [],
         {"file": "a.db", "mode": "write", "size": 9},
     ),
-    # 1A close: g70v4, 13 octets: handle 7, size 0, block 0, id 1, status 0.
+    # 1A close: g70v4, 13 bytes: handle 7, size 0, block 0, id 1, status 0.
     (
         "C0 1A 46 04 5B 01 0D 00 07 00 00 00 00 00 00 00 00 00 01 00 00",
         REQUEST,
@@ -222,7 +222,7 @@ REQUESTS = [
         [],
         {"handle": 7, "size": 0, "file_status": "success"},
     ),
-    # 02 write of a file block: g70v5 handle 7, block 3 and the last, 2 octets.
+    # 02 write of a file block: g70v5 handle 7, block 3 and the last, 2 bytes.
     (
         "C0 02 46 05 5B 01 0A 00 07 00 00 00 03 00 00 80 68 69",
         REQUEST,
@@ -388,8 +388,8 @@ def test_a_response_says_indications_values_and_error(
 
 
 def test_every_function_of_the_standard_has_a_vector() -> None:
-    told = {row[2] for row in REQUESTS} | {row[2] for row in RESPONSES}
-    assert told == {row.name for row in ROWS}
+    reported = {row[2] for row in REQUESTS} | {row[2] for row in RESPONSES}
+    assert reported == {row.name for row in ROWS}
 
 
 def test_function_rows_use_the_common_verbs_and_their_own_numbers() -> None:
@@ -399,13 +399,13 @@ def test_function_rows_use_the_common_verbs_and_their_own_numbers() -> None:
 
 
 def test_device_attributes_are_claims_of_the_device() -> None:
-    # g0v242 type 1 (text), 4 octets "1.02"; g0v252 type 1, 4 octets "Acme"; g0v216 type 2 (unsigned), 2 octets 500.
+    # g0v242 type 1 (text), 4 bytes "1.02"; g0v252 type 1, 4 bytes "Acme"; g0v216 type 2 (unsigned), 2 bytes 500.
     message = parsed(
         answer(
             "C0 81 00 00 00 F2 00 00 00 01 04 31 2E 30 32 00 FC 00 00 00 01 04 41 63 6D 65 00 D8 00 00 00 02 02 F4 01"
         )
     )
-    claims = [(claim.attribute, claim.value, claim.method) for claim in message.identity]
+    claims = [(identify.attribute, identify.value, identify.method) for identify in message.identity]
     assert claims == [("firmware_version", "1.02", "dnp3.g0v242"), ("manufacturer", "Acme", "dnp3.g0v252")]
     assert message.values == ["1.02", "Acme", 500]
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import dpkt
 
-from dissectors.book import ChannelBook
-from dissectors.connection import Connection
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.message import YES
+from dissectors.base.recorder import Recorder
 from dissectors.dnp3 import DISSECTOR
 from dissectors.dnp3.crc import crc16
-from dissectors.message import YES
-from dissectors.recorder import Recorder
 
 CAPTURES = Path(os.environ.get("SPANWATCH_CAPTURES", "../shared/captures")) / "dnp3"
 MASTER = 0
@@ -32,12 +32,12 @@ class Driver:
 
     def __init__(self, transport: str = "tcp") -> None:
         self.recorder = Recorder()
-        self.book = ChannelBook(self.recorder)
+        self.channel_table = ChannelTable(self.recorder)
         self.connection = Connection(transport, 0, 0)
         self.connection.ip0, self.connection.ip1 = "10.0.0.1", "10.0.0.2"
         self.connection.port0, self.connection.port1 = 40000, 20000
         self.connection.seen0 = self.connection.seen1 = True
-        self.session: Any = DISSECTOR.session(self.connection, self.recorder, self.book)
+        self.session: Any = DISSECTOR.session(self.connection, self.recorder, self.channel_table)
         self.rest = [b"", b""]
         self.recorder.now = SECOND
 
@@ -49,17 +49,17 @@ class Driver:
         used = self.session.feed(side, whole, 0, len(whole))
         self.rest[side] = whole[used:]
 
-    def told(self, kind: type) -> list[Any]:
+    def reported(self, kind: type) -> list[Any]:
         """Return the facts of one kind so far."""
         return [fact for fact in self.recorder.facts if isinstance(fact, kind)]
 
     def close_window(self) -> None:
-        """Tell the counters."""
-        self.book.close_window(0, 60 * SECOND)
+        """Report the counters."""
+        self.channel_table.close_window(0, 60 * SECOND)
 
 
 def crc(data: bytes) -> bytes:
-    """Return the two CRC octets of a block."""
+    """Return the two CRC bytes of a block."""
     return int(crc16(data, 0, len(data))).to_bytes(2, "little")
 
 
@@ -81,14 +81,14 @@ def answer(apdu: str, destination: int = 1, source: int = 10, transport: int = 0
 
 
 def parts(apdu: str, from_master: bool, size: int) -> list[bytes]:
-    """Return the frames of a fragment cut into parts of ``size`` octets, from 1 to 10 or back."""
+    """Return the frames of a fragment cut into parts of ``size`` bytes, from 1 to 10 or back."""
     raw = bytes.fromhex(apdu)
     pieces = [raw[at : at + size] for at in range(0, len(raw), size)]
     frames = []
     for number, piece in enumerate(pieces):
-        octet = number | (0x40 if number == 0 else 0) | (0x80 if number == len(pieces) - 1 else 0)
+        byte = number | (0x40 if number == 0 else 0) | (0x80 if number == len(pieces) - 1 else 0)
         ends = (10, 1) if from_master else (1, 10)
-        frames.append(frame(bytes((octet,)) + piece, 0xC4 if from_master else 0x44, *ends))
+        frames.append(frame(bytes((byte,)) + piece, 0xC4 if from_master else 0x44, *ends))
     return frames
 
 

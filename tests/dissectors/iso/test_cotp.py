@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES
 from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Violation
 from dissectors.iso import DISSECTOR
 from dissectors.iso.cotp import CC, CR, DR, DT, ED, ERR, measure, parse
 from dissectors.iso.payload import ISO_SESSION, S7COMM, S7COMMPLUS, TLS, UNKNOWN, kind_of
 from dissectors.iso.resync import next_frame
 from dissectors.iso.tsap import protocol_of, rack_slot, unit_key
-from dissectors.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES
 from dissectors.s7 import DISSECTOR as S7COMM_DISSECTOR
 from tests.dissectors.s7.streams import ABSENT, CAPTURES, Wire, flows
-from tests.dissectors.s7.vectors import CONFIRM, CONNECT, REFUSE, SETUP, frame, octets
+from tests.dissectors.s7.vectors import CONFIRM, CONNECT, REFUSE, SETUP, byte_count, frame
 
 EDGES = (0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x7F, 0x80, 0xFE, 0xFF)
-EXPEDITED = octets("03 00 00 09 02 10 80 aa bb")  # ED, last, two bytes
-FAULT = octets("03 00 00 09 04 70 00 2e 02")  # ERR to reference 0x002e: type invalid
-CONFIRMED = octets("03 00 00 0a 05 c0 00 2e 00 14")  # DC between 0x0014 and 0x002e
+EXPEDITED = byte_count("03 00 00 09 02 10 80 aa bb")  # ED, last, two bytes
+FAULT = byte_count("03 00 00 09 04 70 00 2e 02")  # ERR to reference 0x002e: type invalid
+CONFIRMED = byte_count("03 00 00 0a 05 c0 00 2e 00 14")  # DC between 0x0014 and 0x002e
 
 
 def test_a_frame_is_measured_by_its_header() -> None:
@@ -59,7 +59,7 @@ def test_every_unit_is_known(data: bytes, kind: int) -> None:
     ],
 )
 def test_what_is_wrong_has_a_name(data: str, name: str) -> None:
-    raw = octets(data)
+    raw = byte_count(data)
     unit = parse(raw, 0, len(raw))
     assert unit is not None
     assert [found.name for found in unit.violations] == [name]
@@ -114,12 +114,12 @@ def test_rack_and_slot_come_from_the_last_byte_of_a_called_selector() -> None:
     ],
 )
 def test_payloads_are_known_by_their_first_bytes(data: str, kind: int) -> None:
-    raw = octets(data)
+    raw = byte_count(data)
     assert kind_of(raw, 0, len(raw)) == kind
 
 
 def test_the_next_frame_is_found_and_a_possible_beginning_is_kept() -> None:
-    noise = octets("03 00 03 03 00 00 01 03 00 ff ff 02 f0 80 44 55")
+    noise = byte_count("03 00 03 03 00 00 01 03 00 ff ff 02 f0 80 44 55")
     assert next_frame(noise + SETUP, 0, len(noise + SETUP)) == len(noise)
     tail = b"\x55" * 10 + b"\x03\x00"
     assert next_frame(tail, 0, len(tail)) == 10
@@ -127,8 +127,8 @@ def test_the_next_frame_is_found_and_a_possible_beginning_is_kept() -> None:
 
 
 def test_mms_is_recognised_as_iso_only_when_its_session_unit_is_there() -> None:
-    connect = CONNECT.replace(octets("c2 02 01 02"), octets("c2 02 00 01"))
-    session = connect + frame(octets("0d 04 05 06 13 01"))
+    connect = CONNECT.replace(byte_count("c2 02 01 02"), byte_count("c2 02 00 01"))
+    session = connect + frame(byte_count("0d 04 05 06 13 01"))
     assert DISSECTOR.recognise(connect, 0, len(connect), True) == MAYBE
     assert DISSECTOR.recognise(session, 0, len(session), False) == YES
     assert DISSECTOR.recognise(SETUP, 0, len(SETUP), True) == NO
@@ -136,20 +136,20 @@ def test_mms_is_recognised_as_iso_only_when_its_session_unit_is_there() -> None:
 
 
 def test_unknown_payload_is_iso_only_on_the_port() -> None:
-    data = frame(octets("99 98 97 96"))
+    data = frame(byte_count("99 98 97 96"))
     assert DISSECTOR.recognise(data, 0, len(data), True) == YES
     assert DISSECTOR.recognise(data, 0, len(data), False) == NO
 
 
-def test_a_session_of_iso_tells_connect_disconnect_and_faults() -> None:
+def test_a_session_of_iso_reports_connect_disconnect_and_faults() -> None:
     wire = Wire(DISSECTOR)
-    disconnect = octets("03 00 00 0b 06 80 00 14 00 2e 80")  # from the client, normal
+    disconnect = byte_count("03 00 00 0b 06 80 00 14 00 2e 80")  # from the client, normal
     for side, data in ((0, CONNECT), (1, CONFIRM), (0, EXPEDITED), (1, FAULT), (0, disconnect), (1, CONFIRMED)):
         wire.send(side, data)
-    wire.send(0, octets("03 00 00 08 02 30 80 00"))
+    wire.send(0, byte_count("03 00 00 08 02 30 80 00"))
     facts = wire.drain()
-    told = [(fact.operation, fact.outcome, fact.error) for fact in facts if isinstance(fact, Exchange)]
-    assert told == [
+    reported = [(fact.operation, fact.outcome, fact.error) for fact in facts if isinstance(fact, Exchange)]
+    assert reported == [
         ("connect", "success", ""),
         ("transport_error", "one_way", "invalid_tpdu_type"),
         ("disconnect", "one_way", ""),

@@ -8,12 +8,12 @@ from pathlib import Path
 import dpkt
 import pytest
 
+from dissectors.base.message import NOT_MINE
 from dissectors.facts import AnyFact
-from dissectors.message import NOT_MINE
 from dissectors.modbus.parse import measure, parse
 from dissectors.modbus.session import DISSECTOR
 from tests.dissectors.captured import ABSENT, bare, files, only_channel
-from tests.dissectors.harness import modbus, read, refused, registers, told, write
+from tests.dissectors.harness import modbus, read, refused, registers, reported, write
 
 EDGES = (0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x7F, 0x80, 0xFE, 0xFF)
 CAPTURES = files("modbus", 3_000_000)
@@ -99,8 +99,8 @@ def test_no_byte_of_any_message_breaks_the_parser_or_changes_its_reach() -> None
 
 def test_no_byte_of_any_message_breaks_a_session() -> None:
     for data in forms():
-        connection, recorder, book = bare()
-        session = DISSECTOR.session(connection, recorder, book)
+        connection, recorder, channel_table = bare()
+        session = DISSECTOR.session(connection, recorder, channel_table)
         for at in range(len(data)):
             for edge in EDGES:
                 changed = data[:at] + bytes((edge,)) + data[at + 1 :]
@@ -134,8 +134,8 @@ def conversation() -> list[tuple[int, bytes]]:
 
 
 def facts_with(fast: bool) -> tuple[list[tuple[object, ...]], list[AnyFact], tuple[object, ...]]:
-    connection, recorder, book = bare()
-    session = DISSECTOR.session(connection, recorder, book)
+    connection, recorder, channel_table = bare()
+    session = DISSECTOR.session(connection, recorder, channel_table)
     for side, data in conversation():
         recorder.now += 1_000_000
         recorder.frame += 1
@@ -144,21 +144,21 @@ def facts_with(fast: bool) -> tuple[list[tuple[object, ...]], list[AnyFact], tup
             session.unit_key = -1
         session.feed(side, data, 0, len(data))
     counters = tuple(
-        (c.opened.unit, c.requests, c.responses, c.failures, c.unasked, c.latency_count, c.latency_sum, c.value_changes,
+        (c.opened.unit, c.requests, c.responses, c.failures, c.unmatched, c.latency_count, c.latency_sum, c.value_changes,
          tuple((o.label, o.requests, o.gap_sum) for o in c.busy), tuple((t.previous.label, t.operation.label, t.count) for t in c.moved))
-        for c in book.channels.values()
+        for c in channel_table.channels.values()
     )  # fmt: skip
-    return told(recorder.facts), recorder.facts, counters
+    return reported(recorder.facts), recorder.facts, counters
 
 
-def test_the_fast_path_tells_and_counts_what_the_general_path_does() -> None:
+def test_the_fast_path_reports_and_counts_what_the_general_path_does() -> None:
     assert facts_with(fast=True)[0] == facts_with(fast=False)[0]
     assert facts_with(fast=True)[2] == facts_with(fast=False)[2]
 
 
-def test_a_known_read_that_repeats_tells_nothing() -> None:
-    connection, recorder, book = bare()
-    session = DISSECTOR.session(connection, recorder, book)
+def test_a_known_read_that_repeats_reports_nothing() -> None:
+    connection, recorder, channel_table = bare()
+    session = DISSECTOR.session(connection, recorder, channel_table)
     for number in range(50):
         recorder.now += 1_000_000
         for side, data in ((0, read(number, 0, 3)), (1, registers(number, 1, 2, 3))):
@@ -166,4 +166,4 @@ def test_a_known_read_that_repeats_tells_nothing() -> None:
         if number == 1:
             recorder.drain()
     assert recorder.facts == []
-    assert only_channel(book).requests == only_channel(book).responses == 50
+    assert only_channel(channel_table).requests == only_channel(channel_table).responses == 50

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from dissectors.base.message import REQUEST, RESPONSE, Message
 from dissectors.facts import Target
-from dissectors.message import REQUEST, RESPONSE, Message
 from dissectors.modbus.parse import parse
 from dissectors.modbus.session import DISSECTOR
 
@@ -42,7 +42,7 @@ class Vector:
     verb: str
     targets: tuple[Target, ...] = ()
     values: tuple[object, ...] = ()
-    plain: bool = False
+    routine: bool = False
 
 
 def holding(first: int, last: int | None = None) -> tuple[Target, ...]:
@@ -55,13 +55,13 @@ def coil(first: int, last: int | None = None) -> tuple[Target, ...]:
 
 REQUESTS = [
     # 6.1: function | first coil 19 | 19 coils
-    Vector("01|0013|0013", "1", "read_coils", "read", coil(19, 37), plain=True),
+    Vector("01|0013|0013", "1", "read_coils", "read", coil(19, 37), routine=True),
     # 6.2: function | first input 196 | 22 inputs
-    Vector("02|00c4|0016", "2", "read_discrete_inputs", "read", (Target("discrete_input", 196, 217),), plain=True),
+    Vector("02|00c4|0016", "2", "read_discrete_inputs", "read", (Target("discrete_input", 196, 217),), routine=True),
     # 6.3: function | first register 107 | 3 registers
-    Vector("03|006b|0003", "3", "read_holding_registers", "read", holding(107, 109), plain=True),
+    Vector("03|006b|0003", "3", "read_holding_registers", "read", holding(107, 109), routine=True),
     # 6.4: function | first register 8 | 1 register
-    Vector("04|0008|0001", "4", "read_input_registers", "read", (Target("input_register", 8, 8),), plain=True),
+    Vector("04|0008|0001", "4", "read_input_registers", "read", (Target("input_register", 8, 8),), routine=True),
     # 6.5: function | coil 172 | ff00 is on
     Vector("05|00ac|ff00", "5", "write_single_coil", "write", coil(172), (1,)),
     # 6.5: the same with 0000, which is off
@@ -132,12 +132,12 @@ RESPONSES = [
         "read",
         (),
         tuple(int(bit) for byte in (0xCD, 0x6B, 5) for bit in f"{byte:08b}"[::-1]),
-        plain=True,
+        routine=True,
     ),
-    Vector("02|01|ac", "2", "read_discrete_inputs", "read", (), (0, 0, 1, 1, 0, 1, 0, 1), plain=True),
+    Vector("02|01|ac", "2", "read_discrete_inputs", "read", (), (0, 0, 1, 1, 0, 1, 0, 1), routine=True),
     # 6.3: function | 6 bytes | 555, 0, 100
-    Vector("03|06|022b 0000 0064", "3", "read_holding_registers", "read", (), (555, 0, 100), plain=True),
-    Vector("04|02|000a", "4", "read_input_registers", "read", (), (10,), plain=True),
+    Vector("03|06|022b 0000 0064", "3", "read_holding_registers", "read", (), (555, 0, 100), routine=True),
+    Vector("04|02|000a", "4", "read_input_registers", "read", (), (10,), routine=True),
     Vector("05|00ac|ff00", "5", "write_single_coil", "write", coil(172), (1,)),
     Vector("06|0001|0003", "6", "write_single_register", "write", holding(1), (3,)),
     # 6.7: function | status
@@ -175,7 +175,7 @@ def test_a_request_is_understood_field_by_field(vector: Vector) -> None:
     found = parsed(vector.pdu, True)
     assert found.kind == REQUEST
     assert (found.code, found.operation, found.verb) == (vector.code, vector.operation, vector.verb)
-    assert (tuple(found.targets), tuple(found.values), found.plain) == (vector.targets, vector.values, vector.plain)
+    assert (tuple(found.targets), tuple(found.values), found.routine) == (vector.targets, vector.values, vector.routine)
     assert (found.unit, found.detail["transaction"]) == ("17", 258)
     assert not found.violations
 
@@ -185,7 +185,7 @@ def test_a_response_is_understood_field_by_field(vector: Vector) -> None:
     found = parsed(vector.pdu, False)
     assert found.kind == RESPONSE
     assert (found.code, found.operation, found.verb) == (vector.code, vector.operation, vector.verb)
-    assert (tuple(found.targets), tuple(found.values), found.plain) == (vector.targets, vector.values, vector.plain)
+    assert (tuple(found.targets), tuple(found.values), found.routine) == (vector.targets, vector.values, vector.routine)
     assert (found.error, found.error_code) == ("", 0)
     assert not found.violations
 
@@ -220,7 +220,7 @@ def test_both_directions_of_one_exchange_have_the_same_tag() -> None:
 )
 def test_an_exception_names_its_reason(code: int, name: str) -> None:
     found = parsed(f"83|{code:02x}", False)
-    assert (found.operation, found.error, found.error_code, found.plain) == (
+    assert (found.operation, found.error, found.error_code, found.routine) == (
         "read_holding_registers",
         name,
         code,
@@ -236,7 +236,7 @@ def test_a_failure_of_umas_is_an_error() -> None:
 def test_an_identification_gives_every_object() -> None:
     # function, interface 14, basic, conformity 0x81, no more, next 0, 3 objects: number, length, text
     found = parsed("2b0e01 81 00 00 03|00 04 41636d65|01 02 5031|80 03 782079", False)
-    assert [(claim.attribute, claim.value, claim.method) for claim in found.identity] == [
+    assert [(identify.attribute, identify.value, identify.method) for identify in found.identity] == [
         ("manufacturer", "Acme", "modbus.43.14.0"),
         ("product_code", "P1", "modbus.43.14.1"),
         ("vendor_object_0x80", "x y", "modbus.43.14.128"),
@@ -246,7 +246,7 @@ def test_an_identification_gives_every_object() -> None:
 
 def test_an_identification_that_claims_too_much_keeps_what_is_there() -> None:
     found = parsed("2b0e01 81 00 00 02|00 04 41636d65|01 50 5031", False)
-    assert [claim.value for claim in found.identity] == ["Acme"]
+    assert [identify.value for identify in found.identity] == ["Acme"]
     assert [violation.name for violation in found.violations] == ["byte_count"]
 
 
@@ -255,11 +255,11 @@ def test_text_of_a_device_loses_its_control_characters() -> None:
     assert found.identity[0].value == "A[B"
 
 
-def test_a_server_id_is_kept_as_hex_and_told_when_it_is_text() -> None:
+def test_a_server_id_is_kept_as_hex_and_reported_when_it_is_text() -> None:
     # function | 8 bytes | text | run indicator
     found = parsed("11|08|54534355 4e495401", False)
     assert found.detail["server_id"] == "545343554e495401"
-    assert [claim.value for claim in found.identity] == ["TSCUNIT"]
+    assert [identify.value for identify in found.identity] == ["TSCUNIT"]
     assert not parsed("11|03|01ff00", False).identity
 
 
@@ -348,6 +348,6 @@ def test_the_header_gives_the_length_or_refuses(data: str, size: int) -> None:
         ("5a|00|02", -1),
     ],
 )
-def test_the_form_of_a_message_tells_its_direction_or_nothing(pdu: str, side: int) -> None:
+def test_the_form_of_a_message_reports_its_direction_or_nothing(pdu: str, side: int) -> None:
     data = message(pdu)
     assert DISSECTOR.from_client(data, 0, len(data)) == side

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import dpkt
 
-from dissectors.book import ChannelBook
-from dissectors.connection import Connection
-from dissectors.dissector import Dissector
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.dissector import Dissector
+from dissectors.base.recorder import Recorder
+from dissectors.base.session import Session
 from dissectors.facts import AnyFact
-from dissectors.recorder import Recorder
 from dissectors.s7 import DISSECTOR
-from dissectors.session import Session
 
 CAPTURES = Path(__file__).resolve().parents[4] / "shared" / "captures"
 S7 = CAPTURES / "s7comm"
@@ -115,12 +115,12 @@ class Wire:
 
     def __init__(self, dissector: Dissector = DISSECTOR, client_port: int = 49152) -> None:
         self.recorder = Recorder()
-        self.book = ChannelBook(self.recorder)
+        self.channel_table = ChannelTable(self.recorder)
         self.connection = Connection("tcp", 0, 0)
         self.connection.ip0, self.connection.ip1 = "10.0.0.1", "10.0.0.2"
         self.connection.port0, self.connection.port1 = client_port, 102
         self.connection.seen0 = self.connection.seen1 = True
-        self.session: Session = dissector.session(self.connection, self.recorder, self.book)
+        self.session: Session = dissector.session(self.connection, self.recorder, self.channel_table)
         self.left = {0: b"", 1: b""}
         self.recorder.source = "test"
 
@@ -142,7 +142,7 @@ class Wire:
                 self.session.gap(segment.side)
                 self.left[segment.side] = b""
             self.send(segment.side, segment.data, segment.time, segment.frame)
-        self.session.give_up_waiting(self.recorder.now + 3_600_000_000_000)
+        self.session.time_out_waiting(self.recorder.now + 3_600_000_000_000)
 
     def drain(self) -> list[AnyFact]:
         """Return the facts so far."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from dissectors.base.message import REQUEST, RESPONSE, Message
 from dissectors.facts import Target
-from dissectors.message import REQUEST, RESPONSE, Message
 from dissectors.s7 import DISSECTOR
-from tests.dissectors.s7.vectors import answer, any_item, datum, frame, job, octets, read
+from tests.dissectors.s7.vectors import answer, any_item, byte_count, datum, frame, job, read
 
 
 def parsed(data: bytes, from_client: bool = True) -> Message:
@@ -35,16 +35,16 @@ def test_read_names_area_and_bits_of_every_item() -> None:
         Target("T", 7, 8),
         Target("DI3", 0, 7),
     ]
-    assert message.plain
+    assert message.routine
     assert message.tag == 0x1234
     assert not message.violations
 
 
 def test_items_of_odd_length_are_padded_and_other_syntaxes_are_named() -> None:
-    db_read = octets("12 07 b0 01", "06", "00 05", "00 10")  # one area: 6 bytes of DB5 from byte 16; 9 bytes long
-    symbolic = octets("12 0e b2 ff", "8a 0e", "00 01", "de ad be ef", "20 00 00 09")  # DB1, CRC, one LID
-    nck = octets("12 08 82", "41", "00 0a", "00 02", "7f", "03")  # channel 1, column 10, lines 2 to 4, module S
-    drive = octets("12 0a a2 00 00 00 00 00 03 e8 00 02")  # parameter 1000, index 2
+    db_read = byte_count("12 07 b0 01", "06", "00 05", "00 10")  # one area: 6 bytes of DB5 from byte 16; 9 bytes long
+    symbolic = byte_count("12 0e b2 ff", "8a 0e", "00 01", "de ad be ef", "20 00 00 09")  # DB1, CRC, one LID
+    nck = byte_count("12 08 82", "41", "00 0a", "00 02", "7f", "03")  # channel 1, column 10, lines 2 to 4, module S
+    drive = byte_count("12 0a a2 00 00 00 00 00 03 e8 00 02")  # parameter 1000, index 2
     message = parsed(read(1, db_read + b"\x00", symbolic, nck, drive))
     assert message.targets == [
         Target("DB5", 128, 175),
@@ -67,11 +67,11 @@ def test_a_write_gives_the_values_of_each_type() -> None:
         datum(0, 3, 1, b"\x01", pad=True)
         + datum(0, 4, 24, b"\x01\x02\x03", pad=True)
         + datum(0, 4, 32, b"\xff\xfe\x00\x07")
-        + datum(0, 7, 4, octets("41 48 00 00"))
-        + datum(0, 4, 32, octets("80 00 00 01"))
+        + datum(0, 7, 4, byte_count("41 48 00 00"))
+        + datum(0, 4, 32, byte_count("80 00 00 01"))
     )
     message = parsed(job(2, bytes((5, len(items))) + b"".join(items), data))
-    assert (message.operation, message.verb, message.plain) == ("write_var", "write", False)
+    assert (message.operation, message.verb, message.routine) == ("write_var", "write", False)
     assert message.targets[0] == Target("Q", 12, 12)
     assert message.values == [1, 1, 2, 3, -2, 7, 12.5, 0x80000001]
     assert not message.violations
@@ -123,14 +123,14 @@ def test_header_errors_are_named_and_unknown_ones_keep_their_number(code: int, n
     assert (message.operation, message.error, message.error_code) == ("read_var", name, code)
 
 
-def test_setup_tells_what_is_negotiated() -> None:
-    message = parsed(job(0, octets("f0 00 00 01 00 02 01 e0")))
+def test_setup_reports_what_is_negotiated() -> None:
+    message = parsed(job(0, byte_count("f0 00 00 01 00 02 01 e0")))
     assert (message.operation, message.verb) == ("setup_communication", "session")
     assert message.detail == {"parallel_calling": 1, "parallel_called": 2, "pdu_length": 480}
 
 
 def test_a_download_request_names_the_block_its_file_system_and_lengths() -> None:
-    parameters = octets("1a 00 01 00 00 00 00 00 09") + b"_0A00012P" + b"\x0d1000216000088"
+    parameters = byte_count("1a 00 01 00 00 00 00 00 09") + b"_0A00012P" + b"\x0d1000216000088"
     message = parsed(job(3, parameters))
     assert (message.operation, message.verb) == ("request_download", "program")
     assert message.targets == [Target("DB", 12, 12)]
@@ -138,28 +138,28 @@ def test_a_download_request_names_the_block_its_file_system_and_lengths() -> Non
 
 
 def test_download_block_and_its_end_are_the_servers_jobs() -> None:
-    block = octets("1b 00 00 00 00 00 00 00 09") + b"_0800001P"
+    block = byte_count("1b 00 00 00 00 00 00 00 09") + b"_0800001P"
     message = parsed(job(0x65, block), from_client=False)
     assert (message.kind, message.operation, message.targets) == (REQUEST, "download_block", [Target("OB", 1, 1)])
-    reply = parsed(answer(0x65, b"\x1b\x01", octets("00 02 00 fb aa bb")), from_client=True)
+    reply = parsed(answer(0x65, b"\x1b\x01", byte_count("00 02 00 fb aa bb")), from_client=True)
     assert (reply.kind, reply.tag) == (RESPONSE, message.tag)
-    assert reply.tag != parsed(job(0x65, octets("f0 00 00 01 00 01 00 f0"))).tag
-    ended = parsed(job(0x66, octets("1c 00 00 00 00 00 00 00 09") + b"_0800001P"), from_client=False)
+    assert reply.tag != parsed(job(0x65, byte_count("f0 00 00 01 00 01 00 f0"))).tag
+    ended = parsed(job(0x66, byte_count("1c 00 00 00 00 00 00 00 09") + b"_0800001P"), from_client=False)
     assert ended.operation == "download_ended"
 
 
-def test_upload_tells_its_id() -> None:
-    started = parsed(answer(4, octets("1d 00 01 00 00 00 00 07 07") + b"0000136"), from_client=False)
+def test_upload_reports_its_id() -> None:
+    started = parsed(answer(4, byte_count("1d 00 01 00 00 00 00 07 07") + b"0000136"), from_client=False)
     assert started.detail == {"transfer": 7, "length": "0000136"}
-    assert parsed(job(5, octets("1e 00 00 00 00 00 00 07"))).detail == {"transfer": 7}
-    assert parsed(job(6, octets("1f 00 00 00 00 00 00 07"))).operation == "end_upload"
-    asked = parsed(job(4, octets("1d 00 00 00 00 00 00 00 09") + b"_0E00003A"))
+    assert parsed(job(5, byte_count("1e 00 00 00 00 00 00 07"))).detail == {"transfer": 7}
+    assert parsed(job(6, byte_count("1f 00 00 00 00 00 00 07"))).operation == "end_upload"
+    asked = parsed(job(4, byte_count("1d 00 00 00 00 00 00 00 09") + b"_0E00003A"))
     assert asked.targets == [Target("FB", 3, 3)]
 
 
 def service(name: bytes, argument: bytes = b"") -> bytes:
     """28, seven constant bytes, length and argument, length and name."""
-    head = octets("28 00 00 00 00 00 00 fd") + len(argument).to_bytes(2, "big") + argument
+    head = byte_count("28 00 00 00 00 00 00 fd") + len(argument).to_bytes(2, "big") + argument
     return job(8, head + bytes((len(name),)) + name)
 
 
@@ -178,7 +178,7 @@ def test_program_services_have_a_name_and_a_verb(name: bytes, argument: bytes, o
     assert (message.operation, message.verb, message.code) == (operation, verb, f"0x28 {name.decode()}")
 
 
-def test_a_cold_start_is_told_from_a_warm_one() -> None:
+def test_a_cold_start_is_reported_from_a_warm_one() -> None:
     assert parsed(service(b"P_PROGRAM", b"C ")).detail["start"] == "cold"
     assert parsed(service(b"P_PROGRAM")).detail["start"] == "warm"
 
@@ -190,7 +190,7 @@ def test_inserted_and_deleted_blocks_are_targets() -> None:
 
 
 def test_stop_is_start_stop() -> None:
-    message = parsed(job(0x35, octets("29 00 00 00 00 00 09") + b"P_PROGRAM"))
+    message = parsed(job(0x35, byte_count("29 00 00 00 00 00 09") + b"P_PROGRAM"))
     assert (message.operation, message.verb, message.detail) == ("plc_stop", "start_stop", {"argument": "P_PROGRAM"})
 
 
@@ -203,9 +203,9 @@ def test_what_is_wrong_but_readable_is_named() -> None:
     assert names(parsed(whole[:9] + whole[9:13] + b"\x00\x20" + whole[15:])) == ["length"]
     assert names(parsed(read(1))) == ["item_count"]
     assert names(parsed(job(1, b"\x04\x02" + any_item(2, 1, 1, 0x84, 0)))) == ["item_count"]
-    assert names(parsed(read(1, octets("12 04 77 00 00 00")))) == ["item_syntax"]
+    assert names(parsed(read(1, byte_count("12 04 77 00 00 00")))) == ["item_syntax"]
     assert names(parsed(job(1, b"\x77"))) == ["function"]
-    assert names(parsed(frame(octets("32 05 00 00 00 01 00 00 00 00")))) == ["rosctr"]
+    assert names(parsed(frame(byte_count("32 05 00 00 00 01 00 00 00 00")))) == ["rosctr"]
     wrong = parsed(job(1, b"\x05\x01" + any_item(2, 4, 1, 0x84, 0), datum(0, 4, 32, b"\x01")))
     assert names(wrong) == ["length"]
     assert wrong.values == [1]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from dissectors.base.message import REPORT, REQUEST, RESPONSE, Message
 from dissectors.facts import Exchange, OperationFirst
-from dissectors.message import REPORT, REQUEST, RESPONSE, Message
 from dissectors.s7 import DISSECTOR
 from dissectors.s7.plus import FUNCTIONS
 from tests.dissectors.s7.streams import Wire
-from tests.dissectors.s7.vectors import frame, octets
+from tests.dissectors.s7.vectors import byte_count, frame
 
 
 def body(opcode: int, function: int, sequence: int, rest: bytes) -> bytes:
@@ -26,12 +26,12 @@ def plus(content: bytes, version: int = 1, trailer: bool = True) -> bytes:
 def request(function: int, sequence: int = 5, version: int = 1) -> bytes:
     digest = b"\x20" + bytes(range(32)) if version == 3 else b""
     return plus(
-        digest + body(0x31, function, sequence, octets("00 00 03 9f", "34", "70 00 0c 00", "00 00 00 00")), version
+        digest + body(0x31, function, sequence, byte_count("00 00 03 9f", "34", "70 00 0c 00", "00 00 00 00")), version
     )
 
 
 def response(function: int, sequence: int = 5, value: str = "00") -> bytes:
-    return plus(body(0x32, function, sequence, octets("36", value, "00 00 00 00")))
+    return plus(body(0x32, function, sequence, byte_count("36", value, "00 00 00 00")))
 
 
 def parsed(data: bytes, from_client: bool = True) -> Message:
@@ -58,10 +58,10 @@ def test_a_negative_return_value_is_a_failure() -> None:
 
 
 def test_notifications_keep_alive_and_system_events_are_plain() -> None:
-    notification = parsed(plus(octets("33 00 00 00 01 00 00 00 00 00")), from_client=False)
-    assert (notification.kind, notification.operation, notification.plain) == (REPORT, "notification", True)
-    assert parsed(frame(octets("72 ff 03 00"))).operation == "keep_alive"
-    assert parsed(plus(octets("00 01 02 03"), version=0xFE), from_client=False).operation == "system_event"
+    notification = parsed(plus(byte_count("33 00 00 00 01 00 00 00 00 00")), from_client=False)
+    assert (notification.kind, notification.operation, notification.routine) == (REPORT, "notification", True)
+    assert parsed(frame(byte_count("72 ff 03 00"))).operation == "keep_alive"
+    assert parsed(plus(byte_count("00 01 02 03"), version=0xFE), from_client=False).operation == "system_event"
 
 
 def test_only_the_first_fragment_is_read_as_a_message() -> None:
@@ -79,6 +79,6 @@ def test_the_channel_is_that_of_s7commplus() -> None:
     wire = Wire()
     wire.send(0, request(0x056B, 3))
     wire.send(1, response(0x056B, 3))
-    told = [fact for fact in wire.drain() if isinstance(fact, Exchange)]
-    assert [(fact.operation, fact.verb, fact.outcome) for fact in told] == [("invoke", "control", "success")]
-    assert [channel.opened.protocol for channel in wire.book.channels.values()] == ["s7commplus"]
+    reported = [fact for fact in wire.drain() if isinstance(fact, Exchange)]
+    assert [(fact.operation, fact.verb, fact.outcome) for fact in reported] == [("invoke", "control", "success")]
+    assert [channel.opened.protocol for channel in wire.channel_table.channels.values()] == ["s7commplus"]

@@ -16,7 +16,7 @@ SHAPES = 220
 """Messages looked at, one of each shape, spread over all captures."""
 SWEPT = 120
 LONGEST_SWEPT = 160
-FLOW_OCTETS = 6_000
+FLOW_BYTES = 6_000
 
 pytestmark = pytest.mark.skipif(not S7.is_dir(), reason=ABSENT)
 
@@ -113,14 +113,14 @@ def fed(flow: Flow, how: str) -> list[AnyFact]:
             wire.send(side, data, frame, frame)
     if waiting is not None:
         wire.send(waiting[0], waiting[2], waiting[1], waiting[1])
-    wire.session.give_up_waiting(1 << 60)
+    wire.session.time_out_waiting(1 << 60)
     return wire.drain()
 
 
 @pytest.mark.parametrize("name", small_captures()[::2])
 def test_cutting_a_stream_anywhere_changes_nothing(name: str) -> None:
     for flow in flows(S7 / name):
-        if sum(len(segment.data) for segment in flow.segments) > FLOW_OCTETS:
+        if sum(len(segment.data) for segment in flow.segments) > FLOW_BYTES:
             continue
         whole = fed(flow, "whole")
         assert fed(flow, "bytes") == whole

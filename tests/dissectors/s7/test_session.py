@@ -1,4 +1,4 @@
-"""One connection of S7: what is told, what is only counted, what is paired, joined, hidden and resynchronised."""
+"""One connection of S7: what is reported, what is only counted, what is paired, joined, hidden and resynchronised."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from tests.dissectors.s7.vectors import (
     answer,
     any_item,
     ask,
+    byte_count,
     datum,
     frame,
     job,
     octet_string,
-    octets,
     read,
-    tell,
+    report,
 )
 
 
@@ -49,16 +49,16 @@ def exchanges(wire: Wire) -> list[Exchange]:
     return [fact for fact in wire.drain() if isinstance(fact, Exchange)]
 
 
-def test_connect_is_told_once_with_rack_slot_and_type() -> None:
+def test_connect_is_reported_once_with_rack_slot_and_type() -> None:
     wire = Wire()
     wire.send(0, CONNECT)
     wire.send(1, CONFIRM)
     facts = wire.drain()
     channel = next(fact for fact in facts if isinstance(fact, ChannelOpened))
     assert (channel.protocol, channel.unit) == ("s7comm", "0/2")
-    told = [fact for fact in facts if isinstance(fact, Exchange)]
-    assert [(fact.operation, fact.verb, fact.outcome) for fact in told] == [("connect", "session", "success")]
-    detail = told[0].detail
+    reported = [fact for fact in facts if isinstance(fact, Exchange)]
+    assert [(fact.operation, fact.verb, fact.outcome) for fact in reported] == [("connect", "session", "success")]
+    detail = reported[0].detail
     assert (detail["tsap"], detail["calling_tsap"]) == ("0102", "0100")
     assert (detail["connection_type"], detail["rack"], detail["slot"]) == ("pg", 0, 2)
 
@@ -67,12 +67,12 @@ def test_a_disconnect_that_answers_a_connect_is_a_refusal() -> None:
     wire = Wire()
     wire.send(0, CONNECT)
     wire.send(1, REFUSE)
-    told = exchanges(wire)
-    assert [(fact.operation, fact.outcome, fact.error) for fact in told] == [("connect", "failure", "refused")]
-    assert told[0].detail["reason"] == "address_unknown"
+    reported = exchanges(wire)
+    assert [(fact.operation, fact.outcome, fact.error) for fact in reported] == [("connect", "failure", "refused")]
+    assert reported[0].detail["reason"] == "address_unknown"
 
 
-def test_a_known_read_is_only_counted_and_a_changed_value_is_told() -> None:
+def test_a_known_read_is_only_counted_and_a_changed_value_is_reported() -> None:
     wire = opened()
     wire.drain()
     item = any_item(4, 3, 10, 0x84, 160)  # three words of DB10 from byte 20
@@ -88,25 +88,25 @@ def test_a_known_read_is_only_counted_and_a_changed_value_is_told() -> None:
     assert [(fact.kind, fact.points, fact.values, fact.previous) for fact in changes] == [
         ("DB10", (176,), (0x102,), (2,))
     ]
-    wire.book.close_window(0, 1)
+    wire.channel_table.close_window(0, 1)
     window = next(fact for fact in wire.drain() if isinstance(fact, ChannelWindow))
     counts = {count.label: count.requests for count in window.operations}
     assert counts["read_var DB10:160-207"] == 6
     assert (window.responses, window.unanswered, window.latency_count) == (8, 0, 8)
 
 
-def test_each_item_of_a_read_tells_its_own_changes() -> None:
+def test_each_item_of_a_read_reports_its_own_changes() -> None:
     wire = opened()
     items = (any_item(1, 1, 0, 0x83, 13), any_item(2, 3, 1, 0x84, 0), any_item(8, 1, 2, 0x84, 80))
     old = (
         datum(0xFF, 3, 1, b"\0", pad=True)
         + datum(0xFF, 4, 24, b"\1\2\3", pad=True)
-        + datum(0xFF, 7, 4, octets("41480000"))
+        + datum(0xFF, 7, 4, byte_count("41480000"))
     )
     new = (
         datum(0xFF, 3, 1, b"\1", pad=True)
         + datum(0xFF, 4, 24, b"\1\2\4", pad=True)
-        + datum(0xFF, 7, 4, octets("41500000"))
+        + datum(0xFF, 7, 4, byte_count("41500000"))
     )
     for reference, data in ((1, old), (2, new)):
         wire.send(0, read(reference, *items))
@@ -119,7 +119,7 @@ def test_each_item_of_a_read_tells_its_own_changes() -> None:
     ]
 
 
-def test_a_read_that_fails_after_it_was_known_is_told() -> None:
+def test_a_read_that_fails_after_it_was_known_is_reported() -> None:
     wire = opened()
     item = any_item(2, 1, 10, 0x84, 0)
     wire.send(0, read(1, item))
@@ -129,8 +129,8 @@ def test_a_read_that_fails_after_it_was_known_is_told() -> None:
     wire.send(1, answer(2, b"\x04\x01", datum(0x03, 0, 0, b"")))
     wire.send(0, read(3, item))
     wire.send(1, answer(3, b"\x04", error=0x8703))
-    told = exchanges(wire)
-    assert [(fact.outcome, fact.error, fact.error_code) for fact in told] == [
+    reported = exchanges(wire)
+    assert [(fact.outcome, fact.error, fact.error_code) for fact in reported] == [
         ("failure", "access_denied", 3),
         ("failure", "object_refused", 0x8703),
     ]
@@ -143,11 +143,11 @@ def test_overlapping_jobs_are_paired_by_reference() -> None:
     wire.send(0, job(2, write, datum(0, 4, 8, b"\x22")))
     wire.send(1, answer(2, b"\x05\x01", b"\x05"))
     wire.send(1, answer(1, b"\x05\x01", b"\xff"))
-    told = [fact for fact in exchanges(wire) if fact.operation == "write_var"]
-    assert [(fact.values, fact.outcome) for fact in told] == [((0x22,), "failure"), ((0x11,), "success")]
+    reported = [fact for fact in exchanges(wire) if fact.operation == "write_var"]
+    assert [(fact.values, fact.outcome) for fact in reported] == [((0x22,), "failure"), ((0x11,), "success")]
 
 
-def test_an_answer_without_a_job_is_unasked() -> None:
+def test_an_answer_without_a_job_is_unmatched() -> None:
     wire = opened()
     wire.drain()
     wire.send(1, answer(77, b"\x05\x01", b"\xff"))
@@ -168,44 +168,44 @@ BLOCK = bytes(range(200))
 def test_a_download_is_paired_across_directions_and_its_end_has_size_and_digest() -> None:
     wire = opened()
     wire.drain()
-    wire.send(0, job(0x65, octets("1a 00 01 00 00 00 00 00 09") + NAME + b"\x0d1000200000088"))
+    wire.send(0, job(0x65, byte_count("1a 00 01 00 00 00 00 00 09") + NAME + b"\x0d1000200000088"))
     wire.send(1, answer(0x65, b"\x1a"))
     for number, part in enumerate((BLOCK[:120], BLOCK[120:])):
-        wire.send(1, job(0x65 + number, octets("1b 00 00 00 00 00 00 00 09") + NAME))
+        wire.send(1, job(0x65 + number, byte_count("1b 00 00 00 00 00 00 00 09") + NAME))
         more = b"\x1b" + bytes((1 - number,))
         wire.send(0, answer(0x65 + number, more, len(part).to_bytes(2, "big") + b"\x00\xfb" + part))
-    wire.send(1, job(0x70, octets("1c 00 00 00 00 00 00 00 09") + NAME))
+    wire.send(1, job(0x70, byte_count("1c 00 00 00 00 00 00 00 09") + NAME))
     wire.send(0, answer(0x70, b"\x1c"))
-    told = exchanges(wire)
-    assert [fact.operation for fact in told] == ["request_download", "download_block", "download_ended"]
-    assert all(fact.targets == (Target("DB", 1, 1),) and fact.outcome == "success" for fact in told)
-    assert told[-1].detail["octets"] == 200
-    assert told[-1].detail["digest"] == hashlib.blake2b(BLOCK, digest_size=16).hexdigest()
+    reported = exchanges(wire)
+    assert [fact.operation for fact in reported] == ["request_download", "download_block", "download_ended"]
+    assert all(fact.targets == (Target("DB", 1, 1),) and fact.outcome == "success" for fact in reported)
+    assert reported[-1].detail["octets"] == 200
+    assert reported[-1].detail["digest"] == hashlib.blake2b(BLOCK, digest_size=16).hexdigest()
 
 
 def test_an_upload_carries_the_block_of_its_start_to_the_end() -> None:
     wire = opened()
     wire.drain()
-    wire.send(0, job(4, octets("1d 00 00 00 00 00 00 00 09") + NAME))
-    wire.send(1, answer(4, octets("1d 00 01 00 00 00 00 07 07") + b"0000200"))
-    wire.send(0, job(5, octets("1e 00 00 00 00 00 00 07")))
+    wire.send(0, job(4, byte_count("1d 00 00 00 00 00 00 00 09") + NAME))
+    wire.send(1, answer(4, byte_count("1d 00 01 00 00 00 00 07 07") + b"0000200"))
+    wire.send(0, job(5, byte_count("1e 00 00 00 00 00 00 07")))
     wire.send(1, answer(5, b"\x1e\x00", len(BLOCK).to_bytes(2, "big") + b"\x00\xfb" + BLOCK))
-    wire.send(0, job(6, octets("1f 00 00 00 00 00 00 07")))
+    wire.send(0, job(6, byte_count("1f 00 00 00 00 00 00 07")))
     wire.send(1, answer(6, b"\x1f"))
-    told = exchanges(wire)
-    assert [(fact.operation, fact.targets) for fact in told] == [
+    reported = exchanges(wire)
+    assert [(fact.operation, fact.targets) for fact in reported] == [
         (name, (Target("DB", 1, 1),)) for name in ("start_upload", "upload", "end_upload")
     ]
-    assert told[-1].detail["digest"] == hashlib.blake2b(BLOCK, digest_size=16).hexdigest()
+    assert reported[-1].detail["digest"] == hashlib.blake2b(BLOCK, digest_size=16).hexdigest()
 
 
 def test_a_list_in_two_answers_gives_the_identity_of_both() -> None:
     wire = opened()
     cut = 50
-    wire.send(0, ask(4, 1, octet_string(octets("00 11 00 00"))))
-    wire.send(1, tell(4, 1, octet_string(IDENTITY[:cut]), unit=3, more=1))
+    wire.send(0, ask(4, 1, octet_string(byte_count("00 11 00 00"))))
+    wire.send(1, report(4, 1, octet_string(IDENTITY[:cut]), unit=3, more=1))
     wire.send(0, ask(4, 1))
-    wire.send(1, tell(4, 1, octet_string(IDENTITY[cut:]), unit=3, more=0))
+    wire.send(1, report(4, 1, octet_string(IDENTITY[cut:]), unit=3, more=0))
     sightings = {(fact.attribute, fact.value) for fact in wire.drain() if isinstance(fact, Sighting)}
     assert sightings == {
         ("product_code", "6ES7 315-2EH14-0AB0"),
@@ -215,11 +215,11 @@ def test_a_list_in_two_answers_gives_the_identity_of_both() -> None:
 
 
 def test_no_fact_holds_a_byte_of_a_password() -> None:
-    secret = octets("a1 b2 c3 d4 e5 f6 a7 b8")
+    secret = byte_count("a1 b2 c3 d4 e5 f6 a7 b8")
     wire = opened()
     wire.send(0, ask(5, 1, octet_string(secret)))
-    wire.send(1, tell(5, 1, octets("0a 00 00 00"), error=0xD602))
-    login = octets("28 00 00 00 00 00 00 fd") + b"\x00\x08" + secret + b"\x09_N_LOGIN_"
+    wire.send(1, report(5, 1, byte_count("0a 00 00 00"), error=0xD602))
+    login = byte_count("28 00 00 00 00 00 00 fd") + b"\x00\x08" + secret + b"\x09_N_LOGIN_"
     wire.send(0, job(8, login))
     wire.send(1, answer(8, b"\x28"))
     facts = wire.drain()
@@ -243,26 +243,26 @@ def test_fragments_of_a_message_are_joined_and_bounded() -> None:
     assert "read_var DB11:0-7" in [fact.label for fact in wire.drain() if isinstance(fact, OperationFirst)]
 
 
-def test_tls_inside_cotp_makes_the_connection_opaque_once() -> None:
+def test_tls_inside_cotp_makes_the_connection_encrypted_once() -> None:
     wire = Wire()
     wire.send(0, CONNECT)
     for side in (0, 1, 0):
-        wire.send(side, frame(octets("16 03 03 00 05 01 00 00 01 00")))
-    wire.send(0, frame(octets("17 03 03 00 02 00 00")))
+        wire.send(side, frame(byte_count("16 03 03 00 05 01 00 00 01 00")))
+    wire.send(0, frame(byte_count("17 03 03 00 02 00 00")))
     facts = wire.drain()
-    opaque = [fact for fact in facts if isinstance(fact, Visibility)]
-    assert [fact.state for fact in opaque] == ["opaque"]
-    assert opaque[0].reason
+    encrypted = [fact for fact in facts if isinstance(fact, Visibility)]
+    assert [fact.state for fact in encrypted] == ["opaque"]
+    assert encrypted[0].reason
     assert not [fact for fact in facts if isinstance(fact, Violation)]
     assert "s7commplus" in [fact.protocol for fact in facts if isinstance(fact, ChannelOpened)]
 
 
 def test_mms_is_protocol_iso_and_no_violation() -> None:
     wire = Wire()
-    wire.send(0, CONNECT.replace(octets("c2 02 01 02"), octets("c2 02 00 01")))
-    wire.send(0, frame(octets("0d 04 05 06 13 01")))
-    wire.send(1, frame(octets("0e 02 05 06")))
-    wire.send(0, frame(octets("01 00 01 00 61 03 01 02 03")))
+    wire.send(0, CONNECT.replace(byte_count("c2 02 01 02"), byte_count("c2 02 00 01")))
+    wire.send(0, frame(byte_count("0d 04 05 06 13 01")))
+    wire.send(1, frame(byte_count("0e 02 05 06")))
+    wire.send(0, frame(byte_count("01 00 01 00 61 03 01 02 03")))
     facts = wire.drain()
     assert [fact.protocol for fact in facts if isinstance(fact, ChannelOpened)] == ["iso"]
     assert not [fact for fact in facts if isinstance(fact, Violation)]
@@ -294,8 +294,8 @@ def test_bytes_that_are_no_frame_are_named_and_passed_over() -> None:
     wire = opened()
     wire.drain()
     wire.send(0, b"GET / HTTP/1.0\r\n\r\n" + read(2, any_item(2, 1, 11, 0x84, 0)))
-    wire.send(0, octets("03 00 00 05 00") + read(3, any_item(2, 1, 12, 0x84, 0)))
-    wire.send(0, frame(octets("99 98 97")))
+    wire.send(0, byte_count("03 00 00 05 00") + read(3, any_item(2, 1, 12, 0x84, 0)))
+    wire.send(0, frame(byte_count("99 98 97")))
     facts = wire.drain()
     assert [fact.name for fact in facts if isinstance(fact, Violation)] == ["tpkt_version", "tpkt_length", "rosctr"]
     assert len([fact for fact in facts if isinstance(fact, OperationFirst)]) == 2
@@ -306,20 +306,20 @@ def recognised(data: bytes, proposed: bool) -> int:
 
 
 def test_recognition_waits_for_the_payload_unless_the_selector_is_one_of_s7() -> None:
-    mms = CONNECT.replace(octets("c2 02 01 02"), octets("c2 02 00 01"))
+    mms = CONNECT.replace(byte_count("c2 02 01 02"), byte_count("c2 02 00 01"))
     assert recognised(mms, True) == 1
-    assert recognised(mms + frame(octets("0d 04 05 06 13 01")), True) == 0
+    assert recognised(mms + frame(byte_count("0d 04 05 06 13 01")), True) == 0
     assert recognised(mms + SETUP, True) == 2
     assert recognised(CONNECT, True) == 2
     assert recognised(CONNECT, False) == 1
     assert recognised(SETUP, False) == 2
     assert recognised(SETUP[:6], False) == 1
-    assert recognised(frame(octets("16 03 01 00 10")), True) == 2
+    assert recognised(frame(byte_count("16 03 01 00 10")), True) == 2
     assert recognised(b"GET / HTTP/1.0", True) == 0
 
 
 def test_direction_is_known_from_the_message() -> None:
-    cases = [(CONNECT, 1), (CONFIRM, 0), (SETUP, 1), (SETUP_ANSWER, 0), (ask(4, 1), 1), (tell(4, 1, b""), 0)]
-    cases += [(job(1, octets("1b 00 00 00 00 00 00 00 09") + NAME), 0), (answer(1, b"\x1b\x00", bytes(6)), 1)]
+    cases = [(CONNECT, 1), (CONFIRM, 0), (SETUP, 1), (SETUP_ANSWER, 0), (ask(4, 1), 1), (report(4, 1, b""), 0)]
+    cases += [(job(1, byte_count("1b 00 00 00 00 00 00 00 09") + NAME), 0), (answer(1, b"\x1b\x00", bytes(6)), 1)]
     for data, expected in cases:
         assert DISSECTOR.from_client(data, 0, len(data)) == expected

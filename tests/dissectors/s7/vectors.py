@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def octets(*parts: str) -> bytes:
+def byte_count(*parts: str) -> bytes:
     """Return the bytes of hexadecimal text."""
     return bytes.fromhex("".join(parts).replace(" ", ""))
 
@@ -42,35 +42,37 @@ def ask(group: int, sub: int, data: bytes = b"\x0a\x00\x00\x00", reference: int 
     return userdata(reference, bytes((0, 1, 0x12, 4, 0x11, 0x40 | group, sub, 0)), data)
 
 
-def tell(group: int, sub: int, data: bytes, error: int = 0, unit: int = 0, more: int = 0, reference: int = 7) -> bytes:
+def report(
+    group: int, sub: int, data: bytes, error: int = 0, unit: int = 0, more: int = 0, reference: int = 7
+) -> bytes:
     """Return a userdata response: as above with type 8, data unit reference, more follows, error."""
     head = bytes((0, 1, 0x12, 8, 0x12, 0x80 | group, sub, 1, unit, more)) + error.to_bytes(2, "big")
     return userdata(reference, head, data)
 
 
 def octet_string(content: bytes, code: int = 0xFF) -> bytes:
-    """Return a userdata data part: return code, transport size 9 (octets), length, content."""
+    """Return a userdata data part: return code, transport size 9 (bytes), length, content."""
     return bytes((code, 9)) + len(content).to_bytes(2, "big") + content
 
 
-CONNECT = octets(
+CONNECT = byte_count(
     "03 00 00 16",  # TPKT: version 3, reserved, length 22
     "11 e0 00 00 00 2e 00",  # COTP: 17 bytes follow, CR, destination 0, source 0x002e, class 0
     "c0 01 0a",  # TPDU size 2^10
     "c1 02 01 00",  # calling TSAP
     "c2 02 01 02",  # called TSAP: PG, rack 0, slot 2
 )
-CONFIRM = octets(
+CONFIRM = byte_count(
     "03 00 00 16 11 d0",  # CC
     "00 2e 00 14 00",  # destination 0x002e (the client's source), source 0x0014
     "c0 01 0a c1 02 01 00 c2 02 01 02",
 )
-REFUSE = octets(
+REFUSE = byte_count(
     "03 00 00 0b 06 80",  # DR, 6 bytes follow
     "00 2e 00 00 03",  # destination 0x002e, source 0, reason 3: address unknown
 )
-SETUP = job(0, octets("f0 00", "00 01", "00 01", "01 e0"))  # one job each way, PDU of 480 bytes
-SETUP_ANSWER = answer(0, octets("f0 00 00 01 00 01 00 f0"))  # PDU of 240 bytes
+SETUP = job(0, byte_count("f0 00", "00 01", "00 01", "01 e0"))  # one job each way, PDU of 480 bytes
+SETUP_ANSWER = answer(0, byte_count("f0 00 00 01 00 01 00 f0"))  # PDU of 240 bytes
 
 
 def any_item(size: int, count: int, block: int, area: int, bit: int) -> bytes:

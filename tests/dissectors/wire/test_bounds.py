@@ -8,9 +8,9 @@ from collections import Counter
 
 import pytest
 
-from dissectors.channel import Channel, Operation, Transition
+from dissectors.base.channel import Channel, Operation, Transition
 from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst, Sighting, TransitionFirst
-from dissectors.wire.flow import MAX_HELD_OCTETS, MAX_HELD_SEGMENTS, Flow
+from dissectors.wire.flow import MAX_HELD_BYTES, MAX_HELD_SEGMENTS, Flow
 from sensor.worker import Worker
 from tests.dissectors.harness import (
     ACK,
@@ -33,10 +33,10 @@ from tests.dissectors.harness import (
     of,
     read,
     registers,
+    reported,
     run,
     talk,
     tcp,
-    told,
     total,
     udp,
     write,
@@ -72,7 +72,7 @@ def test_a_full_table_of_flows_forgets_the_ones_idle_longest() -> None:
     assert health(facts)["evicted_flows"] == worker.wire.evicted_flows >= 900
 
 
-def test_forgotten_flows_are_told_before_they_go() -> None:
+def test_evicted_flows_are_reported_before_they_go() -> None:
     worker = Worker()
     worker.wire.flows.limit = 50
     facts = run([syn(address(number), time=START + number * MILLISECOND) for number in range(400)], worker)
@@ -84,17 +84,17 @@ def test_forgotten_flows_are_told_before_they_go() -> None:
 def test_frames_without_ip_from_ever_new_addresses_are_bounded(kind: int) -> None:
     worker = Worker()
     worker.wire.flows.limit = 100
-    worker.wire.book.limit = 100
+    worker.wire.channel_table.limit = 100
     frames = [ethernet(bytes(46), kind, f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}") for number in range(2000)]
     facts = run([Packet(frame, START + number * 1000) for number, frame in enumerate(frames)], worker)
     assert worker.wire.flows.count <= 100
-    assert len(worker.wire.book.channels) <= 100
+    assert len(worker.wire.channel_table.channels) <= 100
     assert health(facts)["evicted_flows"] >= 1900
 
 
 def test_a_full_book_of_channels_forgets_the_ones_idle_longest() -> None:
     worker = Worker()
-    worker.wire.book.limit = 50
+    worker.wire.channel_table.limit = 50
     kept = talk()
     facts = feed(worker, kept.packets(kept.segments[:7]))
     for number in range(300):
@@ -102,10 +102,10 @@ def test_a_full_book_of_channels_forgets_the_ones_idle_longest() -> None:
         facts += feed(worker, [Packet(ethernet(ip4(udp(b"hello"), 17, address(number), "10.200.0.1")), when)])
         request = kept.packets([Segment(0, 1, b"", ACK, when)])
         facts += feed(worker, request)
-    assert len(worker.wire.book.channels) <= 51
+    assert len(worker.wire.channel_table.channels) <= 51
     late = [Segment(s.side, s.sequence, s.data, s.flags, s.time + 3 * SECOND, s.acked) for s in kept.segments[7:]]
     facts += [*feed(worker, kept.packets(late)), *worker.finish()]
-    assert health(facts)["evicted_channels"] == worker.wire.book.evicted >= 250
+    assert health(facts)["evicted_channels"] == worker.wire.channel_table.evicted >= 250
     mine = channels(facts, "modbus")[0].channel
     windows = [window for window in of(facts, ChannelWindow) if window.channel == mine]
     assert windows
@@ -147,7 +147,7 @@ def test_transitions_in_random_order_are_bounded_on_their_channel() -> None:
     facts = run(it.packets(), worker)
     assert len(of(facts, TransitionFirst)) == 16_384
     assert health(facts)["evicted_operations"] > 0
-    channel = next(iter(worker.wire.book.channels.values()))
+    channel = next(iter(worker.wire.channel_table.channels.values()))
     assert channel.transitions == 16_384
 
 
@@ -159,7 +159,7 @@ def test_what_is_held_ahead_of_its_turn_is_bounded() -> None:
         feed(worker, it.packets([Segment(0, 100 + number * 1400, bytes(1400), ACK, it.time)]))
         flow = worker.wire.flows.all()[0]
         assert len(flow.half0.held) <= MAX_HELD_SEGMENTS + 1
-        assert flow.half0.held_octets <= MAX_HELD_OCTETS + 1400
+        assert flow.half0.held_bytes <= MAX_HELD_BYTES + 1400
     assert worker.wire.flows.all()[0].gaps > 0
 
 
@@ -170,11 +170,11 @@ def test_a_message_that_never_ends_is_not_kept_for_ever() -> None:
     worker = Worker()
     run(it.packets(), worker)
     flow = worker.wire.flows.all()[0]
-    assert flow.early_octets <= 8192
+    assert flow.early_bytes <= 8192
     assert len(flow.early) <= 64
 
 
-def test_addresses_that_move_are_told_a_bounded_number_of_times() -> None:
+def test_addresses_that_move_are_reported_a_bounded_number_of_times() -> None:
     frames = [
         ethernet(arp(2, f"02:00:00:00:00:{number % 7:02x}", "10.0.0.1", CLIENT_MAC, "10.0.0.2"), ARP)
         for number in range(500)
@@ -272,7 +272,7 @@ def test_packets_slightly_out_of_order_are_no_jump() -> None:
         packets[number] = Packet(packets[number].data, packets[number].time - 5 * MILLISECOND)
     facts = run(packets)
     assert health(facts)["clock_jumps"] == 0
-    assert told(facts) == told(run(polled(5).packets()))
+    assert reported(facts) == reported(run(polled(5).packets()))
 
 
 def test_an_open_request_waits_on_after_the_clock_was_set_back() -> None:
@@ -284,12 +284,12 @@ def test_an_open_request_waits_on_after_the_clock_was_set_back() -> None:
     assert [fact.outcome for fact in of(lonely, Exchange)] == ["unanswered"]
 
 
-def test_a_flood_of_violations_is_told_sparsely_and_counted() -> None:
+def test_a_flood_of_violations_is_reported_sparsely_and_counted() -> None:
     it = Conversation(step=1000).handshake()
     bad = struct.pack("!BHH", 3, 0, 200)
     for number in range(1000):
         it.say(0, modbus(number, 1, bad)).say(1, registers(number, 1))
     facts = run(it.packets())
-    violations = [fact for fact in told(facts) if fact[0] == "violation"]
+    violations = [fact for fact in reported(facts) if fact[0] == "violation"]
     assert len(violations) < 40
     assert total(facts, "requests") == 1000

@@ -26,10 +26,10 @@ from tests.dissectors.harness import (
     read,
     refused,
     registers,
+    reported,
     run,
     states,
     talk,
-    told,
     total,
     udp,
     write,
@@ -95,7 +95,7 @@ def test_http_on_the_port_of_modbus_is_a_violation_and_named() -> None:
     assert not channels(facts, "modbus")
 
 
-def test_tls_on_the_port_of_modbus_is_opaque_and_no_violation() -> None:
+def test_tls_on_the_port_of_modbus_is_encrypted_and_no_violation() -> None:
     facts = run(Conversation().handshake().say(0, TLS).say(1, TLS).packets())
     assert states(facts) == ["opaque"]
     assert not of(facts, Violation)
@@ -151,7 +151,7 @@ def test_an_attempt_without_answer_and_its_repeats() -> None:
     assert (total(facts, "unanswered"), total(facts, "attempts"), total(facts, "connections")) == (1, 5, 0)
 
 
-def test_an_unanswered_attempt_is_told_with_its_count_in_the_window_that_follows() -> None:
+def test_an_unanswered_attempt_is_reported_with_its_count_in_the_window_that_follows() -> None:
     attempt = Packet(Conversation().frame(Segment(0, 0, b"", SYN)), START + 58 * SECOND)
     other = [Packet(ethernet(ip4(udp(b"x"), 17, "10.7.7.7")), START + second * SECOND) for second in range(0, 200, 4)]
     facts = run(sorted([attempt, *other], key=lambda packet: packet.time))
@@ -243,7 +243,7 @@ def test_a_read_and_its_answer_decide_a_midstream_connection_of_two_high_ports()
 def test_midstream_facts_say_so() -> None:
     it = talk()
     facts = run(it.packets(it.segments[3:]))
-    assert {row[-1] for row in told(facts)} == {"midstream"}
+    assert {row[-1] for row in reported(facts)} == {"midstream"}
     assert replace(it.segments[3]).data == read(0, 0, 4)
 
 

@@ -36,17 +36,17 @@ from tests.dissectors.harness import (
     mac,
     of,
     read,
+    reported,
     run,
     states,
     talk,
     tcp,
-    told,
     udp,
     vlan,
 )
 
 TALK = talk()
-TRUTH = told(run(TALK.packets()))
+TRUTH = reported(run(TALK.packets()))
 PLAIN = [TALK.frame(segment) for segment in TALK.segments]
 BARE = [TALK.network(segment) for segment in TALK.segments]
 SIX = talk(Conversation(client="fd00::5", server="fd00::9"))
@@ -91,7 +91,7 @@ def test_a_mirror_session_may_wrap_its_packets(name: str) -> None:
     facts = run(
         [Packet(WRAPPED[name](frame), segment.time) for frame, segment in zip(PLAIN, TALK.segments, strict=True)]
     )
-    assert told(facts) == TRUTH
+    assert reported(facts) == TRUTH
     assert health(facts)["not_decoded"] == 0
 
 
@@ -111,7 +111,7 @@ LINKS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
 def test_any_link_layer_gives_the_same(name: str) -> None:
     link, wrap = LINKS[name]
     packets = [Packet(wrap(packet), segment.time, link) for packet, segment in zip(BARE, TALK.segments, strict=True)]
-    assert told(run(packets)) == TRUTH
+    assert reported(run(packets)) == TRUTH
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_tags_are_read_and_part_of_the_channel(
     facts = run(packets)
     (channel,) = channels(facts, "modbus")
     assert (channel.vlan, channel.inner_vlan) == numbers
-    assert [row[0] for row in told(facts)] == [row[0] for row in TRUTH]
+    assert [row[0] for row in reported(facts)] == [row[0] for row in TRUTH]
     assert channel.channel != TRUTH[0][1]
 
 
@@ -150,7 +150,7 @@ def test_the_same_addresses_on_two_vlans_are_two_conversations() -> None:
 
 def test_ipv6_gives_the_same() -> None:
     facts = run(SIX.packets())
-    assert [row[0] for row in told(facts)] == [row[0] for row in TRUTH]
+    assert [row[0] for row in reported(facts)] == [row[0] for row in TRUTH]
     assert channels(facts, "modbus")[0].client.ip == "fd00::5"
 
 
@@ -163,9 +163,9 @@ def with_extensions(packet: bytes) -> bytes:
 
 
 def test_ipv6_extension_headers_are_walked() -> None:
-    plain = told(run(SIX.packets()))
+    routine = reported(run(SIX.packets()))
     packets = [Packet(ethernet(with_extensions(SIX.network(segment)), IP6), segment.time) for segment in SIX.segments]
-    assert told(run(packets)) == plain
+    assert reported(run(packets)) == routine
 
 
 def pieces4(packet: bytes, number: int, size: int = 16) -> list[bytes]:
@@ -205,8 +205,8 @@ def test_fragments_are_put_together_in_any_order(order: str, version: int) -> No
             parts = [part for part in parts[:-1] for _ in range(2)] + parts[-1:]
         packets += [Packet(ethernet(part, IP4 if version == 4 else IP6), segment.time) for part in parts]
     facts = run(packets)
-    expected = [[*row[:11], row[12:]] if row[0] == "exchange" else row for row in told(run(conversation.packets()))]
-    assert [[*row[:11], row[12:]] if row[0] == "exchange" else row for row in told(facts)] == expected
+    expected = [[*row[:11], row[12:]] if row[0] == "exchange" else row for row in reported(run(conversation.packets()))]
+    assert [[*row[:11], row[12:]] if row[0] == "exchange" else row for row in reported(facts)] == expected
     assert health(facts)["overlapping_fragments"] == 0
 
 
@@ -321,7 +321,7 @@ def test_an_udp_length_cuts_off_what_lies_behind_it() -> None:
     assert not of(facts, Violation)
 
 
-def test_octets_and_packets_are_those_of_the_wire() -> None:
+def test_bytes_and_packets_are_those_of_the_wire() -> None:
     packets = [Packet(packet.data[:60], packet.time, original=1000) for packet in TALK.packets()]
     counters = health(run(packets))
     assert (counters["packets"], counters["octets"]) == (len(packets), 1000 * len(packets))

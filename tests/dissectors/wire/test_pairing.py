@@ -60,7 +60,7 @@ def test_an_answer_is_due_within_ten_seconds(wait: int, outcome: str) -> None:
 
 
 @pytest.mark.parametrize("start", range(5))
-def test_a_late_answer_to_a_read_is_unasked_whenever_the_sweep_comes(start: int) -> None:
+def test_a_late_answer_to_a_read_is_unmatched_whenever_the_sweep_comes(start: int) -> None:
     it = Conversation(step=0).pause(start * SECOND).handshake()
     it.say(0, read(1, 0, 1)).pause(10_001 * MILLISECOND).say(1, registers(1, 5))
     facts = run(it.packets())
@@ -68,7 +68,7 @@ def test_a_late_answer_to_a_read_is_unasked_whenever_the_sweep_comes(start: int)
     assert (total(facts, "unanswered"), total(facts, "unasked")) == (1, 1)
 
 
-def test_a_request_nobody_answers_is_told_without_further_traffic_of_its_connection() -> None:
+def test_a_request_nobody_answers_is_reported_without_further_traffic_of_its_connection() -> None:
     silent = Conversation().handshake().say(0, write(1, 5, 7))
     other = talk(Conversation(client_port=41000)).pause(16 * SECOND)
     other.say(0, read(1, 0, 1))
@@ -83,8 +83,8 @@ def test_one_transaction_number_on_two_units_makes_two_exchanges() -> None:
     it.say(0, write(7, 5, 1, unit=1)).say(0, write(7, 5, 2, unit=2))
     it.say(1, write(7, 5, 2, unit=2)).say(1, write(7, 5, 1, unit=1))
     facts = run(it.packets())
-    told = {channel.channel: channel.unit for channel in channels(facts, "modbus")}
-    assert [(told[fact.channel], fact.values, fact.outcome) for fact in of(facts, Exchange)] == [
+    reported = {channel.channel: channel.unit for channel in channels(facts, "modbus")}
+    assert [(reported[fact.channel], fact.values, fact.outcome) for fact in of(facts, Exchange)] == [
         ("2", (2,), "success"),
         ("1", (1,), "success"),
     ]
@@ -119,7 +119,7 @@ def test_an_echo_that_differs_is_a_mismatch() -> None:
     assert [fact.name for fact in of(run(it.packets()), Violation)] == ["response_mismatch"] * 2
 
 
-def test_many_units_behind_one_connection_tell_each_transition_once() -> None:
+def test_many_units_behind_one_connection_report_each_transition_once() -> None:
     """Two units with equal writes: what follows what is known after the first round."""
     it = Conversation().handshake()
     number = 0
@@ -192,7 +192,7 @@ def test_more_requests_at_once_than_are_kept_are_counted() -> None:
     assert counters["unasked"] == 600 - 513
 
 
-def test_an_unchanged_repeat_is_counted_and_a_changing_one_is_told_with_its_range() -> None:
+def test_an_unchanged_repeat_is_counted_and_a_changing_one_is_reported_with_its_range() -> None:
     it = Conversation(step=MILLISECOND).handshake()
     for number in range(5):
         it.say(0, write(number, 5, 77)).say(1, write(number, 5, 77))
@@ -208,7 +208,7 @@ def test_an_unchanged_repeat_is_counted_and_a_changing_one_is_told_with_its_rang
     assert sorted(counts.values()) == [5, 100]
 
 
-def test_a_refused_read_is_told_again_when_the_reason_changes() -> None:
+def test_a_refused_read_is_reported_again_when_the_reason_changes() -> None:
     it = Conversation().handshake()
     for number, code in enumerate((2, 2, 4, 2)):
         it.say(0, read(number, 0, 1)).say(1, refused(number, 3, code))
@@ -216,7 +216,7 @@ def test_a_refused_read_is_told_again_when_the_reason_changes() -> None:
     assert [(fact.error_code, fact.repeats) for fact in facts] == [(2, 0), (4, 1), (2, 0)]
 
 
-def test_every_function_is_told_whether_answered_or_refused() -> None:
+def test_every_function_is_reported_whether_answered_or_refused() -> None:
     it = Conversation(step=MILLISECOND).handshake()
     for function in range(1, 128):
         it.say(0, modbus(function, 1, bytes((function, 0, 1, 0, 1)))).say(1, refused(function, function, 1))
@@ -232,7 +232,7 @@ def test_a_listen_only_order_expects_no_answer() -> None:
     assert [(fact.code, fact.outcome) for fact in of(run(it.packets()), Exchange)] == [("8/4", "one_way")]
 
 
-def test_a_listen_only_order_that_is_refused_is_a_failure_and_not_unasked() -> None:
+def test_a_listen_only_order_that_is_refused_is_a_failure_and_not_unmatched() -> None:
     it = Conversation().handshake().say(0, modbus(1, 1, bytes.fromhex("0800040000"))).say(1, refused(1, 8, 11))
     assert [(fact.code, fact.outcome, fact.error_code) for fact in of(run(it.packets()), Exchange)] == [
         ("8/4", "one_way", 0),
@@ -240,12 +240,12 @@ def test_a_listen_only_order_that_is_refused_is_a_failure_and_not_unasked() -> N
     ]
 
 
-def test_proof_and_offset_point_at_the_message_in_its_frame() -> None:
+def test_excerpt_and_offset_point_at_the_message_in_its_frame() -> None:
     it = Conversation().handshake().say(0, read(1, 0, 1) + write(2, 5, 7)).say(1, registers(1, 3) + write(2, 5, 7))
     packets = it.packets()
     fact = of(run(packets), Exchange)[0]
     frame = packets[fact.request_frame - 1].data
-    assert frame[fact.offset : fact.offset + fact.length] == fact.proof == write(2, 5, 7)
+    assert frame[fact.offset : fact.offset + fact.length] == fact.excerpt == write(2, 5, 7)
     assert fact.latency == fact.time - fact.request_time == it.step
 
 

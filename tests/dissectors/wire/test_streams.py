@@ -23,21 +23,21 @@ from tests.dissectors.harness import (
     of,
     read,
     registers,
+    reported,
     retimed,
     run,
     states,
     talk,
-    told,
     write,
 )
 
 TALK = talk()
-TRUTH = told(run(TALK.packets()))
+TRUTH = reported(run(TALK.packets()))
 DATA = [number for number, segment in enumerate(TALK.segments) if segment.data]
 
 
 def understood(segments: list[Segment], conversation: Conversation = TALK) -> list[tuple[object, ...]]:
-    return told(run(conversation.packets(retimed(segments))))
+    return reported(run(conversation.packets(retimed(segments))))
 
 
 def spread(*parts: list[Segment]) -> list[Segment]:
@@ -65,14 +65,14 @@ def test_a_connection_that_sends_byte_by_byte_is_understood() -> None:
 def test_a_first_message_in_single_bytes_is_recognised_on_any_port(port: int) -> None:
     whole = talk(Conversation(server_port=port))
     pieces = [cut(segment, *range(1, len(segment.data))) if segment.data else [segment] for segment in whole.segments]
-    assert understood(spread(*pieces), whole) == told(run(whole.packets()))
+    assert understood(spread(*pieces), whole) == reported(run(whole.packets()))
 
 
 @pytest.mark.parametrize("number", DATA)
 def test_a_segment_that_comes_twice_is_understood_once(number: int) -> None:
     doubled = [*TALK.segments[: number + 1], *TALK.segments[number:]]
     facts = run(TALK.packets(retimed(doubled)))
-    assert told(facts) == TRUTH
+    assert reported(facts) == TRUTH
     assert sum(row["retransmissions"] for row in counted(facts).values()) == 1
 
 
@@ -83,7 +83,7 @@ def test_every_segment_may_come_twice() -> None:
 def test_a_mirror_that_gives_the_whole_connection_twice_makes_no_exchange_twice() -> None:
     late = list(TALK.segments[:-3])
     again = run(TALK.packets(retimed([*late, *[segment for segment in late if segment.data]])))
-    assert Counter(row[0] for row in told(again))["exchange"] == 4
+    assert Counter(row[0] for row in reported(again))["exchange"] == 4
     assert not of(again, Violation)
 
 
@@ -109,18 +109,18 @@ def test_an_overlapping_repeat_with_the_same_bytes_changes_nothing(number: int) 
 
 
 @pytest.mark.parametrize("number", DATA)
-def test_a_repeat_with_other_bytes_is_told(number: int) -> None:
+def test_a_repeat_with_other_bytes_is_reported(number: int) -> None:
     segment = TALK.segments[number]
     other = replace(segment, data=segment.data[:-1] + bytes((segment.data[-1] ^ 1,)))
     facts = run(TALK.packets(retimed([*TALK.segments[: number + 1], other, *TALK.segments[number + 1 :]])))
     conflicts = [fact for fact in of(facts, Violation) if fact.name == "overlap_conflict"]
     assert [(fact.protocol, fact.at) for fact in conflicts] == [("tcp", len(segment.data) - 1)]
     assert health(facts)["overlap_conflicts"] == 1
-    assert [row for row in told(facts) if row[0] != "violation"] == TRUTH
+    assert [row for row in reported(facts) if row[0] != "violation"] == TRUTH
 
 
 @pytest.mark.parametrize("shift", [0, 3])
-def test_other_bytes_among_segments_ahead_of_their_turn_are_told(shift: int) -> None:
+def test_other_bytes_among_segments_ahead_of_their_turn_are_reported(shift: int) -> None:
     """An attacker sends the end of a write twice, with two values, before its begin."""
     message = write(7, 5, 1)
     at = 6
@@ -151,7 +151,7 @@ def test_a_lost_segment_costs_only_what_it_touches(number: int) -> None:
     lost = TALK.segments[number]
     facts = run(TALK.packets(retimed([*TALK.segments[:number], *TALK.segments[number + 1 :]])))
     truth = Counter(row[:-1] for row in TRUTH if row[0] not in {"transition", "change"})
-    rows = Counter(row[:-1] for row in told(facts) if row[0] not in {"transition", "change"})
+    rows = Counter(row[:-1] for row in reported(facts) if row[0] not in {"transition", "change"})
     stranger = [row for row in rows - truth if row[0] != "exchange" or row[6] not in {"unasked", "unanswered"}]
     assert not stranger, stranger
     assert not of(facts, Violation)
@@ -173,9 +173,9 @@ def test_an_answer_captured_after_the_next_request_still_finds_its_own(number: i
     swapped = list(TALK.segments)
     swapped[number], swapped[number + 1] = swapped[number + 1], swapped[number]
     facts = run(TALK.packets(retimed(swapped)))
-    assert Counter(row[:-1] for row in told(facts)) == Counter(row[:-1] for row in TRUTH)
+    assert Counter(row[:-1] for row in reported(facts)) == Counter(row[:-1] for row in TRUTH)
     assert states(facts) == []
-    assert {row[-1] for row in told(facts)[-1:]} == {"complete"}
+    assert {row[-1] for row in reported(facts)[-1:]} == {"complete"}
 
 
 def test_after_a_gap_the_next_message_is_understood() -> None:
@@ -229,7 +229,7 @@ def test_a_gap_of_one_connection_does_not_touch_another() -> None:
 @pytest.mark.parametrize("begin", range(1, len(TALK.segments)))
 def test_a_capture_may_begin_at_any_packet(begin: int) -> None:
     facts = run(TALK.packets(TALK.segments[begin:]))
-    rows = Counter(row[:-1] for row in told(facts) if row[0] == "exchange" and row[6] != "unasked")
+    rows = Counter(row[:-1] for row in reported(facts) if row[0] == "exchange" and row[6] != "unasked")
     truth = Counter(row[:-1] for row in TRUTH if row[0] == "exchange")
     assert not rows - truth
     later = sum(1 for segment in TALK.segments[begin:] if segment.side == 0 and segment.data)
@@ -242,7 +242,7 @@ def test_a_capture_may_begin_at_any_packet(begin: int) -> None:
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_a_mirror_of_one_direction_is_told_as_such(side: int) -> None:
+def test_a_mirror_of_one_direction_is_reported_as_such(side: int) -> None:
     it = Conversation().handshake()
     for number in range(8):
         it.say(0, read(number, 0, 2)).say(1, registers(number, 1, number)).pause(20_000_000_000)
@@ -260,7 +260,7 @@ def test_a_keep_alive_is_neither_data_nor_a_conflict() -> None:
     bare = replace(probe, data=b"")
     at = it.segments.index(keep) + 1
     facts = run(it.packets(retimed([*it.segments[:at], probe, bare, *it.segments[at:]])))
-    assert told(facts) == TRUTH
+    assert reported(facts) == TRUTH
     assert sum(row["retransmissions"] for row in counted(facts).values()) == 0
 
 
@@ -278,7 +278,7 @@ def test_a_capture_may_begin_with_a_keep_alive(probe: bytes) -> None:
 @pytest.mark.parametrize("first", [(2**32 - 30, 2**32 - 9), (2**32 - 1, 2**32 - 1), (2**31 - 20, 2**31 - 20), (0, 0)])
 def test_sequence_numbers_may_wrap(first: tuple[int, int]) -> None:
     wrapped = talk(Conversation(first=first))
-    assert told(run(wrapped.packets())) == TRUTH
+    assert reported(run(wrapped.packets())) == TRUTH
     halves = [cut(segment, 5)[::-1] if len(segment.data) > 5 else [segment] for segment in wrapped.segments]
     assert understood(spread(*halves), wrapped) == TRUTH
 
@@ -313,7 +313,7 @@ def test_a_forged_handshake_in_an_open_connection_changes_nothing(far: int, side
 
 def test_a_mirror_that_doubles_the_whole_connection_changes_nothing() -> None:
     doubled = [replace(segment, time=START + number * 1000) for number, segment in enumerate(TALK.segments * 2)]
-    assert Counter(told(run(TALK.packets(doubled)))) == Counter(TRUTH)
+    assert Counter(reported(run(TALK.packets(doubled)))) == Counter(TRUTH)
 
 
 def test_facts_have_unique_places_when_segments_of_one_instant_are_put_in_order() -> None:
@@ -365,7 +365,7 @@ def test_garbage_between_messages_costs_only_itself() -> None:
     assert [fact.name for fact in of(facts, Violation)] == ["not_modbus"]
 
 
-def test_a_message_longer_than_modbus_allows_is_told_and_passed_over() -> None:
+def test_a_message_longer_than_modbus_allows_is_reported_and_passed_over() -> None:
     it = Conversation().handshake()
     it.say(0, write(1, 5, 1)).say(1, write(1, 5, 1))
     it.say(0, b"\x00\x02\x00\x00\x01\x50\x01\x03" + bytes(330)).say(0, write(3, 5, 3)).say(1, write(3, 5, 3))
@@ -399,7 +399,7 @@ def test_a_connection_that_takes_the_place_of_an_open_one_counts_once_it_is_acce
     it.segments = it.segments[:9]
     refused = Segment(0, 700_000, b"", SYN, it.time)
     rest = [replace(segment, time=it.time + 10**6 + n * 1000) for n, segment in enumerate(TALK.segments[9:])]
-    assert Counter(told(run(it.packets([*it.segments, refused, *rest])))) == Counter(TRUTH)
+    assert Counter(reported(run(it.packets([*it.segments, refused, *rest])))) == Counter(TRUTH)
     again = talk(Conversation(first=(88_000, 99_000), time=it.time))
     facts = run([*it.packets(), *again.packets()])
     assert {fact.visibility for fact in of(facts, Exchange)} == {"complete"}

@@ -51,7 +51,7 @@ def test_counts_of_operations_and_transitions_sum_up_to_the_requests() -> None:
     for window in windows:
         assert sum(row.requests for row in window.operations) == window.requests
         assert window.latency_count == window.responses
-        assert window.latency_least == window.latency_greatest == 5000
+        assert window.latency_min == window.latency_max == 5000
         assert window.peak_packets <= 24
 
 
@@ -89,7 +89,7 @@ def test_gaps_between_requests_are_measured_across_windows() -> None:
         it.say(0, read(number, 0, 1)).say(1, registers(number, 5)).pause(998 * MILLISECOND)
     rows = [row for window in of(run(it.packets()), ChannelWindow) for row in window.operations]
     assert sum(row.gap_count for row in rows) == 129
-    assert {row.gap_least for row in rows} == {row.gap_greatest for row in rows} == {1_000_000}
+    assert {row.gap_min for row in rows} == {row.gap_max for row in rows} == {1_000_000}
     assert sum(row.gap_sum for row in rows) == 129_000_000
     assert all(row.gap_squares == row.gap_count * 1_000_000**2 for row in rows)
     assert {row.peak for row in rows} == {1}
@@ -107,14 +107,14 @@ def test_the_busiest_second_is_kept_per_operation_and_channel() -> None:
     assert window.peak_packets == 83
 
 
-def test_health_is_told_once_a_window_and_adds_up() -> None:
+def test_health_is_reported_once_a_window_and_adds_up() -> None:
     it = polling(150)
     facts = run(it.packets())
-    told = of(facts, Health)
-    assert [(fact.start - START) // MINUTE for fact in told] == [0, 1, 2]
-    assert sum(fact.counters["packets"] for fact in told) == len(it.segments)
-    assert told[-1].counters["flows"] == 1
-    assert told[-1].counters["channels"] == 1
+    reported = of(facts, Health)
+    assert [(fact.start - START) // MINUTE for fact in reported] == [0, 1, 2]
+    assert sum(fact.counters["packets"] for fact in reported) == len(it.segments)
+    assert reported[-1].counters["flows"] == 1
+    assert reported[-1].counters["channels"] == 1
 
 
 def test_a_channel_that_was_silent_has_no_window() -> None:
@@ -157,6 +157,6 @@ def test_facts_of_a_window_come_before_those_of_the_packet_that_closed_it() -> N
     assert all(fact.time > START + MINUTE for fact in facts[window + 2 :])
 
 
-def test_an_empty_capture_tells_nothing() -> None:
+def test_an_empty_capture_reports_nothing() -> None:
     assert run([]) == []
     assert [type(fact) for fact in run([Packet(b"", START)])] == [Health]

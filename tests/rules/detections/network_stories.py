@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.policy.verdict import Verdict
-from tests.rules.detections.scenes import Input, Talk, asked_for, asset, at, event, health, odd, report
+from tests.rules.detections.contexts import Input, Talk, asked_for, asset, at, event, health, odd, report
+
+from dissectors.context import Verdict
 from tests.rules.detections.stories import ALLOW, DNP, MB, POINT, REGISTER, S7, STORIES, TCP, each, lacks, order, write
 
 __all__ = ["ARP", "ICMP", "STORIES"]

@@ -1,10 +1,11 @@
-"""Builders of synthetic scenes: two stations that talk, with the facts their conversation makes."""
+"""Builders of synthetic contexts: two stations that talk, with the facts their conversation makes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from dissectors.context import AssetEvent, AssetView, Context, Verdict
 from dissectors.facts import (
     ChannelOpened,
     ChannelWindow,
@@ -19,18 +20,16 @@ from dissectors.facts import (
     Violation,
     Visibility,
 )
-from rules.anomaly import Anomaly, Contribution
+from dissectors.finding import Contribution, Finding
 from rules.detections.alert import Alert
 from rules.detections.engine import Detections
 from rules.detections.sensor_event import SensorEvent
-from rules.policy.verdict import Verdict
-from rules.scene import AssetEvent, AssetView, Scene
 
 START = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
-Odd = tuple[Anomaly, Scene | None]
-Input = Scene | AssetEvent | SensorEvent | Odd | int
-"""What an engine is fed: an anomaly with its scene, an int for a tick at that packet time, or what names itself."""
+Odd = tuple[Finding, Context | None]
+Input = Context | AssetEvent | SensorEvent | Odd | int
+"""What an engine is fed: an anomaly with its context, an int for a tick at that packet time, or what names itself."""
 
 
 def at(seconds: float) -> int:
@@ -48,7 +47,7 @@ def asset(ip: str, **changes: object) -> AssetView:
 
 @dataclass(frozen=True)
 class Talk:
-    """A client and a server over one protocol; its methods make the scenes of their conversation."""
+    """A client and a server over one protocol; its methods make the contexts of their conversation."""
 
     protocol: str = "modbus"
     port: int = 502
@@ -89,9 +88,9 @@ class Talk:
             visibility=self.visibility,
         )
 
-    def scene(self, fact: object, state: str = "established") -> Scene:
+    def context(self, fact: object, state: str = "established") -> Context:
         """Return the fact with the stations around it."""
-        return Scene(
+        return Context(
             fact=fact,  # type: ignore[arg-type]
             channel=fact if isinstance(fact, ChannelOpened) else self.channel(state),
             client=self.client_view or asset(self.client, role="hmi", level="2"),
@@ -99,9 +98,9 @@ class Talk:
             verdict=self.verdict,
         )
 
-    def opened(self, seconds: float = 0.0, state: str = "established") -> Scene:
+    def opened(self, seconds: float = 0.0, state: str = "established") -> Context:
         """Return the opening of the conversation."""
-        return self.scene(self.channel(state, seconds))
+        return self.context(self.channel(state, seconds))
 
     def ask(
         self,
@@ -117,11 +116,11 @@ class Talk:
         error_code: int = 0,
         detail: Mapping[str, Value] | None = None,
         repeats: int = 0,
-    ) -> Scene:
+    ) -> Context:
         """Return one exchange."""
         label = " ".join([operation, *(f"{target.kind}:{target.first}" for target in targets)])
         answered = outcome in {"success", "failure", "unasked"}
-        return self.scene(
+        return self.context(
             Exchange(
                 time=at(seconds),
                 source="story",
@@ -147,15 +146,15 @@ class Talk:
                 visibility=self.visibility,
                 flow="1:flow",
                 client_port=40000,
-                proof=b"\x00\x01",
+                excerpt=b"\x00\x01",
                 offset=54,
                 length=12,
             )
         )
 
-    def first(self, operation: str, seconds: float, targets: Sequence[Target] = (), verb: str = "read") -> Scene:
+    def first(self, operation: str, seconds: float, targets: Sequence[Target] = (), verb: str = "read") -> Context:
         """Return the first time of an operation."""
-        return self.scene(
+        return self.context(
             OperationFirst(
                 time=at(seconds), source="story", frame=10, sequence=0, channel=self.channel().channel, verb=verb,
                 operation=operation, code=operation, label=operation, targets=tuple(targets), detail={},
@@ -163,7 +162,7 @@ class Talk:
             )
         )  # fmt: skip
 
-    def window(self, seconds: float, operations: Sequence[OperationCount] = (), **numbers: int) -> Scene:
+    def window(self, seconds: float, operations: Sequence[OperationCount] = (), **numbers: int) -> Context:
         """Return the minute that ends at ``seconds``."""
         fields = dict.fromkeys(ChannelWindow.__struct_fields__[4:], 0)
         values: dict[str, object] = {
@@ -171,22 +170,22 @@ class Talk:
             "channel": self.channel().channel, "start": at(seconds - 60), "end": at(seconds),
             "operations": tuple(operations), "transitions": (), "visibility": self.visibility, **numbers,
         }  # fmt: skip
-        return self.scene(ChannelWindow(**values))  # type: ignore[arg-type]
+        return self.context(ChannelWindow(**values))  # type: ignore[arg-type]
 
-    def violation(self, name: str, seconds: float = 0.0, *, from_client: bool = True, protocol: str = "") -> Scene:
+    def violation(self, name: str, seconds: float = 0.0, *, from_client: bool = True, protocol: str = "") -> Context:
         """Return a violation."""
-        return self.scene(
+        return self.context(
             Violation(
                 time=at(seconds), source="story", frame=10 + int(seconds * 10), sequence=0,
                 channel=self.channel().channel, protocol=protocol or self.protocol, name=name, at=2,
                 clause="section 4", text=f"the field says {name}", from_client=from_client,
-                visibility=self.visibility, flow="1:flow", client_port=40000, proof=b"\x00", offset=54, length=9,
+                visibility=self.visibility, flow="1:flow", client_port=40000, excerpt=b"\x00", offset=54, length=9,
             )
         )  # fmt: skip
 
-    def seen_as(self, state: str, seconds: float = 0.0, missing_bytes: int = 0) -> Scene:
+    def seen_as(self, state: str, seconds: float = 0.0, missing_bytes: int = 0) -> Context:
         """Return a change of visibility."""
-        return self.scene(
+        return self.context(
             Visibility(at(seconds), "story", 10, 0, self.channel().channel, state, "TLS handshake", missing_bytes)
         )
 
@@ -197,15 +196,15 @@ def counted(label: str, verb: str, requests: int, *, failures: int = 0, peak: in
     return OperationCount(label, verb, requests, failures, peak, gaps, gap * gaps, 0, gap, gap)
 
 
-def health(seconds: float, **counters: int) -> Scene:
+def health(seconds: float, **counters: int) -> Context:
     """Return the counters of the minute that ends at ``seconds``."""
-    return Scene(fact=Health(at(seconds), "story", 0, 0, at(seconds - 60), at(seconds), "eth1", counters))
+    return Context(fact=Health(at(seconds), "story", 0, 0, at(seconds - 60), at(seconds), "eth1", counters))
 
 
-def asked_for(seconds: float, address: str) -> Scene:
+def asked_for(seconds: float, address: str) -> Context:
     """Return an ARP request for an address."""
     mac = "02:00:00:00:00:66"
-    return Scene(
+    return Context(
         fact=Sighting(at(seconds), "story", 5, 0, "10.0.0.66", mac, 0, "arp", "", "asked_for", address, "arp", "strong")
     )
 
@@ -224,31 +223,31 @@ def report(kind: str, seconds: float = 0.0, **fields: str) -> SensorEvent:
     )
 
 
-def odd(alert: str, seconds: float = 0.0, scene: Scene | None = None, **fields: object) -> Odd:
-    """Return what a model found odd on a channel, with the scene around it."""
+def odd(alert: str, seconds: float = 0.0, context: Context | None = None, **fields: object) -> Odd:
+    """Return what a model found odd on a channel, with the context around it."""
     given: dict[str, object] = {
         "reason": f"M.{alert}", "model": "M1 novelty", "source": "story", "frames": (7, 9), "first": at(seconds),
         "last": at(seconds), "expected": "Reads of 20 input registers.", "observed": "One register alone, 40 times.",
         "support": "Learned from 9 minutes and 2160 requests.", "baseline": "ab" * 32,
         "contributions": (Contribution("object", 0.7, "input_register 3", "input_register 0-19"),),
-        "channel": scene.channel.channel if scene is not None and scene.channel is not None else "",
+        "channel": context.channel.channel if context is not None and context.channel is not None else "",
     }  # fmt: skip
     given.update(fields)
-    return Anomaly(alert=alert, time=at(seconds), **given), scene  # type: ignore[arg-type]
+    return Finding(alert=alert, time=at(seconds), **given), context  # type: ignore[arg-type]
 
 
 def feed(engine: Detections, story: Sequence[Input]) -> list[Alert]:
     """Feed a story without ending it."""
     alerts: list[Alert] = []
     for one in story:
-        if isinstance(one, Scene):
+        if isinstance(one, Context):
             alerts += engine.see(one)
         elif isinstance(one, AssetEvent):
             alerts += engine.see_asset(one)
         elif isinstance(one, SensorEvent):
             alerts += engine.see_sensor(one)
         elif isinstance(one, tuple):
-            alerts += engine.see_anomaly(*one)
+            alerts += engine.see_finding(*one)
         else:
             alerts += engine.tick(one)
     return alerts
@@ -260,7 +259,7 @@ def run(story: Sequence[Input], settings: Mapping[str, Mapping[str, float]] | No
     return feed(engine, story) + engine.finish(at(86_400))
 
 
-def order_of(scene: Scene) -> str:
-    """Return the label of the operation of a scene."""
-    assert isinstance(scene.fact, Exchange)
-    return scene.fact.label
+def order_of(context: Context) -> str:
+    """Return the label of the operation of a context."""
+    assert isinstance(context.fact, Exchange)
+    return context.fact.label

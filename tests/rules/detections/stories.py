@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from tests.rules.detections.contexts import Input, Talk, at
+
+from dissectors.context import Context, Verdict
 from dissectors.facts import Target
-from rules.policy.verdict import Verdict
-from rules.scene import Scene
-from tests.rules.detections.scenes import Input, Talk, at
 
 MB = Talk()
 DNP = Talk(protocol="dnp3", port=20000, unit="1>10")
@@ -33,14 +33,14 @@ def each(count: int, make: Callable[[int], Input]) -> list[Input]:
     return [make(number) for number in range(count)]
 
 
-def write(seconds: float, value: int = 1, talk: Talk = MB, **fields: Any) -> Scene:
+def write(seconds: float, value: int = 1, talk: Talk = MB, **fields: Any) -> Context:
     """Return a write of one register."""
     return talk.ask(
         "write_single_register", seconds, code="6", verb="write", targets=REGISTER, values=(value,), **fields
     )
 
 
-def diagnose(code: str) -> Scene:
+def diagnose(code: str) -> Context:
     """Return a Modbus diagnostic request."""
     return MB.ask("diagnostics", code=code, verb="diagnostic")
 
@@ -76,12 +76,12 @@ STORIES["MB-006"] = (
 )
 
 
-def refused(code: str, seconds: float, error: str = "illegal_function", talk: Talk = MB) -> Scene:
+def refused(code: str, seconds: float, error: str = "illegal_function", talk: Talk = MB) -> Context:
     """Return a refused request."""
     return talk.ask(f"op_{code}", seconds, code=code, verb="read", error=error)
 
 
-def read_refused(address: int, seconds: float) -> Scene:
+def read_refused(address: int, seconds: float) -> Context:
     """Return a read that the device refuses because of its address."""
     target = (Target("holding_register", address, address + 9),)
     return MB.ask(
@@ -116,7 +116,7 @@ STORIES["MB-027"] = (
 )
 
 
-def order(operation: str, seconds: float = 0.0, talk: Talk = DNP, **fields: Any) -> Scene:
+def order(operation: str, seconds: float = 0.0, talk: Talk = DNP, **fields: Any) -> Context:
     """Return a DNP3 request."""
     return talk.ask(operation, seconds, **fields)
 
@@ -179,7 +179,7 @@ STORIES["DNP-027"] = (
 )
 
 
-def shows(names: str, seconds: float = 1.0) -> Scene:
+def shows(names: str, seconds: float = 1.0) -> Context:
     """Return a change of the internal indications."""
     return order("read", seconds, verb="report", detail={"iin_set": names})
 
@@ -194,7 +194,7 @@ for identifier, shown in {
     STORIES[identifier] = ([shows(shown)], [*CALM, shows("need_time", 80)])
 
 
-def speak(seconds: float) -> Scene:
+def speak(seconds: float) -> Context:
     """Return an unsolicited response."""
     return order("unsolicited_response", seconds, verb="report", targets=(Target("g2v2", 1, 1),), outcome="one_way")
 
@@ -230,7 +230,7 @@ JOBS: list[Input] = [
 ]
 
 
-def job(operation: str, seconds: float = 0.0, **fields: Any) -> Scene:
+def job(operation: str, seconds: float = 0.0, **fields: Any) -> Context:
     """Return an S7 job."""
     return S7.ask(operation, seconds, **fields)
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from tests.rules.detections.contexts import asset, at, odd, run
 
+from dissectors.context import Context, Verdict
 from dissectors.facts import Target
-from rules.anomaly import Anomaly, Contribution
+from dissectors.finding import Contribution, Finding
 from rules.detections.engine import Detections
-from rules.policy.verdict import Verdict
-from rules.scene import Scene
-from tests.rules.detections.scenes import asset, at, odd, run
 from tests.rules.detections.stories import MB
 
 CRITICAL = asset(MB.server, criticality="high")
 
 
-def scene() -> Scene:
+def context() -> Context:
     return MB.opened()
 
 
 def test_a_sweep_over_many_registers_is_one_incident_whatever_the_address() -> None:
-    story = [odd("MDL-003", n, scene(), targets=(Target("input_register", n, n),)) for n in range(40)]
+    story = [odd("MDL-003", n, context(), targets=(Target("input_register", n, n),)) for n in range(40)]
     alerts = run(story)
     assert len({alert.incident for alert in alerts}) == 1
     assert [alert.count for alert in alerts] == [1, 10, 40]
@@ -29,12 +28,12 @@ def test_a_sweep_over_many_registers_is_one_incident_whatever_the_address() -> N
 
 def test_another_reason_or_another_channel_is_another_incident() -> None:
     other = MB.but(unit="2").opened()
-    story = [odd("MDL-003", 1, scene()), odd("MDL-003", 2, scene(), reason="M1.other"), odd("MDL-003", 3, other)]
+    story = [odd("MDL-003", 1, context()), odd("MDL-003", 2, context(), reason="M1.other"), odd("MDL-003", 3, other)]
     assert len({alert.incident for alert in run(story)}) == 3
 
 
 def test_the_sentences_hold_what_is_usual_what_was_seen_the_learning_behind_it_and_the_reasons() -> None:
-    (alert,) = run([odd("MDL-005", 1, scene(), p_value=0.02, normal="Approve the new period.", score=3.5)])
+    (alert,) = run([odd("MDL-005", 1, context(), p_value=0.02, normal="Approve the new period.", score=3.5)])
     assert alert.expected == "Reads of 20 input registers. Learned from 9 minutes and 2160 requests."
     assert alert.observed == (
         "One register alone, 40 times. Strongest reasons: object input_register 3, usually input_register 0-19. "
@@ -50,12 +49,12 @@ def test_the_sentences_hold_what_is_usual_what_was_seen_the_learning_behind_it_a
     assert alert.frames == (7, 9)
 
 
-def test_at_most_three_reasons_are_told_and_a_weak_explanation_says_so_instead() -> None:
+def test_at_most_three_reasons_are_reported_and_a_weak_explanation_says_so_instead() -> None:
     four = tuple(Contribution(f"f{n}", 0.25, str(n), "0") for n in range(4))
-    (told,) = run([odd("MDL-010", 1, scene(), contributions=four)])
-    assert "f2 2, usually 0" in told.observed
-    assert "f3" not in told.observed + repr(told.why)
-    (weak,) = run([odd("MDL-010", 1, scene(), contributions=four, weak=True)])
+    (reported,) = run([odd("MDL-010", 1, context(), contributions=four)])
+    assert "f2 2, usually 0" in reported.observed
+    assert "f3" not in reported.observed + repr(reported.why)
+    (weak,) = run([odd("MDL-010", 1, context(), contributions=four, weak=True)])
     assert "explanation is weak" in weak.observed
     assert "usually 0" not in weak.observed
 
@@ -86,16 +85,16 @@ def test_severity_steps_are_taken_and_statistics_alone_stay_at_medium(
 
 def test_an_incident_for_review_stays_one_until_something_louder_joins_it() -> None:
     engine = Detections({}, "s", "e")
-    (first,) = engine.see_anomaly(*odd("MDL-002", 1, scene(), review=True))
-    (louder,) = engine.see_anomaly(*odd("MDL-002", 2, scene()))
+    (first,) = engine.see_finding(*odd("MDL-002", 1, context(), review=True))
+    (louder,) = engine.see_finding(*odd("MDL-002", 2, context()))
     assert [(first.severity, first.review), (louder.severity, louder.review)] == [("low", True), ("medium", False)]
-    quiet = [alert for n in range(3, 12) for alert in engine.see_anomaly(*odd("MDL-002", n, scene(), review=True))]
+    quiet = [alert for n in range(3, 12) for alert in engine.see_finding(*odd("MDL-002", n, context(), review=True))]
     assert [(alert.severity, alert.review, alert.count) for alert in quiet] == [("medium", False, 10)]
 
 
-def test_clauses_of_a_model_become_sentences_and_a_reason_already_told_is_not_repeated() -> None:
+def test_clauses_of_a_model_become_sentences_and_a_reason_already_reported_is_not_repeated() -> None:
     (alert,) = run([
-        odd("MDL-010", 1, scene(), expected="polls every 2 s", observed="122 a minute", support="18 windows",
+        odd("MDL-010", 1, context(), expected="polls every 2 s", observed="122 a minute", support="18 windows",
             contributions=(Contribution("rate", 1.0, "122 a minute", "30 a minute"),)),
     ])  # fmt: skip
     assert alert.expected == "Polls every 2 s. 18 windows."
@@ -104,7 +103,7 @@ def test_clauses_of_a_model_become_sentences_and_a_reason_already_told_is_not_re
 
 
 def test_models_that_agree_are_one_incident_however_many_join() -> None:
-    story = [odd("MDL-011", 1, scene(), reason="fusion.a+b"), odd("MDL-011", 2, scene(), reason="fusion.a+b+c")]
+    story = [odd("MDL-011", 1, context(), reason="fusion.a+b"), odd("MDL-011", 2, context(), reason="fusion.a+b+c")]
     assert len({alert.incident for alert in run(story)}) == 1
 
 
@@ -115,7 +114,7 @@ def test_models_that_agree_are_one_incident_however_many_join() -> None:
 def test_a_flood_a_repeated_command_and_a_silence_are_different_techniques(
     reason: str, verb: str, techniques: tuple[str, ...]
 ) -> None:
-    (alert,) = run([odd("MDL-005", 1, scene(), reason=reason, verb=verb)])
+    (alert,) = run([odd("MDL-005", 1, context(), reason=reason, verb=verb)])
     assert alert.techniques == techniques
 
 
@@ -123,22 +122,22 @@ def test_a_connection_that_the_policy_allows_is_no_news_however_new_it_is() -> N
     allowed = MB.but(verdict=Verdict(kind="allow", rule="R-1")).opened()
     denied = MB.but(verdict=Verdict(kind="default-deny", missing="rule")).opened()
     assert run([odd("NET-009", 1, allowed)]) == []
-    assert [alert.id for alert in run([odd("NET-009", 1, scene())])] == ["NET-009"]
+    assert [alert.id for alert in run([odd("NET-009", 1, context())])] == ["NET-009"]
     assert [alert.id for alert in run([odd("NET-009", 1, denied)])] == ["NET-009"]
 
 
 def test_an_anomaly_without_a_channel_or_of_an_unknown_alert_does_no_harm() -> None:
     (alert,) = run([odd("MDL-010", 1)])
     assert (alert.client, alert.server, alert.channel, alert.source) == (None, None, "", "story")
-    nobody: Anomaly = odd("MDL-999", 1)[0]
-    assert Detections({}, "s", "e").see_anomaly(nobody) == []
+    nobody: Finding = odd("MDL-999", 1)[0]
+    assert Detections({}, "s", "e").see_finding(nobody) == []
 
 
 def test_a_site_switches_one_of_them_off() -> None:
-    assert run([odd("MDL-005", 1, scene())], {"MDL-005": {"enabled": 0}}) == []
+    assert run([odd("MDL-005", 1, context())], {"MDL-005": {"enabled": 0}}) == []
 
 
-def test_the_last_revision_tells_the_whole_count_and_when_it_ended() -> None:
-    alerts = run([odd("MDL-005", n * 60, scene(), last=at(n * 60)) for n in range(3)])
+def test_the_last_revision_reports_the_whole_count_and_when_it_ended() -> None:
+    alerts = run([odd("MDL-005", n * 60, context(), last=at(n * 60)) for n in range(3)])
     assert [(alert.status, alert.count) for alert in alerts] == [("open", 1), ("closed", 3)]
     assert alerts[-1].last == at(120)

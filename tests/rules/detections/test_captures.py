@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from dissectors.context import AssetEvent, AssetView, Verdict
 from dissectors.facts import AnyFact, ChannelOpened
 from rules.detections.alert import SEVERITIES, Alert
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.entry import Entry
 from rules.policy import load
-from rules.policy.verdict import Verdict
-from rules.scene import AssetEvent, AssetView
-from sensor.replay import Options, Replay
+from sensor.pipeline.replay import Options, Replay
 from tests.captures.baseline import learned
 
 PCAPS = Path(__file__).parents[3] / "pcaps"
@@ -58,12 +57,12 @@ def baseline(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @cache
 def alerts_of(capture: str, baseline: Path | None = None) -> tuple[Alert, ...]:
     """Replay one capture of the plant under its policy."""
-    told = Told()
+    reported = Told()
     options = Options(
         captures=(str(PCAPS / "captures" / capture),), policy=load(PCAPS / "policy.yaml"), baseline=baseline
     )
-    Replay(options, [told]).run()
-    return tuple(told.alerts)
+    Replay(options, [reported]).run()
+    return tuple(reported.alerts)
 
 
 @pytest.mark.parametrize("entry", NAMED, ids=lambda entry: entry.id)

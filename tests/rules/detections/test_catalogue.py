@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+from tests.rules.detections.contexts import run
 
 from rules.detections.alert import SEVERITIES
 from rules.detections.attack.pin import pin, present_id, technique
+from rules.detections.baseline_alerts import NEWCOMER_ALERTS
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.entry import NEEDS, SCOPES, Entry
 from rules.detections.explanation import FORMS, UNSEEN
-from rules.detections.newcomer_alerts import NEWCOMER_ALERTS
 from tests.rules.detections.network_stories import STORIES
-from tests.rules.detections.scenes import run
 
 SERIES = ("MB", "DNP", "S7", "NET", "AST", "MDL", "SEN")
 CONTEXT_ONLY = {"T0809", "T0813", "T0815", "T0826", "T0827", "T0829", "T0831", "T0832", "T0835", "T0837", "T0849",
@@ -32,8 +32,8 @@ def test_ids_are_unique_sorted_and_in_their_series() -> None:
 
 
 def test_every_story_belongs_to_an_entry_and_every_entry_has_one() -> None:
-    told_elsewhere = {"NET-005"} | {entry.id for entry in NEWCOMER_ALERTS}
-    assert set(STORIES) | told_elsewhere == {entry.id for entry in CATALOGUE}
+    reported_elsewhere = {"NET-005"} | {entry.id for entry in NEWCOMER_ALERTS}
+    assert set(STORIES) | reported_elsewhere == {entry.id for entry in CATALOGUE}
 
 
 @every_entry
@@ -43,7 +43,7 @@ def test_every_field_of_an_entry_is_filled_with_known_words(entry: Entry) -> Non
     assert entry.scope in SCOPES
     assert entry.explanation.form in FORMS
     assert entry.looks
-    assert entry.predicate or entry.on_asset or entry.on_sensor or entry.on_anomaly
+    assert entry.predicate or entry.on_asset or entry.on_sensor or entry.on_finding
     texts = (entry.name, entry.false_positives, entry.normal, entry.category, entry.capture_fires, entry.capture_silent)
     for text in (*texts, entry.explanation.reason, entry.explanation.expected, entry.explanation.observed):
         assert text.strip()

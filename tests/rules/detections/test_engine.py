@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from tests.rules.detections.contexts import asset, at, event, feed, health, run
 
+from dissectors.context import Context, Verdict
 from dissectors.facts import Target, TransitionFirst, ValueChange
 from rules.detections.alert import Alert
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.dispatch import MAX_ROUTES, Dispatch
 from rules.detections.engine import Detections
-from rules.detections.entry import Look
-from rules.detections.memory import Memory
+from rules.detections.entry import Match
 from rules.detections.ports import in_control, is_one_host, is_public, neighbourhood
+from rules.detections.rule_state import RuleState
 from rules.detections.severity import BANDS, Maintenance, risk, step
 from rules.detections.windows import ENTRIES, KEYS, Count, Distinct, Table
-from rules.policy.verdict import Verdict
-from rules.scene import Scene
 from tests.rules.detections.network_stories import STORIES
-from tests.rules.detections.scenes import asset, at, event, feed, health, run
 from tests.rules.detections.stories import ALLOW, DNP, MB, S7, job, order, write
 
 
@@ -55,11 +54,11 @@ def test_severity_goes_one_step_down_in_a_maintenance_window_that_names_the_zone
 def test_severity_stays_between_low_and_critical_and_risk_in_its_band() -> None:
     assert step("low", -1) == "low"
     assert step("critical", 1) == "critical"
-    for severity, (least, most) in BANDS.items():
+    for severity, (minimum, most) in BANDS.items():
         for sure in (True, False):
             for count in (1, 10):
                 score = risk(severity, criticality="high", succeeded=sure, denied=sure, count=count, complete=sure)
-                assert least <= score <= most
+                assert minimum <= score <= most
 
 
 @pytest.mark.parametrize("state", ["gapped", "one_sided", "midstream"])
@@ -70,14 +69,14 @@ def test_alerts_on_absence_are_withheld_and_counted_when_the_capture_is_not_comp
     story = [
         msgspec.structs.replace(one, fact=msgspec.structs.replace(one.fact, visibility=state))
         for one in STORIES[identifier][0]
-        if isinstance(one, Scene)
+        if isinstance(one, Context)
     ]
     engine = Detections({}, "s", "e")
     assert identifier not in {alert.id for alert in feed(engine, story)}
     assert engine.withheld[(identifier, state)] >= 1
 
 
-def test_a_command_is_told_whatever_the_capture_lost() -> None:
+def test_a_command_is_reported_whatever_the_capture_lost() -> None:
     alerts = run([S7.but(visibility="gapped").ask("plc_stop")])
     assert [alert.visibility for alert in alerts if alert.id == "S7-001"] == ["gapped"]
 
@@ -87,14 +86,14 @@ def test_passwords_never_leave_the_engine() -> None:
     alerts = run([secret])
     assert [alert.id for alert in alerts] == ["S7-027"]
     assert "TOPSECRET" not in repr(alerts)
-    assert alerts[0].proof == b""
+    assert alerts[0].excerpt == b""
 
 
-def test_an_alert_carries_who_what_why_and_proof() -> None:
-    scene = MB.but(verdict=Verdict(kind="default-deny", missing="objects", closest="R-011")).ask(
+def test_an_alert_carries_who_what_why_and_excerpt() -> None:
+    context = MB.but(verdict=Verdict(kind="default-deny", missing="objects", closest="R-011")).ask(
         "write_single_register", 2, code="6", verb="write", targets=(Target("holding_register", 7, 7),), values=(99,)
     )
-    (alert,) = run([scene])
+    (alert,) = run([context])
     assert (alert.id, alert.operation, alert.code, alert.verb, alert.values) == (
         "MB-002", "write_single_register", "6", "write", (99,))  # fmt: skip
     assert alert.client is not None
@@ -102,7 +101,7 @@ def test_an_alert_carries_who_what_why_and_proof() -> None:
     assert (alert.client.ip, alert.server.ip, alert.unit, alert.protocol) == (MB.client, MB.server, "1", "modbus")
     assert alert.client_endpoint.port == 40000
     assert alert.frames == (29, 30)
-    assert alert.proof == b"\x00\x01"
+    assert alert.excerpt == b"\x00\x01"
     assert alert.offset == 54
     assert alert.why_kind == "policy"
     assert alert.verdict is not None
@@ -143,8 +142,8 @@ def test_facts_that_no_entry_looks_at_raise_nothing_and_keep_nothing() -> None:
     engine = Detections({}, "s", "e")
     change = ValueChange(at(1), "story", 1, 1, "c", "coil", (1,), (1,), (0,), 0, "", "complete")
     follow = TransitionFirst(at(1), "story", 1, 1, "c", "a", "b", "complete")
-    assert engine.see(MB.scene(change)) == []
-    assert engine.see(MB.scene(follow)) == []
+    assert engine.see(MB.context(change)) == []
+    assert engine.see(MB.context(follow)) == []
 
 
 def test_a_new_word_on_the_wire_cannot_make_the_routes_grow_without_end() -> None:
@@ -155,14 +154,14 @@ def test_a_new_word_on_the_wire_cannot_make_the_routes_grow_without_end() -> Non
 
 
 def test_every_look_is_reached_by_dispatch() -> None:
-    memory = Memory({}, Detections({}, "s", "e").withheld)
-    dispatch = Dispatch([(entry, memory) for entry in CATALOGUE])
-    assert {entry.id for entry, _ in dispatch.scene(job("plc_stop"))} >= {"S7-001", "S7-003", "S7-005"}
+    state = RuleState({}, Detections({}, "s", "e").withheld)
+    dispatch = Dispatch([(entry, state) for entry in CATALOGUE])
+    assert {entry.id for entry, _ in dispatch.context(job("plc_stop"))} >= {"S7-001", "S7-003", "S7-005"}
     denied = S7.but(verdict=Verdict(kind="deny")).ask("plc_stop")
-    assert {entry.id for entry, _ in dispatch.scene(denied)} >= {"S7-001", "NET-002"}
-    assert "NET-002" not in {entry.id for entry, _ in dispatch.scene(job("plc_stop"))}
-    assert "MB-007" not in {entry.id for entry, _ in dispatch.scene(job("plc_stop"))}
-    assert all(isinstance(look, Look) for entry in CATALOGUE for look in entry.looks)
+    assert {entry.id for entry, _ in dispatch.context(denied)} >= {"S7-001", "NET-002"}
+    assert "NET-002" not in {entry.id for entry, _ in dispatch.context(job("plc_stop"))}
+    assert "MB-007" not in {entry.id for entry, _ in dispatch.context(job("plc_stop"))}
+    assert all(isinstance(look, Match) for entry in CATALOGUE for look in entry.looks)
 
 
 class Judge:
@@ -187,14 +186,14 @@ def test_a_rate_limit_is_passed_when_ten_seconds_are_above_it(count: int, fires:
     assert ("NET-005" in {alert.id for alert in alerts}) is fires
 
 
-def test_a_direct_operate_on_a_point_that_demands_a_select_is_told() -> None:
+def test_a_direct_operate_on_a_point_that_demands_a_select_is_reported() -> None:
     engine = Detections({}, "s", "e", obligations=Judge(99.0))
     allowed = DNP.but(verdict=ALLOW)
     assert "DNP-005" in {one.id for one in engine.see(order("direct_operate", 1, talk=allowed))}
     assert "DNP-005" not in {one.id for one in engine.see(order("operate", 2, talk=allowed))}
 
 
-def test_an_allowed_stop_is_still_told_but_an_allowed_write_is_not() -> None:
+def test_an_allowed_stop_is_still_reported_but_an_allowed_write_is_not() -> None:
     allowed = S7.but(verdict=ALLOW)
     assert "S7-001" in {alert.id for alert in run([allowed.ask("plc_stop", verb="start_stop")])}
     assert run([write(1, talk=MB.but(verdict=ALLOW))]) == []
@@ -205,7 +204,7 @@ def test_one_verdict_is_one_alert() -> None:
     assert {alert.id for alert in run([denied.opened(), write(1, talk=denied)])} == {"NET-001"}
 
 
-def test_a_channel_refused_only_later_is_told_by_its_window() -> None:
+def test_a_channel_refused_only_later_is_reported_by_its_window() -> None:
     late = MB.but(verdict=Verdict(kind="default-deny", missing="when", closest="X-1", expires=at(30)))
     assert "NET-006" in {alert.id for alert in run([late.window(60, packets_client=5)])}
     assert run([late.window(60)]) == []
@@ -233,8 +232,8 @@ def test_a_device_that_answers_the_order_to_be_silent_is_not_taken_for_a_spoofed
 
 @pytest.mark.parametrize("state", ["complete", "midstream"])
 def test_bytes_that_are_not_modbus_count_only_when_the_stream_was_seen_from_its_start(state: str) -> None:
-    told = {alert.id for alert in run([MB.but(visibility=state).violation("not_modbus")])}
-    assert told == ({"MB-022"} if state == "complete" else set())
+    reported = {alert.id for alert in run([MB.but(visibility=state).violation("not_modbus")])}
+    assert reported == ({"MB-022"} if state == "complete" else set())
     assert "MB-022" in {alert.id for alert in run([MB.but(visibility=state).violation("length")])}
 
 
@@ -256,7 +255,7 @@ def test_counters_slide_in_packet_time_and_both_ends_count() -> None:
         1, 2, 2, 2]  # fmt: skip
 
 
-def test_tables_forget_the_key_idle_longest_and_count_it() -> None:
+def test_tables_evict_the_key_idle_longest_and_count_it() -> None:
     table: Table[int] = Table(2)
     for key in ("a", "b", "a", "c"):
         table.put(key, 1)

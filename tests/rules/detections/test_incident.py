@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.rules.detections.contexts import Input, Talk, at, feed, run
 
 from dissectors.facts import Target
 from rules.detections.alert import Alert
 from rules.detections.engine import Detections
 from rules.detections.incident import IDLE_SECONDS, MAX_FRAMES, Incident, Incidents
-from tests.rules.detections.scenes import Input, Talk, at, feed, run
 from tests.rules.detections.stories import DNP, MB, each, job, order
 
 
@@ -102,7 +102,7 @@ def test_a_full_table_ends_the_incident_idle_longest_and_counts_it() -> None:
     assert table.evicted == 1
 
 
-def test_severity_that_rises_is_told_at_once_and_never_falls_back() -> None:
+def test_severity_that_rises_is_reported_at_once_and_never_falls_back() -> None:
     story = [MB.violation("length", 0), MB.violation("length", 1), MB.violation("length", 2)]
     alerts = only("MB-022", run(story))
     assert [(one.severity, one.count) for one in alerts] == [("medium", 1), ("high", 2), ("high", 3)]
@@ -115,14 +115,14 @@ def test_reporting_enabled_again_in_time_is_no_alert(waits: float) -> None:
     assert not only("DNP-017", run([*story, at(100)]))
 
 
-def test_reporting_enabled_again_too_late_is_told_whenever_the_tick_comes() -> None:
+def test_reporting_enabled_again_too_late_is_reported_whenever_the_tick_comes() -> None:
     classes = (Target("g60v2"),)
     story = [order("disable_unsolicited", 1, targets=classes), order("enable_unsolicited", 11.5, targets=classes)]
     alerts = only("DNP-017", run([*story, at(100)]))
     assert [one.time for one in alerts] == [at(1)]
 
 
-def test_what_may_still_come_when_the_capture_ends_is_not_told() -> None:
+def test_what_may_still_come_when_the_capture_ends_is_not_reported() -> None:
     engine = Detections({}, "sensor-1", "epoch-1")
     feed(engine, [order("disable_unsolicited", 1, targets=(Target("g60v2"),))])
     assert engine.finish(at(5)) == []

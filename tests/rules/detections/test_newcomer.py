@@ -1,17 +1,17 @@
-"""Stations that do what a baseline has never seen them do: told once and explained; the learned ones stay silent."""
+"""Stations that do what a baseline has never seen them do: reported once and explained; the learned ones stay silent."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import pytest
+from tests.rules.detections.contexts import Input, Talk, feed
 
 from dissectors.facts import ChannelOpened, Target
 from rules.detections.alert import Alert
+from rules.detections.baseline_alerts import NEWCOMER_ALERTS
 from rules.detections.engine import Detections
 from rules.detections.explanation import UNSEEN
-from rules.detections.newcomer_alerts import NEWCOMER_ALERTS
-from tests.rules.detections.scenes import Input, Talk, feed
 from tests.rules.detections.stories import DNP, MB, S7, write
 
 LEARNED_CLIENT, STRANGER = MB.client, "10.0.0.66"
@@ -36,8 +36,8 @@ class Known:
         return target == Target("DB", 10, 10)
 
 
-def told(story: Sequence[Input], *, learned: bool = True) -> list[Alert]:
-    engine = Detections({}, "s", "e", familiar=Known() if learned else None)
+def reported(story: Sequence[Input], *, learned: bool = True) -> list[Alert]:
+    engine = Detections({}, "s", "e", baseline_index=Known() if learned else None)
     ids = {entry.id for entry in NEWCOMER_ALERTS}
     return [alert for alert in feed(engine, story) if alert.id in ids]
 
@@ -70,8 +70,8 @@ def test_every_entry_for_newcomers_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize("identifier", sorted(acts(STRANGER)))
-def test_a_newcomer_is_told_with_the_stations_that_were_learned(identifier: str) -> None:
-    found = [alert for alert in told(acts(STRANGER, "3>10")[identifier]) if alert.id == identifier]
+def test_a_newcomer_is_reported_with_the_stations_that_were_learned(identifier: str) -> None:
+    found = [alert for alert in reported(acts(STRANGER, "3>10")[identifier]) if alert.id == identifier]
     assert [alert.count for alert in found] == [1]
     for text in (found[0].reason, found[0].expected, found[0].observed, found[0].normal):
         assert text.strip()
@@ -82,25 +82,25 @@ def test_a_newcomer_is_told_with_the_stations_that_were_learned(identifier: str)
 
 
 @pytest.mark.parametrize("identifier", sorted(acts(STRANGER)))
-def test_a_learned_station_is_not_told_and_without_a_baseline_nobody_is(identifier: str) -> None:
-    assert identifier not in {alert.id for alert in told(acts(LEARNED_CLIENT, block=10)[identifier])}
-    assert told(acts(STRANGER, "3>10")[identifier], learned=False) == []
+def test_a_learned_station_is_not_reported_and_without_a_baseline_nobody_is(identifier: str) -> None:
+    assert identifier not in {alert.id for alert in reported(acts(LEARNED_CLIENT, block=10)[identifier])}
+    assert reported(acts(STRANGER, "3>10")[identifier], learned=False) == []
 
 
 def test_identities_of_three_controllers_in_ten_minutes_are_a_survey_and_medium() -> None:
     servers = [by(MB, STRANGER).but(server=f"10.0.0.{20 + n}") for n in range(3)]
     story = [one.ask("read_device_identification", 1, code="43/14", verb="diagnostic") for one in servers]
-    assert [alert.severity for alert in told(story)] == ["low", "low", "medium"]
+    assert [alert.severity for alert in reported(story)] == ["low", "low", "medium"]
 
 
-def test_only_lists_that_tell_an_identity_count_as_asking_for_it() -> None:
+def test_only_lists_that_report_an_identity_count_as_asking_for_it() -> None:
     mode = by(S7, STRANGER).ask("read_szl", 1, code="4.01", verb="diagnostic", targets=(Target("szl", 0x424, 0x424),))
-    assert told([mode]) == []
+    assert reported([mode]) == []
 
 
 def test_a_server_that_was_never_learned_has_no_new_master() -> None:
-    assert told([by(MB, STRANGER).but(server="10.0.0.99").opened(1)]) == []
+    assert reported([by(MB, STRANGER).but(server="10.0.0.99").opened(1)]) == []
 
 
 def test_an_answer_without_a_request_is_nobodys_write() -> None:
-    assert told([write(1, talk=by(MB, STRANGER), outcome="unasked")]) == []
+    assert reported([write(1, talk=by(MB, STRANGER), outcome="unasked")]) == []

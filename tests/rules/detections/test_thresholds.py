@@ -1,4 +1,4 @@
-"""Every counted alert holds its number: silent at n-1, told at n, and silent when n is spread over a longer time."""
+"""Every counted alert holds its number: silent at n-1, reported at n, and silent when n is spread over a longer time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from tests.rules.detections.contexts import Input, Talk, asked_for, at, counted, event, health, order_of, run
 
 from dissectors.facts import Target
 from tests.rules.detections.network_stories import ARP, ICMP
-from tests.rules.detections.scenes import Input, Talk, asked_for, at, counted, event, health, order_of, run
 from tests.rules.detections.stories import (
     BLOCKS,
     BUSY,
@@ -31,7 +31,7 @@ Make = Callable[[int, float], Sequence[Input]]
 """A story of n hits, ``gap`` seconds apart."""
 
 
-def told(identifier: str, story: Sequence[Input], severity: str = "") -> bool:
+def reported(identifier: str, story: Sequence[Input], severity: str = "") -> bool:
     """Return whether the story raises the alert (at that shipped severity)."""
     return any(one.id == identifier and severity in {"", one.severity} for one in run(story))
 
@@ -86,13 +86,13 @@ without_span = {"MB-022", "MB-027", "MB-016"}
 
 
 @pytest.mark.parametrize(("identifier", "n", "close", "apart", "make"), NUMBERS, ids=[row[0] for row in NUMBERS])
-def test_it_is_silent_one_below_its_number_and_told_at_it(
+def test_it_is_silent_one_below_its_number_and_reported_at_it(
     identifier: str, n: int, close: float, apart: float, make: Make
 ) -> None:
-    assert not told(identifier, make(n - 1, close))
-    assert told(identifier, make(n, close))
+    assert not reported(identifier, make(n - 1, close))
+    assert reported(identifier, make(n, close))
     if identifier not in without_span:
-        assert not told(identifier, make(n, apart))
+        assert not reported(identifier, make(n, apart))
 
 
 @pytest.mark.parametrize(
@@ -114,56 +114,58 @@ def test_it_is_silent_one_below_its_number_and_told_at_it(
 def test_it_rises_when_it_repeats(
     identifier: str, below: Sequence[Input], reached: Sequence[Input], severity: str
 ) -> None:
-    assert told(identifier, below)
-    assert not told(identifier, below, severity)
-    assert told(identifier, reached, severity)
+    assert reported(identifier, below)
+    assert not reported(identifier, below, severity)
+    assert reported(identifier, reached, severity)
 
 
 def test_ten_writes_in_each_of_two_seconds_are_a_burst_and_nine_are_not() -> None:
-    assert told("MB-004", each(20, lambda n: write(n * 0.1, n)))
-    assert not told("MB-004", each(27, lambda n: write(n * 0.111, n)))
+    assert reported("MB-004", each(20, lambda n: write(n * 0.1, n)))
+    assert not reported("MB-004", each(27, lambda n: write(n * 0.111, n)))
 
 
 def test_a_burst_of_equal_writes_is_seen_by_the_peak_of_the_window() -> None:
-    assert told("MB-004", [MB.window(60, [counted("write_single_register", "write", 40, peak=21)])])
-    assert not told("MB-004", [MB.window(60, [counted("write_single_register", "write", 40, peak=20)])])
-    assert not told("MB-004", [MB.window(60, [counted("read_coils", "read", 400, peak=90)])])
+    assert reported("MB-004", [MB.window(60, [counted("write_single_register", "write", 40, peak=21)])])
+    assert not reported("MB-004", [MB.window(60, [counted("write_single_register", "write", 40, peak=20)])])
+    assert not reported("MB-004", [MB.window(60, [counted("read_coils", "read", 400, peak=90)])])
 
 
-def test_equal_refusals_told_only_as_a_number_are_counted_with_the_window() -> None:
+def test_equal_refusals_reported_only_as_a_number_are_counted_with_the_window() -> None:
     busy = refused("3", 10, BUSY)
     label = order_of(busy)
-    assert told("MB-017", [busy, MB.window(60, [counted(label, "read", 9, failures=3)], failures=3)])
-    assert not told("MB-017", [busy, MB.window(60, [counted(label, "read", 9, failures=2)], failures=2)])
-    assert not told("MB-017", [busy, MB.window(60, [counted("other", "read", 9, failures=5)], failures=5)])
+    assert reported("MB-017", [busy, MB.window(60, [counted(label, "read", 9, failures=3)], failures=3)])
+    assert not reported("MB-017", [busy, MB.window(60, [counted(label, "read", 9, failures=2)], failures=2)])
+    assert not reported("MB-017", [busy, MB.window(60, [counted("other", "read", 9, failures=5)], failures=5)])
 
 
 def test_unsolicited_reports_counted_in_a_window_are_a_storm_only_when_they_are_dense() -> None:
-    assert told("DNP-035", [DNP.window(60, [counted("unsolicited_response g2v2", "report", 9, peak=5)])])
-    assert told("DNP-035", [DNP.window(60, [counted("unsolicited_response g2v2", "report", 9, peak=1, gap=2_500_000)])])
-    assert not told("DNP-035", [DNP.window(60, [counted("unsolicited_response g2v2", "report", 9, gap=2_600_000)])])
-    assert not told("DNP-035", [DNP.window(60, [counted("unsolicited_response g2v2", "report", 4, gap=100)])])
+    assert reported("DNP-035", [DNP.window(60, [counted("unsolicited_response g2v2", "report", 9, peak=5)])])
+    assert reported(
+        "DNP-035", [DNP.window(60, [counted("unsolicited_response g2v2", "report", 9, peak=1, gap=2_500_000)])]
+    )
+    assert not reported("DNP-035", [DNP.window(60, [counted("unsolicited_response g2v2", "report", 9, gap=2_600_000)])])
+    assert not reported("DNP-035", [DNP.window(60, [counted("unsolicited_response g2v2", "report", 4, gap=100)])])
 
 
 def test_fifty_connections_to_a_control_port_in_a_minute_are_a_flood() -> None:
-    assert told("NET-026", [MB.window(60, connections=25), MB.but(client="10.0.0.12").window(60, connections=25)])
-    assert not told("NET-026", [MB.window(60, connections=49), MB.window(120, connections=49)])
+    assert reported("NET-026", [MB.window(60, connections=25), MB.but(client="10.0.0.12").window(60, connections=25)])
+    assert not reported("NET-026", [MB.window(60, connections=49), MB.window(120, connections=49)])
 
 
 def test_arp_and_icmp_floods_are_counted_by_second_and_minute() -> None:
-    assert told("NET-024", [ARP.window(60, reports=60)])
-    assert told("NET-027", [ICMP.window(60, packets_client=30), ICMP.but(unit="x").window(60, packets_client=30)])
+    assert reported("NET-024", [ARP.window(60, reports=60)])
+    assert reported("NET-027", [ICMP.window(60, packets_client=30), ICMP.but(unit="x").window(60, packets_client=30)])
 
 
 def test_an_address_scan_without_refusals_needs_fifty_new_addresses() -> None:
     def reads(count: int) -> list[Input]:
         return each(count, lambda n: MB.first("read", n, (Target("holding_register", n * 10, n * 10 + 9),)))
 
-    assert told("MB-014", reads(50))
-    assert not told("MB-014", reads(49))
+    assert reported("MB-014", reads(50))
+    assert not reported("MB-014", reads(49))
 
 
 def test_an_empty_minute_split_in_windows_is_no_traffic() -> None:
     half = [health(60, packets=0)]
-    assert told("SEN-001", half)
-    assert not told("SEN-001", [health(60, packets=1), at(600)])
+    assert reported("SEN-001", half)
+    assert not reported("SEN-001", [health(60, packets=1), at(600)])

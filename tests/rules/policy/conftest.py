@@ -137,7 +137,7 @@ def exchange(
         visibility=fields["visibility"],
         flow="flow",
         client_port=40000,
-        proof=b"",
+        excerpt=b"",
         offset=0,
         length=0,
     )

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from dissectors.context import Verdict
 from dissectors.facts import ChannelOpened, Exchange, OperationFirst
 from rules.policy import Judge, Policy, load_bytes
-from rules.policy.verdict import Verdict
 
 Opened = Callable[..., ChannelOpened]
 Asked = Callable[..., OperationFirst]
@@ -190,13 +190,15 @@ def test_written_values_stay_in_their_limits(judge: Judge, opened: Opened, excha
     assert refused.expected == "100: 20 to 80; 101: 0 to 35"
 
 
-def test_values_that_cannot_be_told_apart_are_not_allowed(judge: Judge, opened: Opened, exchanged: Exchanged) -> None:
+def test_values_that_cannot_be_reported_apart_are_not_allowed(
+    judge: Judge, opened: Opened, exchanged: Exchanged
+) -> None:
     channel = opened("hmi-1", "plc-chem", unit="1")
     seen = exchanged("write_multiple_registers", (HOLDING, 100, 101), code="16", values=(50,))
     assert outcome(judge.judge_operation(channel, seen)) == ("default-deny", "", "values")
 
 
-def test_the_least_and_greatest_of_a_counted_writer_are_limited_too(
+def test_the_min_and_max_of_a_counted_writer_are_limited_too(
     judge: Judge, opened: Opened, exchanged: Exchanged
 ) -> None:
     channel = opened("hmi-1", "plc-chem", unit="1")
@@ -213,8 +215,8 @@ def test_an_unmatched_response_is_not_allowed_unless_the_request_may_have_been_l
     target = ("input_register", 0, 3)
     alone = exchanged("read_input_registers", target, code="4", verb="read", outcome="unasked")
     assert outcome(judge.judge_operation(channel, alone)) == ("default-deny", "", "rule")
-    gapped = msgspec.structs.replace(alone, visibility="gapped")
-    assert outcome(judge.judge_operation(channel, gapped)) == ALLOW_R010
+    with_gaps = msgspec.structs.replace(alone, visibility="gapped")
+    assert outcome(judge.judge_operation(channel, with_gaps)) == ALLOW_R010
 
 
 def test_an_exception_names_its_end_and_its_paperwork(judge: Judge, opened: Opened, exchanged: Exchanged) -> None:
@@ -302,7 +304,7 @@ def test_select_before_operate_is_required_where_the_rule_says_so(judge: Judge, 
     assert judge.requires(channel, asked("read", ("g60v1", -1, -1))) == ()
 
 
-def test_rate_limits_are_told_with_their_functions(judge: Judge, opened: Opened) -> None:
+def test_rate_limits_are_reported_with_their_functions(judge: Judge, opened: Opened) -> None:
     limits = judge.limit_of(opened("hmi-1", "plc-chem", unit="1"))
     assert [(limit.rule, limit.functions, limit.max_requests_per_s) for limit in limits] == [
         ("R-010", frozenset({"3", "4"}), 20),

@@ -314,7 +314,7 @@ def test_the_line_is_that_of_the_wrong_word(example_text: str) -> None:
     )
 
 
-def test_everything_wrong_is_told_at_once_in_file_order(example_text: str) -> None:
+def test_everything_wrong_is_reported_at_once_in_file_order(example_text: str) -> None:
     text = example_text.replace("assets: [hist-1]", "assets: []").replace("when: dayshift", "when: night")
     text = text.replace("from: {asset: ews-1}", "from: {asset: ews-2}")
     error = problems(text.encode())
@@ -324,7 +324,7 @@ def test_everything_wrong_is_told_at_once_in_file_order(example_text: str) -> No
     assert lines == sorted(lines)
 
 
-def test_several_mistakes_of_shape_are_told_at_once(example_text: str) -> None:
+def test_several_mistakes_of_shape_are_reported_at_once(example_text: str) -> None:
     text = (
         example_text.replace("ip: 10.20.3.20", "ip: nowhere").replace("tiket", "ticket").replace("sl_t: 3", "sl_t: 9")
     )

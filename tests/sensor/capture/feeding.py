@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sensor.capture.form import walker_for
+from sensor.capture.file_type import walker_for
 from sensor.capture.walker import Walker
 
 from .recorder import Recorder

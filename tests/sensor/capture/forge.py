@@ -26,11 +26,11 @@ def pcap_header(
 
 def pcap_record(packet: Packet, *, big: bool = False, magic: int = 0xA1B2C3D4) -> bytes:
     """A record header and its packet."""
-    octets, original, time, _ = packet
+    byte_count, original, time, _ = packet
     unit = 1 if magic == 0xA1B23C4D else 1000
-    header = (time // SECOND, time % SECOND // unit, len(octets), original)
+    header = (time // SECOND, time % SECOND // unit, len(byte_count), original)
     extra = bytes(8) if magic == 0xA1B2CD34 else b""
-    return struct.pack(">IIII" if big else "<IIII", *header) + extra + octets
+    return struct.pack(">IIII" if big else "<IIII", *header) + extra + byte_count
 
 
 def pcap(packets: Sequence[Packet] = PACKETS, *, big: bool = False, magic: int = 0xA1B2C3D4, link: int = 1) -> bytes:
@@ -74,21 +74,21 @@ class Ng:
 
     def enhanced(self, packet: Packet, interface: int = 0, ticks: int | None = None, options: bytes = b"") -> bytes:
         """An enhanced packet block, in microseconds unless ``ticks`` are given."""
-        octets, original, time, _ = packet
+        byte_count, original, time, _ = packet
         count = time // 1000 if ticks is None else ticks
-        head = self.pack("IIIII", interface, count >> 32, count & 0xFFFFFFFF, len(octets), original)
-        return self.block(6, head + padded(octets) + options)
+        head = self.pack("IIIII", interface, count >> 32, count & 0xFFFFFFFF, len(byte_count), original)
+        return self.block(6, head + padded(byte_count) + options)
 
     def obsolete(self, packet: Packet, interface: int = 0, drops: int = 7) -> bytes:
         """An obsolete packet block."""
-        octets, original, time, _ = packet
+        byte_count, original, time, _ = packet
         count = time // 1000
-        head = self.pack("HHIIII", interface, drops, count >> 32, count & 0xFFFFFFFF, len(octets), original)
-        return self.block(2, head + padded(octets))
+        head = self.pack("HHIIII", interface, drops, count >> 32, count & 0xFFFFFFFF, len(byte_count), original)
+        return self.block(2, head + padded(byte_count))
 
-    def simple(self, octets: bytes, original: int) -> bytes:
+    def simple(self, byte_count: bytes, original: int) -> bytes:
         """A simple packet block."""
-        return self.block(3, self.pack("I", original) + octets)
+        return self.block(3, self.pack("I", original) + byte_count)
 
     def file(self, packets: Sequence[Packet] = PACKETS) -> bytes:
         """A whole file of one section, one interface and enhanced packets."""

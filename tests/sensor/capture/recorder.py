@@ -1,4 +1,4 @@
-"""A packet sink that writes down everything it is told. Compiled together with the walkers when those are."""
+"""A packet sink that writes down everything it is reported. Compiled together with the walkers when those are."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Recorder(PacketSink):
     def packet(self, block: bytes, start: i64, captured: i64, original: i64, time: i64, link: i64) -> None:
         """Write a packet down."""
         self.packets += 1
-        self.octets += captured
-        octets = block[start : start + captured]
-        self.seen.append((octets, original, time, link))
+        self.byte_count += captured
+        byte_count = block[start : start + captured]
+        self.seen.append((byte_count, original, time, link))
         self.packet_sources.append(self.sources[-1] if self.sources else ("", ""))
 
     def source(self, name: str, interface: str) -> None:

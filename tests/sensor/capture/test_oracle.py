@@ -44,9 +44,11 @@ def test_dpkt_reads_the_same_packets() -> None:
     dpkt = pytest.importorskip("dpkt")
     for file in captures(largest=200_000):
         theirs = dpkt.pcap.UniversalReader(plain(file))
-        expected = [(bytes(octets), int(Decimal(time).scaleb(9).to_integral_value())) for time, octets in theirs]
+        expected = [
+            (bytes(byte_count), int(Decimal(time).scaleb(9).to_integral_value())) for time, byte_count in theirs
+        ]
         ours = packets(file)
-        assert [octets for octets, *_ in ours] == [octets for octets, _ in expected], file
+        assert [byte_count for byte_count, *_ in ours] == [byte_count for byte_count, _ in expected], file
         assert all(abs(mine[2] - time) < 1000 for mine, (_, time) in zip(ours, expected, strict=True)), file
         assert {link for *_, link in ours} <= {theirs.datalink()}, file
 
@@ -54,12 +56,12 @@ def test_dpkt_reads_the_same_packets() -> None:
 def test_scapy_reads_the_same_packets() -> None:
     utils = pytest.importorskip("scapy.utils")
     for file in captures(largest=30_000):
-        for mine, (octets, meta) in zip(packets(file), utils.RawPcapReader(plain(file)), strict=True):
+        for mine, (byte_count, meta) in zip(packets(file), utils.RawPcapReader(plain(file)), strict=True):
             if hasattr(meta, "sec"):
-                assert mine[:3] == (octets, meta.wirelen, meta.sec * 1_000_000_000 + meta.usec * 1000), file
+                assert mine[:3] == (byte_count, meta.wirelen, meta.sec * 1_000_000_000 + meta.usec * 1000), file
             else:
                 ticks = (meta.tshigh << 32) | meta.tslow
-                assert mine[:3] == (octets, meta.wirelen, ticks * 1_000_000_000 // int(meta.tsresol)), file
+                assert mine[:3] == (byte_count, meta.wirelen, ticks * 1_000_000_000 // int(meta.tsresol)), file
                 assert mine[3] == meta.linktype, file
 
 
@@ -84,7 +86,7 @@ def tshark(file: Path) -> list[tuple[int, int, int]]:
 def test_tshark_reads_the_same_lengths_and_times() -> None:
     files = captures(largest=100_000)
     for file in (*files[::40], *[file for file in files if file.suffix == ".pcapng"][::8]):
-        assert [(time, wire, len(octets)) for octets, wire, time, _ in packets(file)] == tshark(file), file
+        assert [(time, wire, len(byte_count)) for byte_count, wire, time, _ in packets(file)] == tshark(file), file
 
 
 @pytest.mark.parametrize("resolution", [3, 6, 9, 0x80 | 10, 0x80 | 20, 0x80 | 30])
@@ -98,7 +100,7 @@ def test_tshark_reads_the_same_clock(tmp_path: Path, resolution: int, big: bool)
     data = ng.section() + ng.interface(options=options) + b"".join(ng.enhanced(packet, ticks=tick) for tick in ticks)
     file = tmp_path / "a.pcapng"
     file.write_bytes(data)
-    assert [(time, wire, len(octets)) for octets, wire, time, _ in packets(file)] == tshark(file)
+    assert [(time, wire, len(byte_count)) for byte_count, wire, time, _ in packets(file)] == tshark(file)
 
 
 @pytest.mark.parametrize("form", ["pcap", "nsecpcap", "modpcap", "pcapng"])

@@ -45,7 +45,7 @@ def test_the_end_of_unsigned_seconds_is_2106() -> None:
 def test_earliest_and_latest_hold_when_the_clock_goes_backwards() -> None:
     walker, sink = feed(pcap(list(reversed(PACKETS))))
     assert (walker.earliest, walker.latest) == (START, START + 2_000_000_000)
-    assert walker.octets == sum(len(octets) for octets, *_ in sink.seen) == 184
+    assert walker.byte_count == sum(len(byte_count) for byte_count, *_ in sink.seen) == 184
 
 
 def test_the_longest_packet_passes_and_one_byte_more_is_corruption() -> None:

@@ -31,7 +31,7 @@ def write(folder: Path, name: str, data: bytes) -> Path:
 
 
 @pytest.mark.parametrize("name", ["a.pcap", "a.gz", "noname"])
-def test_plain_and_packed_files_are_told_apart_by_their_contents(tmp_path: Path, name: str) -> None:
+def test_plain_and_packed_files_are_reported_apart_by_their_contents(tmp_path: Path, name: str) -> None:
     for plain in (pcap(MANY), Ng().file(MANY)):
         for data in (plain, gzip.compress(plain), zstandard.compress(plain)):
             sink = Recorder()
@@ -39,7 +39,9 @@ def test_plain_and_packed_files_are_told_apart_by_their_contents(tmp_path: Path,
             assert sink.seen == MANY
             assert not reading.problems
             assert not reading.notes
-            assert reading.files == (CaptureFile(name, 1, 3000, START, MANY[-1][2], sink.octets, str(tmp_path / name)),)
+            assert reading.files == (
+                CaptureFile(name, 1, 3000, START, MANY[-1][2], sink.byte_count, str(tmp_path / name)),
+            )
 
 
 def test_frames_count_on_over_all_files_in_the_order_given(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class Reply(msgspec.Struct, kw_only=True):
     drip: float = 0.0
 
     @property
-    def octets(self) -> bytes:
+    def byte_count(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
@@ -136,14 +136,14 @@ class Cluster:
         handler.send_response(answer.status)
         for name, value in {"content-type": answer.kind, **answer.headers}.items():
             handler.send_header(name, value)
-        handler.send_header("content-length", str(len(answer.octets)))
+        handler.send_header("content-length", str(len(answer.byte_count)))
         handler.end_headers()
         if answer.drip:
-            for octet in answer.octets:
-                handler.wfile.write(bytes([octet]))
+            for byte in answer.byte_count:
+                handler.wfile.write(bytes([byte]))
                 threading.Event().wait(answer.drip)
             return
-        handler.wfile.write(answer.octets[: answer.cut] if answer.cut >= 0 else answer.octets)
+        handler.wfile.write(answer.byte_count[: answer.cut] if answer.cut >= 0 else answer.byte_count)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -1,4 +1,4 @@
-"""A store with waiting documents and a shipper over it, with a clock that only moves when told."""
+"""A store with waiting documents and a shipper over it, with a clock that only moves when reported."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def key_file(folder: Path, text: str = KEY) -> Path:
 
 
 class Bench:
-    """One shipper. ``lines`` holds what it told; ``now`` moves by the waiting of each step."""
+    """One shipper. ``lines`` holds what it reported; ``now`` moves by the waiting of each step."""
 
     def __init__(self, store: Store, sender: Sender) -> None:
         self.store = store

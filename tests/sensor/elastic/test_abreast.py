@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Barrier
 
-from sensor.elastic.abreast import WORTH_IT, Abreast
 from sensor.elastic.classify import Action, Answer
+from sensor.elastic.parallel import WORTH_IT, ParallelRequests
 from sensor.store import Waiting
 
 
@@ -27,7 +27,7 @@ class Meeting:
 
 def test_halves_are_under_way_together_and_answers_stay_with_their_documents() -> None:
     meeting = Meeting()
-    sender = Abreast(meeting)
+    sender = ParallelRequests(meeting)
     batch = waiting(101)
     answers = sender.send(batch, "now")
     sender.close()
@@ -46,7 +46,7 @@ class Alone:
 
 def test_a_small_batch_goes_as_one_request() -> None:
     alone = Alone()
-    sender = Abreast(alone)
+    sender = ParallelRequests(alone)
     assert len(sender.send(waiting(WORTH_IT - 1), "now")) == WORTH_IT - 1
     sender.close()
     assert alone.sizes == [WORTH_IT - 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from sensor.elastic.backoff import GROWTH, LEAST_BYTES, LONGEST_SECONDS, MOST_BYTES, MOST_DOCUMENTS, Backoff, Pace
+from sensor.elastic.backoff import GROWTH, LONGEST_SECONDS, MAX_BYTES, MAX_DOCUMENTS, MIN_BYTES, Backoff, Pace
 
 
 def test_waiting_doubles_up_to_five_minutes_and_begins_anew_after_a_success() -> None:
@@ -30,13 +30,13 @@ def test_a_batch_is_halved_down_to_one_and_grows_back_to_the_most_and_no_further
     assert pace.documents == 1 + GROWTH
     for _ in range(50):
         pace.faster()
-    assert pace.documents == MOST_DOCUMENTS
+    assert pace.documents == MAX_DOCUMENTS
 
 
 def test_the_bytes_of_a_request_shrink_to_half_of_what_was_refused_but_not_to_nothing() -> None:
     pace = Pace()
-    assert pace.octets == MOST_BYTES
+    assert pace.byte_count == MAX_BYTES
     pace.smaller(1_000_000)
-    assert pace.octets == 500_000
+    assert pace.byte_count == 500_000
     pace.smaller(10)
-    assert pace.octets == LEAST_BYTES
+    assert pace.byte_count == MIN_BYTES

@@ -34,9 +34,9 @@ def test_the_key_is_in_no_line_no_letter_and_no_counter_even_when_the_server_rep
         run.step()
         assert cluster.bulks[0].headers["authorization"].startswith("ApiKey ")
         secret = cluster.bulks[0].headers["authorization"].removeprefix("ApiKey ")
-        told = "\n".join(run.lines) + run.letters.read_text() + read_tally(run.store).reason
-        assert "your header" in told and len(run.lines) == 2
-        assert secret not in told and KEY not in told and "topsecretkeyvalue" not in told
+        reported = "\n".join(run.lines) + run.letters.read_text() + read_tally(run.store).reason
+        assert "your header" in reported and len(run.lines) == 2
+        assert secret not in reported and KEY not in reported and "topsecretkeyvalue" not in reported
 
 
 def test_a_full_dead_letter_file_drops_and_counts(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Promises about answers that are made to break the shipper: none ends it, fills its memory, or gets the key told."""
+"""Promises about answers that are made to break the shipper: none ends it, fills its memory, or gets the key reported."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def echo_item(call: Call) -> Reply:
     return items(*(item(400, f"illegal {header}", "r" * 470 + header) for _ in call.pairs))
 
 
-def test_a_key_that_is_repeated_to_us_is_not_kept_or_told_not_even_in_part(
+def test_a_key_that_is_repeated_to_us_is_not_kept_or_reported_not_even_in_part(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -91,8 +91,8 @@ def test_a_key_that_is_repeated_to_us_is_not_kept_or_told_not_even_in_part(
         run.now += PROBE_SECONDS
         run.until_idle()
         assert "illegal" in kept and len(run.refused) == 1
-        told = "\n".join([kept, *run.lines, str(run.refused), caplog.text])
-    assert ENCODED[:12] not in told and KEY[:12] not in told
+        reported = "\n".join([kept, *run.lines, str(run.refused), caplog.text])
+    assert ENCODED[:12] not in reported and KEY[:12] not in reported
 
 
 @pytest.mark.parametrize("status", [True, False, 0, -1, 99, 600, 10**30, 201.0, "201", None])

@@ -29,18 +29,18 @@ def answered(reply: Reply) -> Found:
         return asked(cluster.url)
 
 
-def told(number: str) -> Reply:
+def reported(number: str) -> Reply:
     return Reply(body={"version": {"number": number}})
 
 
 @pytest.mark.parametrize("number", ["8.19.0", "8.20.1", "9.1.0", "9.5.3", "10.0.0", "9.2.0-SNAPSHOT"])
 def test_supported_versions_are_fine(number: str) -> None:
-    assert answered(told(number)) == Found(version=number)
+    assert answered(reported(number)) == Found(version=number)
 
 
 @pytest.mark.parametrize("number", ["7.17.29", "8.18.9", "9.0.4"])
 def test_older_versions_are_refused_with_what_is_supported(number: str) -> None:
-    found = answered(told(number))
+    found = answered(reported(number))
     assert found.is_wrong and number in found.problem and "8.19" in found.problem
 
 
@@ -103,7 +103,7 @@ def secure(tmp_path: Path) -> Iterator[Secure]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     with cluster_of(tls=context) as cluster:
-        cluster.routes["GET /"] = told("8.19.0")
+        cluster.routes["GET /"] = reported("8.19.0")
         yield Secure(cluster.url, authority.ca, fingerprint)
 
 

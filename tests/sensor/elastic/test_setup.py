@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sensor.documents.fields import FIELDS, LOGS
 from sensor.elastic.connect import connect
 from sensor.elastic.requests import (
     Request,
@@ -23,7 +24,6 @@ from sensor.elastic.requests import (
 )
 from sensor.elastic.settings import Settings, check
 from sensor.elastic.setup import Setup, SetupError
-from sensor.outputs.fields import FIELDS, LOGS
 from tests.sensor.elastic.cluster import Call, Cluster, Reply, cluster_of
 from tests.sensor.elastic.shipping import KEY, key_file
 from tests.servers.reduced import reduced
@@ -171,7 +171,7 @@ def test_applying_twice_sends_the_same(tmp_path: Path) -> None:
         ]
 
 
-def test_streams_that_are_there_already_are_told_to_change_at_their_next_rollover(tmp_path: Path) -> None:
+def test_streams_that_are_there_already_are_reported_to_change_at_their_next_rollover(tmp_path: Path) -> None:
     with cluster_of() as cluster, prepared(tmp_path, cluster) as (work, lines):
         well(cluster)
         cluster.routes["GET /_data_stream/"] = Reply(body={"data_streams": [{"name": "logs-spanwatch.alert-plant1"}]})
@@ -188,7 +188,7 @@ def test_nothing_is_changed_where_the_integration_package_is_installed(tmp_path:
         assert {call.method for call in cluster.calls} == {"GET"}
 
 
-def test_a_template_that_loses_to_another_is_told(tmp_path: Path) -> None:
+def test_a_template_that_loses_to_another_is_reported(tmp_path: Path) -> None:
     with cluster_of() as cluster, prepared(tmp_path, cluster) as (work, _):
         well(cluster)
         cluster.routes["POST /_index_template/_simulate_index/"] = Reply(body={"template": {"mappings": {}}})

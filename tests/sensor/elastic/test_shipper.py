@@ -72,7 +72,7 @@ def test_a_request_holds_at_most_1000_documents_and_5_megabytes(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("status", [200, 201])
-def test_a_document_in_the_failure_store_arrived_and_is_counted_and_told(tmp_path: Path, status: int) -> None:
+def test_a_document_in_the_failure_store_arrived_and_is_counted_and_reported(tmp_path: Path, status: int) -> None:
     with cluster_of(items(item(status, failure_store="used"))) as cluster, bench(tmp_path, cluster, ONE) as run:
         run.until_idle()
         tally = read_tally(run.store)
@@ -141,7 +141,7 @@ def test_when_it_is_not_known_what_became_of_a_request_it_is_sent_again(tmp_path
         assert (run.waiting, run.refused, read_tally(run.store).acked) == ([], [], 1)
 
 
-def test_a_cluster_that_is_down_keeps_everything_waiting_and_is_told_once(tmp_path: Path) -> None:
+def test_a_cluster_that_is_down_keeps_everything_waiting_and_is_reported_once(tmp_path: Path) -> None:
     with cluster_of() as cluster, bench(tmp_path, cluster, ONE) as run:
         cluster.__exit__()
         steps = [run.step() for _ in range(15)]

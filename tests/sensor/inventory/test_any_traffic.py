@@ -85,5 +85,5 @@ def test_any_map_survives_a_restart_unchanged(facts: list[Sighting | ChannelOpen
 @given(TRAFFIC)
 def test_an_address_is_never_new_twice(facts: list[Sighting | ChannelOpened]) -> None:
     inventory = run(facts, Inventory(KNOWN))
-    told = [event.asset.id for event in inventory.take_events() if event.kind == "new"]
-    assert len(told) == len(set(told))
+    reported = [event.asset.id for event in inventory.take_events() if event.kind == "new"]
+    assert len(reported) == len(set(reported))

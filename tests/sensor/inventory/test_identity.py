@@ -191,7 +191,7 @@ def test_a_claim_by_ip_header_waits_a_minute_and_falls_when_the_claimant_is_a_ro
         assert [(event.kind, event.new) for event in events(inventory, "moved")] == expected
 
 
-def test_a_claim_that_waits_is_told_at_the_end_of_the_capture() -> None:
+def test_a_claim_that_waits_is_reported_at_the_end_of_the_capture() -> None:
     inventory = Inventory()
     inventory.sighted(sighting(PLC))
     inventory.sighted(sighting((HMI[0], PLC[1]), method="ip", at=100))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.scene import AssetEvent
+from dissectors.context import AssetEvent
 from sensor.inventory import AssetRecord, Inventory, KnownAsset, KnownTable
 from tests.sensor.build import DAY, HMI, PLC, ROUTER, SECOND, START, by_ip, opened, sighting, window
 
@@ -38,7 +38,7 @@ def test_beyond_the_bound_the_asset_idle_longest_goes_first_and_is_counted() -> 
     assert inventory.counters["assets_evicted"] == 5
 
 
-def test_a_forgotten_asset_comes_back_when_its_channel_goes_on() -> None:
+def test_a_evicted_asset_comes_back_when_its_channel_goes_on() -> None:
     inventory = Inventory(max_assets=4)
     talk = inventory.opened(opened())
     for number in range(1, 9):

@@ -21,8 +21,8 @@ def test_with_a_policy_an_unnamed_asset_is_news_at_once_and_a_named_one_never() 
     inventory = Inventory(known)
     inventory.sighted(sighting(PLC, at=0))
     inventory.sighted(sighting(HMI, at=1))
-    told = {event.asset.name: event.settled for event in events(inventory, "new")}
-    assert told == {"plc-1": False, HMI[1]: True}
+    reported = {event.asset.name: event.settled for event in events(inventory, "new")}
+    assert reported == {"plc-1": False, HMI[1]: True}
     view = inventory.view(*PLC)
     assert view is not None
     assert (view.name, view.role, view.zone, view.level, view.safety, view.known) == (

@@ -21,5 +21,5 @@ def test_an_address_without_a_registered_owner_has_no_maker(mac: str) -> None:
 
 
 def test_the_registry_is_loaded_only_when_somebody_asks() -> None:
-    code = "import sys, sensor.keeper; sys.exit('netaddr' in sys.modules)"
+    code = "import sys, sensor.pipeline.pipeline; sys.exit('netaddr' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

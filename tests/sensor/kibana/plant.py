@@ -13,11 +13,11 @@ from elasticsearch import Elasticsearch as Client
 
 from dissectors.facts import Health
 from rules.policy import load
+from sensor.documents.origin import Origin
+from sensor.documents.sensor import Counts, sensor_document
 from sensor.elastic.requests import setup_requests
 from sensor.kibana.preview import Search
-from sensor.outputs.origin import Origin
-from sensor.outputs.sensor import Counts, sensor_document
-from sensor.replay import Options, Replay
+from sensor.pipeline.replay import Options, Replay
 from tests.repository import ROOT
 from tests.servers.reduced import reduced
 

@@ -6,11 +6,11 @@ import sys
 import msgspec
 import pytest
 
+from sensor.documents.fields import FIELDS
 from sensor.kibana import ndjson, rules, rules_ndjson, saved_objects
 from sensor.kibana.field import ECS, KINDS, TYPES
 from sensor.kibana.load import content
 from sensor.kibana.saved import FLEET_VIEWS
-from sensor.outputs.fields import FIELDS
 from tests.repository import ROOT
 
 OBJECTS = saved_objects()

@@ -1,6 +1,6 @@
 """Workers without processes: a capture, split over several workers by the pair of addresses, as reports.
 
-All workers share one clock: each is told of the time of every packet, like the ticks of an idle interface do live.
+All workers share one clock: each is reported of the time of every packet, like the ticks of an idle interface do live.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Crowd:
         self.now = time
 
     def report(self, number: int) -> Report:
-        """Return what a worker has to tell by now."""
+        """Return what a worker has to report by now."""
         return Report(worker=number, watermark=self.now, facts=tuple(self.workers[number].drain()))
 
     def last(self, number: int) -> Report:
@@ -68,7 +68,7 @@ class Crowd:
 
 
 def alone(traffic: Sequence[Packet]) -> list[AnyFact]:
-    """Return what one worker tells of everything, in its own order."""
+    """Return what one worker reports of everything, in its own order."""
     crowd = Crowd(1, lambda _: 0)
     facts: list[AnyFact] = []
     for packet in traffic:

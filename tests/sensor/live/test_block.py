@@ -49,7 +49,7 @@ def test_packets_come_out_with_their_times_lengths_and_link() -> None:
         block(packet(5 * SECOND + 7), packet(6 * SECOND, b"\x01" * 70, original=900, last=True))
     )
     assert keep.kept == [(5 * SECOND + 7, FRAME, 60, 1), (6 * SECOND, b"\x01" * 70, 900, 1)]
-    assert (walker.packets, walker.octets, walker.truncated, walker.left, walker.time) == (2, 960, 1, 0, NEVER)
+    assert (walker.packets, walker.byte_count, walker.truncated, walker.left, walker.time) == (2, 960, 1, 0, NEVER)
     assert latest == 6 * SECOND
 
 
@@ -66,12 +66,12 @@ def test_a_limit_is_where_walking_rests_and_goes_on() -> None:
 
 def test_tags_are_put_back_behind_the_addresses_and_nothing_else_moves() -> None:
     tagged = packet(2, status=VALID | TPID, tci=0x6064, tpid=0x88A8)
-    untold = packet(3, status=VALID, tci=7)
-    walker, keep, _ = walk(block(packet(1), tagged, untold, tagged, packet(5, last=True)))
+    unreported = packet(3, status=VALID, tci=7)
+    walker, keep, _ = walk(block(packet(1), tagged, unreported, tagged, packet(5, last=True)))
     service, plain = FRAME[:12] + b"\x88\xa8\x60\x64" + FRAME[12:], FRAME[:12] + b"\x81\x00\x00\x07" + FRAME[12:]
     assert [frame for _, frame, *_ in keep.kept] == [FRAME, service, plain, service, FRAME]
     assert [original for _, _, original, _ in keep.kept] == [60, 64, 64, 64, 60]
-    assert walker.octets == 60 * 5 + 4 * 3
+    assert walker.byte_count == 60 * 5 + 4 * 3
 
 
 def test_a_tag_in_the_last_packet_of_a_block_is_put_back_too() -> None:
@@ -97,7 +97,7 @@ def test_small_disorder_of_stamps_is_levelled_and_a_clock_that_was_set_is_passed
     assert latest == 50 * SECOND + 1
 
 
-def test_no_packet_is_told_earlier_than_one_of_another_interface_before_it() -> None:
+def test_no_packet_is_reported_earlier_than_one_of_another_interface_before_it() -> None:
     _, keep, _ = walk(block(packet(10 * SECOND, last=True)), floor=10 * SECOND + 5)
     assert keep.kept[0][0] == 10 * SECOND + 5
 

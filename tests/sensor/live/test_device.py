@@ -52,7 +52,7 @@ def test_an_interface_of_a_kind_nobody_reads_is_refused_with_the_way_out() -> No
             device.find("tun9")
 
 
-def test_an_interface_on_which_the_system_may_speak_is_told_with_the_cure() -> None:
+def test_an_interface_on_which_the_system_may_speak_is_reported_with_the_cure() -> None:
     with Cable() as cable:
         found = device.find("tap0")
         assert device.speaks(found) == ""

@@ -142,7 +142,7 @@ def test_nothing_passes_the_program_that_passes_nothing() -> None:
     with left, right:
         fanout.attach(right, fanout.nothing())
         right.setblocking(False)
-        with contextlib.suppress(PermissionError):  # some kernels tell the sender
+        with contextlib.suppress(PermissionError):  # some kernels report the sender
             left.send(ethernet(IP4, ip4(1, 2)))
         with pytest.raises(BlockingIOError):
             right.recv(65_535)

@@ -74,7 +74,7 @@ def play(feed: Feed, rings: list[ScriptedRing], until: int, step: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_packets_of_all_interfaces_come_in_order_of_time_and_none_is_forgotten(seed: int) -> None:
+def test_packets_of_all_interfaces_come_in_order_of_time_and_none_is_evicted(seed: int) -> None:
     chance = random.Random(seed)
     rings = [ScriptedRing(f"eth{number}", script(chance)) for number in range(2 + seed % 3)]
     expected = sorted((stamp, ring.name) for ring in rings for _, stamps in ring.coming for stamp in stamps)
@@ -128,7 +128,7 @@ def test_at_the_end_nothing_is_held_back() -> None:
     assert sink.heard == [(5, "eth0"), (7, "eth1"), (9, "eth0")]
 
 
-def test_a_packet_that_comes_after_the_clock_was_told_is_not_told_earlier() -> None:
+def test_a_packet_that_comes_after_the_clock_was_reported_is_not_reported_earlier() -> None:
     ring = ScriptedRing("eth0", [(0, [5_000_000, 20_000_000])])
     sink = Times()
     feed = Feed([ring], sink)  # type: ignore[list-item]

@@ -36,7 +36,7 @@ def merge_of(workers: int, limit: int = 1000) -> Merge:
     return merge
 
 
-def test_a_fact_waits_until_no_worker_can_tell_an_earlier_one() -> None:
+def test_a_fact_waits_until_no_worker_can_report_an_earlier_one() -> None:
     merge = merge_of(2)
     merge.take(report(0, 10, 5, 9))
     assert merge.ready() == []
@@ -52,7 +52,7 @@ def test_one_worker_waits_for_nobody() -> None:
     assert times(merge.ready()) == [5, 10]
 
 
-def test_a_worker_that_ended_holds_nobody_up_and_what_it_told_keeps_its_place() -> None:
+def test_a_worker_that_ended_holds_nobody_up_and_what_it_reported_keeps_its_place() -> None:
     merge = merge_of(2)
     merge.take(report(0, 10, 5, 9))
     merge.take(report(1, 7, 6, 7))
@@ -104,14 +104,14 @@ def test_a_clock_that_was_set_back_holds_nothing_until_it_comes_again() -> None:
     assert times(merge.ready()) == [999]
 
 
-def test_a_binding_told_by_two_workers_is_told_once_and_a_move_every_time() -> None:
+def test_a_binding_reported_by_two_workers_is_reported_once_and_a_move_every_time() -> None:
     repeats = Repeats()
     here, there = fact(1), fact(2, mac="00:00:00:00:00:02")
     assert repeats.without([here, here, there, there, here]) == [here, there, here]
     assert repeats.dropped == 2
 
 
-def test_what_a_protocol_tells_of_a_device_is_never_a_repeat() -> None:
+def test_what_a_protocol_reports_of_a_device_is_never_a_repeat() -> None:
     named = Sighting(
         SECOND, "eth0", 1, 0, "10.0.0.1", "", 0, "modbus", "1", "model", "M340", "modbus.43.14.2", "strong"
     )
@@ -141,7 +141,7 @@ def test_a_silent_worker_does_not_make_the_wire_silent() -> None:
     assert [one.counters["packets"] for one in given if isinstance(one, Health)] == [9]
 
 
-def test_what_a_worker_told_before_its_clock_was_set_comes_before_what_it_told_after() -> None:
+def test_what_a_worker_reported_before_its_clock_was_set_comes_before_what_it_reported_after() -> None:
     merge = merge_of(2)
     merge.take(report(1, 5000))
     merge.take(Report(worker=0, watermark=1001 * SECOND, facts=(fact(4999), fact(1000))))

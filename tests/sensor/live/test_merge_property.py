@@ -1,4 +1,4 @@
-"""The number of workers changes nothing: any split by address pair, told in any order, merges to the same facts."""
+"""The number of workers changes nothing: any split by address pair, reported in any order, merges to the same facts."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ SINGLE: dict[str, list[AnyFact]] = {}
 
 
 def single(name: str) -> list[AnyFact]:
-    """Return what one worker tells of a capture."""
+    """Return what one worker reports of a capture."""
     if name not in SINGLE:
         SINGLE[name] = alone(packets(name))
     return SINGLE[name]
 
 
-def told(facts: list[AnyFact]) -> Counter[bytes]:
+def reported(facts: list[AnyFact]) -> Counter[bytes]:
     """Return the facts as a bag."""
     return Counter(encode(without_numbers(fact)) for fact in facts)
 
@@ -84,7 +84,7 @@ def test_the_number_of_workers_changes_nothing(name: str, data: st.DataObject) -
     facts.extend(health.all())
 
     one = single(name)
-    assert told(facts) == told(one)
+    assert reported(facts) == reported(one)
     assert by_channel(facts) == by_channel(one)
     assert [fact.time for fact in facts] == sorted(fact.time for fact in facts)
     assert merge.held == merge.late == merge.forced == 0

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from sensor.elastic.tally import Tally
-from sensor.live.conditions import BACKED_UP_SECONDS, BEHIND_SECONDS, Conditions
-from sensor.live.own_counters import OwnCounters
+from sensor.live.self_checks import BACKED_UP_SECONDS, BEHIND_SECONDS, SelfChecks
+from sensor.live.self_metrics import SelfMetrics
 from sensor.store import Spooled, Store
 
 SECOND = 1_000_000_000
@@ -23,32 +23,32 @@ def store(tmp_path: Path):
         yield opened
 
 
-def conditions(store: Store | None, lag: float = 0.0) -> Conditions:
-    return Conditions("sensor1", store, store is not None, None, lambda _: lag)
+def self_checks(store: Store | None, lag: float = 0.0) -> SelfChecks:
+    return SelfChecks("sensor1", store, store is not None, None, lambda _: lag)
 
 
-def kinds(made: Conditions, now: int = NOW) -> list[str]:
+def kinds(made: SelfChecks, now: int = NOW) -> list[str]:
     return [event.kind for event in made.look(now)]
 
 
 def test_a_sensor_that_is_well_says_nothing(store: Store) -> None:
-    assert kinds(conditions(store)) == []
+    assert kinds(self_checks(store)) == []
 
 
 @pytest.mark.parametrize(("lag", "told"), [(BEHIND_SECONDS - 0.1, []), (BEHIND_SECONDS, ["behind"])])
-def test_being_behind_the_wire_is_told_from_the_limit_on(lag: float, told: list[str]) -> None:
-    assert kinds(conditions(None, lag)) == told
+def test_being_behind_the_wire_is_reported_from_the_limit_on(lag: float, reported: list[str]) -> None:
+    assert kinds(self_checks(None, lag)) == reported
 
 
-def test_what_lasts_is_told_once_a_minute() -> None:
-    made = conditions(None, 99)
+def test_what_lasts_is_reported_once_a_minute() -> None:
+    made = self_checks(None, 99)
     looks = [len(made.look(NOW + second * SECOND)) for second in range(121)]
     assert [second for second, count in enumerate(looks) if count] == [0, 60, 120]
 
 
-def test_a_disk_that_fills_up_is_told(store: Store) -> None:
+def test_a_disk_that_fills_up_is_reported(store: Store) -> None:
     store.is_low = lambda: True  # type: ignore[method-assign]
-    assert kinds(conditions(store)) == ["evidence_full"]
+    assert kinds(self_checks(store)) == ["evidence_full"]
 
 
 @pytest.mark.parametrize(
@@ -60,21 +60,21 @@ def test_a_disk_that_fills_up_is_told(store: Store) -> None:
         (Tally(acked=100), []),
     ],
 )
-def test_what_the_cluster_refuses_is_told(store: Store, tally: Tally, told: list[str]) -> None:
-    made = conditions(store)
+def test_what_the_cluster_refuses_is_reported(store: Store, tally: Tally, reported: list[str]) -> None:
+    made = self_checks(store)
     store.note(*tally.row)
-    assert kinds(made) == told
+    assert kinds(made) == reported
 
 
 @pytest.mark.parametrize(("age", "told"), [(BACKED_UP_SECONDS - 1, []), (BACKED_UP_SECONDS, ["output_backs_up"])])
-def test_documents_that_do_not_leave_are_told(store: Store, age: int, told: list[str]) -> None:
-    state = Spooled(documents=3, octets=30, oldest_age_seconds=age, dropped=0)
+def test_documents_that_do_not_leave_are_reported(store: Store, age: int, reported: list[str]) -> None:
+    state = Spooled(documents=3, byte_count=30, oldest_age_seconds=age, dropped=0)
     store.spool.state = lambda: state  # type: ignore[method-assign]
-    assert kinds(conditions(store)) == told
+    assert kinds(self_checks(store)) == reported
 
 
-def test_refusals_are_told_when_they_grow_not_for_ever(store: Store) -> None:
-    made = conditions(store)
+def test_refusals_are_reported_when_they_grow_not_for_ever(store: Store) -> None:
+    made = self_checks(store)
     store.note(*Tally(dead_letter=4).row)
     assert kinds(made) == ["documents_refused"]
     assert kinds(made, NOW + 60 * SECOND) == []
@@ -83,12 +83,12 @@ def test_refusals_are_told_when_they_grow_not_for_ever(store: Store) -> None:
 def test_counters_say_what_was_added_and_gauges_what_is(store: Store) -> None:
     running = {"worker_restarts": 2}
     store.note(*Tally(acked=10).row)
-    own = OwnCounters(lambda: running, store, shipping=True)
+    own = SelfMetrics(lambda: running, store, shipping=True)
     running["worker_restarts"] = 3
     store.note(*msgspec.structs.replace(Tally(acked=15), paused=True).row)
-    store.writer.forgotten["windows"] = 7
+    store.writer.evicted["windows"] = 7
     store.spool.add([("logs-spanwatch.alert-default", "a", b"{}")])
-    told = own()
-    assert (told["worker_restarts"], told["output_acked"], told["store_forgot_windows"]) == (1, 5, 7)
-    assert (told["spool_documents"], told["spool_octets"], told["output_paused"]) == (1, 2, 1)
+    reported = own()
+    assert (reported["worker_restarts"], reported["output_acked"], reported["store_forgot_windows"]) == (1, 5, 7)
+    assert (reported["spool_documents"], reported["spool_octets"], reported["output_paused"]) == (1, 2, 1)
     assert own()["output_acked"] == 0

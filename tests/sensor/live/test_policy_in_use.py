@@ -9,7 +9,7 @@ import pytest
 from rules.policy import load
 from sensor.inventory import Inventory
 from sensor.live.policy_in_use import PolicyInUse, PolicyRefused, read_policy
-from sensor.policy_assets import known_assets
+from sensor.pipeline.policy_assets import known_assets
 from tests.sensor.build import sighting
 
 POLICY = Path(__file__).parents[3] / "pcaps" / "policy.yaml"
@@ -31,7 +31,7 @@ def test_a_refused_policy_names_file_line_and_fix(tmp_path: Path) -> None:
         read_policy(tmp_path / "none.yaml")
 
 
-def test_the_day_of_review_is_told_when_it_is_over(tmp_path: Path) -> None:
+def test_the_day_of_review_is_reported_when_it_is_over(tmp_path: Path) -> None:
     text = POLICY.read_text(encoding="utf-8")
     path = tmp_path / "policy.yaml"
     if "review_by" in text:

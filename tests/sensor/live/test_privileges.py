@@ -65,7 +65,7 @@ print(subprocess.run(["grep", "CapEff", "/proc/self/status"], capture_output=Tru
     assert row == NONE
 
 
-def test_without_the_capability_the_fix_is_told() -> None:
+def test_without_the_capability_the_fix_is_reported() -> None:
     with Cable():
         (said,) = python("""
 drop("nobody")

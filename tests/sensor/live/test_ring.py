@@ -88,7 +88,7 @@ def test_facts_of_live_packets_are_the_facts_of_their_capture(tmp_path) -> None:
         cable.send(frames)
         tee = Tee(live)
         listen([ring], len(frames), tee)
-    told = live.finish()
+    reported = live.finish()
     from sensor.bench.frame import PCAP_HEADER, record
 
     capture = tmp_path / "again.pcap"
@@ -96,13 +96,13 @@ def test_facts_of_live_packets_are_the_facts_of_their_capture(tmp_path) -> None:
     replayed = Worker()
     read([capture], replayed.wire)
     again = replayed.finish()
-    assert len(told) > 100
-    assert without_origin(told) == without_origin(again)
+    assert len(reported) > 100
+    assert without_origin(reported) == without_origin(again)
 
 
 def test_what_overflows_a_ring_is_counted_to_the_packet() -> None:
     frames = [udp("10.0.0.1", "10.0.0.2", 1000 + number, b"x" * 400) for number in range(3000)]
-    with Cable() as cable, Ring("tap0", 0, 1, RingSize(block_octets=1 << 16, blocks=4)) as ring:
+    with Cable() as cable, Ring("tap0", 0, 1, RingSize(block_bytes=1 << 16, blocks=4)) as ring:
         ring.map()
         cable.send(frames, pause=0)
         ring.shut()
@@ -113,17 +113,17 @@ def test_what_overflows_a_ring_is_counted_to_the_packet() -> None:
         feed = Feed([ring], keep)
         while not ring.drained():
             feed.step(0)
-        assert ring.ledger.arrived == len(frames)
-        assert ring.ledger.dropped > 0
+        assert ring.ring_counters.arrived == len(frames)
+        assert ring.ring_counters.dropped > 0
         assert feed.packets > 0
-        assert feed.packets + ring.ledger.dropped == len(frames)
+        assert feed.packets + ring.ring_counters.dropped == len(frames)
 
 
-def test_a_frame_longer_than_a_block_is_cut_and_told_as_cut() -> None:
+def test_a_frame_longer_than_a_block_is_cut_and_reported_as_cut() -> None:
     long = udp("10.0.0.1", "10.0.0.2", payload=b"y" * 65_480)
     with Cable(0) as cable:
         cable.plug(0, mtu=65_535)
-        with Ring("tap0", 0, 1, RingSize(block_octets=1 << 16, blocks=4)) as ring:
+        with Ring("tap0", 0, 1, RingSize(block_bytes=1 << 16, blocks=4)) as ring:
             ring.map()
             cable.send([long])
             kept = listen([ring], 1)
@@ -236,11 +236,11 @@ def test_promiscuous_mode_ends_with_the_ring() -> None:
         assert not promiscuous()
 
 
-def test_a_missing_interface_is_told_with_those_that_are_there() -> None:
+def test_a_missing_interface_is_reported_with_those_that_are_there() -> None:
     with Cable(), pytest.raises(LiveError, match="no interface 'eth9'; there are: lo, tap0"):
         Ring("eth9", 0, 1, SMALL)
 
 
-def test_a_ring_that_does_not_fit_is_told() -> None:
+def test_a_ring_that_does_not_fit_is_reported() -> None:
     with Cable(), pytest.raises(LiveError, match="tap0"):
-        Ring("tap0", 0, 1, RingSize(block_octets=1 << 17, blocks=1 << 24))
+        Ring("tap0", 0, 1, RingSize(block_bytes=1 << 17, blocks=1 << 24))

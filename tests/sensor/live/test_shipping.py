@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sensor.elastic.settings import Settings
-from sensor.live.shipping import MOST_DELAY, Shipping
+from sensor.live.shipping import MAX_DELAY, Shipping
 
 SETTINGS = Settings(urls=("http://localhost:9200",))
 
@@ -35,7 +35,7 @@ def test_a_shipper_that_ends_is_started_again_later_each_time() -> None:
         shipping.see_to()
         made[-1].is_running = False
         now[0] += 1
-    assert 7_200 / MOST_DELAY <= shipping.starts <= 7_200 / MOST_DELAY + 10
+    assert 7_200 / MAX_DELAY <= shipping.starts <= 7_200 / MAX_DELAY + 10
 
 
 def test_a_shipper_that_cannot_be_started_stops_nobody() -> None:

@@ -1,4 +1,4 @@
-"""The supervisor: what workers tell reaches the keeper, whatever happens to the workers, and it says what happened."""
+"""The supervisor: what workers report reaches the pipeline, whatever happens to the workers, and it says what happened."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from dissectors.facts import AnyFact, Health, Sighting
 from rules.detections.sensor_event import SensorEvent
-from sensor.live.crew import MOST_DELAY, SILENT_SECONDS, Crew
+from sensor.live.interface_status import InterfaceStatus
 from sensor.live.report import InterfaceCount, Report, write_report
 from sensor.live.supervisor import Supervisor
-from sensor.live.vitals import Vitals
+from sensor.live.worker_pool import MAX_DELAY, SILENT_SECONDS, WorkerPool
 
 SECOND = 1_000_000_000
 
@@ -62,7 +62,7 @@ class Fake:
 
 
 class Diary:
-    """A keeper that writes down what it gets."""
+    """A pipeline that writes down what it gets."""
 
     def __init__(self) -> None:
         self.facts: list[AnyFact] = []
@@ -103,12 +103,12 @@ def supervised(count: int, interfaces: tuple[str, ...] = ("eth0",)) -> tuple[Sup
         diary.began = first
         return diary
 
-    made = Supervisor(workers, Vitals(interfaces), begin)
-    made.crew.start()
+    made = Supervisor(workers, InterfaceStatus(interfaces), begin)
+    made.worker_pool.start()
     return made, workers, diary
 
 
-def test_facts_of_all_workers_reach_the_keeper_in_order() -> None:
+def test_facts_of_all_workers_reach_the_pipeline_in_order() -> None:
     supervisor, (one, two), diary = supervised(2)
     one.say(10, fact(3), fact(8))
     two.say(9, fact(5))
@@ -125,7 +125,7 @@ def test_packet_time_passes_on_an_idle_wire() -> None:
     assert diary.ticks == [100, 101, 102]
 
 
-def test_a_killed_worker_is_started_again_and_its_blind_time_is_told() -> None:
+def test_a_killed_worker_is_started_again_and_its_blind_time_is_reported() -> None:
     supervisor, (one, two), diary = supervised(2)
     one.say(10, fact(9))
     two.say(10)
@@ -160,7 +160,7 @@ def test_a_worker_that_sends_nonsense_is_started_again() -> None:
     assert one.starts == 2
 
 
-def test_stopping_takes_everything_that_is_still_told() -> None:
+def test_stopping_takes_everything_that_is_still_reported() -> None:
     supervisor, (one, two), diary = supervised(2)
     one.say(10, fact(9))
     one.last_words = [Report(0, 30 * SECOND, (fact(29), health(60, packets=1)), (), True)]
@@ -174,14 +174,14 @@ def test_a_worker_that_hangs_is_ended_and_the_others_go_on() -> None:
     now = [0.0]
     one, two = Fake(0), Fake(1)
     ends: list[tuple[int, int]] = []
-    crew = Crew([one, two], lambda _: None, lambda _: None, lambda *end: ends.append(end), lambda: now[0])
-    crew.start()
+    worker_pool = WorkerPool([one, two], lambda _: None, lambda _: None, lambda *end: ends.append(end), lambda: now[0])
+    worker_pool.start()
     now[0] = SILENT_SECONDS - 1
     one.say(1)
-    crew.poll(0)
+    worker_pool.poll(0)
     now[0] = SILENT_SECONDS + 1
     for _ in range(3):
-        crew.poll(0)
+        worker_pool.poll(0)
     assert ends == [(1, -9)]
     assert (one.starts, two.starts) == (1, 2)
 
@@ -189,13 +189,13 @@ def test_a_worker_that_hangs_is_ended_and_the_others_go_on() -> None:
 def test_a_storm_of_restarts_slows_down() -> None:
     now = [0.0]
     one = Fake(0)
-    crew = Crew([one], lambda _: None, lambda _: None, lambda *_: None, lambda: now[0])
-    crew.start()
+    worker_pool = WorkerPool([one], lambda _: None, lambda _: None, lambda *_: None, lambda: now[0])
+    worker_pool.start()
     for _ in range(3_600):
         one.kill()
-        crew.poll(0)
+        worker_pool.poll(0)
         now[0] += 1
-    assert 3_600 / MOST_DELAY <= one.starts <= 3_600 / MOST_DELAY + 10
+    assert 3_600 / MAX_DELAY <= one.starts <= 3_600 / MAX_DELAY + 10
 
 
 def test_dropped_packets_are_in_the_health_of_their_interface() -> None:
@@ -203,10 +203,10 @@ def test_dropped_packets_are_in_the_health_of_their_interface() -> None:
     one.say(61, health(60, packets=5, not_decoded=1), seen=7, dropped=2)
     two.say(61, health(60, packets=4), seen=4)
     supervisor.turn(0)
-    (told,) = diary.facts
-    assert isinstance(told, Health)
-    assert (told.interface, told.source) == ("eth0", "eth0")
-    assert [told.counters[name] for name in ("packets", "octets", "dropped", "not_decoded")] == [11, 660, 2, 1]
+    (reported,) = diary.facts
+    assert isinstance(reported, Health)
+    assert (reported.interface, reported.source) == ("eth0", "eth0")
+    assert [reported.counters[name] for name in ("packets", "octets", "dropped", "not_decoded")] == [11, 660, 2, 1]
 
 
 def test_totals_of_an_interface_outlive_a_worker_process() -> None:
@@ -219,20 +219,20 @@ def test_totals_of_an_interface_outlive_a_worker_process() -> None:
     one.say(121, health(120, packets=3), seen=3, dropped=1)
     supervisor.turn(0)
     assert [fact.counters["packets"] for fact in diary.facts if isinstance(fact, Health)] == [5, 3]
-    assert supervisor.vitals.interfaces["eth0"].totals() == (8, 480, 1)
+    assert supervisor.interface_status.interfaces["eth0"].totals() == (8, 480, 1)
 
 
 def test_several_interfaces_have_health_of_their_own_and_one_of_all() -> None:
     supervisor, (one,), diary = supervised(1, ("eth0", "eth1"))
     one.say(61, health(60, packets=5, not_decoded=2), seen=5)
     supervisor.turn(0)
-    told = {fact.interface: fact.counters for fact in diary.facts if isinstance(fact, Health)}
-    assert told["eth0"] == {"packets": 5, "octets": 300, "dropped": 0}
-    assert told["eth1"] == {"packets": 0, "octets": 0, "dropped": 0}
-    assert told[""] == {"not_decoded": 2, "messages": 5}
+    reported = {fact.interface: fact.counters for fact in diary.facts if isinstance(fact, Health)}
+    assert reported["eth0"] == {"packets": 5, "octets": 300, "dropped": 0}
+    assert reported["eth1"] == {"packets": 0, "octets": 0, "dropped": 0}
+    assert reported[""] == {"not_decoded": 2, "messages": 5}
 
 
-def test_an_interface_that_vanishes_is_told_once() -> None:
+def test_an_interface_that_vanishes_is_reported_once() -> None:
     supervisor, (one, two), diary = supervised(2)
     for worker in (one, two):
         worker.say(10)
@@ -244,7 +244,7 @@ def test_an_interface_that_vanishes_is_told_once() -> None:
     assert [(event.kind, event.source) for event in diary.events] == [("no_traffic", "eth0")]
 
 
-def test_the_first_window_is_told_from_the_beginning_of_the_watching_on() -> None:
+def test_the_first_window_is_reported_from_the_beginning_of_the_watching_on() -> None:
     supervisor, (one,), diary = supervised(1)
     one.say(640)
     supervisor.turn(0)

@@ -28,7 +28,7 @@ def test_the_time_alone_closes_windows() -> None:
     assert windows and all(window.end == end == window.time for window in windows)
 
 
-def test_the_time_alone_tells_a_request_that_nobody_answers() -> None:
+def test_the_time_alone_reports_a_request_that_nobody_answers() -> None:
     worker = fed(0)
     write = [frame for frame in normal() if frame[36:38] == b"\x01\xf6" and frame[61:62] in {b"\x05", b"\x06", b"\x10"}]
     assert write, "the capture holds writes"
@@ -41,7 +41,7 @@ def test_the_time_alone_tells_a_request_that_nobody_answers() -> None:
     assert [fact for fact in facts if isinstance(fact, ChannelOpened)]
 
 
-def test_a_wire_that_never_spoke_tells_its_health() -> None:
+def test_a_wire_that_never_spoke_reports_its_health() -> None:
     worker = Worker()
     for seconds in range(0, 130, 5):
         worker.wire.tick(START + seconds * SECOND)
@@ -59,7 +59,7 @@ def test_a_tick_of_the_past_changes_nothing() -> None:
     assert repr(worker.finish()) == repr(other.finish())
 
 
-def test_ticks_between_packets_change_no_fact_but_when_it_is_told() -> None:
+def test_ticks_between_packets_change_no_fact_but_when_it_is_reported() -> None:
     quiet, ticked = Worker(), Worker()
     for number, frame in enumerate(normal()):
         time = START + number * 200_000_000

@@ -54,17 +54,17 @@ def code_of(process: WorkerProcess) -> int | None:
 
 def story(facts: list) -> set[tuple]:
     """What was understood, without time, place and number."""
-    told: set[tuple] = set()
+    reported: set[tuple] = set()
     for fact in facts:
         if isinstance(fact, ChannelOpened):
-            told.add(("channel", fact.channel, fact.protocol, fact.unit, fact.client, fact.server, fact.state))
+            reported.add(("channel", fact.channel, fact.protocol, fact.unit, fact.client, fact.server, fact.state))
         elif isinstance(fact, OperationFirst):
-            told.add(("operation", fact.channel, fact.label, fact.targets))
+            reported.add(("operation", fact.channel, fact.label, fact.targets))
         elif isinstance(fact, Exchange):
-            told.add(("exchange", fact.channel, fact.label, fact.values, fact.answers, fact.outcome))
+            reported.add(("exchange", fact.channel, fact.label, fact.values, fact.answers, fact.outcome))
         elif isinstance(fact, Violation):
-            told.add(("violation", fact.channel, fact.name))
-    return told
+            reported.add(("violation", fact.channel, fact.name))
+    return reported
 
 
 def replayed() -> set[tuple]:
@@ -83,7 +83,7 @@ def test_any_number_of_workers_understands_live_what_a_replay_understands(worker
     assert story([fact for report in reports for fact in report.facts]) == replayed()
     counts = totals(reports)
     assert sum(count.seen for count in counts) == len(frames)
-    assert sum(count.octets for count in counts) == sum(map(len, frames))
+    assert sum(count.byte_count for count in counts) == sum(map(len, frames))
     assert sum(count.dropped for count in counts) == 0
     assert [report.worker for report in reports if report.finished] and all(
         [report.finished for report in reports if report.worker == number][-1] for number in range(workers)
@@ -143,7 +143,7 @@ def wait_for_note(processes: list[WorkerProcess], words: str) -> list[Report]:
     return list(said.values())
 
 
-def test_an_interface_that_is_switched_off_and_on_is_told_and_watched_again() -> None:
+def test_an_interface_that_is_switched_off_and_on_is_reported_and_watched_again() -> None:
     frames = [udp("10.0.0.1", "10.0.0.2", 1000 + number) for number in range(20)]
     with Cable() as cable, Started(["tap0"]) as processes:
         cable.send(frames)
@@ -187,8 +187,8 @@ def test_a_killed_worker_loses_only_what_it_had_in_its_hands_and_says_how_much()
         cable.send(frames[1000:])
         second = stop(processes)
         assert code_of(process) == 0
-        ledger = process.rings[0].ledger
-        assert ledger.arrived == ledger.taken == ledger.told == 1500
+        ring_counters = process.rings[0].ring_counters
+        assert ring_counters.arrived == ring_counters.taken == ring_counters.reported == 1500
     before, after = totals(first)[0], totals(second)[0]
     assert before.seen == 500
     assert after.seen + after.dropped == 1000
@@ -196,14 +196,14 @@ def test_a_killed_worker_loses_only_what_it_had_in_its_hands_and_says_how_much()
     assert "worker process began anew; 0 packets" in after.note
 
 
-def test_packets_a_killed_worker_had_taken_and_not_told_are_counted_as_lost() -> None:
+def test_packets_a_killed_worker_had_taken_and_not_reported_are_counted_as_lost() -> None:
     frames = [udp("10.0.0.1", "10.0.0.2", 1000 + number % 50_000, b"x" * 300) for number in range(2000)]
     with Cable() as cable, Started(["tap0"]) as processes:
         (process,) = processes
         os.kill(process.pid, 19)  # stopped: packets wait in the ring
         cable.send(frames)
-        ledger = process.rings[0].ledger
-        ledger.taken += 7  # as if it had died between taking and telling
+        ring_counters = process.rings[0].ring_counters
+        ring_counters.taken += 7  # as if it had died between taking and reporting
         process.kill()
         code_of(process)
         first = collect(processes, until_closed=True)
@@ -215,9 +215,9 @@ def test_packets_a_killed_worker_had_taken_and_not_told_are_counted_as_lost() ->
     assert seen == 2000
 
 
-def test_a_slow_keeper_makes_the_kernel_drop_and_count_and_nothing_grow() -> None:
+def test_a_slow_pipeline_makes_the_kernel_drop_and_count_and_nothing_grow() -> None:
     frames = [udp(f"10.{number // 200}.0.{number % 200 + 1}", "10.99.0.1", 1000, b"x" * 300) for number in range(6000)]
-    with Cable() as cable, Started(["tap0"], 1, RingSize(block_octets=1 << 16, blocks=4)) as processes:
+    with Cable() as cable, Started(["tap0"], 1, RingSize(block_bytes=1 << 16, blocks=4)) as processes:
         os.kill(processes[0].pid, 19)
         cable.send(frames, pause=0)
         os.kill(processes[0].pid, 18)

@@ -6,28 +6,28 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from tests.sensor.outputs.contexts import ORIGIN
+from tests.sensor.test_pipeline import Diary, Rules
 
 from sensor.inventory import AssetRecord, Inventory
-from sensor.keeper import Keeper
 from sensor.live.early_assets import EarlyAssets
-from sensor.live.patience import MOST_SECONDS, PatientNotes, PatientOutput, PatientRecorder
+from sensor.live.retry import MAX_SECONDS, RetryingNotes, RetryingOutput, RetryingRecorder
 from sensor.live.watch import Options, Watch
-from sensor.outputs.store_output import StoreRecorder
+from sensor.pipeline.pipeline import Pipeline
+from sensor.sinks.store_output import StoreRecorder
 from sensor.store import Store, StoreError
 from tests.repository import ROOT
 from tests.sensor.build import PLC, SECOND, START, alert, sighting
-from tests.sensor.outputs.scenes import ORIGIN
-from tests.sensor.test_keeper import Diary, Rules
 
 POLICY = ROOT / "pcaps" / "policy.yaml"
 
 
 def test_an_asset_is_shown_within_a_minute_and_then_left_alone() -> None:
     diary = Diary()
-    keeper = Keeper(Inventory(), None, Rules(), [diary], EarlyAssets([diary], None))
-    keeper.take([sighting(PLC)])
+    pipeline = Pipeline(Inventory(), None, Rules(), [diary], EarlyAssets([diary], None))
+    pipeline.take([sighting(PLC)])
     for second in range(1, 200):
-        keeper.tick(START + second * SECOND)
+        pipeline.tick(START + second * SECOND)
     shown = [line for line in diary.lines if line[0] == "asset" and line[1] == (PLC[1], None)]
     assert len(shown) == 1
 
@@ -35,8 +35,8 @@ def test_an_asset_is_shown_within_a_minute_and_then_left_alone() -> None:
 def test_what_cannot_be_written_now_is_written_later(tmp_path: Path) -> None:
     path = tmp_path / "s.db"
     with Store(path) as store:
-        output = PatientOutput(store, ORIGIN)
-        recorder = PatientRecorder(StoreRecorder(store, output), store.writer.give_up, output)
+        output = RetryingOutput(store, ORIGIN)
+        recorder = RetryingRecorder(StoreRecorder(store, output), store.writer.give_up, output)
         store._connection.execute("PRAGMA busy_timeout = 0")
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -52,7 +52,7 @@ def test_what_cannot_be_written_now_is_written_later(tmp_path: Path) -> None:
 
 
 class Clock:
-    """Seconds that pass when they are told to."""
+    """Seconds that pass when they are reported to."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -73,15 +73,15 @@ def empty(store: Store) -> None:
 def test_what_waits_is_kept_for_five_minutes_however_often_it_is_tried(tmp_path: Path) -> None:
     clock = Clock()
     with Store(tmp_path / "s.db") as store:
-        output = PatientOutput(store, ORIGIN)
-        recorder = PatientRecorder(StoreRecorder(store, output), store.writer.give_up, output, clock)
+        output = RetryingOutput(store, ORIGIN)
+        recorder = RetryingRecorder(StoreRecorder(store, output), store.writer.give_up, output, clock)
         fill(store)
         recorder.alert(alert("i-one"))
         recorder.facts([sighting(PLC)])
         output.alert(alert("i-one"))
-        for _ in range(10 * int(MOST_SECONDS)):
+        for _ in range(10 * int(MAX_SECONDS)):
             recorder.commit()
-        clock.now = MOST_SECONDS - 1
+        clock.now = MAX_SECONDS - 1
         recorder.commit()
         assert recorder.lost == 0
         empty(store)
@@ -94,14 +94,14 @@ def test_a_store_that_fails_for_too_long_loses_what_waits_and_the_watching_goes_
 ) -> None:
     clock = Clock()
     with Store(tmp_path / "s.db") as store:
-        output = PatientOutput(store, ORIGIN)
-        recorder = PatientRecorder(StoreRecorder(store, output), store.writer.give_up, output, clock)
+        output = RetryingOutput(store, ORIGIN)
+        recorder = RetryingRecorder(StoreRecorder(store, output), store.writer.give_up, output, clock)
         fill(store)
         recorder.alert(alert("i-one"))
         recorder.facts([sighting(PLC)])
         output.alert(alert("i-one"))
         recorder.commit()
-        clock.now = MOST_SECONDS
+        clock.now = MAX_SECONDS
         recorder.commit()
         assert recorder.lost == 3 and "3 rows that waited for it are lost" in caplog.text
         recorder.alert(alert("i-two"))
@@ -116,7 +116,7 @@ def test_what_waits_at_the_end_is_tried_a_last_time_and_its_loss_is_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, recovers: bool
 ) -> None:
     with Store(tmp_path / "s.db") as store:
-        recorder = PatientRecorder(store.writer, store.writer.give_up, clock=Clock())
+        recorder = RetryingRecorder(store.writer, store.writer.give_up, clock=Clock())
         fill(store)
         recorder.alert(alert("i-one"))
         recorder.commit()
@@ -129,9 +129,9 @@ def test_what_waits_at_the_end_is_tried_a_last_time_and_its_loss_is_said(
 
 
 def test_more_than_memory_is_meant_to_hold_is_given_up_earlier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sensor.live.patience.MOST_WAITING", 2)
+    monkeypatch.setattr("sensor.live.retry.MOST_WAITING", 2)
     with Store(tmp_path / "s.db") as store:
-        recorder = PatientRecorder(store.writer, store.writer.give_up, clock=Clock())
+        recorder = RetryingRecorder(store.writer, store.writer.give_up, clock=Clock())
         fill(store)
         for count in (1, 2):
             recorder.facts([sighting(PLC)])
@@ -144,7 +144,7 @@ def test_more_than_memory_is_meant_to_hold_is_given_up_earlier(tmp_path: Path, m
 
 def test_a_note_that_cannot_be_written_waits_and_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Store(tmp_path / "s.db") as store:
-        notes = PatientNotes(store)
+        notes = RetryingNotes(store)
         fill(store)
         notes.note("policy_sha256", "1")
         notes.note("policy_sha256", "2")

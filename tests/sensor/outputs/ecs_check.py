@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from sensor.outputs.fields import FIELDS
-from sensor.outputs.origin import STREAMS
+from sensor.documents.fields import FIELDS
+from sensor.documents.origin import STREAMS
 
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 WHOLE = frozenset({"flattened", "object", "nested"})

@@ -6,12 +6,11 @@ from typing import Any
 
 import msgspec
 
+from dissectors.context import AssetEvent, AssetView, Verdict
 from dissectors.facts import ChannelOpened, Endpoint, Exchange, Health, OperationCount, Target, Visibility
 from rules.detections.alert import Alert
-from rules.policy.verdict import Verdict
-from rules.scene import AssetEvent, AssetView
+from sensor.documents import Documents, Origin
 from sensor.inventory.record import Address, AssetRecord, Attribute, Observation, ProtocolUse, Role, Service
-from sensor.outputs import Documents, Origin
 from tests.sensor.build import HMI, PLC, SECOND, START, exchange, opened, window
 
 ORIGIN = Origin(site="plant1", sensor="sensor1", version="0.1.0", epoch="20261121T060000.123456789Z")
@@ -90,7 +89,7 @@ def _attribute(name: str, value: str) -> Attribute:
 
 
 def record(**changes: Any) -> AssetRecord:
-    """Return a controller that has told all about itself."""
+    """Return a controller that has reported all about itself."""
     names = {
         "firmware_version": "V2.9.4", "location": "Hall 3", "manufacturer": "Schneider Electric",
         "model": "Modicon M340",
@@ -124,8 +123,8 @@ def health(end: int, source: str = "a.pcap", interface: str = "eth1", **counters
     return Health(time, source, end, 9, time - 60 * SECOND, time, interface, counters or {"packets": 10, "octets": 700})
 
 
-def told(documents: Documents) -> None:
-    """Tell one run with every stream in it."""
+def reported(documents: Documents) -> None:
+    """Report one run with every stream in it."""
     talk = channel()
     documents.fact(talk, talk, HMI_VIEW, PLC_VIEW, DENIED)
     documents.fact(act(), talk, HMI_VIEW, PLC_VIEW, DENIED)
@@ -136,10 +135,10 @@ def told(documents: Documents) -> None:
     for minute in range(1, 8):
         row = msgspec.structs.replace(
             window(talk, at=minute * 60), channel="c-1", operations=(count,), gaps=1, latency_count=2, latency_sum=40,
-            latency_least=10 + minute, latency_greatest=30 + minute,
+            latency_min=10 + minute, latency_max=30 + minute,
         )  # fmt: skip
         documents.fact(row, talk, HMI_VIEW, PLC_VIEW, DENIED)
-        documents.fact(health(minute * 60, flows=3, packets=10, octets=700), None, None, None, None)
+        documents.fact(health(minute * 60, flows=3, packets=10, byte_count=700), None, None, None, None)
     documents.alert(alarm())
     documents.asset(record(), changed())
     documents.asset(record(), None)
@@ -147,7 +146,7 @@ def told(documents: Documents) -> None:
 
 
 def written(origin: Origin = ORIGIN) -> list[tuple[str, dict[str, Any]]]:
-    """Return the stream and document of everything that ``told`` makes."""
+    """Return the stream and document of everything that ``reported`` makes."""
     found: list[tuple[str, dict[str, Any]]] = []
-    told(Documents(origin, lambda word, document: found.append((word, document))))
+    reported(Documents(origin, lambda word, document: found.append((word, document))))
     return found

@@ -6,20 +6,20 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.sensor.outputs.contexts import ORIGIN, alarm, changed, record
 
-from rules.scene import AssetEvent
+from dissectors.context import AssetEvent
+from sensor.documents import Documents
+from sensor.documents.asset import asset_document
 from sensor.inventory.record import AssetRecord
-from sensor.outputs import Documents
-from sensor.outputs.asset import asset_document
 from tests.sensor.build import SECOND, START
 from tests.sensor.outputs.ecs_check import problems
-from tests.sensor.outputs.scenes import ORIGIN, alarm, changed, record
 
 
-def assets_of(*told: tuple[AssetRecord, AssetEvent | None]) -> list[dict[str, Any]]:
+def assets_of(*reported: tuple[AssetRecord, AssetEvent | None]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     documents = Documents(ORIGIN, lambda word, document: found.append(document))
-    for asset, event in told:
+    for asset, event in reported:
         documents.asset(asset, event)
     return found
 
@@ -31,7 +31,7 @@ def test_first_sights_while_learning_make_no_document_of_their_own() -> None:
     assert [document["event"]["action"] for document in documents] == ["asset-new", "asset-refresh"]
 
 
-def test_an_asset_that_was_not_seen_again_is_not_told_again() -> None:
+def test_an_asset_that_was_not_seen_again_is_not_reported_again() -> None:
     later = record(last=START + 90 * SECOND)
     documents = assets_of((record(), None), (record(), None), (later, None))
     assert [document["@timestamp"] for document in documents] == [

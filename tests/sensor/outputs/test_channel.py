@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from tests.sensor.outputs.contexts import ORIGIN, channel
 
 from dissectors.facts import ChannelWindow
-from sensor.outputs import Documents
+from sensor.documents import Documents
 from tests.sensor.build import SECOND, START, window
 from tests.sensor.outputs.ecs_check import problems
-from tests.sensor.outputs.scenes import ORIGIN, channel
 
 SLOT = 300 * SECOND
 FIRST = START - START % SLOT + SLOT
@@ -45,19 +45,19 @@ def test_ten_minutes_of_a_channel_are_two_documents() -> None:
 def test_counters_add_up_to_those_of_the_windows() -> None:
     facts = [minute(number, requests=number, gaps=1) for number in range(7)]
     found = documents_of(*facts)
-    told = [document["spanwatch"]["channel"] for document in found]
-    assert [row["requests"] for row in told] == [0 + 1 + 2 + 3 + 4, 5 + 6]
-    assert [row["gaps"] for row in told] == [5, 2]
+    reported = [document["spanwatch"]["channel"] for document in found]
+    assert [row["requests"] for row in reported] == [0 + 1 + 2 + 3 + 4, 5 + 6]
+    assert [row["gaps"] for row in reported] == [5, 2]
     assert sum(document["network"]["packets"] for document in found) == 7 * 20
     assert found[0]["source"]["bytes"] == 5 * 600 and found[0]["destination"]["bytes"] == 5 * 700
 
 
-def test_latencies_are_the_least_the_greatest_and_the_mean_of_all_answers() -> None:
+def test_latencies_are_the_min_the_max_and_the_mean_of_all_answers() -> None:
     rows = ((2, 40, 10, 30), (0, 0, 0, 0), (1, 50, 50, 50))
     names = ("latency_count", "latency_sum", "latency_least", "latency_greatest")
     (found,) = documents_of(*(minute(number, **dict(zip(names, row, strict=True))) for number, row in enumerate(rows)))
-    told = found["spanwatch"]["channel"]
-    assert (told["latency_least_us"], told["latency_greatest_us"], told["latency_mean_us"]) == (10, 50, 30)
+    reported = found["spanwatch"]["channel"]
+    assert (reported["latency_least_us"], reported["latency_greatest_us"], reported["latency_mean_us"]) == (10, 50, 30)
 
 
 def test_windows_of_two_workers_become_one_document() -> None:
@@ -73,7 +73,7 @@ def test_a_channel_in_which_nothing_happened_has_no_document() -> None:
     assert documents_of(minute(0, connections=0, **nothing)) == []
 
 
-def test_a_channel_that_ended_is_told_when_its_slot_is_over() -> None:
+def test_a_channel_that_ended_is_reported_when_its_slot_is_over() -> None:
     found: list[dict[str, Any]] = []
     documents = Documents(ORIGIN, lambda word, document: found.append(document))
     for fact in (minute(0, "c-1"), minute(1, "c-2"), minute(5, "c-2")):

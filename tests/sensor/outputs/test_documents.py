@@ -6,17 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-
-from dissectors.facts import Endpoint, Target
-from rules.detections.alert import SEVERITIES
-from sensor.outputs import STREAMS, Documents, Origin
-from sensor.outputs.alert import alert_document
-from sensor.outputs.asset import asset_document
-from sensor.outputs.endpoint import direction
-from sensor.outputs.operation import operation_document
-from tests.sensor.build import HMI, PLC, START
-from tests.sensor.outputs.ecs_check import problems
-from tests.sensor.outputs.scenes import (
+from tests.sensor.outputs.contexts import (
     DENIED,
     HMI_VIEW,
     HOSTILE,
@@ -29,6 +19,16 @@ from tests.sensor.outputs.scenes import (
     record,
     written,
 )
+
+from dissectors.facts import Endpoint, Target
+from rules.detections.alert import SEVERITIES
+from sensor.documents import STREAMS, Documents, Origin
+from sensor.documents.alert import alert_document
+from sensor.documents.asset import asset_document
+from sensor.documents.endpoint import direction
+from sensor.documents.operation import operation_document
+from tests.sensor.build import HMI, PLC, START
+from tests.sensor.outputs.ecs_check import problems
 
 
 def operated(talk: Any = None, **changes: Any) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def test_an_alert_about_the_sensor_is_valid_without_any_traffic() -> None:
         client=None, server=None, client_endpoint=Endpoint(), server_endpoint=Endpoint(), channel="",
         protocol="", unit="",
         transport="", vlan=0, flow="", operation="", verb="", code="", targets=(), values=(), outcome="", verdict=None,
-        frames=(), offset=-1, length=0, proof=b"", techniques=(), context=(), detail={},
+        frames=(), offset=-1, length=0, excerpt=b"", techniques=(), context=(), detail={},
     )  # fmt: skip
     document = alert_document(ORIGIN, bare)
     assert problems(document, "alert") == []
@@ -88,11 +88,17 @@ def test_an_alert_about_the_sensor_is_valid_without_any_traffic() -> None:
     assert "threat" not in document and "network" not in document and "host" not in document
 
 
-def test_an_alert_says_what_was_expected_observed_and_where_the_proof_is() -> None:
-    told = alert_document(ORIGIN, alarm())["spanwatch"]["alert"]
-    assert told["expected"] and told["observed"] and told["false_positives"] and told["normal"]
-    assert told["why"] == {"master": "HMI-1", "writes": "12"}
-    assert told["evidence"] == {"capture": "a.pcap", "frames": [7, 9], "offset": 54, "length": 37, "proof": "0001ff"}
+def test_an_alert_says_what_was_expected_observed_and_where_the_excerpt_is() -> None:
+    reported = alert_document(ORIGIN, alarm())["spanwatch"]["alert"]
+    assert reported["expected"] and reported["observed"] and reported["false_positives"] and reported["normal"]
+    assert reported["why"] == {"master": "HMI-1", "writes": "12"}
+    assert reported["evidence"] == {
+        "capture": "a.pcap",
+        "frames": [7, 9],
+        "offset": 54,
+        "length": 37,
+        "proof": "0001ff",
+    }
 
 
 def test_techniques_and_tactics_stand_side_by_side_and_sub_techniques_below_their_parent() -> None:
@@ -120,13 +126,13 @@ def test_a_technique_that_the_pin_does_not_know_does_not_lose_the_alert() -> Non
         ("one_way", "unknown"),
     ],
 )
-def test_what_nobody_saw_end_has_an_unknown_outcome(outcome: str, told: str) -> None:
+def test_what_nobody_saw_end_has_an_unknown_outcome(outcome: str, reported: str) -> None:
     document = operated(outcome=outcome)
-    assert document["event"]["outcome"] == told
+    assert document["event"]["outcome"] == reported
     assert document["spanwatch"]["operation"]["outcome"] == outcome
 
 
-def test_a_modbus_write_tells_unit_function_registers_and_exception() -> None:
+def test_a_modbus_write_reports_unit_function_registers_and_exception() -> None:
     document = operated()
     assert document["event"]["action"] == "modbus-write-multiple-registers"
     assert document["spanwatch"]["modbus"] == {
@@ -148,26 +154,26 @@ def test_an_unsolicited_dnp3_response_comes_from_the_outstation() -> None:
     assert document["client"]["ip"] == document["source"]["ip"] == PLC[1]
     assert document["server"]["ip"] == HMI[1]
     assert document["host"]["id"] == "a-plc"
-    told = document["spanwatch"]["dnp3"]
-    assert (told["source_address"], told["destination_address"], told["unsolicited"]) == ("10", "1", True)
-    assert told["iin"] == "0x1000"
+    reported = document["spanwatch"]["dnp3"]
+    assert (reported["source_address"], reported["destination_address"], reported["unsolicited"]) == ("10", "1", True)
+    assert reported["iin"] == "0x1000"
     assert problems(document, "operation") == []
 
 
-def test_an_s7_address_is_told_in_bytes_and_an_error_as_class_and_code() -> None:
+def test_an_s7_address_is_reported_in_bytes_and_an_error_as_class_and_code() -> None:
     talk = channel(protocol="s7comm", unit="0/2")
     document = operated(
         talk, operation="write_var", code="0x05", targets=(Target("DB10", 80, 95),), error="object_in_wrong_state",
         error_code=0x8402,
     )  # fmt: skip
-    told = document["spanwatch"]["s7"]
-    assert (told["area"], told["db_number"], told["first_byte"]) == ("DB", 10, 10)
-    assert (told["rack"], told["slot"]) == ("0", "2")
-    assert told["error"] == {"class": "0x84", "code": "0x02"}
+    reported = document["spanwatch"]["s7"]
+    assert (reported["area"], reported["db_number"], reported["first_byte"]) == ("DB", 10, 10)
+    assert (reported["rack"], reported["slot"]) == ("0", "2")
+    assert reported["error"] == {"class": "0x84", "code": "0x02"}
     assert problems(document, "operation") == []
 
 
-def test_a_block_of_a_program_is_told_by_type_and_number() -> None:
+def test_a_block_of_a_program_is_reported_by_type_and_number() -> None:
     talk = channel(protocol="s7comm", unit="0/2")
     document = operated(talk, operation="download_block", verb="program", targets=(Target("OB", 1, 1),), error="")
     assert document["spanwatch"]["s7"]["block"] == {"type": "OB", "number": "1"}
@@ -194,8 +200,8 @@ def test_only_what_changes_a_device_is_a_configuration_change(verb: str, operati
 def test_a_password_is_in_no_document() -> None:
     secret = {"verb": "auth", "values": ("hunter2",), "answers": ("hunter2",), "detail": {"p": "hunter2"}}
     for document in (
-        operated(**secret, proof=b"hunter2"),
-        alert_document(ORIGIN, alarm(**secret, proof=b"hunter2")),
+        operated(**secret, excerpt=b"hunter2"),
+        alert_document(ORIGIN, alarm(**secret, excerpt=b"hunter2")),
     ):
         text = msgspec.json.encode(document)
         assert b"hunter2" not in text and b"hunter2".hex().encode() not in text
@@ -203,10 +209,10 @@ def test_a_password_is_in_no_document() -> None:
 
 def test_values_and_texts_are_bounded() -> None:
     document = operated(values=tuple(range(500)), error="x" * 5000, detail={str(n): "y" * 5000 for n in range(500)})
-    told = document["spanwatch"]["operation"]
-    assert len(told["values"]) == 64 and len(document["spanwatch"]["modbus"]["values"]) == 64
-    assert len(told["error"]) == 1024 and len(told["detail"]) == 64
-    assert max(map(len, told["detail"].values())) == 1024
+    reported = document["spanwatch"]["operation"]
+    assert len(reported["values"]) == 64 and len(document["spanwatch"]["modbus"]["values"]) == 64
+    assert len(reported["error"]) == 1024 and len(reported["detail"]) == 64
+    assert max(map(len, reported["detail"].values())) == 1024
 
 
 def test_a_hostile_name_stays_text_of_one_line_in_every_stream() -> None:
@@ -236,7 +242,7 @@ def test_values_of_any_size_survive_as_text_where_a_long_cannot_hold_them() -> N
     assert problems(document, "operation") == []
 
 
-def test_a_conversation_without_ip_is_told_by_its_macs() -> None:
+def test_a_conversation_without_ip_is_reported_by_its_macs() -> None:
     talk = channel(
         client=Endpoint("", HMI[0], 0), server=Endpoint("", PLC[0], 0), transport="ethernet", protocol="goose", flow=""
     )
@@ -258,8 +264,8 @@ def test_a_conversation_without_ip_is_told_by_its_macs() -> None:
         ("", "10.0.0.1", ""),
     ],
 )
-def test_directions_are_seen_from_the_perimeter(source: str, destination: str, told: str) -> None:
-    assert direction(source, destination) == told
+def test_directions_are_seen_from_the_perimeter(source: str, destination: str, reported: str) -> None:
+    assert direction(source, destination) == reported
 
 
 @pytest.mark.parametrize("site", ["Plant", "plant-1", "", "a" * 101, "_x", "a/b", "a b", "plant\n"])
@@ -274,7 +280,7 @@ def test_a_sensor_name_that_could_forge_an_id_is_refused(sensor: str) -> None:
         Origin(site="plant1", sensor=sensor, version="0")
 
 
-def test_the_first_time_that_is_told_names_the_run() -> None:
+def test_the_first_time_that_is_reported_names_the_run() -> None:
     documents = Documents(Origin(site="plant1", sensor="s", version="0"), lambda word, document: None)
     talk = channel()
     documents.fact(talk, talk, None, None, None)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.sensor.outputs.contexts import written
 
 from tests.sensor.outputs.ecs_check import ecs, problems
-from tests.sensor.outputs.scenes import written
 
 Damage = Callable[[dict[str, Any]], object]
 
@@ -54,7 +54,7 @@ def test_an_undamaged_alert_has_no_problem() -> None:
 
 
 @pytest.mark.parametrize(("name", "damage", "told"), FAULTS, ids=[name for name, _, _ in FAULTS])
-def test_a_damaged_alert_is_found(name: str, damage: Damage, told: str) -> None:
+def test_a_damaged_alert_is_found(name: str, damage: Damage, reported: str) -> None:
     document = alert()
     damage(document)
-    assert any(told in problem for problem in problems(document, "alert")), problems(document, "alert")
+    assert any(reported in problem for problem in problems(document, "alert")), problems(document, "alert")

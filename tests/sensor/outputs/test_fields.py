@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from sensor.outputs.fields import FIELDS, properties
-from sensor.outputs.origin import STREAMS
+from tests.sensor.outputs.contexts import written
+
+from sensor.documents.fields import FIELDS, properties
+from sensor.documents.origin import STREAMS
 from tests.sensor.outputs.ecs_check import leaves
-from tests.sensor.outputs.scenes import written
 
 TRAPS = (
     (r"(\.|_)ip$", {"ip"}),

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.sensor.outputs.contexts import ORIGIN, alarm, reported, written
 
 from sensor.bench.mix import write
-from sensor.outputs import NdjsonOutput, OutputError
-from sensor.outputs.ndjson import FILES
-from sensor.replay import Options, Replay
+from sensor.documents import NdjsonOutput, OutputError
+from sensor.pipeline.replay import Options, Replay
+from sensor.sinks.ndjson import FILES
 from tests.sensor.outputs.ecs_check import problems
-from tests.sensor.outputs.scenes import ORIGIN, alarm, told, written
 
 ROOT = Path(__file__).parents[3]
 NAMES = sorted(FILES.values())
@@ -25,7 +25,7 @@ NAMES = sorted(FILES.values())
 FULL_DISK = """
 import sys
 from pathlib import Path
-from sensor.outputs import NdjsonOutput, OutputError
+from sensor.documents import NdjsonOutput, OutputError
 from tests.sensor.outputs.scenes import ORIGIN, alarm
 folder = Path(sys.argv[1])
 output = None
@@ -41,7 +41,7 @@ print(sorted(path.name for path in (folder / "out").iterdir()))
 
 KILLED = """
 import os, signal, sys
-from sensor.outputs import NdjsonOutput
+from sensor.documents import NdjsonOutput
 from tests.sensor.outputs.scenes import ORIGIN, alarm
 output = NdjsonOutput(sys.argv[1], ORIGIN)
 for number in range(2000):
@@ -56,7 +56,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def run(folder: Path) -> dict[str, bytes]:
     output = NdjsonOutput(folder, ORIGIN)
-    told(output)  # type: ignore[arg-type]  # the same three methods
+    reported(output)  # type: ignore[arg-type]  # the same three methods
     return files(folder)
 
 
@@ -124,7 +124,7 @@ def test_a_killed_run_leaves_older_files_whole_and_the_next_run_cleans_up(tmp_pa
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system takes root")
-def test_a_full_disk_is_told_with_the_file_and_leaves_no_half_file(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_with_the_file_and_leaves_no_half_file(tmp_path: Path) -> None:
     script = f'mount -t tmpfs -o size=256k none {tmp_path} && exec {sys.executable} -c "$0" {tmp_path}'
     ended = subprocess.run(
         ["unshare", "--mount", "sh", "-c", script, FULL_DISK], cwd=ROOT, check=False, capture_output=True, text=True
@@ -137,7 +137,7 @@ def test_a_full_disk_is_told_with_the_file_and_leaves_no_half_file(tmp_path: Pat
     assert left == "[]"
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="file/out: cannot be written"):
         NdjsonOutput(tmp_path / "file" / "out", ORIGIN)

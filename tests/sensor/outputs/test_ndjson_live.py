@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sensor.outputs.ndjson import FILES, OutputError
-from sensor.outputs.ndjson_file import KEPT
-from sensor.outputs.ndjson_live import LiveNdjson
-from sensor.outputs.origin import Origin
+from sensor.documents.origin import Origin
+from sensor.sinks.ndjson import FILES, OutputError
+from sensor.sinks.ndjson_file import KEPT
+from sensor.sinks.ndjson_live import LiveNdjson
 from tests.sensor.build import alert
 
 ORIGIN = Origin(site="plant1", sensor="sensor1", version="1", epoch="20260101T000000.000000000Z")
@@ -48,8 +48,8 @@ def test_what_a_killed_process_left_of_a_line_is_cut_off(tmp_path: Path) -> None
     files = begun(tmp_path)
     files.alert(alert("i-one"))
     files.finish()
-    told = lines(tmp_path)
-    assert told[0] == "whole" and len(told) == 2
+    reported = lines(tmp_path)
+    assert reported[0] == "whole" and len(reported) == 2
 
 
 def test_a_full_file_makes_room_and_the_oldest_goes(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_disk_that_is_full_for_a_while_costs_no_line(tmp_path: Path, monkeypat
             os.pwrite(descriptor, bytes(body)[:10], at)
             raise OSError(28, "No space left on device")
 
-        broken.setattr("sensor.outputs.ndjson_file._write", half)
+        broken.setattr("sensor.sinks.ndjson_file._write", half)
         files.flush()
         assert (tmp_path / ALERTS).read_bytes() == b""
     files.alert(alert("i-two"))
@@ -81,7 +81,7 @@ def test_a_disk_that_is_full_for_a_while_costs_no_line(tmp_path: Path, monkeypat
 
 
 def test_lines_that_find_no_room_to_wait_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sensor.outputs.ndjson_file.MAX_WAITING", 1)
+    monkeypatch.setattr("sensor.sinks.ndjson_file.MAX_WAITING", 1)
     files = begun(tmp_path)
     for number in range(3):
         files.alert(alert(f"i-{number}"))

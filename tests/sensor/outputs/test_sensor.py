@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.sensor.outputs.contexts import ORIGIN, health
+
 from dissectors.facts import Health
-from sensor.outputs import Documents
-from sensor.outputs.sensor import MAX_INTERFACES
+from sensor.documents import Documents
+from sensor.documents.sensor import MAX_INTERFACES
 from tests.sensor.outputs.ecs_check import problems
-from tests.sensor.outputs.scenes import ORIGIN, health
 
 
 def documents_of(*facts: Health) -> list[dict[str, Any]]:
@@ -25,7 +26,7 @@ def captures(found: list[dict[str, Any]], name: str) -> list[int]:
 
 
 def test_counters_grow_from_minute_to_minute() -> None:
-    found = documents_of(*(health(minute * 60, packets=10, octets=7) for minute in (1, 2, 3)))
+    found = documents_of(*(health(minute * 60, packets=10, byte_count=7) for minute in (1, 2, 3)))
     assert captures(found, "packets") == [10, 20, 30]
     assert captures(found, "bytes") == [7, 14, 21]
     assert [document["spanwatch"]["sensor"]["uptime_s"] for document in found] == [60, 120, 180]
@@ -47,12 +48,12 @@ def test_every_interface_has_its_own_series() -> None:
     assert dict(zip(names, captures(found, "packets"), strict=True)) == {"eth1": 1, "eth2": 5}
 
 
-def test_what_was_lost_and_forgotten_is_counted() -> None:
+def test_what_was_lost_and_evicted_is_counted() -> None:
     (found,) = documents_of(
         health(60, dropped=3, not_decoded=4, evicted_flows=5, observations_dropped=6, assets_evicted=7, unheard_of=8)
     )
-    told = found["spanwatch"]["sensor"]["capture"]
-    assert (told["dropped"], told["dissect_errors"], told["forgotten"]) == (3, 4, 18)
+    reported = found["spanwatch"]["sensor"]["capture"]
+    assert (reported["dropped"], reported["dissect_errors"], reported["forgotten"]) == (3, 4, 18)
     assert problems(found, "sensor") == []
 
 
@@ -67,10 +68,10 @@ def test_a_health_document_has_no_id() -> None:
     assert "id" not in found["event"]
 
 
-def test_what_waits_and_what_has_left_is_told_beside_the_capture() -> None:
+def test_what_waits_and_what_has_left_is_reported_beside_the_capture() -> None:
     found = documents_of(
-        health(60, spool_documents=7, spool_octets=900, spool_oldest_seconds=3, output_acked=5, spool_dropped=1),
-        health(120, spool_documents=0, spool_octets=0, spool_oldest_seconds=0, output_acked=4, output_paused=1),
+        health(60, spool_documents=7, spool_bytes=900, spool_oldest_seconds=3, output_acked=5, spool_dropped=1),
+        health(120, spool_documents=0, spool_bytes=0, spool_oldest_seconds=0, output_acked=4, output_paused=1),
     )
     first, second = (document["spanwatch"]["sensor"] for document in found)
     assert first["spool"] == {"documents": 7, "bytes": 900, "oldest_age_s": 3, "dropped": 1}
@@ -80,5 +81,5 @@ def test_what_waits_and_what_has_left_is_told_beside_the_capture() -> None:
     assert problems(found[1], "sensor") == []
 
 
-def test_rows_that_the_store_forgot_are_counted_as_forgotten() -> None:
+def test_rows_that_the_store_forgot_are_counted_as_evicted() -> None:
     assert captures(documents_of(health(60, store_forgot_windows=3)), "forgotten") == [3]

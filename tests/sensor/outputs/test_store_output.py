@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+from tests.sensor.outputs.contexts import ORIGIN, alarm, channel, reported, written
 
 from rules.detections.alert import Alert
-from sensor.outputs import StoreOutput, StoreRecorder
-from sensor.outputs import store_output as module
+from sensor.documents import StoreOutput, StoreRecorder
+from sensor.sinks import store_output as module
 from sensor.store import Store
 from tests.sensor.build import exchange
-from tests.sensor.outputs.scenes import ORIGIN, alarm, channel, told, written
 
 
 def spooled(store: Store) -> list[tuple[str, str, bytes]]:
@@ -20,7 +20,7 @@ def spooled(store: Store) -> list[tuple[str, str, bytes]]:
 
 def test_the_spool_holds_the_same_documents_as_the_files_under_stream_and_id(tmp_path: Path) -> None:
     with Store(tmp_path / "s.db") as store:
-        told(StoreOutput(store, ORIGIN))  # type: ignore[arg-type]  # the same three methods
+        reported(StoreOutput(store, ORIGIN))  # type: ignore[arg-type]  # the same three methods
         rows = spooled(store)
     assert [msgspec.json.decode(body) for _, _, body in rows] == [document for _, document in written()]
     for (stream, identifier, body), (word, document) in zip(rows, written(), strict=True):
@@ -32,7 +32,7 @@ def test_the_spool_holds_the_same_documents_as_the_files_under_stream_and_id(tmp
 def test_the_same_run_twice_leaves_every_document_waiting_once(tmp_path: Path) -> None:
     with Store(tmp_path / "s.db") as store:
         for _ in range(2):
-            told(StoreOutput(store, ORIGIN))  # type: ignore[arg-type]  # the same three methods
+            reported(StoreOutput(store, ORIGIN))  # type: ignore[arg-type]  # the same three methods
         assert len(spooled(store)) == len(written())
 
 

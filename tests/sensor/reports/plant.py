@@ -8,7 +8,7 @@ import msgspec
 
 from rules.policy import load
 from sensor.inventory.record import Attribute, Observation
-from sensor.replay import Options, Replay
+from sensor.pipeline.replay import Options, Replay
 from sensor.reports import PlantState, read_state
 from sensor.store import Store
 from tests.repository import ROOT

@@ -16,7 +16,7 @@ def test_facts_beyond_age_and_size_go_oldest_first_and_are_counted(tmp_path: Pat
         store.writer.commit()
         kept = list(store.facts())
         assert kept == [fact for fact in day if fact.time >= day[-1].time - 3_600 * SECOND]
-        assert store.writer.forgotten == {"fact_batches": len(day) - len(kept)}
+        assert store.writer.evicted == {"fact_batches": len(day) - len(kept)}
     with Store(tmp_path / "t.db", Retention(facts_bytes=1_000)) as store:
         store.writer.facts(day)
         store.writer.commit()
@@ -31,4 +31,4 @@ def test_rows_beyond_their_bound_go_oldest_first_and_are_counted(tmp_path: Path)
         store.writer.facts([sighting(PLC)])
         store.writer.commit()
         assert [row.incident for row in store.alerts()] == ["i-9", "i-8", "i-7"]
-        assert store.writer.forgotten == {"alerts": 7}
+        assert store.writer.evicted == {"alerts": 7}

@@ -72,7 +72,7 @@ def test_an_older_store_keeps_what_waits_in_it(tmp_path: Path) -> None:
     with Store(path) as store:
         store.spool.add([("alert", "b", b"{}")])
         assert [row.id for row in store.spool.batch(10, 100)] == ["a", "b"]
-        assert (store.spool.state().documents, store.spool.state().octets) == (2, 4)
+        assert (store.spool.state().documents, store.spool.state().byte_count) == (2, 4)
 
 
 def test_the_age_is_that_of_the_document_that_waits_longest(tmp_path: Path) -> None:

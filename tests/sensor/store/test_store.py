@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from dissectors.context import Verdict
 from dissectors.facts import AnyFact, ChannelOpened, Fact, Health, TransitionFirst, Violation, Visibility
-from rules.policy.verdict import Verdict
 from sensor.inventory import Inventory
 from sensor.store import Capture, Store, StoreError
 from sensor.store.fact_log import BATCH_FACTS
@@ -42,7 +42,7 @@ def every_fact() -> list[AnyFact]:
 
 
 def record(store: Store, facts: list[AnyFact]) -> None:
-    """Keep facts as the keeper does."""
+    """Keep facts as the pipeline does."""
     store.writer.facts(facts)
     store.writer.commit()
 

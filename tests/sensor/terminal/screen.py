@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from sensor.terminal.console import console
+from sensor.cli.terminal.console import console
 
 
 def printed(show: Callable[[Console], object], width: int = 140) -> str:

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from sensor.terminal.console import PIPE_COLUMNS, console
-from sensor.terminal.escape import MAX_CELL, cell, json_line, plain
+from sensor.cli.terminal.console import PIPE_COLUMNS, console
+from sensor.cli.terminal.escape import MAX_CELL, cell, json_line, plain
 from tests.sensor.terminal.screen import in_colour, printed
 
 
@@ -61,7 +61,7 @@ def test_a_terminal_that_knows_ascii_only_gets_escapes_and_no_error() -> None:
     assert raw.getvalue() == b"S\\xfcd \\u6c34\n"
 
 
-def test_a_pipe_has_a_width_of_its_own_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe_has_a_width_of_its_own_unless_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     assert console(io.StringIO()).width == PIPE_COLUMNS
     monkeypatch.setenv("COLUMNS", "77")

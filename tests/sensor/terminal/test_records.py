@@ -8,13 +8,13 @@ from collections.abc import Callable
 import msgspec
 import pytest
 from rich.console import Console
+from tests.sensor.outputs.contexts import HOSTILE, PLC_VIEW, alarm, changed, record
 
 from rules.detections.alert import Alert
+from sensor.cli.terminal.alerts import lines_of_alerts, list_of_alerts, one_alert
+from sensor.cli.terminal.assets import lines_of_assets, list_of_assets, one_asset
 from sensor.inventory.record import AssetRecord
 from sensor.store import Capture
-from sensor.terminal.alerts import lines_of_alerts, list_of_alerts, one_alert
-from sensor.terminal.assets import lines_of_assets, list_of_assets, one_asset
-from tests.sensor.outputs.scenes import HOSTILE, PLC_VIEW, alarm, changed, record
 from tests.sensor.terminal.screen import in_colour, printed, words
 
 Show = Callable[[Console], object]
@@ -101,15 +101,15 @@ def test_lines_of_json_hold_whole_records() -> None:
     assert msgspec.convert(json.loads(asset), AssetRecord) == record()
 
 
-def test_an_alert_of_a_model_tells_model_rarity_reasons_and_learning_on_lines_of_their_own() -> None:
+def test_an_alert_of_a_model_reports_model_rarity_reasons_and_learning_on_lines_of_their_own() -> None:
     why = {
         "model": "rhythm", "reason": "M3.silent", "p_value": 0.0125, "window_s": 60, "support": "10 periods of 60 s",
         "baseline": "613b0dfb", "feature_1": "silence", "weight_1": 0.75, "observed_1": "45 s", "usual_1": "1.07 s",
         "feature_2": "rate", "weight_2": 0.25,
     }  # fmt: skip
     lines = printed(lambda out: one_alert(alarm(why_kind="score", why=why), on=out), 120).splitlines()
-    told = {" ".join(line.split()) for line in lines}
-    assert told >= {
+    reported = {" ".join(line.split()) for line in lines}
+    assert reported >= {
         "model rhythm (M3.silent)",
         "p-value 0.0125",
         "window 60 s",

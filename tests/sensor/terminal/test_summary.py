@@ -7,15 +7,15 @@ from pathlib import Path
 import msgspec
 import pytest
 from rich.console import Console
+from tests.sensor.outputs.contexts import DENIED, HMI_VIEW, HOSTILE, PLC_VIEW, alarm, channel, health, record
 
 from dissectors.facts import OperationCount, Visibility
 from sensor.capture.record import CaptureFile, CaptureProblem, Reading
-from sensor.terminal import summary as module
-from sensor.terminal.conversation import MAX_OPERATIONS, Conversation
-from sensor.terminal.progress import reading_bar
-from sensor.terminal.summary import Summary
+from sensor.cli.terminal import summary as module
+from sensor.cli.terminal.conversation import MAX_OPERATIONS, Conversation
+from sensor.cli.terminal.progress import reading_bar
+from sensor.cli.terminal.summary import Summary
 from tests.sensor.build import SECOND, START, operation, window
-from tests.sensor.outputs.scenes import DENIED, HMI_VIEW, HOSTILE, PLC_VIEW, alarm, channel, health, record
 from tests.sensor.terminal.screen import in_colour, printed, words
 
 FILES = (CaptureFile("a.pcap", 1, 1234, START, START + 170 * SECOND, 2_000_000),)
@@ -47,7 +47,7 @@ def shown(width: int = 200) -> str:
     return printed(lambda out: found.show(reading, output=Path("out"), store=Path("s.db"), on=out), width)
 
 
-def test_the_summary_tells_captures_assets_conversations_policy_alerts_and_health() -> None:
+def test_the_summary_reports_captures_assets_conversations_policy_alerts_and_health() -> None:
     text = words(shown())
     for part in (
         "1 capture, 1 234 packets", "a.pcap 1 234 2.0 MB 2023-11-14 22:13:20.000 2 min 50 s",
@@ -110,7 +110,7 @@ def test_hostile_names_have_no_power_over_the_screen() -> None:
     assert "\x1b[2J" not in in_colour(show)
 
 
-def test_a_capture_that_could_not_be_read_is_told() -> None:
+def test_a_capture_that_could_not_be_read_is_reported() -> None:
     found, reading = gathered()
     broken = msgspec.structs.replace(reading, problems=(CaptureProblem("b.pcap", 7, "is cut short", 3),))
     assert "1 capture could not be read to the end." in printed(lambda out: found.show(broken, on=out))
@@ -141,9 +141,9 @@ def test_only_some_conversations_are_listed_and_the_rest_is_counted() -> None:
 
 
 def test_no_bar_means_no_callback_and_a_bar_takes_any_progress() -> None:
-    with reading_bar(False) as tell:
-        assert tell is None
-    with reading_bar(True) as tell:
-        assert tell is not None
-        tell(10, 100)
-        tell(20, None)
+    with reading_bar(False) as report:
+        assert report is None
+    with reading_bar(True) as report:
+        assert report is not None
+        report(10, 100)
+        report(20, None)

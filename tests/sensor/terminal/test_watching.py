@@ -6,9 +6,9 @@ import logging
 
 import msgspec
 
+from sensor.cli.terminal.console import console
+from sensor.cli.terminal.watching import Screen, alert_line, screen, state_line
 from sensor.live.picture import LAST_ALERTS, InterfaceRow, LastAlerts, Picture
-from sensor.terminal.console import console
-from sensor.terminal.watching import Screen, alert_line, screen, state_line
 from tests.sensor.build import alert
 from tests.sensor.terminal.screen import in_colour, printed, words
 
@@ -43,13 +43,13 @@ def test_text_from_the_wire_has_no_power_over_the_screen() -> None:
     assert "\n" not in alert_line(evil)
 
 
-def test_an_incident_is_told_when_it_begins_and_when_it_rises() -> None:
-    told: list[tuple[str, int]] = []
-    last = LastAlerts("medium", lambda one: told.append((one.severity, one.revision)))
+def test_an_incident_is_reported_when_it_begins_and_when_it_rises() -> None:
+    reported: list[tuple[str, int]] = []
+    last = LastAlerts("medium", lambda one: reported.append((one.severity, one.revision)))
     for severity, revision in (("medium", 1), ("medium", 2), ("high", 3), ("high", 4)):
         last.alert(msgspec.structs.replace(alert("i-one"), severity=severity, revision=revision))
     last.alert(msgspec.structs.replace(alert("i-two"), severity="low", revision=1))
-    assert told == [("medium", 1), ("high", 3)]
+    assert reported == [("medium", 1), ("high", 3)]
     assert last.incidents == 2 and len(last.newest) == 2
 
 

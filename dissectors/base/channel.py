@@ -1,0 +1,316 @@
+"""Channels: what one client does with one server over a protocol and unit, counted per window.
+
+A repeated operation costs one look-up and a few counters; objects are made only for what is new. Every table has a
+bound; what it forgets is counted. Compiled with mypyc.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.base.recorder import Recorder
+from dissectors.facts import (
+    ChannelOpened,
+    ChannelWindow,
+    Exchange,
+    OperationCount,
+    Target,
+    TransitionCount,
+    Value,
+)
+
+MAX_OPERATIONS: Final = 4_096
+"""Operations kept per channel; a scan beyond it is counted under the overflow operation."""
+MAX_TRANSITIONS: Final = 16_384
+"""Transitions kept per channel; those beyond it are counted and not reported."""
+REPORTED_IN_FULL: Final = 60
+"""Exchanges of one operation reported in full per window; more are counted with last, least and greatest value."""
+NEVER: Final = -1
+
+
+@final
+class Transition:
+    """One operation followed another."""
+
+    def __init__(self, previous: Operation, operation: Operation) -> None:
+        self.previous = previous
+        self.operation = operation
+        self.count: i64 = 0
+
+
+@final
+class Operation:
+    """One (function, target) of a channel with the counters of the current window. Times in ns, gaps in µs."""
+
+    def __init__(self, key: i64, label: str, verb: str, name: str, code: str, targets: tuple[Target, ...]) -> None:
+        # What every request and answer touches stands together: a channel's repeats cost few cache lines.
+        self.key: i64 = key
+        self.routine: bool = False
+        self.listed: bool = False
+        self.recent: Transition | None = None
+        self.reply: bytes = b""
+        self.reply_key: i64 = 0
+        self.request: bytes = b""
+        self.total: i64 = 0
+        self.requests: i64 = 0
+        self.last: i64 = NEVER
+        self.second: i64 = 0
+        self.in_second: i64 = 0
+        self.peak: i64 = 0
+        self.gap_count: i64 = 0
+        self.gap_sum: i64 = 0
+        self.gap_squares: i64 = 0
+        self.gap_min: i64 = 0
+        self.gap_max: i64 = 0
+        self.targets: tuple[Target, ...] = targets
+        self.number: i64 = 0
+        self.failures: i64 = 0
+        self.label: str = label
+        self.verb: str = verb
+        self.name: str = name
+        self.code: str = code
+        self.successors: dict[i64, Transition] = {}
+        self.reported_window: i64 = -1
+        self.reported: i64 = 0
+        self.reported_values: tuple[Value, ...] = ()
+        self.reported_answers: tuple[Value, ...] = ()
+        self.reported_outcome: str = ""
+        self.reported_error: i64 = 0
+        self.repeats: i64 = 0
+        self.held: Exchange | None = None
+        self.minimum: float = 0.0
+        self.maximum: float = 0.0
+
+    def ask(self, now: i64) -> None:
+        """Count one request at ``now``."""
+        self.total += 1
+        self.requests += 1
+        second: i64 = now // 1_000_000_000
+        if second == self.second:
+            self.in_second += 1
+        else:
+            self.second = second
+            self.in_second = 1
+        if self.in_second > self.peak:
+            self.peak = self.in_second
+        if self.last >= 0 and now >= self.last:
+            gap: i64 = (now - self.last) // 1000
+            if gap < 3_600_000_000:
+                self.gap_count += 1
+                self.gap_sum += gap
+                if gap < 30_000_000:
+                    self.gap_squares += gap * gap
+                if self.gap_count == 1 or gap < self.gap_min:
+                    self.gap_min = gap
+                if gap > self.gap_max:
+                    self.gap_max = gap
+        self.last = now
+
+    def count(self) -> OperationCount:
+        """Return the counters of the window and start them anew."""
+        result = OperationCount(
+            self.label,
+            self.verb,
+            self.requests,
+            self.failures,
+            self.peak,
+            self.gap_count,
+            self.gap_sum,
+            self.gap_squares,
+            self.gap_min,
+            self.gap_max,
+        )
+        self.requests = 0
+        self.failures = 0
+        self.peak = 0
+        self.gap_count = 0
+        self.gap_sum = 0
+        self.gap_squares = 0
+        self.gap_min = 0
+        self.gap_max = 0
+        return result
+
+
+@final
+class Channel:
+    """One channel with the counters of the current window."""
+
+    def __init__(self, identity: str, opened: ChannelOpened) -> None:
+        # Touched by every message.
+        self.active: bool = False
+        self.requests: i64 = 0
+        self.responses: i64 = 0
+        self.latency_count: i64 = 0
+        self.latency_sum: i64 = 0
+        self.latency_min: i64 = 0
+        self.latency_max: i64 = 0
+        self.operations: dict[i64, Operation] = {}
+        self.value_changes: i64 = 0
+        self.last: i64 = 0
+        self.last_frame: i64 = 0
+        self.identity: str = identity
+        self.opened: ChannelOpened = opened
+        self.busy: list[Operation] = []
+        self.moved: list[Transition] = []
+        self.window: i64 = 0
+        self.visibility: str = "complete"
+        self.violations: dict[str, i64] = {}
+        self.evicted: i64 = 0
+        self.transitions: i64 = 0
+        self.first_frame: i64 = 0
+        self.packets_client: i64 = 0
+        self.packets_server: i64 = 0
+        self.bytes_client: i64 = 0
+        self.bytes_server: i64 = 0
+        self.reports: i64 = 0
+        self.failures: i64 = 0
+        self.unanswered: i64 = 0
+        self.unmatched: i64 = 0
+        self.attempts: i64 = 0
+        self.refused: i64 = 0
+        self.connections: i64 = 0
+        self.resets: i64 = 0
+        self.retransmissions: i64 = 0
+        self.gaps: i64 = 0
+        self.peak: i64 = 0
+
+    def latency(self, nanoseconds: i64) -> None:
+        """Count one answer that took ``nanoseconds``."""
+        taken: i64 = nanoseconds // 1000
+        if taken < 0:
+            return
+        self.latency_count += 1
+        self.latency_sum += taken
+        if self.latency_count == 1 or taken < self.latency_min:
+            self.latency_min = taken
+        if taken > self.latency_max:
+            self.latency_max = taken
+
+    def close_window(self, recorder: Recorder, start: i64, end: i64) -> None:
+        """Report what happened in [start, end) and start the counters anew."""
+        operations: list[OperationCount] = []
+        for operation in self.busy:
+            operation.listed = False
+            self._flush(recorder, operation)
+            operations.append(operation.count())
+        transitions: list[TransitionCount] = []
+        for moved in self.moved:
+            transitions.append(TransitionCount(moved.previous.label, moved.operation.label, moved.count))
+            moved.count = 0
+        self.busy = []
+        self.moved = []
+        self.violations = {}
+        recorder.facts.append(
+            ChannelWindow(
+                recorder.now,
+                recorder.source,
+                recorder.frame,
+                recorder.number(),
+                self.identity,
+                start,
+                end,
+                self.first_frame,
+                self.last_frame,
+                self.packets_client,
+                self.packets_server,
+                self.bytes_client,
+                self.bytes_server,
+                self.requests,
+                self.responses,
+                self.reports,
+                self.failures,
+                self.unanswered,
+                self.unmatched,
+                self.attempts,
+                self.refused,
+                self.connections,
+                self.resets,
+                self.retransmissions,
+                self.gaps,
+                self.peak,
+                self.latency_count,
+                self.latency_sum,
+                self.latency_min,
+                self.latency_max,
+                self.value_changes,
+                tuple(operations),
+                tuple(transitions),
+                self.visibility,
+                self.last,
+            )
+        )
+        self._clear()
+
+    def _flush(self, recorder: Recorder, operation: Operation) -> None:
+        """Report the last of the exchanges that were only counted because their values kept changing."""
+        held = operation.held
+        if held is not None:
+            detail: dict[str, Value] = dict(held.detail)
+            detail["least"] = operation.minimum
+            detail["greatest"] = operation.maximum
+            recorder.facts.append(
+                Exchange(
+                    recorder.now,
+                    held.source,
+                    held.frame,
+                    recorder.number(),
+                    held.channel,
+                    held.verb,
+                    held.operation,
+                    held.code,
+                    held.label,
+                    held.targets,
+                    held.values,
+                    held.answers,
+                    held.outcome,
+                    held.error_code,
+                    held.error,
+                    held.latency,
+                    held.request_time,
+                    held.request_frame,
+                    held.response_frame,
+                    operation.repeats,
+                    detail,
+                    held.visibility,
+                    held.flow,
+                    held.client_port,
+                    held.excerpt,
+                    held.offset,
+                    held.length,
+                )
+            )
+        operation.held = None
+
+    def list_busy(self, operation: Operation) -> None:
+        """Remember that ``operation`` has something to report when the window closes."""
+        operation.listed = True
+        self.busy.append(operation)
+
+    def _clear(self) -> None:
+        self.window += 1
+        self.active = False
+        self.first_frame = 0
+        self.packets_client = 0
+        self.packets_server = 0
+        self.bytes_client = 0
+        self.bytes_server = 0
+        self.requests = 0
+        self.responses = 0
+        self.reports = 0
+        self.failures = 0
+        self.unanswered = 0
+        self.unmatched = 0
+        self.attempts = 0
+        self.refused = 0
+        self.connections = 0
+        self.resets = 0
+        self.retransmissions = 0
+        self.gaps = 0
+        self.peak = 0
+        self.latency_count = 0
+        self.latency_sum = 0
+        self.latency_min = 0
+        self.latency_max = 0
+        self.value_changes = 0

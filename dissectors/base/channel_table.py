@@ -1,0 +1,140 @@
+"""The book of channels of one worker: opens them, keeps their state, closes their windows. Compiled with mypyc.
+
+Bounded by MAX_CHANNELS: the channels idle longest are forgotten first and counted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.base.channel import Channel
+from dissectors.base.connection import Connection
+from dissectors.base.recorder import Recorder
+from dissectors.facts import ChannelOpened
+
+MAX_CHANNELS: Final = 50_000
+MAX_ALL_OPERATIONS: Final = 200_000
+"""Operations over all channels; new ones beyond it are counted as overflow of their channel."""
+FORGET_SHARE: Final = 10
+"""One in so many channels is forgotten when the book is full."""
+STATE_RANK: Final = {"attempted": 0, "unanswered": 1, "refused": 2, "established": 3}
+
+
+@final
+class ChannelTable:
+    """All channels of one worker."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.channels: dict[str, Channel] = {}
+        self.active: list[Channel] = []
+        self.limit: i64 = MAX_CHANNELS
+        self.operations: i64 = 0
+        self.operation_limit: i64 = MAX_ALL_OPERATIONS
+        self.evicted: i64 = 0
+        self.evicted_operations: i64 = 0
+        self.evicted_requests: i64 = 0
+        self.numbered: i64 = 0
+
+    def open(self, connection: Connection, protocol: str, unit: str, state: str, recognised_by: str) -> Channel:
+        """Return the channel of this conversation, reporting it when it or its state is new."""
+        client = connection.client()
+        server = connection.server()
+        identity = channel_id(
+            client.ip or client.mac,
+            server.ip or server.mac,
+            connection.transport,
+            server.port,
+            protocol,
+            unit,
+            int(connection.vlan),
+            int(connection.inner_vlan),
+        )
+        channel = self.channels.get(identity)
+        if channel is not None:
+            if STATE_RANK[state] <= STATE_RANK[channel.opened.state]:
+                self.touch(channel)
+                return channel
+        recorder = self.recorder
+        opened = ChannelOpened(
+            recorder.now,
+            recorder.source,
+            recorder.frame,
+            recorder.number(),
+            identity,
+            protocol,
+            unit,
+            connection.transport,
+            client,
+            server,
+            connection.vlan,
+            state,
+            connection.decided_by,
+            recognised_by,
+            connection.first,
+            connection.first_frame,
+            connection.flow(),
+            connection.visibility(),
+            connection.interface,
+            connection.inner_vlan,
+        )
+        recorder.facts.append(opened)
+        if channel is None:
+            if i64(len(self.channels)) >= self.limit:
+                self._evict_idle()
+            channel = Channel(identity, opened)
+            self.channels[identity] = channel
+        else:
+            channel.opened = opened
+        self.touch(channel)
+        return channel
+
+    def number(self) -> i64:
+        """Return the number of a new operation: units share a connection, so keys alone do not report operations apart."""
+        self.numbered += 1
+        return self.numbered
+
+    def touch(self, channel: Channel) -> None:
+        """Mark the channel as active in this window."""
+        channel.last = self.recorder.now
+        channel.last_frame = self.recorder.frame
+        if not channel.active:
+            channel.active = True
+            channel.first_frame = self.recorder.frame
+            self.active.append(channel)
+            if channel.identity not in self.channels:
+                self.operations += i64(len(channel.operations))
+            self.channels[channel.identity] = channel
+
+    def close_window(self, start: i64, end: i64) -> None:
+        """Report every active channel's window [start, end)."""
+        active = self.active
+        self.active = []
+        for channel in active:
+            self.evicted_operations += channel.evicted
+            channel.evicted = 0
+            channel.close_window(self.recorder, start, end)
+
+    def _evict_idle(self) -> None:
+        """Drop the channels that have been idle longest; one that speaks again is taken up again."""
+        idle: list[tuple[int, str]] = []
+        for channel in self.channels.values():
+            idle.append((int(channel.last), channel.identity))
+        idle.sort()
+        for _, identity in idle[: max(1, len(idle) // FORGET_SHARE)]:
+            channel = self.channels.pop(identity)
+            self.operations -= i64(len(channel.operations))
+            channel.active = False
+            self.evicted += 1
+        self.active = [channel for channel in self.active if channel.active]
+
+
+def channel_id(
+    client: str, server: str, transport: str, port: int, protocol: str, unit: str, vlan: int, inner: int
+) -> str:
+    """Return the content-derived id of a channel: the same in every run and on every sensor."""
+    text = f"{client}|{server}|{transport}|{port}|{protocol}|{unit}|{vlan}|{inner}"
+    return "c-" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

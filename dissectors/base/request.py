@@ -1,0 +1,30 @@
+"""A request on its way: kept until its answer comes or its time is up. Compiled with mypyc."""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.base.channel import Channel, Operation
+from dissectors.facts import Value
+
+EXCERPT_BYTES: Final = 32
+"""How much of a message a fact carries as proof."""
+
+
+@final
+class Request:
+    """An outstanding request that needs more than the slot: not plain, or one of several."""
+
+    def __init__(self, channel: Channel, operation: Operation, tag: i64, time: i64, frame: i64) -> None:
+        self.channel = channel
+        self.operation = operation
+        self.tag: i64 = tag
+        self.time: i64 = time
+        self.frame: i64 = frame
+        self.values: tuple[Value, ...] = ()
+        self.detail: dict[str, Value] = {}
+        self.excerpt: bytes = b""
+        self.offset: i64 = -1
+        self.length: i64 = 0

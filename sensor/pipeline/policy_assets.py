@@ -1,0 +1,34 @@
+"""Reports the inventory what the policy says about assets, as plain data."""
+
+from __future__ import annotations
+
+from rules.policy import Policy
+from sensor.inventory.known import KnownAsset, KnownTable
+
+
+def known_assets(policy: Policy) -> KnownTable:
+    """Return the assets, security devices (by MAC alone) and zone networks that the policy names."""
+    document = policy.document
+    zone_of = {name: zone for zone in document.zones for name in zone.assets}
+    assets = []
+    for name, asset in document.assets.items():
+        zone = zone_of.get(name)
+        assets.append(
+            KnownAsset(
+                name=name,
+                ip=str(asset.ip or ""),
+                mac=str(asset.mac or ""),
+                role=asset.role or "",
+                zone=zone.id if zone is not None else "",
+                level=str(asset.level if asset.level is not None else ""),
+                criticality=asset.criticality or "",
+                safety=bool(zone is not None and zone.safety),
+            )
+        )
+    for name, device in document.security_devices.items():
+        for mac in device.macs.values():
+            assets.append(KnownAsset(name=name, mac=str(mac), role=device.kind))
+    networks = {
+        str(cidr): (zone.id, str(zone.level), bool(zone.safety)) for zone in document.zones for cidr in zone.cidrs or ()
+    }
+    return KnownTable(assets, networks)
