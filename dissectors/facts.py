@@ -35,9 +35,9 @@ VERBS: Final = (
 """Operation classes common to all protocols. ``session`` is housekeeping of a connection, ``report`` is data
 that a device sends by itself."""
 
-OUTCOMES: Final = ("success", "failure", "unanswered", "unasked", "one_way")
+OUTCOMES: Final = ("success", "failure", "unanswered", "unmatched", "one_way")
 CHANNEL_STATES: Final = ("attempted", "refused", "unanswered", "established")
-VISIBILITIES: Final = ("complete", "gapped", "midstream", "one_sided", "opaque")
+VISIBILITIES: Final = ("complete", "gaps", "midstream", "one_sided", "encrypted")
 CONFIDENCES: Final = ("strong", "medium", "weak")
 
 Value = int | float | str
@@ -151,7 +151,7 @@ class Exchange(Fact, frozen=True, array_like=True, gc=False, tag=True):
 
     An identical repeat (same operation, values, outcome) in the same window is only counted. ``values`` are
     asked (written), ``answers`` returned, both in the order of the points of ``targets``. ``repeats`` counts
-    what was reported only as a number since the last one; then ``detail`` may hold "least", "greatest".
+    what was reported only as a number since the last one; then ``detail`` may hold "min", "max".
     ``request_frame`` or ``response_frame`` is 0 where there is none. ``excerpt`` is the first 32 bytes of the
     deciding message, ``offset`` its place in the frame (-1 when it spans frames), ``length`` its whole length.
     """

@@ -120,7 +120,7 @@ class NoveltyScorer:
         return self.tick(fact.time + 2 * HOLD) if len(self._held) > MAX_HELD else ()
 
     def _exchange(self, fact: Exchange, channel: ChannelOpened) -> Sequence[Finding]:
-        if fact.outcome == "unasked" or not is_guarded(fact.verb):
+        if fact.outcome == "unmatched" or not is_guarded(fact.verb):
             return ()
         self._held.pop((fact.channel, fact.label), None)
         return self._judge(fact, channel)

@@ -85,7 +85,7 @@ class NoveltyLearner:
         if isinstance(fact, OperationFirst):
             self._operation(seen, fact, channel)
         elif isinstance(fact, Exchange):
-            if fact.outcome != "unasked":
+            if fact.outcome != "unmatched":
                 self._operation(seen, fact, channel)
         elif isinstance(fact, TransitionFirst):
             if len(seen.followed) < MAX_FOLLOWED:

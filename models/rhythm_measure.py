@@ -32,7 +32,7 @@ MIN_SECONDS: Final = 60.0
 LOSS: Final = 0.001
 HEAVY_LOSS: Final = 0.05
 """Holes per packet from which a silence may be the capture's; with fewer, a forged segment would buy an alibi."""
-BLIND: Final = frozenset({"one_sided", "opaque"})
+BLIND: Final = frozenset({"one_sided", "encrypted"})
 """What stays so for a whole connection. A gap does not: the window that has it is blind, not those after it."""
 
 

@@ -248,8 +248,8 @@ class Channel:
         held = operation.held
         if held is not None:
             detail: dict[str, Value] = dict(held.detail)
-            detail["least"] = operation.minimum
-            detail["greatest"] = operation.maximum
+            detail["min"] = operation.minimum
+            detail["max"] = operation.maximum
             recorder.facts.append(
                 Exchange(
                     recorder.now,

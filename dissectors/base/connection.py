@@ -67,9 +67,9 @@ class Connection:
     def visibility(self) -> str:
         """Return the worst of what limits the view of this connection."""
         if self.encrypted:
-            return "opaque"
+            return "encrypted"
         if self.with_gaps:
-            return "gapped"
+            return "gaps"
         if self.midstream:
             return "midstream"
         if not (self.seen0 and self.seen1):

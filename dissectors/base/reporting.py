@@ -109,8 +109,8 @@ class Reporting:
         operation = Operation(-1, message.label(), message.verb, message.operation, message.code, ())
         targets: tuple[Target, ...] = tuple(message.targets)
         operation.targets = targets
-        seen = channel.violations.get("unasked", 0) + 1
-        channel.violations["unasked"] = seen
+        seen = channel.violations.get("unmatched", 0) + 1
+        channel.violations["unmatched"] = seen
         if seen > REPORTED_IN_FULL:
             return
         now: i64 = self.recorder.now
@@ -119,7 +119,7 @@ class Reporting:
             operation,
             (),
             tuple(message.values),
-            "unasked",
+            "unmatched",
             message.error_code,
             message.error,
             0,

@@ -60,7 +60,7 @@ def take_authentication(message: Message, variation: i64, data: bytes, start: i6
     detail = message.detail
     number = int(variation)
     if end - start < MIN_BYTES.get(number, 0):
-        text = f"g120v{variation} has {end - start} octets"
+        text = f"g120v{variation} has {end - start} bytes"
         message.violations.append(ProtocolViolation("object_length", start, CLAUSE, text))
         return
     if "authentication" not in detail:

@@ -41,7 +41,7 @@ def take_file(message: Message, function: i64, variation: i64, data: bytes, star
     """Put the file object ``data[start:end]`` into ``message.detail``."""
     detail = message.detail
     if end - start < MIN_BYTES.get(int(variation), 0):
-        text = f"g70v{variation} has {end - start} octets"
+        text = f"g70v{variation} has {end - start} bytes"
         message.violations.append(ProtocolViolation("object_length", start, CLAUSE, text))
         return
     if variation == 2:
@@ -81,7 +81,7 @@ def _name(message: Message, key: str, data: bytes, start: i64, end: i64) -> None
     at: i64 = start + unsigned16(data, start)
     stop: i64 = at + unsigned16(data, start + 2)
     if stop > end:
-        text = f"the {key} name ends {stop - end} octets behind its object"
+        text = f"the {key} name ends {stop - end} bytes behind its object"
         message.violations.append(ProtocolViolation("object_length", start, CLAUSE, text))
         return
     message.detail[key] = text_of(data, at, stop)

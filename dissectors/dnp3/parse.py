@@ -163,7 +163,7 @@ def parse_fragment(data: bytes, start: i64, end: i64, link_control: i64, source:
     objects: i64 = start + 2
     if not by_master:
         if end - start < MIN_RESPONSE:
-            text = f"a response of {end - start} octets has no indications"
+            text = f"a response of {end - start} bytes has no indications"
             message.violations.append(ProtocolViolation("object_length", 0, "4.2.2.6", text))
             return message
         _indications(message, i64(data[start + 2]) | i64(data[start + 3]) << 8)
@@ -177,7 +177,7 @@ def parse_fragment(data: bytes, start: i64, end: i64, link_control: i64, source:
 def _too_short(link_control: i64, source: i64, destination: i64, size: i64) -> Message:
     message = Message(ONE_WAY, "empty_fragment", "unknown", "")
     _address(message, link_control & FROM_MASTER != 0, source, destination)
-    text = f"an application fragment of {size} octets has no function"
+    text = f"an application fragment of {size} bytes has no function"
     message.violations.append(ProtocolViolation("object_length", 0, "4.2.2", text))
     return message
 

@@ -182,7 +182,7 @@ class IsoSession(Session):
         self.connection.encrypted = True
         self.speak("s7commplus")
         channel = self.current_channel()
-        channel.visibility = "opaque"
+        channel.visibility = "encrypted"
         recorder = self.recorder
         reason = "TLS inside COTP: the messages of this connection are encrypted"
         recorder.facts.append(
@@ -192,7 +192,7 @@ class IsoSession(Session):
                 recorder.frame,
                 recorder.number(),
                 channel.identity,
-                "opaque",
+                "encrypted",
                 reason,
                 0,
                 self.connection.flow(),

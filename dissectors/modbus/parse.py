@@ -159,7 +159,7 @@ def _umas(message: Message, data: bytes, at: i64, end: i64) -> None:
     sub = int(data[at + 1])
     name, verb = UMAS_CODES.get(sub, (f"umas_0x{sub:02x}", "unknown"))
     message.operation, message.verb, message.code = name, verb, f"90/{sub}"
-    message.detail["octets"] = int(end - at - 2)
+    message.detail["bytes"] = int(end - at - 2)
 
 
 def _response(message: Message, row: Function, data: bytes, at: i64, end: i64) -> None:

@@ -67,7 +67,7 @@ def response(message: Message, code: i64, data: bytes, at: i64, middle: i64, end
             message.detail["length"] = text_of(data, at + 8, min(middle, at + 8 + i64(data[at + 7])))
     elif (code == UPLOAD or code == DOWNLOAD_BLOCK) and at < middle:
         message.detail["more"] = data[at] & 1
-        message.detail["octets"] = int(max(i64(0), end - middle - 4))
+        message.detail["bytes"] = int(max(i64(0), end - middle - 4))
 
 
 def _variables(message: Message, code: i64, data: bytes, at: i64, middle: i64, end: i64, origin: i64) -> None:

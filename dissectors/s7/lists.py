@@ -58,5 +58,5 @@ class Lists:
             return
         message.identity = []
         message.targets = []
-        message.detail = {"octets": len(whole)}
+        message.detail = {"bytes": len(whole)}
         read_list(message, whole, 0, i64(len(whole)))

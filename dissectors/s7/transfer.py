@@ -38,7 +38,7 @@ class Transfer:
 
     def detail(self) -> dict[str, Value]:
         """Return size and digest of what passed."""
-        return {"octets": int(self.byte_count), "digest": self._digest.hexdigest()}
+        return {"bytes": int(self.byte_count), "digest": self._digest.hexdigest()}
 
 
 @final

@@ -147,7 +147,7 @@ def _body(message: Message, kind: i64, code: i64, data: bytes, at: i64, end: i64
     elif int(code) in ALARM_JOBS and kind == REQUEST_TYPE:
         _alarms(message, data, start, stop)
     elif code >> 8 == BSEND and start + 8 <= stop:
-        message.detail["octets"] = int(stop - start)
+        message.detail["bytes"] = int(stop - start)
 
 
 def _szl(message: Message, kind: i64, data: bytes, at: i64, end: i64) -> None:

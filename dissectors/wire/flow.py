@@ -104,8 +104,8 @@ class Flow:
         self.window: i64 = -1
         self.packets0: i64 = 0
         self.packets1: i64 = 0
-        self.octets0: i64 = 0
-        self.octets1: i64 = 0
+        self.bytes0: i64 = 0
+        self.bytes1: i64 = 0
         self.second: i64 = 0
         self.in_second: i64 = 0
         self.peak: i64 = 0
@@ -149,13 +149,13 @@ class Flow:
         if self.connection.client_side == 0:
             channel.packets_client += self.packets0
             channel.packets_server += self.packets1
-            channel.bytes_client += self.octets0
-            channel.bytes_server += self.octets1
+            channel.bytes_client += self.bytes0
+            channel.bytes_server += self.bytes1
         else:
             channel.packets_client += self.packets1
             channel.packets_server += self.packets0
-            channel.bytes_client += self.octets1
-            channel.bytes_server += self.octets0
+            channel.bytes_client += self.bytes1
+            channel.bytes_server += self.bytes0
         channel.retransmissions += self.retransmissions
         channel.gaps += self.gaps
         channel.resets += self.resets
@@ -168,8 +168,8 @@ class Flow:
             channel.last_frame = self.last_frame
         self.packets0 = 0
         self.packets1 = 0
-        self.octets0 = 0
-        self.octets1 = 0
+        self.bytes0 = 0
+        self.bytes1 = 0
         self.retransmissions = 0
         self.gaps = 0
         self.resets = 0

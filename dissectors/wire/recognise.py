@@ -250,7 +250,7 @@ class Identifier:
                     recorder.frame,
                     recorder.number(),
                     channel.identity if channel is not None else "",
-                    "opaque",
+                    "encrypted",
                     f"TLS on the port of {flow.proposed}",
                     0,
                     connection.flow(),

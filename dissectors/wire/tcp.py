@@ -429,7 +429,7 @@ class Tcp:
                 recorder.frame,
                 recorder.number(),
                 channel.identity if channel is not None else "",
-                "gapped",
+                "gaps",
                 "bytes of the stream are missing from the capture",
                 missing,
                 flow.connection.flow(),

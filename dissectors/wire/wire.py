@@ -257,7 +257,7 @@ class Wire(Decoder):
         """Report the counters of this window."""
         totals = {
             "packets": self.packets,
-            "octets": self.byte_count,
+            "bytes": self.byte_count,
             "not_decoded": self.not_decoded,
             "truncated": self.truncated,
             "clock_jumps": self.clock_jumps,
@@ -476,7 +476,7 @@ class Wire(Decoder):
             flow.peak = flow.in_second
         if side == 0:
             flow.packets0 += 1
-            flow.octets0 += byte_count
+            flow.bytes0 += byte_count
             if flow.mac0 != self.mac_from:
                 flow.mac0 = self.mac_from
                 self._bind(self.mac_from, flow.connection.ip0, "ip")
@@ -485,7 +485,7 @@ class Wire(Decoder):
                 flow.connection.seen0 = True
         else:
             flow.packets1 += 1
-            flow.octets1 += byte_count
+            flow.bytes1 += byte_count
             if flow.mac1 != self.mac_from:
                 flow.mac1 = self.mac_from
                 flow.connection.mac1 = mac_text(self.mac_from)

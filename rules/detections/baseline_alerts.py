@@ -40,7 +40,7 @@ def _newcomer(verbs: tuple[str, ...]) -> ContextPredicate:
             state.baseline_index is None
             or channel is None
             or not isinstance(fact, Exchange)
-            or fact.outcome == "unasked"
+            or fact.outcome == "unmatched"
         ):
             return None
         known = state.baseline_index.doers(channel, classes)
@@ -62,7 +62,7 @@ def _unlearned(
 
     def predicate(context: Context, state: RuleState) -> Hit | None:
         fact, channel, baseline_index = context.fact, context.channel, state.baseline_index
-        if baseline_index is None or channel is None or not isinstance(fact, Exchange) or fact.outcome == "unasked":
+        if baseline_index is None or channel is None or not isinstance(fact, Exchange) or fact.outcome == "unmatched":
             return None
         if not concerns(fact) or _is_learned(baseline_index, channel, fact, blocks=blocks):
             return None

@@ -33,7 +33,7 @@ DNP3_VIOLATIONS: Final = (
         id="DNP-037",
         name="Response unasked",
         severity="high",
-        looks=(Match(Exchange, DNP3, outcomes=("unasked",)),),
+        looks=(Match(Exchange, DNP3, outcomes=("unmatched",)),),
         predicate=unmatched,
         explanation=mismatch(
             "{server} answered {client} although no request with this sequence was open.",

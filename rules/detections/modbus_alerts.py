@@ -215,7 +215,7 @@ MODBUS_VIOLATIONS: Final = (
         id="MB-025",
         name="Response unasked or doubled",
         severity="high",
-        looks=(Match(Exchange, MODBUS, outcomes=("unasked",)),),
+        looks=(Match(Exchange, MODBUS, outcomes=("unmatched",)),),
         predicate=_unmatched,
         explanation=mismatch(
             "{server} answered {client} although no such request was open.",

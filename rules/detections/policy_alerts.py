@@ -96,7 +96,7 @@ def _is_judged(context: Context) -> bool:
     if isinstance(fact, OperationFirst):
         return fact.verb in READING and fact.operation not in TRANSPORT
     if isinstance(fact, Exchange):
-        return fact.outcome != "unasked" and fact.operation not in TRANSPORT
+        return fact.outcome != "unmatched" and fact.operation not in TRANSPORT
     if isinstance(fact, ChannelWindow):
         return fact.packets_client + fact.packets_server > 0
     return True

@@ -40,7 +40,7 @@ def earlier(context: Context, state: RuleState, operation: str) -> str:
 def asked(context: Context, state: RuleState) -> Hit | None:
     """Hit on every request that reaches the entry; an answer without a request is no request."""
     fact = context.fact
-    if not isinstance(fact, Exchange) or fact.outcome == "unasked":
+    if not isinstance(fact, Exchange) or fact.outcome == "unmatched":
         return None
     return Hit(words={"earlier": earlier(context, state, fact.operation)}, weight=1 + fact.repeats)
 
@@ -98,7 +98,7 @@ def repeated_error(count: str, seconds: str, *, part: tuple[int, ...] = (0, 1, 2
         key = tuple(place(context)[at] for at in part)
         span = state.settings[seconds]
         if isinstance(fact, Exchange):
-            state.count(("told", fact.channel, fact.label), fact.time, span)
+            state.count(("reported", fact.channel, fact.label), fact.time, span)
             state.note(("error", fact.channel, fact.label), fact.time, fact.error)
             seen, error, weight = state.count(key, fact.time, span), fact.error, 1
         elif isinstance(fact, ChannelWindow):
@@ -125,7 +125,7 @@ def _unreported(window: ChannelWindow, state: RuleState) -> tuple[int, str]:
         noted = state.noted(("error", window.channel, operation.label), window.end, span)
         if not isinstance(noted, str):
             continue
-        reported = state.counts.within(("told", window.channel, operation.label), window.start, window.end)
+        reported = state.counts.within(("reported", window.channel, operation.label), window.start, window.end)
         total += max(0, operation.failures - reported)
         error = noted
     return total, error
@@ -177,7 +177,7 @@ def toggled(count: str, seconds: str) -> ContextPredicate:
 
     def predicate(context: Context, state: RuleState) -> Hit | None:
         fact = context.fact
-        if not isinstance(fact, Exchange) or fact.outcome == "unasked":
+        if not isinstance(fact, Exchange) or fact.outcome == "unmatched":
             return None
         _, server, unit = place(context)
         span = state.settings[seconds]

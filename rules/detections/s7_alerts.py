@@ -238,7 +238,7 @@ S7_COMMANDS: Final = (
         id="S7-040",
         name="Answer unasked or doubled",
         severity="high",
-        looks=(Match(Exchange, S7, outcomes=("unasked",)),),
+        looks=(Match(Exchange, S7, outcomes=("unmatched",)),),
         predicate=unmatched,
         explanation=mismatch(
             "{server} answered {client} although no such job was open.",

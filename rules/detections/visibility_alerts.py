@@ -30,7 +30,7 @@ def _gaps(context: Context, state: RuleState) -> Hit | None:
     share = percent(missing, missing + fact.bytes_client + fact.bytes_server)
     if share <= state.settings["percent"]:
         return None
-    held = sum(count for (_, visibility), count in state.withheld.items() if visibility == "gapped")
+    held = sum(count for (_, visibility), count in state.withheld.items() if visibility == "gaps")
     return Hit(words={"missing": missing, "share": share, "withheld": held})
 
 
@@ -58,7 +58,7 @@ def _encrypted(context: Context, state: RuleState) -> Hit | None:
     pair = place(context)[:2]
     if context.channel is None or state.noted(pair, fact.time, DAY) is not None:
         return None
-    if isinstance(fact, ChannelOpened) and fact.visibility != "opaque":
+    if isinstance(fact, ChannelOpened) and fact.visibility != "encrypted":
         return None
     state.note(pair, fact.time)
     return Hit(words={"why": text[:200] or "the conversation is encrypted"})
@@ -69,7 +69,7 @@ VISIBILITY_ALERTS: Final = (
         id="SEN-003",
         name="Gaps in an OT flow",
         severity="medium",
-        looks=(Match(Visibility, OT, words=("gapped",)), Match(ChannelWindow, OT)),
+        looks=(Match(Visibility, OT, words=("gaps",)), Match(ChannelWindow, OT)),
         predicate=_gaps,
         settings={"percent": 0.1, "seconds": 60},
         explanation=health(
@@ -101,7 +101,7 @@ VISIBILITY_ALERTS: Final = (
         id="SEN-006",
         name="Opaque flow",
         severity="low",
-        looks=(Match(Visibility, OT, words=("opaque",)), Match(ChannelOpened, OT)),
+        looks=(Match(Visibility, OT, words=("encrypted",)), Match(ChannelOpened, OT)),
         predicate=_encrypted,
         scope="pair",
         explanation=health(

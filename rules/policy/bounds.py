@@ -49,4 +49,4 @@ def is_within(operation: OperationFirst | Exchange, bounds: Bounds) -> bool:
 
 def is_summary(operation: Exchange) -> bool:
     """Return whether an exchange stands for several, with least and greatest values."""
-    return "least" in operation.detail or "greatest" in operation.detail
+    return "min" in operation.detail or "max" in operation.detail

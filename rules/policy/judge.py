@@ -156,7 +156,7 @@ class Judge:
         at = operation.time
         if isinstance(operation, Exchange):
             at = operation.request_time or at
-            unmatched = operation.outcome == "unasked" and operation.operation != UNSOLICITED
+            unmatched = operation.outcome == "unmatched" and operation.operation != UNSOLICITED
         else:
             unmatched = False
         docket = self._docket(channel, at)

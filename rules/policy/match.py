@@ -63,7 +63,7 @@ def _values(operation: OperationFirst | Exchange, spans: list[Span]) -> list[tup
     counts = [last - first + 1 for first, last in spans]
     if sum(counts) != len(operation.values):
         return [()] * len(spans)
-    extra = tuple(operation.detail[key] for key in ("least", "greatest") if key in operation.detail)
+    extra = tuple(operation.detail[key] for key in ("min", "max") if key in operation.detail)
     reported = [(value, *extra) if sum(counts) == 1 else (value,) for value in operation.values]
     parts: list[tuple[tuple[Value, ...], ...] | None] = []
     for count in counts:

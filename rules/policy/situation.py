@@ -92,7 +92,7 @@ def speaks(rule: Rule, channel: ChannelOpened) -> bool:
     if rule.protocol in {"any", channel.protocol}:
         return True
     if rule.protocol == channel.transport:
-        return rule.kind == "deny" or channel.protocol not in DISSECTED or channel.visibility == "opaque"
+        return rule.kind == "deny" or channel.protocol not in DISSECTED or channel.visibility == "encrypted"
     if channel.protocol or channel.state == "established":
         return False
     return usual_port(rule, channel)
@@ -116,7 +116,7 @@ def unparsed(situation: Situation, live: frozenset[str]) -> str:
     channel = situation.channel
     if channel.state != "established":
         return ""
-    encrypted = channel.visibility == "opaque"
+    encrypted = channel.visibility == "encrypted"
     if not encrypted and channel.protocol not in ENCRYPTED:
         return ""
     for rule in situation.pair:

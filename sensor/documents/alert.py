@@ -90,7 +90,7 @@ def _explained(alert: Alert) -> Document:
             "frames": list(alert.frames[:MAX_VALUES]),
             "offset": alert.offset if alert.offset >= 0 else None,
             "length": alert.length or None,
-            "proof": "" if secret else alert.excerpt.hex(),
+            "excerpt": "" if secret else alert.excerpt.hex(),
         },
     }
 

@@ -25,13 +25,16 @@ SLOT_SECONDS: Final = 300
 
 ADDED: Final = (
     "packets_client", "packets_server", "bytes_client", "bytes_server", "requests", "responses", "reports", "failures",
-    "unanswered", "unasked", "attempts", "refused", "connections", "resets", "retransmissions", "gaps", "latency_count",
+    "unanswered", "unmatched", "attempts", "refused", "connections", "resets", "retransmissions", "gaps", "latency_count",
     "latency_sum", "value_changes",
 )  # fmt: skip
 """Counters of a window that add up over windows."""
 
-TOLD: Final = (*ADDED[4:16], "value_changes")
-"""Counters that go into ``spanwatch.channel`` under their own name."""
+REPORTED: Final = (*ADDED[4:16], "value_changes")
+"""Counters that go into ``spanwatch.channel`` under the name of FIELDS, else their own."""
+
+FIELDS: Final = {"unmatched": "unasked"}
+"""The published field kept its first name: answers that nobody asked for."""
 
 
 class Tally:
@@ -115,10 +118,10 @@ def _numbers(tally: Tally) -> Document:
     sums = tally.sums
     answered = sums["latency_count"]
     return {
-        **{name: sums[name] for name in TOLD},
+        **{FIELDS.get(name, name): sums[name] for name in REPORTED},
         "latency_mean_us": sums["latency_sum"] // answered if answered else None,
-        "latency_least_us": tally.minimum if answered else None,
-        "latency_greatest_us": tally.maximum if answered else None,
+        "latency_min_us": tally.minimum if answered else None,
+        "latency_max_us": tally.maximum if answered else None,
         "class": {verb: tally.classes[verb] for verb in sorted(tally.classes)},
         "operations": keywords(sorted(tally.labels)),
     }

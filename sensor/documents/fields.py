@@ -53,7 +53,7 @@ _ROWS: Final = [
         "alert",
         ("alert",),
         keyword="id status severity detector attack_version attack_former attack_context visibility "
-        "evidence.capture evidence.proof",
+        "evidence.capture evidence.excerpt",
         text="expected observed false_positives normal",
         long="count revision evidence.frames evidence.offset evidence.length",
         boolean="review",
@@ -83,7 +83,7 @@ _ROWS: Final = [
     *_fields(
         "operation",
         TRAFFIC,
-        keyword="class object name code label outcome error values answers visibility evidence.capture evidence.proof",
+        keyword="class object name code label outcome error values answers visibility evidence.capture evidence.excerpt",
         long="count repeats latency_us evidence.frames evidence.offset evidence.length",
         flattened="detail",
     ),
@@ -113,7 +113,7 @@ _ROWS: Final = [
         ("channel",),
         keyword="unit state decided_by recognised_by visibility operations",
         long="window_s requests responses reports failures unanswered unasked attempts refused connections resets "
-        "retransmissions gaps value_changes latency_mean_us latency_least_us latency_greatest_us "
+        "retransmissions gaps value_changes latency_mean_us latency_min_us latency_max_us "
         + " ".join(f"class.{verb}" for verb in VERBS),
         boolean="one_sided",
     ),

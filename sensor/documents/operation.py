@@ -58,7 +58,7 @@ def evidence(fact: Exchange, secret: bool) -> Document:
         "frames": frames,
         "offset": fact.offset if fact.offset >= 0 else None,
         "length": fact.length or None,
-        "proof": "" if secret else fact.excerpt.hex(),
+        "excerpt": "" if secret else fact.excerpt.hex(),
     }
 
 

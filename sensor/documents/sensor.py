@@ -20,7 +20,7 @@ MAX_INTERFACES: Final = 64
 
 COUNTERS: Final = {
     "packets": "packets",
-    "octets": "bytes",
+    "bytes": "bytes",
     "dropped": "dropped",
     "not_decoded": "dissect_errors",
     "truncated": "truncated",
@@ -42,7 +42,7 @@ OUTPUT_COUNTERS: Final = {
 """Counters of the way out, each with its section and field. Several interfaces share them: then they have no interface."""
 OUTPUT_GAUGES: Final = {
     "spool_documents": ("spool", "documents"),
-    "spool_octets": ("spool", "bytes"),
+    "spool_bytes": ("spool", "bytes"),
     "spool_oldest_seconds": ("spool", "oldest_age_s"),
     "output_paused": ("output", "paused"),
 }

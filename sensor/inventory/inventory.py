@@ -165,12 +165,12 @@ class Inventory:
 
     def visibility(self, talk: Conversation, fact: Visibility) -> None:
         """Note that what the channel carries cannot be read, when it is so."""
-        if fact.state != "opaque":
+        if fact.state != "encrypted":
             return
         for asset, side in ((talk.client, "client"), (talk.server and (talk.server.parent or talk.server), "server")):
             row = asset.protocols.get((conversation_name(talk.fact), side)) if asset is not None else None
-            if asset is not None and row is not None and row.note != "opaque":
-                row.note = "opaque"
+            if asset is not None and row is not None and row.note != "encrypted":
+                row.note = "encrypted"
                 self.journal.touch(asset)
 
     def view(self, mac: str, ip: str, vlan: int = 0, protocol: str = "", unit: str = "") -> AssetView | None:

@@ -54,7 +54,7 @@ def record_of(asset: Asset) -> AssetRecord:
                 first=row.first,
                 last=row.last,
                 frames=row.frames,
-                encrypted=row.note == "opaque",
+                encrypted=row.note == "encrypted",
             )
             for (name, side), row in asset.protocols.items()
         ),
@@ -146,7 +146,7 @@ def asset_of(record: AssetRecord) -> Asset:
         held.current = address.current
         asset.addresses[address.ip] = held
     for use in record.protocols:
-        note = "opaque" if use.encrypted else ""
+        note = "encrypted" if use.encrypted else ""
         asset.protocols[use.protocol, use.side] = _seen(use.first, use.last, use.frames, record.source, note=note)
     for service in record.services:
         row = _seen(service.first, service.last, service.frames, record.source, note=service.protocol)

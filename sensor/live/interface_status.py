@@ -15,7 +15,7 @@ import msgspec
 from dissectors.facts import AnyFact, Health
 from sensor.live.report import InterfaceCount, Report
 
-COUNTED: Final = ("packets", "octets", "dropped")
+COUNTED: Final = ("packets", "bytes", "dropped")
 """What is reported per interface, in the order of ``InterfaceCount``."""
 STATES_BY_WORSE: Final = ("gone", "down", "up")
 SOURCE: Final = "sensor"

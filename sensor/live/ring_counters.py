@@ -10,7 +10,7 @@ import mmap
 import struct
 from typing import Final
 
-FIELDS: Final = ("arrived", "dropped", "dropped_told", "taken", "told")
+FIELDS: Final = ("arrived", "dropped", "dropped_reported", "taken", "reported")
 _WORD: Final = struct.Struct("=Q")
 
 
@@ -36,9 +36,9 @@ class RingCounters:
 
     arrived = _Slot("arrived")
     dropped = _Slot("dropped")
-    dropped_reported = _Slot("dropped_told")
+    dropped_reported = _Slot("dropped_reported")
     taken = _Slot("taken")
-    reported = _Slot("told")
+    reported = _Slot("reported")
 
     def __init__(self) -> None:
         self.page = mmap.mmap(-1, mmap.PAGESIZE)

@@ -56,7 +56,7 @@ class SelfChecks:
     def _behind(self, now: int) -> Iterator[tuple[str, str, str]]:
         lag = self._lag(now)
         if lag >= BEHIND_SECONDS:
-            yield "behind", "keeper", f"what is judged now was captured {lag:.0f} s ago."
+            yield "behind", "pipeline", f"what is judged now was captured {lag:.0f} s ago."
 
     def _out_of_date(self, now: int) -> Iterator[tuple[str, str, str]]:
         in_use = self._policy

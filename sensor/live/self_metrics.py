@@ -47,7 +47,7 @@ class SelfMetrics:
         spooled = self._store.spool.state()
         return {
             "spool_documents": spooled.documents,
-            "spool_octets": spooled.byte_count,
+            "spool_bytes": spooled.byte_count,
             "spool_oldest_seconds": spooled.oldest_age_seconds,
             "output_paused": int(read_tally(self._store).paused),
         }

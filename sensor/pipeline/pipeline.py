@@ -325,7 +325,7 @@ class Pipeline:
         if any(lost[name] for name in BOUNDED):
             start = now - REFRESH_SECONDS * SECOND
             reported = {name: lost[name] for name in BOUNDED if lost[name]}
-            self._show(Health(now, "keeper", 0, 0, start, now, "", reported), None, None)
+            self._show(Health(now, "pipeline", 0, 0, start, now, "", reported), None, None)
 
     def _refresh(self) -> None:
         touched = self.inventory.take_touched()

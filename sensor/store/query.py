@@ -24,10 +24,10 @@ _NEWEST: Final = """SELECT alert FROM alerts AS a WHERE severity >= ? AND last >
 
 _CHANNELS: Final = """SELECT c.opened, c.verdict, c.first, max(c.time, coalesce(max(w.last), 0)),
     coalesce(sum(w.packets), 0),
-    coalesce(sum(w.octets), 0), coalesce(sum(w.requests), 0), coalesce(sum(w.failures), 0)
+    coalesce(sum(w.byte_count), 0), coalesce(sum(w.requests), 0), coalesce(sum(w.failures), 0)
     FROM channels AS c LEFT JOIN windows AS w ON w.channel = c.id GROUP BY c.id ORDER BY c.first, c.id"""
 
-SUMS: Final = ("first", "last", "packets", "octets", "requests", "failures")
+SUMS: Final = ("first", "last", "packets", "byte_count", "requests", "failures")
 
 MAX_LIMIT: Final = 1_000_000
 

@@ -11,7 +11,7 @@ from typing import Final
 
 APPLICATION_ID: Final = 0x53505741
 
-_VERSION_1: Final = (
+_VERSION_3: Final = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE assets (id TEXT PRIMARY KEY, name TEXT NOT NULL, ip TEXT NOT NULL, mac TEXT NOT NULL,
        first INTEGER NOT NULL, last INTEGER NOT NULL, merged_into TEXT NOT NULL, record BLOB NOT NULL) WITHOUT ROWID""",
@@ -23,7 +23,7 @@ _VERSION_1: Final = (
     """CREATE TABLE channels (id TEXT PRIMARY KEY, protocol TEXT NOT NULL, client TEXT NOT NULL, server TEXT NOT NULL,
        first INTEGER NOT NULL, time INTEGER NOT NULL, opened BLOB NOT NULL, verdict BLOB NOT NULL) WITHOUT ROWID""",
     """CREATE TABLE windows (channel TEXT NOT NULL, start INTEGER NOT NULL, last INTEGER NOT NULL,
-       packets INTEGER NOT NULL, octets INTEGER NOT NULL, requests INTEGER NOT NULL, failures INTEGER NOT NULL,
+       packets INTEGER NOT NULL, byte_count INTEGER NOT NULL, requests INTEGER NOT NULL, failures INTEGER NOT NULL,
        PRIMARY KEY (channel, start)) WITHOUT ROWID""",
     """CREATE TABLE operations (channel TEXT NOT NULL, label TEXT NOT NULL, time INTEGER NOT NULL, verb TEXT NOT NULL,
        operation TEXT NOT NULL, fact BLOB NOT NULL, verdict BLOB NOT NULL,
@@ -40,21 +40,17 @@ _VERSION_1: Final = (
     """CREATE TABLE captures (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, first_frame INTEGER NOT NULL,
        packets INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID""",
     """CREATE TABLE spool (place INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT NOT NULL, id TEXT NOT NULL,
-       body BLOB NOT NULL, UNIQUE (stream, id))""",
-)
-
-_VERSION_2: Final = (
-    # Seconds of the wall clock: how long a document waits has nothing to do with the time of its packets.
-    "ALTER TABLE spool ADD COLUMN added INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE spool ADD COLUMN octets INTEGER NOT NULL DEFAULT 0",
-    "UPDATE spool SET octets = length(body)",
+       body BLOB NOT NULL, added INTEGER NOT NULL, byte_count INTEGER NOT NULL, UNIQUE (stream, id))""",
     "CREATE INDEX spool_stream ON spool (stream)",
     # What waits is summed every minute; without this it would mean reading every document.
-    "CREATE INDEX spool_octets ON spool (octets)",
+    "CREATE INDEX spool_bytes ON spool (byte_count)",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, _VERSION_2)
-VERSION: Final = len(MIGRATIONS)
+OLDEST: Final = 3
+"""The first schema whose records speak the words of today; files of older ones are refused."""
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_3,)
+"""The first makes a new file, each further one brings a file from its number to the next."""
+VERSION: Final = OLDEST + len(MIGRATIONS) - 1
 
 
 class SchemaError(Exception):
@@ -76,16 +72,21 @@ def prepare(connection: sqlite3.Connection) -> None:
             f"was written by a newer Spanwatch (schema {version}, this one reads up to {VERSION}). "
             "Upgrade, or choose another file with --store"
         )
+    if application and version < OLDEST:
+        raise SchemaError(
+            f"was written by an older Spanwatch (schema {version}), whose records use other words. Keep it for the version "
+            "that wrote it; choose another file with --store and replay the captures into it"
+        )
     if version == VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Another process may have migrated while this one waited for the lock.
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        for number in range(version, VERSION):
-            for statement in MIGRATIONS[number]:
+        for number in range(max(version + 1, OLDEST), VERSION + 1):
+            for statement in MIGRATIONS[number - OLDEST]:
                 connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {number + 1}")
+            connection.execute(f"PRAGMA user_version = {number}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("COMMIT")
     except BaseException:

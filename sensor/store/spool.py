@@ -47,7 +47,7 @@ class Spool:
         with explained(self._path), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(
-                "INSERT OR IGNORE INTO spool (stream, id, body, octets, added) "
+                "INSERT OR IGNORE INTO spool (stream, id, body, byte_count, added) "
                 "VALUES (?, ?, ?, ?, CAST(strftime('%s', 'now') AS INTEGER))",
                 [(*row, len(row[2])) for row in rows],
             )
@@ -136,13 +136,13 @@ class Spool:
         return Spooled(documents=documents, byte_count=byte_count, oldest_age_seconds=age, dropped=dropped)
 
     def _bytes(self) -> int:
-        return int(self._connection.execute("SELECT coalesce(sum(octets), 0) FROM spool").fetchone()[0])
+        return int(self._connection.execute("SELECT coalesce(sum(byte_count), 0) FROM spool").fetchone()[0])
 
     def _drop(self, excess: int) -> None:
         doomed: list[tuple[int]] = []
         for stream in reversed(self.streams()):
             sizes = self._connection.execute(
-                "SELECT place, octets FROM spool WHERE stream = ? ORDER BY place", (stream,)
+                "SELECT place, byte_count FROM spool WHERE stream = ? ORDER BY place", (stream,)
             )
             for place, size in sizes:
                 if excess <= 0:

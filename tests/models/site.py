@@ -134,8 +134,8 @@ def count(
         "gap_count": gaps,
         "gap_sum": gaps * gap,
         "gap_squares": gaps * gap * gap,
-        "gap_least": gap - 900 if gaps else 0,
-        "gap_greatest": gap + 1100 if gaps else 0,
+        "gap_min": gap - 900 if gaps else 0,
+        "gap_max": gap + 1100 if gaps else 0,
     }
     return OperationCount(label=label(operation), verb=operation[0], **{**values, **changes})
 
@@ -170,8 +170,8 @@ def window(
         "responses": requests,
         "latency_count": requests,
         "latency_sum": requests * (900 + minute % 7),
-        "latency_least": 500,
-        "latency_greatest": 2000 + minute % 11,
+        "latency_min": 500,
+        "latency_max": 2000 + minute % 11,
         "operations": tuple(operations),
         "transitions": tuple(TransitionCount(label(one), label(two), n) for one, two, n in transitions),
         "visibility": "complete",

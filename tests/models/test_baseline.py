@@ -239,7 +239,7 @@ def test_facts_without_a_channel_and_kinds_nobody_wants_are_harmless(baseline: B
 
 
 def test_scoring_needs_no_scikit_learn() -> None:
-    script = "import sys, models; from models import LineUp, load; print('sklearn' in sys.modules)"
+    script = "import sys, models; from models import Ensemble, load; print('sklearn' in sys.modules)"
     reported = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert reported.stdout.strip() == "False"
 

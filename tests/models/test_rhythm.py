@@ -132,7 +132,7 @@ def test_a_pause_is_silence_within_one_capture_and_nothing_between_two(
     assert sorted(set(rhythms(found))) == expected
 
 
-@pytest.mark.parametrize("changes", [{"visibility": "gapped", "gaps": 9}, {"visibility": "one_sided"}, {"gaps": 1}])
+@pytest.mark.parametrize("changes", [{"visibility": "gaps", "gaps": 9}, {"visibility": "one_sided"}, {"gaps": 1}])
 def test_windows_with_holes_are_not_judged_and_counted(baseline: Baseline, changes: dict) -> None:
     def holes(minute: int) -> list[AnyFact] | None:
         return [window(CHANNEL, minute, [count(READ, 3), count(COILS, 3)], **changes)] if minute >= 2 else None
@@ -256,7 +256,7 @@ def test_answer_times_need_enough_answers() -> None:
 @given(st.sets(st.integers(1, 11), max_size=4))
 def test_windows_with_holes_while_learning_change_no_period(holes: set[int]) -> None:
     def odd(minute: int) -> list[AnyFact] | None:
-        return [window(CHANNEL, minute, [count(READ, 1)], visibility="gapped", gaps=9)] if minute in holes else None
+        return [window(CHANNEL, minute, [count(READ, 1)], visibility="gaps", gaps=9)] if minute in holes else None
 
     learned = train(polling(CHANNEL, 12, odd=odd))
     assert beat_of(learned, "read_coils").period == 1_000_000

@@ -87,7 +87,7 @@ def ours(path: Path) -> Count:
                 count.spans.add((function(fact.code), target.first, target.last))
         elif isinstance(fact, Exchange) and fact.error_code and fact.error != "umas_failure":
             count.reasons.add((function(fact.code), fact.error_code))
-            if fact.outcome == "unasked":
+            if fact.outcome == "unmatched":
                 count.exceptions[function(fact.code)] += 1
     return count
 

@@ -100,7 +100,7 @@ def exchange(channel: ChannelOpened, *, at: int = 1, value: int = 7) -> Exchange
         operation="write_single_register", code="6", label="write_single_register 6",
         targets=(Target("holding_register", 3, 3),), values=(value,), answers=(), outcome="success", error_code=0,
         error="",
-        latency=1_000, request_time=time, request_frame=at, response_frame=at + 1, repeats=0, detail={"least": 1},
+        latency=1_000, request_time=time, request_frame=at, response_frame=at + 1, repeats=0, detail={"min": 1},
         visibility="complete", flow="1:flow", client_port=50_000, excerpt=b"\x00\x01", offset=54, length=12,
     )  # fmt: skip
 

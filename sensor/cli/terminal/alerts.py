@@ -62,7 +62,7 @@ def lines_of_alerts(alerts: Sequence[Alert], on: Console | None = None) -> None:
     """Print one JSON object per alert and line; the first bytes of the message are in hex."""
     out = on or console()
     for alert in alerts:
-        row = msgspec.to_builtins(msgspec.structs.replace(alert, excerpt=b"")) | {"proof": alert.excerpt.hex()}
+        row = msgspec.to_builtins(msgspec.structs.replace(alert, excerpt=b"")) | {"excerpt": alert.excerpt.hex()}
         out.file.write(json_line(row))
 
 

@@ -35,7 +35,7 @@ SHOWN_ASSETS: Final = 40
 SHOWN_CONVERSATIONS: Final = 20
 SHOWN_ALERTS: Final = 40
 
-ORDINARY: Final = frozenset({"packets", "octets", "flows", "channels"})
+ORDINARY: Final = frozenset({"packets", "bytes", "flows", "channels"})
 """Counters of a health fact that are no cause for a note."""
 
 NOTES: Final = {

@@ -107,7 +107,7 @@ def test_a_response_to_another_sequence_is_unmatched() -> None:
     driver = Driver()
     driver.feed(MASTER, ask(f"C0 {POLL}"))
     driver.feed(OUTSTATION, answer("C5 81 00 00"))
-    assert [fact.outcome for fact in driver.reported(Exchange)] == ["unasked"]
+    assert [fact.outcome for fact in driver.reported(Exchange)] == ["unmatched"]
 
 
 def test_a_request_without_answer_is_reported_when_its_time_is_up() -> None:

@@ -151,7 +151,7 @@ def test_an_answer_without_a_job_is_unmatched() -> None:
     wire = opened()
     wire.drain()
     wire.send(1, answer(77, b"\x05\x01", b"\xff"))
-    assert [(fact.operation, fact.outcome) for fact in exchanges(wire)] == [("write_var", "unasked")]
+    assert [(fact.operation, fact.outcome) for fact in exchanges(wire)] == [("write_var", "unmatched")]
 
 
 def test_an_answer_with_another_number_of_items_is_a_violation() -> None:
@@ -179,7 +179,7 @@ def test_a_download_is_paired_across_directions_and_its_end_has_size_and_digest(
     reported = exchanges(wire)
     assert [fact.operation for fact in reported] == ["request_download", "download_block", "download_ended"]
     assert all(fact.targets == (Target("DB", 1, 1),) and fact.outcome == "success" for fact in reported)
-    assert reported[-1].detail["octets"] == 200
+    assert reported[-1].detail["bytes"] == 200
     assert reported[-1].detail["digest"] == hashlib.blake2b(BLOCK, digest_size=16).hexdigest()
 
 
@@ -251,7 +251,7 @@ def test_tls_inside_cotp_makes_the_connection_encrypted_once() -> None:
     wire.send(0, frame(byte_count("17 03 03 00 02 00 00")))
     facts = wire.drain()
     encrypted = [fact for fact in facts if isinstance(fact, Visibility)]
-    assert [fact.state for fact in encrypted] == ["opaque"]
+    assert [fact.state for fact in encrypted] == ["encrypted"]
     assert encrypted[0].reason
     assert not [fact for fact in facts if isinstance(fact, Violation)]
     assert "s7commplus" in [fact.protocol for fact in facts if isinstance(fact, ChannelOpened)]

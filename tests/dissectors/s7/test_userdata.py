@@ -101,7 +101,7 @@ def test_names_and_serial_number_come_from_list_001c() -> None:
 
 
 @pytest.mark.parametrize(
-    ("octet", "mode", "previous"), [("48", "run", "stop"), ("84", "stop", "run"), ("8a", "hold", "run")]
+    ("byte", "mode", "previous"), [("48", "run", "stop"), ("84", "stop", "run"), ("8a", "hold", "run")]
 )
 def test_mode_comes_from_the_low_half_and_the_previous_one_from_the_high(byte: str, mode: str, previous: str) -> None:
     record = byte_count("51 44 ff", byte, "00" * 16)

@@ -97,7 +97,7 @@ def test_http_on_the_port_of_modbus_is_a_violation_and_named() -> None:
 
 def test_tls_on_the_port_of_modbus_is_encrypted_and_no_violation() -> None:
     facts = run(Conversation().handshake().say(0, TLS).say(1, TLS).packets())
-    assert states(facts) == ["opaque"]
+    assert states(facts) == ["encrypted"]
     assert not of(facts, Violation)
     assert only(facts, "tls")
 

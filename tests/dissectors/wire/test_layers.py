@@ -248,9 +248,9 @@ def test_a_snapshot_length_makes_a_gap_and_no_nonsense() -> None:
     short = [Packet(packet.data[:60], packet.time, original=len(packet.data)) for packet in whole]
     facts = run(short)
     assert not of(facts, Violation)
-    assert "gapped" in states(facts)
+    assert "gaps" in states(facts)
     assert health(facts)["truncated"] == sum(1 for packet in whole if len(packet.data) > 60)
-    assert {fact.visibility for fact in of(facts, Exchange)} <= {"gapped"}
+    assert {fact.visibility for fact in of(facts, Exchange)} <= {"gaps"}
 
 
 @pytest.mark.parametrize("size", [0, 1, 13, 14, 20, 33, 34, 40, 53, 54, 55])
@@ -324,7 +324,7 @@ def test_an_udp_length_cuts_off_what_lies_behind_it() -> None:
 def test_bytes_and_packets_are_those_of_the_wire() -> None:
     packets = [Packet(packet.data[:60], packet.time, original=1000) for packet in TALK.packets()]
     counters = health(run(packets))
-    assert (counters["packets"], counters["octets"]) == (len(packets), 1000 * len(packets))
+    assert (counters["packets"], counters["bytes"]) == (len(packets), 1000 * len(packets))
     assert sum(window.packets_client + window.packets_server for window in of(run(packets), ChannelWindow)) == len(
         packets
     )

@@ -56,7 +56,7 @@ def test_an_answer_is_due_within_ten_seconds(wait: int, outcome: str) -> None:
     it = Conversation(step=0).handshake().say(0, write(1, 5, 7)).pause(wait).say(1, write(1, 5, 7))
     facts = of(run(it.packets()), Exchange)
     assert facts[0].outcome == outcome
-    assert [fact.outcome for fact in facts[1:]] == (["unasked"] if outcome == "unanswered" else [])
+    assert [fact.outcome for fact in facts[1:]] == (["unmatched"] if outcome == "unanswered" else [])
 
 
 @pytest.mark.parametrize("start", range(5))
@@ -64,8 +64,8 @@ def test_a_late_answer_to_a_read_is_unmatched_whenever_the_sweep_comes(start: in
     it = Conversation(step=0).pause(start * SECOND).handshake()
     it.say(0, read(1, 0, 1)).pause(10_001 * MILLISECOND).say(1, registers(1, 5))
     facts = run(it.packets())
-    assert [fact.outcome for fact in of(facts, Exchange)] == ["unanswered", "unasked"]
-    assert (total(facts, "unanswered"), total(facts, "unasked")) == (1, 1)
+    assert [fact.outcome for fact in of(facts, Exchange)] == ["unanswered", "unmatched"]
+    assert (total(facts, "unanswered"), total(facts, "unmatched")) == (1, 1)
 
 
 def test_a_request_nobody_answers_is_reported_without_further_traffic_of_its_connection() -> None:
@@ -99,7 +99,7 @@ def test_an_answer_with_another_function_is_a_mismatch() -> None:
     it = Conversation().handshake().say(0, read(7, 0, 1)).say(1, registers(7, 5, function=4))
     facts = run(it.packets())
     assert [fact.name for fact in of(facts, Violation)] == ["response_mismatch"]
-    assert [fact.outcome for fact in of(facts, Exchange)] == ["unasked"]
+    assert [fact.outcome for fact in of(facts, Exchange)] == ["unmatched"]
 
 
 def test_an_answer_with_another_size_than_asked_is_a_mismatch() -> None:
@@ -177,7 +177,7 @@ def test_simultaneous_connections_of_one_channel_are_counted_together() -> None:
     facts = run(packets)
     assert {fact.channel for fact in channels(facts, "modbus")} == {channels(facts, "modbus")[0].channel}
     assert (total(facts, "requests"), total(facts, "responses"), total(facts, "connections")) == (48, 48, 4)
-    assert not [fact for fact in of(facts, Exchange) if fact.outcome in {"unasked", "unanswered"}]
+    assert not [fact for fact in of(facts, Exchange) if fact.outcome in {"unmatched", "unanswered"}]
 
 
 def test_more_requests_at_once_than_are_kept_are_counted() -> None:
@@ -189,7 +189,7 @@ def test_more_requests_at_once_than_are_kept_are_counted() -> None:
     facts = run(it.packets())
     counters = counted(facts)[channels(facts, "modbus")[0].channel]
     assert counters["requests"] == 600
-    assert counters["unasked"] == 600 - 513
+    assert counters["unmatched"] == 600 - 513
 
 
 def test_an_unchanged_repeat_is_counted_and_a_changing_one_is_reported_with_its_range() -> None:
@@ -203,7 +203,7 @@ def test_an_unchanged_repeat_is_counted_and_a_changing_one_is_reported_with_its_
     assert len(same) == 1
     moving = [fact for fact in of(facts, Exchange) if fact.label.endswith(":6")]
     assert [fact.values[0] for fact in moving] == [*range(1000, 1060), 1099]
-    assert (moving[-1].repeats, moving[-1].detail["least"], moving[-1].detail["greatest"]) == (40, 1060.0, 1099.0)
+    assert (moving[-1].repeats, moving[-1].detail["min"], moving[-1].detail["max"]) == (40, 1060.0, 1099.0)
     counts = {row.label: row.requests for window in of(facts, ChannelWindow) for row in window.operations}
     assert sorted(counts.values()) == [5, 100]
 

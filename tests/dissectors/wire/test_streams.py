@@ -152,16 +152,16 @@ def test_a_lost_segment_costs_only_what_it_touches(number: int) -> None:
     facts = run(TALK.packets(retimed([*TALK.segments[:number], *TALK.segments[number + 1 :]])))
     truth = Counter(row[:-1] for row in TRUTH if row[0] not in {"transition", "change"})
     rows = Counter(row[:-1] for row in reported(facts) if row[0] not in {"transition", "change"})
-    stranger = [row for row in rows - truth if row[0] != "exchange" or row[6] not in {"unasked", "unanswered"}]
+    stranger = [row for row in rows - truth if row[0] != "exchange" or row[6] not in {"unmatched", "unanswered"}]
     assert not stranger, stranger
     assert not of(facts, Violation)
-    assert states(facts) == ["gapped"]
+    assert states(facts) == ["gaps"]
     gap = of(facts, Visibility)[0]
     assert gap.missing_bytes == len(lost.data)
     after = [fact for fact in of(facts, Exchange) if fact.time > gap.time]
-    assert all(fact.visibility == "gapped" for fact in after)
-    lonely = [fact for fact in of(facts, Exchange) if fact.outcome in {"unasked", "unanswered"}]
-    assert all(fact.visibility == "gapped" for fact in lonely)
+    assert all(fact.visibility == "gaps" for fact in after)
+    lonely = [fact for fact in of(facts, Exchange) if fact.outcome in {"unmatched", "unanswered"}]
+    assert all(fact.visibility == "gaps" for fact in lonely)
     assert len(lonely) <= 1
     missing = sum((truth - rows).values())
     assert missing <= 3, truth - rows
@@ -229,7 +229,7 @@ def test_a_gap_of_one_connection_does_not_touch_another() -> None:
 @pytest.mark.parametrize("begin", range(1, len(TALK.segments)))
 def test_a_capture_may_begin_at_any_packet(begin: int) -> None:
     facts = run(TALK.packets(TALK.segments[begin:]))
-    rows = Counter(row[:-1] for row in reported(facts) if row[0] == "exchange" and row[6] != "unasked")
+    rows = Counter(row[:-1] for row in reported(facts) if row[0] == "exchange" and row[6] != "unmatched")
     truth = Counter(row[:-1] for row in TRUTH if row[0] == "exchange")
     assert not rows - truth
     later = sum(1 for segment in TALK.segments[begin:] if segment.side == 0 and segment.data)
@@ -294,7 +294,7 @@ def test_a_segment_far_ahead_hides_nothing_that_follows() -> None:
     facts = run(it.packets())
     values = [fact.values for fact in of(facts, Exchange) if fact.label.endswith(":5") and fact.outcome == "success"]
     assert values == [(number,) for number in range(1, 9)]
-    assert "gapped" in states(facts)
+    assert "gaps" in states(facts)
 
 
 @pytest.mark.parametrize("far", [100_000_000, -100_000_000, 2_000, -7])
@@ -351,7 +351,7 @@ def test_two_segments_of_several_messages_give_the_same_as_one_each() -> None:
         joined.append(Segment(side, 1, b"".join(segment.data for segment in data)))
     facts = run(TALK.packets(retimed([*TALK.segments[:3], *joined])))
     row = counted(facts)[of(facts, OperationFirst)[0].channel]
-    assert (row["requests"], row["responses"], row["unasked"], row["failures"]) == (12, 12, 0, 1)
+    assert (row["requests"], row["responses"], row["unmatched"], row["failures"]) == (12, 12, 0, 1)
     assert Counter(fact.outcome for fact in of(facts, Exchange)) == {"success": 3, "failure": 1}
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.rules.detections.contexts import Input, Talk, asked_for, asset, at, event, health, odd, report
-
 from dissectors.context import Verdict
+from tests.rules.detections.contexts import Input, Talk, asked_for, asset, at, event, health, odd, report
 from tests.rules.detections.stories import ALLOW, DNP, MB, POINT, REGISTER, S7, STORIES, TCP, each, lacks, order, write
 
 __all__ = ["ARP", "ICMP", "STORIES"]
@@ -125,13 +124,13 @@ STORIES["AST-014"] = (
 STORIES["SEN-001"] = ([health(60, packets=0)], [health(60, packets=5), health(120, packets=1)])
 STORIES["SEN-002"] = ([health(60, packets=998, dropped=2)], [health(60, packets=999, dropped=1)])
 STORIES["SEN-003"] = (
-    [MB.seen_as("gapped", 30, missing_bytes=2), MB.window(60, bytes_client=998)],
-    [MB.seen_as("gapped", 30, missing_bytes=1), MB.window(60, bytes_client=999)],
+    [MB.seen_as("gaps", 30, missing_bytes=2), MB.window(60, bytes_client=998)],
+    [MB.seen_as("gaps", 30, missing_bytes=1), MB.window(60, bytes_client=999)],
 )
 ONE_SIDE = MB.but(visibility="one_sided")
 STORIES["SEN-004"] = ([ONE_SIDE.window(60, packets_client=9)], [MB.window(60, packets_client=9)])
 STORIES["SEN-005"] = ([health(60, packets=1000, duplicate_frames=51)], [health(60, packets=1000, duplicate_frames=50)])
-STORIES["SEN-006"] = ([S7.seen_as("opaque")], [S7.opened(), S7.seen_as("complete")])
+STORIES["SEN-006"] = ([S7.seen_as("encrypted")], [S7.opened(), S7.seen_as("complete")])
 STORIES["SEN-007"] = ([health(60, resynchronised_modbus=10)], [health(60, resynchronised_modbus=9)])
 STORIES["SEN-008"] = ([health(60, packets=1000, not_decoded=11)], [health(60, packets=1000, not_decoded=10)])
 STORIES["SEN-009"] = ([health(60, packets=9, evicted_flows=1)], [health(60, packets=9, evicted_flows=0)])

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from tests.rules.detections.contexts import Input, Talk, at
-
 from dissectors.context import Context, Verdict
 from dissectors.facts import Target
+from tests.rules.detections.contexts import Input, Talk, at
 
 MB = Talk()
 DNP = Talk(protocol="dnp3", port=20000, unit="1>10")
@@ -66,7 +65,7 @@ for identifier, names in {
 }.items():
     others = {"illegal_function_code", "not_modbus", "quantity"} - set(names)
     STORIES[identifier] = ([MB.violation(name) for name in names], [MB.violation(name) for name in sorted(others)])
-STORIES["MB-025"] = ([write(1, outcome="unasked")], QUIET)
+STORIES["MB-025"] = ([write(1, outcome="unmatched")], QUIET)
 STORIES["MB-004"] = (each(21, lambda n: write(n * 0.04, n)), each(20, lambda n: write(n * 0.4, n)))
 STORIES["MB-005"] = (each(11, lambda n: write(n * 5, n % 2)), each(11, lambda n: write(n * 5, n)))
 UNIT_ZERO = Talk(unit="0")
@@ -201,7 +200,7 @@ def speak(seconds: float) -> Context:
 
 STORIES["DNP-035"] = (each(5, lambda n: speak(n * 2)), each(5, lambda n: speak(n * 3)))
 STORIES["DNP-036"] = ([DNP.opened(), speak(5)], CALM)
-STORIES["DNP-037"] = ([order("response", 3, outcome="unasked")], CALM)
+STORIES["DNP-037"] = ([order("response", 3, outcome="unmatched")], CALM)
 STORIES["DNP-038"] = (
     each(3, lambda n: order("select", n * 30, targets=(Target("g12v1", n, n),), outcome="unanswered")),
     each(5, lambda n: order("direct_operate_no_response", n * 30, outcome="unanswered")),
@@ -277,7 +276,7 @@ STORIES["S7-034"] = (
     each(5, lambda n: job("connect", n, verb="session", detail={"tsap": "0x0102"})),
 )
 STORIES["S7-039"] = ([S7.violation("tpkt_version")], JOBS)
-STORIES["S7-040"] = ([job("read_var", 1, verb="read", outcome="unasked")], JOBS)
+STORIES["S7-040"] = ([job("read_var", 1, verb="read", outcome="unmatched")], JOBS)
 STORIES["S7-041"] = (
     each(3, lambda n: job("write_var", 30 * n, verb="write", outcome="unanswered", values=(n,))),
     each(3, lambda n: job("read_var", 30 * n, verb="read", outcome="unanswered")),

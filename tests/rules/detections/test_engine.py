@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from tests.rules.detections.contexts import asset, at, event, feed, health, run
 
 from dissectors.context import Context, Verdict
 from dissectors.facts import Target, TransitionFirst, ValueChange
@@ -17,6 +16,7 @@ from rules.detections.ports import in_control, is_one_host, is_public, neighbour
 from rules.detections.rule_state import RuleState
 from rules.detections.severity import BANDS, Maintenance, risk, step
 from rules.detections.windows import ENTRIES, KEYS, Count, Distinct, Table
+from tests.rules.detections.contexts import asset, at, event, feed, health, run
 from tests.rules.detections.network_stories import STORIES
 from tests.rules.detections.stories import ALLOW, DNP, MB, S7, job, order, write
 
@@ -61,7 +61,7 @@ def test_severity_stays_between_low_and_critical_and_risk_in_its_band() -> None:
                 assert minimum <= score <= most
 
 
-@pytest.mark.parametrize("state", ["gapped", "one_sided", "midstream"])
+@pytest.mark.parametrize("state", ["gaps", "one_sided", "midstream"])
 @pytest.mark.parametrize("identifier", ["MB-025", "MB-027", "DNP-003", "DNP-036", "DNP-037", "S7-040", "S7-041"])
 def test_alerts_on_absence_are_withheld_and_counted_when_the_capture_is_not_complete(
     identifier: str, state: str
@@ -77,8 +77,8 @@ def test_alerts_on_absence_are_withheld_and_counted_when_the_capture_is_not_comp
 
 
 def test_a_command_is_reported_whatever_the_capture_lost() -> None:
-    alerts = run([S7.but(visibility="gapped").ask("plc_stop")])
-    assert [alert.visibility for alert in alerts if alert.id == "S7-001"] == ["gapped"]
+    alerts = run([S7.but(visibility="gaps").ask("plc_stop")])
+    assert [alert.visibility for alert in alerts if alert.id == "S7-001"] == ["gaps"]
 
 
 def test_passwords_never_leave_the_engine() -> None:
@@ -226,7 +226,7 @@ def test_a_mismatch_of_the_card_is_another_alert_than_one_of_the_unit(observed: 
 
 
 def test_a_device_that_answers_the_order_to_be_silent_is_not_taken_for_a_spoofed_one() -> None:
-    story = [MB.ask("force_listen_only_mode", 1, code="8/4", verb="start_stop", outcome="unasked")]
+    story = [MB.ask("force_listen_only_mode", 1, code="8/4", verb="start_stop", outcome="unmatched")]
     assert run(story) == []
 
 

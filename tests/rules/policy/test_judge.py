@@ -203,7 +203,7 @@ def test_the_min_and_max_of_a_counted_writer_are_limited_too(
 ) -> None:
     channel = opened("hmi-1", "plc-chem", unit="1")
     seen = exchanged(
-        "write_single_register", (HOLDING, 100, 100), code="6", values=(50,), detail={"least": 40, "greatest": 99}
+        "write_single_register", (HOLDING, 100, 100), code="6", values=(50,), detail={"min": 40, "max": 99}
     )
     assert outcome(judge.judge_operation(channel, seen)) == ("default-deny", "", "values")
 
@@ -213,9 +213,9 @@ def test_an_unmatched_response_is_not_allowed_unless_the_request_may_have_been_l
 ) -> None:
     channel = opened("hmi-1", "plc-chem", unit="1")
     target = ("input_register", 0, 3)
-    alone = exchanged("read_input_registers", target, code="4", verb="read", outcome="unasked")
+    alone = exchanged("read_input_registers", target, code="4", verb="read", outcome="unmatched")
     assert outcome(judge.judge_operation(channel, alone)) == ("default-deny", "", "rule")
-    with_gaps = msgspec.structs.replace(alone, visibility="gapped")
+    with_gaps = msgspec.structs.replace(alone, visibility="gaps")
     assert outcome(judge.judge_operation(channel, with_gaps)) == ALLOW_R010
 
 

@@ -28,7 +28,7 @@ from tests.sensor.elastic.cluster import Call, Cluster, Reply, cluster_of
 from tests.sensor.elastic.shipping import KEY, key_file
 from tests.servers.reduced import reduced
 
-ECS = json.loads((Path(__file__).parent.parent / "outputs" / "ecs-9.4.0.json").read_text(encoding="utf-8"))["fields"]
+ECS = json.loads((Path(__file__).parent.parent / "documents" / "ecs-9.4.0.json").read_text(encoding="utf-8"))["fields"]
 OURS = {"labels.site", "data_stream.type", "data_stream.dataset", "data_stream.namespace"}
 SIMULATED = {"template": {"mappings": {"properties": {"spanwatch": {}, "event": {}}}}}
 

@@ -103,7 +103,7 @@ def test_a_package_ships_no_data_views_and_refers_to_those_of_fleet() -> None:
 
 
 def test_the_table_of_ecs_fields_says_what_ecs_says() -> None:
-    fixture = msgspec.json.decode((ROOT / "tests" / "sensor" / "outputs" / "ecs-9.4.0.json").read_bytes())["fields"]
+    fixture = msgspec.json.decode((ROOT / "tests" / "sensor" / "documents" / "ecs-9.4.0.json").read_bytes())["fields"]
     assert {name: fixture.get(name, {}).get("type") for name in ECS} == ECS
     assert set(TYPES.values()) <= set(KINDS)
     assert not set(ECS) & {field.name for field in FIELDS}

@@ -35,7 +35,7 @@ def test_a_sensor_that_is_well_says_nothing(store: Store) -> None:
     assert kinds(self_checks(store)) == []
 
 
-@pytest.mark.parametrize(("lag", "told"), [(BEHIND_SECONDS - 0.1, []), (BEHIND_SECONDS, ["behind"])])
+@pytest.mark.parametrize(("lag", "reported"), [(BEHIND_SECONDS - 0.1, []), (BEHIND_SECONDS, ["behind"])])
 def test_being_behind_the_wire_is_reported_from_the_limit_on(lag: float, reported: list[str]) -> None:
     assert kinds(self_checks(None, lag)) == reported
 
@@ -52,7 +52,7 @@ def test_a_disk_that_fills_up_is_reported(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tally", "told"),
+    ("tally", "reported"),
     [
         (Tally(paused=True, reason="HTTP 401: the key is not known"), ["credentials_refused"]),
         (Tally(paused=True, reason="HTTP 404: the template is missing"), []),
@@ -66,7 +66,7 @@ def test_what_the_cluster_refuses_is_reported(store: Store, tally: Tally, report
     assert kinds(made) == reported
 
 
-@pytest.mark.parametrize(("age", "told"), [(BACKED_UP_SECONDS - 1, []), (BACKED_UP_SECONDS, ["output_backs_up"])])
+@pytest.mark.parametrize(("age", "reported"), [(BACKED_UP_SECONDS - 1, []), (BACKED_UP_SECONDS, ["output_backs_up"])])
 def test_documents_that_do_not_leave_are_reported(store: Store, age: int, reported: list[str]) -> None:
     state = Spooled(documents=3, byte_count=30, oldest_age_seconds=age, dropped=0)
     store.spool.state = lambda: state  # type: ignore[method-assign]
@@ -90,5 +90,5 @@ def test_counters_say_what_was_added_and_gauges_what_is(store: Store) -> None:
     store.spool.add([("logs-spanwatch.alert-default", "a", b"{}")])
     reported = own()
     assert (reported["worker_restarts"], reported["output_acked"], reported["store_forgot_windows"]) == (1, 5, 7)
-    assert (reported["spool_documents"], reported["spool_octets"], reported["output_paused"]) == (1, 2, 1)
+    assert (reported["spool_documents"], reported["spool_bytes"], reported["output_paused"]) == (1, 2, 1)
     assert own()["output_acked"] == 0

@@ -206,7 +206,7 @@ def test_dropped_packets_are_in_the_health_of_their_interface() -> None:
     (reported,) = diary.facts
     assert isinstance(reported, Health)
     assert (reported.interface, reported.source) == ("eth0", "eth0")
-    assert [reported.counters[name] for name in ("packets", "octets", "dropped", "not_decoded")] == [11, 660, 2, 1]
+    assert [reported.counters[name] for name in ("packets", "bytes", "dropped", "not_decoded")] == [11, 660, 2, 1]
 
 
 def test_totals_of_an_interface_outlive_a_worker_process() -> None:
@@ -227,8 +227,8 @@ def test_several_interfaces_have_health_of_their_own_and_one_of_all() -> None:
     one.say(61, health(60, packets=5, not_decoded=2), seen=5)
     supervisor.turn(0)
     reported = {fact.interface: fact.counters for fact in diary.facts if isinstance(fact, Health)}
-    assert reported["eth0"] == {"packets": 5, "octets": 300, "dropped": 0}
-    assert reported["eth1"] == {"packets": 0, "octets": 0, "dropped": 0}
+    assert reported["eth0"] == {"packets": 5, "bytes": 300, "dropped": 0}
+    assert reported["eth1"] == {"packets": 0, "bytes": 0, "dropped": 0}
     assert reported[""] == {"not_decoded": 2, "messages": 5}
 
 

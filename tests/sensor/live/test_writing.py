@@ -6,8 +6,6 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from tests.sensor.outputs.contexts import ORIGIN
-from tests.sensor.test_pipeline import Diary, Rules
 
 from sensor.inventory import AssetRecord, Inventory
 from sensor.live.early_assets import EarlyAssets
@@ -18,6 +16,8 @@ from sensor.sinks.store_output import StoreRecorder
 from sensor.store import Store, StoreError
 from tests.repository import ROOT
 from tests.sensor.build import PLC, SECOND, START, alert, sighting
+from tests.sensor.documents.contexts import ORIGIN
+from tests.sensor.pipeline.test_pipeline import Diary, Rules
 
 POLICY = ROOT / "pcaps" / "policy.yaml"
 
@@ -129,7 +129,7 @@ def test_what_waits_at_the_end_is_tried_a_last_time_and_its_loss_is_said(
 
 
 def test_more_than_memory_is_meant_to_hold_is_given_up_earlier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sensor.live.retry.MOST_WAITING", 2)
+    monkeypatch.setattr("sensor.live.retry.MAX_WAITING", 2)
     with Store(tmp_path / "s.db") as store:
         recorder = RetryingRecorder(store.writer, store.writer.give_up, clock=Clock())
         fill(store)

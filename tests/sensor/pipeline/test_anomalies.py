@@ -10,7 +10,7 @@ import pytest
 from dissectors.context import Verdict
 from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, Target
 from dissectors.finding import Contribution, Finding
-from sensor.pipeline.anomalies import BaselineAnomalies, anomaly_of
+from sensor.pipeline.anomalies import BaselineAnomalies
 from tests.sensor.build import START, opened, window
 
 CHANNEL = opened()
@@ -24,7 +24,7 @@ FINDING = Finding(
 
 
 class Models:
-    """A ensemble that finds something in every window, and something when asked for the time."""
+    """An ensemble that finds something in every window, and something when asked for the time."""
 
     wants: frozenset[type[Fact]] = frozenset({ChannelWindow})
 
@@ -44,20 +44,6 @@ class Models:
 
     def finish(self, now: int) -> Sequence[Finding]:
         return [msgspec.structs.replace(FINDING, time=now), FINDING]
-
-
-def test_a_finding_and_an_anomaly_have_the_same_fields_with_the_same_defaults() -> None:
-    for one, other in ((Finding, Finding), (Contribution, Contribution)):
-        mine, theirs = msgspec.structs.fields(one), msgspec.structs.fields(other)
-        assert [(field.name, field.default) for field in mine] == [(field.name, field.default) for field in theirs]
-
-
-def test_every_value_of_a_finding_reaches_the_catalogue() -> None:
-    anomaly = anomaly_of(FINDING)
-    assert isinstance(anomaly, Finding)
-    assert msgspec.to_builtins(anomaly) == msgspec.to_builtins(FINDING)
-    assert all(value != field.default for field in msgspec.structs.fields(Finding)
-               for value in [getattr(anomaly, field.name)])  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 from sensor.store import Store
-from sensor.store.schema import APPLICATION_ID, MIGRATIONS
 
 
 def test_the_spool_is_first_in_first_out_keeps_each_document_once_and_forgets_what_arrived(tmp_path: Path) -> None:
@@ -58,21 +56,6 @@ def test_removing_and_noting_happen_together(tmp_path: Path) -> None:
         store.spool.add([("alert", "a", b"{}"), ("alert", "b", b"{}")])
         store.spool.settle([store.spool.waiting()[0].place], {"counter": "1"})
         assert ([row.id for row in store.spool.waiting()], store.meta("counter")) == (["b"], "1")
-
-
-def test_an_older_store_keeps_what_waits_in_it(tmp_path: Path) -> None:
-    path = tmp_path / "s.db"
-    with sqlite3.connect(path) as old:
-        for statement in MIGRATIONS[0]:
-            old.execute(statement)
-        old.execute("INSERT INTO spool (stream, id, body) VALUES ('alert', 'a', x'7b7d')")
-        old.execute("PRAGMA user_version = 1")
-        old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    old.close()
-    with Store(path) as store:
-        store.spool.add([("alert", "b", b"{}")])
-        assert [row.id for row in store.spool.batch(10, 100)] == ["a", "b"]
-        assert (store.spool.state().documents, store.spool.state().byte_count) == (2, 4)
 
 
 def test_the_age_is_that_of_the_document_that_waits_longest(tmp_path: Path) -> None:

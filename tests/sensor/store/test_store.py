@@ -36,7 +36,7 @@ def every_fact() -> list[AnyFact]:
             time, "a.pcap", 91, 1, CHANNEL.channel, "modbus", "length", 4, "4.1", "text", True, "complete", "1:f", 5,
             b"\0", 54, 12,
         ),
-        Visibility(time, "a.pcap", 91, 2, CHANNEL.channel, "gapped", "one segment is missing", 5),
+        Visibility(time, "a.pcap", 91, 2, CHANNEL.channel, "gaps", "one segment is missing", 5),
         Health(time, "a.pcap", 91, 3, START, time, "eth1", {"packets": 5, "errors": 0}),
     ]  # fmt: skip
 
@@ -257,8 +257,18 @@ def test_a_store_of_a_newer_version_is_refused_with_both_numbers(tmp_path: Path)
     path = tmp_path / "s.db"
     with Store(path) as store:
         store._connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreError, match=r"newer Spanwatch \(schema 99, this one reads up to 2\)"):
+    with pytest.raises(StoreError, match=r"newer Spanwatch \(schema 99, this one reads up to 3\)"):
         Store(path)
+
+
+def test_a_store_of_an_older_version_is_refused_with_the_way_on(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    with Store(path) as store:
+        store._connection.execute("PRAGMA user_version = 2")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"older Spanwatch \(schema 2\).*replay the captures into it"):
+        Store(path)
+    assert path.read_bytes() == before
 
 
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:

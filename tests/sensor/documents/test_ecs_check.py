@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.sensor.outputs.contexts import written
 
-from tests.sensor.outputs.ecs_check import ecs, problems
+from tests.sensor.documents.contexts import written
+from tests.sensor.documents.ecs_check import ecs, problems
 
 Damage = Callable[[dict[str, Any]], object]
 
@@ -53,7 +53,7 @@ def test_an_undamaged_alert_has_no_problem() -> None:
     assert problems(alert(), "alert") == []
 
 
-@pytest.mark.parametrize(("name", "damage", "told"), FAULTS, ids=[name for name, _, _ in FAULTS])
+@pytest.mark.parametrize(("name", "damage", "reported"), FAULTS, ids=[name for name, _, _ in FAULTS])
 def test_a_damaged_alert_is_found(name: str, damage: Damage, reported: str) -> None:
     document = alert()
     damage(document)

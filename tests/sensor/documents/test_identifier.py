@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-from tests.sensor.outputs.contexts import HMI_VIEW, ORIGIN, PLC_VIEW, act, alarm, changed, channel, record, written
 
 from sensor.documents.alert import alert_document
 from sensor.documents.asset import asset_document
@@ -11,6 +10,7 @@ from sensor.documents.identifier import event_id, rule_uuid
 from sensor.documents.moment import epoch_text, moment
 from sensor.documents.operation import operation_document
 from tests.sensor.build import START
+from tests.sensor.documents.contexts import HMI_VIEW, ORIGIN, PLC_VIEW, act, alarm, changed, channel, record, written
 
 
 def test_the_id_of_the_test_vector_is_as_specified() -> None:

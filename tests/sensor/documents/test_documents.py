@@ -6,7 +6,16 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.sensor.outputs.contexts import (
+
+from dissectors.facts import Endpoint, Target
+from rules.detections.alert import SEVERITIES
+from sensor.documents import STREAMS, Documents, Origin
+from sensor.documents.alert import alert_document
+from sensor.documents.asset import asset_document
+from sensor.documents.endpoint import direction
+from sensor.documents.operation import operation_document
+from tests.sensor.build import HMI, PLC, START
+from tests.sensor.documents.contexts import (
     DENIED,
     HMI_VIEW,
     HOSTILE,
@@ -19,16 +28,7 @@ from tests.sensor.outputs.contexts import (
     record,
     written,
 )
-
-from dissectors.facts import Endpoint, Target
-from rules.detections.alert import SEVERITIES
-from sensor.documents import STREAMS, Documents, Origin
-from sensor.documents.alert import alert_document
-from sensor.documents.asset import asset_document
-from sensor.documents.endpoint import direction
-from sensor.documents.operation import operation_document
-from tests.sensor.build import HMI, PLC, START
-from tests.sensor.outputs.ecs_check import problems
+from tests.sensor.documents.ecs_check import problems
 
 
 def operated(talk: Any = None, **changes: Any) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def test_an_alert_says_what_was_expected_observed_and_where_the_excerpt_is() -> 
         "frames": [7, 9],
         "offset": 54,
         "length": 37,
-        "proof": "0001ff",
+        "excerpt": "0001ff",
     }
 
 
@@ -117,12 +117,12 @@ def test_a_technique_that_the_pin_does_not_know_does_not_lose_the_alert() -> Non
 
 
 @pytest.mark.parametrize(
-    ("outcome", "told"),
+    ("outcome", "reported"),
     [
         ("success", "success"),
         ("failure", "failure"),
         ("unanswered", "unknown"),
-        ("unasked", "unknown"),
+        ("unmatched", "unknown"),
         ("one_way", "unknown"),
     ],
 )
@@ -254,7 +254,7 @@ def test_a_conversation_without_ip_is_reported_by_its_macs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "destination", "told"),
+    ("source", "destination", "reported"),
     [
         ("10.0.0.1", "10.0.0.2", "internal"),
         ("10.0.0.1", "8.8.8.8", "outbound"),

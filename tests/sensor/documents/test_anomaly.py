@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sensor.outputs.contexts import HOSTILE, ORIGIN, alarm
-
 from dissectors.finding import Contribution, Finding
 from rules.detections.finding_subject import score_of
 from sensor.documents.alert import alert_document
 from sensor.documents.fields import properties
-from tests.sensor.outputs.ecs_check import problems
+from tests.sensor.documents.contexts import HOSTILE, ORIGIN, alarm
+from tests.sensor.documents.ecs_check import problems
 
 FOUND = Finding(
     alert="MDL-005", reason="M3.silent", model="rhythm", time=1, source="a.pcap", expected="e", observed="o",

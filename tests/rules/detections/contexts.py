@@ -119,7 +119,7 @@ class Talk:
     ) -> Context:
         """Return one exchange."""
         label = " ".join([operation, *(f"{target.kind}:{target.first}" for target in targets)])
-        answered = outcome in {"success", "failure", "unasked"}
+        answered = outcome in {"success", "failure", "unmatched"}
         return self.context(
             Exchange(
                 time=at(seconds),
@@ -139,7 +139,7 @@ class Talk:
                 error=error,
                 latency=1_000_000,
                 request_time=at(seconds) - 1_000_000,
-                request_frame=0 if outcome == "unasked" else 9 + int(seconds * 10),
+                request_frame=0 if outcome == "unmatched" else 9 + int(seconds * 10),
                 response_frame=10 + int(seconds * 10) if answered else 0,
                 repeats=repeats,
                 detail=dict(detail or {}),

@@ -73,7 +73,7 @@ def alarm(**changes: Any) -> Alert:
         "expected": "Writes of approved masters.",
         "observed": "A write of 12 registers.", "why_kind": "policy", "why": {"writes": 12, "master": "HMI-1"},
         "verdict": DENIED, "source": "a.pcap", "interface": "eth1", "frames": (7, 9), "offset": 54, "length": 37,
-        "proof": b"\x00\x01\xff", "false_positives": "A new station.", "normal": "Add it to the policy.",
+        "excerpt": b"\x00\x01\xff", "false_positives": "A new station.", "normal": "Add it to the policy.",
         "techniques": ("T0836", "T1692.001"), "context": ("T0831",), "category": "policy-violation",
         "detail": {"transaction": 4723}, "sequence": 5,
     }  # fmt: skip
@@ -120,7 +120,7 @@ def changed(**changes: Any) -> AssetEvent:
 def health(end: int, source: str = "a.pcap", interface: str = "eth1", **counters: int) -> Health:
     """Return what a worker counted in the minute that ends ``end`` seconds after the start."""
     time = START + end * SECOND
-    return Health(time, source, end, 9, time - 60 * SECOND, time, interface, counters or {"packets": 10, "octets": 700})
+    return Health(time, source, end, 9, time - 60 * SECOND, time, interface, counters or {"packets": 10, "bytes": 700})
 
 
 def reported(documents: Documents) -> None:

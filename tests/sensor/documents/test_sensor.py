@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sensor.outputs.contexts import ORIGIN, health
-
 from dissectors.facts import Health
 from sensor.documents import Documents
 from sensor.documents.sensor import MAX_INTERFACES
-from tests.sensor.outputs.ecs_check import problems
+from tests.sensor.documents.contexts import ORIGIN, health
+from tests.sensor.documents.ecs_check import problems
 
 
 def documents_of(*facts: Health) -> list[dict[str, Any]]:
@@ -26,7 +25,7 @@ def captures(found: list[dict[str, Any]], name: str) -> list[int]:
 
 
 def test_counters_grow_from_minute_to_minute() -> None:
-    found = documents_of(*(health(minute * 60, packets=10, byte_count=7) for minute in (1, 2, 3)))
+    found = documents_of(*(health(minute * 60, packets=10, bytes=7) for minute in (1, 2, 3)))
     assert captures(found, "packets") == [10, 20, 30]
     assert captures(found, "bytes") == [7, 14, 21]
     assert [document["spanwatch"]["sensor"]["uptime_s"] for document in found] == [60, 120, 180]

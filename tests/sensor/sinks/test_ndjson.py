@@ -11,13 +11,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.sensor.outputs.contexts import ORIGIN, alarm, reported, written
 
 from sensor.bench.mix import write
 from sensor.documents import NdjsonOutput, OutputError
 from sensor.pipeline.replay import Options, Replay
 from sensor.sinks.ndjson import FILES
-from tests.sensor.outputs.ecs_check import problems
+from tests.sensor.documents.contexts import ORIGIN, alarm, reported, written
+from tests.sensor.documents.ecs_check import problems
 
 ROOT = Path(__file__).parents[3]
 NAMES = sorted(FILES.values())
@@ -26,7 +26,7 @@ FULL_DISK = """
 import sys
 from pathlib import Path
 from sensor.documents import NdjsonOutput, OutputError
-from tests.sensor.outputs.scenes import ORIGIN, alarm
+from tests.sensor.documents.contexts import ORIGIN, alarm
 folder = Path(sys.argv[1])
 output = None
 try:
@@ -42,7 +42,7 @@ print(sorted(path.name for path in (folder / "out").iterdir()))
 KILLED = """
 import os, signal, sys
 from sensor.documents import NdjsonOutput
-from tests.sensor.outputs.scenes import ORIGIN, alarm
+from tests.sensor.documents.contexts import ORIGIN, alarm
 output = NdjsonOutput(sys.argv[1], ORIGIN)
 for number in range(2000):
     output.alert(alarm(revision=number))

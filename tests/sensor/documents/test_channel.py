@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from tests.sensor.outputs.contexts import ORIGIN, channel
 
 from dissectors.facts import ChannelWindow
 from sensor.documents import Documents
 from tests.sensor.build import SECOND, START, window
-from tests.sensor.outputs.ecs_check import problems
+from tests.sensor.documents.contexts import ORIGIN, channel
+from tests.sensor.documents.ecs_check import problems
 
 SLOT = 300 * SECOND
 FIRST = START - START % SLOT + SLOT
@@ -54,10 +54,10 @@ def test_counters_add_up_to_those_of_the_windows() -> None:
 
 def test_latencies_are_the_min_the_max_and_the_mean_of_all_answers() -> None:
     rows = ((2, 40, 10, 30), (0, 0, 0, 0), (1, 50, 50, 50))
-    names = ("latency_count", "latency_sum", "latency_least", "latency_greatest")
+    names = ("latency_count", "latency_sum", "latency_min", "latency_max")
     (found,) = documents_of(*(minute(number, **dict(zip(names, row, strict=True))) for number, row in enumerate(rows)))
     reported = found["spanwatch"]["channel"]
-    assert (reported["latency_least_us"], reported["latency_greatest_us"], reported["latency_mean_us"]) == (10, 50, 30)
+    assert (reported["latency_min_us"], reported["latency_max_us"], reported["latency_mean_us"]) == (10, 50, 30)
 
 
 def test_windows_of_two_workers_become_one_document() -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from tests.sensor.outputs.contexts import written
-
 from sensor.documents.fields import FIELDS, properties
 from sensor.documents.origin import STREAMS
-from tests.sensor.outputs.ecs_check import leaves
+from tests.sensor.documents.contexts import written
+from tests.sensor.documents.ecs_check import leaves
 
 TRAPS = (
     (r"(\.|_)ip$", {"ip"}),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.rules.detections.contexts import asset, at, odd, run
 
 from dissectors.context import Context, Verdict
 from dissectors.facts import Target
 from dissectors.finding import Contribution, Finding
 from rules.detections.engine import Detections
+from tests.rules.detections.contexts import asset, at, odd, run
 from tests.rules.detections.stories import MB
 
 CRITICAL = asset(MB.server, criticality="high")

@@ -8,14 +8,14 @@ from collections.abc import Callable
 import msgspec
 import pytest
 from rich.console import Console
-from tests.sensor.outputs.contexts import HOSTILE, PLC_VIEW, alarm, changed, record
 
 from rules.detections.alert import Alert
 from sensor.cli.terminal.alerts import lines_of_alerts, list_of_alerts, one_alert
 from sensor.cli.terminal.assets import lines_of_assets, list_of_assets, one_asset
 from sensor.inventory.record import AssetRecord
 from sensor.store import Capture
-from tests.sensor.terminal.screen import in_colour, printed, words
+from tests.cli.terminal.screen import in_colour, printed, words
+from tests.sensor.documents.contexts import HOSTILE, PLC_VIEW, alarm, changed, record
 
 Show = Callable[[Console], object]
 
@@ -96,7 +96,7 @@ def test_lists_without_anything_say_so() -> None:
 
 def test_lines_of_json_hold_whole_records() -> None:
     (alert,) = printed(lambda out: lines_of_alerts([alarm()], out), 40).splitlines()
-    assert json.loads(alert)["proof"] == "0001ff" and json.loads(alert)["incident"] == "inc-1"
+    assert json.loads(alert)["excerpt"] == "0001ff" and json.loads(alert)["incident"] == "inc-1"
     (asset,) = printed(lambda out: lines_of_assets([record()], out), 40).splitlines()
     assert msgspec.convert(json.loads(asset), AssetRecord) == record()
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.sensor.outputs.contexts import ORIGIN, alarm, changed, record
 
 from dissectors.context import AssetEvent
 from sensor.documents import Documents
 from sensor.documents.asset import asset_document
 from sensor.inventory.record import AssetRecord
 from tests.sensor.build import SECOND, START
-from tests.sensor.outputs.ecs_check import problems
+from tests.sensor.documents.contexts import ORIGIN, alarm, changed, record
+from tests.sensor.documents.ecs_check import problems
 
 
 def assets_of(*reported: tuple[AssetRecord, AssetEvent | None]) -> list[dict[str, Any]]:

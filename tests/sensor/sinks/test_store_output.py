@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
-from tests.sensor.outputs.contexts import ORIGIN, alarm, channel, reported, written
 
 from rules.detections.alert import Alert
 from sensor.documents import StoreOutput, StoreRecorder
 from sensor.sinks import store_output as module
 from sensor.store import Store
 from tests.sensor.build import exchange
+from tests.sensor.documents.contexts import ORIGIN, alarm, channel, reported, written
 
 
 def spooled(store: Store) -> list[tuple[str, str, bytes]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from tests.rules.detections.contexts import Input, Talk, feed
 
 from dissectors.facts import ChannelOpened, Target
 from rules.detections.alert import Alert
 from rules.detections.baseline_alerts import NEWCOMER_ALERTS
 from rules.detections.engine import Detections
 from rules.detections.explanation import UNSEEN
+from tests.rules.detections.contexts import Input, Talk, feed
 from tests.rules.detections.stories import DNP, MB, S7, write
 
 LEARNED_CLIENT, STRANGER = MB.client, "10.0.0.66"
@@ -103,4 +103,4 @@ def test_a_server_that_was_never_learned_has_no_new_master() -> None:
 
 
 def test_an_answer_without_a_request_is_nobodys_write() -> None:
-    assert reported([write(1, talk=by(MB, STRANGER), outcome="unasked")]) == []
+    assert reported([write(1, talk=by(MB, STRANGER), outcome="unmatched")]) == []
