@@ -19,13 +19,13 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PACKAGES = ("dissectors", "sensor", "rules")
 """What the compiler must see; only the modules below are compiled."""
-INTERPRETED = ("facts.py", "__init__.py")
+INTERPRETED = ("facts.py", "context.py", "finding.py", "spec.py", "registry.py", "__init__.py")
 COMPILED_SENSOR = (
     "worker.py",
     "capture/interface.py",
     "capture/pcap.py",
     "capture/pcapng.py",
-    "capture/pick.py",
+    "capture/frame_filter.py",
     "capture/walker.py",
     "live/block.py",
 )
@@ -68,7 +68,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
         names = [
             str(path.relative_to(folder))
             for path in sorted((folder / "dissectors").rglob("*.py"))
-            if path.name not in INTERPRETED and "discovery" not in path.parts
+            if path.name not in INTERPRETED
         ]
         names += [f"sensor/{name}" for name in COMPILED_SENSOR]
         environment = {**os.environ, "MYPYPATH": str(folder)}

@@ -1,13 +1,22 @@
-"""The list of dissectors. A new protocol is one line here."""
+"""The list of protocols. A new protocol is one line here; recognition asks them in this order."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from dissectors import dnp3, iso, modbus, s7
 from dissectors.base.dissector import Dissector
-from dissectors.dnp3 import DISSECTOR as DNP3
-from dissectors.iso import DISSECTOR as ISO
-from dissectors.modbus.session import DISSECTOR as MODBUS
-from dissectors.s7 import DISSECTOR as S7
+from dissectors.spec import Protocol
 
-DISSECTORS: Final[list[Dissector]] = [MODBUS, DNP3, S7, ISO]
+PROTOCOLS: Final[tuple[Protocol, ...]] = (
+    modbus.PROTOCOL,
+    dnp3.PROTOCOL,
+    s7.S7COMM,
+    s7.S7COMMPLUS,
+    iso.PROTOCOL,
+)
+
+DISSECTORS: Final[list[Dissector]] = list(dict.fromkeys(protocol.dissector for protocol in PROTOCOLS))
+"""Each dissector once; one may serve several protocols."""
+
+BY_NAME: Final[dict[str, Protocol]] = {protocol.name: protocol for protocol in PROTOCOLS}

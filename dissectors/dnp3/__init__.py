@@ -10,6 +10,26 @@ unknown_object, qualifier, object_length. TLS on port 19999 is not read. Of auth
 error are reported, never a key.
 """
 
-from dissectors.dnp3.protocol import DISSECTOR
+from __future__ import annotations
 
-__all__ = ["DISSECTOR"]
+from typing import Final
+
+from dissectors.dnp3.dissector import DISSECTOR
+from dissectors.spec import Protocol, Unit, tcp, udp
+
+PROTOCOL: Final = Protocol(
+    name="dnp3",
+    title="DNP3",
+    series="DNP",
+    family="dnp3",
+    dissector=DISSECTOR,
+    doors=(tcp(20000), udp(20000), tcp(19999, encrypted=True)),
+    unit=Unit(
+        "link address",
+        policy_key="dnp3_addr",
+        last=65_535,
+        own=frozenset(range(65_520, 65_536)),
+        many_per_host=True,
+        pair=True,
+    ),
+)

@@ -5,6 +5,16 @@
 RFC 1006 asks for.
 """
 
-from dissectors.iso.dissector import DISSECTOR
+from __future__ import annotations
 
-__all__ = ["DISSECTOR"]
+from typing import Final
+
+from dissectors.iso.dissector import DISSECTOR
+from dissectors.spec import Protocol, tcp
+
+PROTOCOL: Final = Protocol(
+    name="iso",
+    title="ISO transport (TPKT, COTP)",
+    dissector=DISSECTOR,
+    doors=(tcp(102),),
+)

@@ -1,6 +1,23 @@
 """Modbus/TCP: MODBUS Application Protocol V1.1b3 and Messaging on TCP/IP V1.0b.
 
 ``table`` holds every code of the standard once (and the known codes of Schneider's function 90), ``parse`` turns the bytes
-of one message into a Message, ``session`` counts and pairs. Limits: serial framings inside TCP and Modbus/TCP Security (TLS
-on 802, opaque) are not dissected.
+of one message into a Message, ``session`` counts and pairs, ``dissector`` recognises. Limits: serial framings inside TCP and Modbus/TCP Security (TLS
+on 802, encrypted) are not dissected.
 """
+
+from __future__ import annotations
+
+from typing import Final
+
+from dissectors.modbus.dissector import DISSECTOR
+from dissectors.spec import Protocol, Unit, tcp
+
+PROTOCOL: Final = Protocol(
+    name="modbus",
+    title="Modbus/TCP",
+    series="MB",
+    family="modbus",
+    dissector=DISSECTOR,
+    doors=(tcp(502), tcp(802, encrypted=True)),
+    unit=Unit("unit", policy_key="modbus_unit", last=255, own=frozenset({0, 255}), many_per_host=True),
+)

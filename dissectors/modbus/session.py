@@ -14,8 +14,7 @@ from mypy_extensions import i64
 from dissectors.base.channel import Channel, Operation
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
-from dissectors.base.dissector import Dissector
-from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, ONE_WAY, YES, Message, ProtocolViolation, same
+from dissectors.base.message import NEED_MORE, NOT_MINE, ONE_WAY, Message, ProtocolViolation, same
 from dissectors.base.recorder import Recorder
 from dissectors.base.request import Request
 from dissectors.base.session import Session
@@ -210,64 +209,3 @@ def plausible(data: bytes, start: i64, end: i64) -> bool:
     """Return whether the function byte is one that Modbus knows, as request, answer or exception."""
     code = int(data[start + 7])
     return (code & 0x7F) in FUNCTIONS
-
-
-@final
-class ModbusDissector(Dissector):
-    """Modbus/TCP as the wire sees it."""
-
-    def __init__(self) -> None:
-        super().__init__("modbus", frozenset({"tcp/502"}))
-
-    def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
-        """Return YES for a valid header on a proposed port; elsewhere the whole message must fit exactly."""
-        size: i64 = measure(data, start, end)
-        if size == NOT_MINE:
-            return NO
-        if size == NEED_MORE or end - start < HEADER + 1:
-            return MAYBE
-        if proposed:
-            return YES
-        if end - start < size:
-            return MAYBE
-        return YES if fits(data, start, start + size) else NO
-
-    def from_client(self, data: bytes, start: i64, end: i64) -> i64:
-        """Return 1 or 0 when the form of the message fits only one direction."""
-        size: i64 = measure(data, start, end)
-        if size <= 0 or start + size > end:
-            return -1
-        if data[start + 7] >= 0x80:
-            return 0
-        asks = clean(data, start, start + size, True)
-        answers = clean(data, start, start + size, False)
-        if asks == answers:
-            return -1
-        return 1 if asks else 0
-
-    def parse(self, data: bytes, start: i64, end: i64, from_client: bool) -> Message | None:
-        """Return the message that ``data[start:end]`` is."""
-        return parse(data, start, end, from_client)
-
-    def session(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> Session:
-        """Return a new session."""
-        return ModbusSession(connection, recorder, channel_table)
-
-
-def clean(data: bytes, start: i64, end: i64, from_client: bool) -> bool:
-    """Return whether the message is a standard one of this direction without any violation."""
-    code = int(data[start + 7])
-    if code not in FUNCTIONS or code > 24:
-        return False
-    message = parse(data, start, end, from_client)
-    return message is not None and not message.violations and bool(message.targets or message.values)
-
-
-def fits(data: bytes, start: i64, end: i64) -> bool:
-    """Return whether the message is a clean read or write in either direction: enough to know it on any port."""
-    if int(data[start + 7]) > 0x80:
-        return end - start == 9 and (int(data[start + 7]) & 0x7F) in FUNCTIONS and 0 < int(data[start + 8]) <= 11
-    return clean(data, start, end, True) or clean(data, start, end, False)
-
-
-DISSECTOR: Final = ModbusDissector()

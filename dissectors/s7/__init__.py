@@ -3,9 +3,31 @@
 Siemens publishes no standard; the names follow its system software manuals and the public dissectors. ``table`` and
 its neighbours ``area``, ``error`` hold every number once; ``parse`` dispatches to ``job`` and ``userdata``; ``item``
 reads addresses and values, ``szl`` the system status lists, ``plus`` the headers of S7CommPlus. Limits: no MPI or
-PROFIBUS framing, no values of S7CommPlus objects, nothing inside TLS (reported as opaque).
+PROFIBUS framing, no values of S7CommPlus objects, nothing inside TLS (reported as encrypted).
 """
 
-from dissectors.s7.dissector import DISSECTOR
+from __future__ import annotations
 
-__all__ = ["DISSECTOR"]
+from typing import Final
+
+from dissectors.s7.dissector import DISSECTOR
+from dissectors.spec import Protocol, Unit, tcp
+
+S7COMM: Final = Protocol(
+    name="s7comm",
+    title="S7comm",
+    series="S7",
+    family="s7",
+    dissector=DISSECTOR,
+    doors=(tcp(102),),
+    unit=Unit("rack and slot", policy_key="s7"),
+)
+S7COMMPLUS: Final = Protocol(
+    name="s7commplus",
+    title="S7CommPlus",
+    series="S7",
+    family="s7",
+    dissector=DISSECTOR,
+    doors=(tcp(102),),
+    unit=Unit("rack and slot", policy_key="s7"),
+)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from dissectors.base.message import REQUEST
-from dissectors.s7 import DISSECTOR
+from dissectors.s7.dissector import DISSECTOR
 from tests.dissectors.s7.streams import ABSENT, CAPTURES, S7, flows, messages
 from tests.oracle.s7comm_tshark import KINDS, count
 

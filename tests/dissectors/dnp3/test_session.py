@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dissectors.base.message import MAYBE, NO, YES
-from dissectors.dnp3 import DISSECTOR
+from dissectors.dnp3.dissector import DISSECTOR
 from dissectors.dnp3.points import MAX_POINTS
 from dissectors.dnp3.transport import MAX_FRAGMENT
 from dissectors.facts import (

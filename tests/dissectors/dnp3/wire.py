@@ -16,8 +16,8 @@ from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
 from dissectors.base.message import YES
 from dissectors.base.recorder import Recorder
-from dissectors.dnp3 import DISSECTOR
 from dissectors.dnp3.crc import crc16
+from dissectors.dnp3.dissector import DISSECTOR
 
 CAPTURES = Path(os.environ.get("SPANWATCH_CAPTURES", "../shared/captures")) / "dnp3"
 MASTER = 0

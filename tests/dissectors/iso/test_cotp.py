@@ -6,12 +6,12 @@ import pytest
 
 from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES
 from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Violation
-from dissectors.iso import DISSECTOR
 from dissectors.iso.cotp import CC, CR, DR, DT, ED, ERR, measure, parse
+from dissectors.iso.dissector import DISSECTOR
 from dissectors.iso.payload import ISO_SESSION, S7COMM, S7COMMPLUS, TLS, UNKNOWN, kind_of
 from dissectors.iso.resync import next_frame
 from dissectors.iso.tsap import protocol_of, rack_slot, unit_key
-from dissectors.s7 import DISSECTOR as S7COMM_DISSECTOR
+from dissectors.s7.dissector import DISSECTOR as S7COMM_DISSECTOR
 from tests.dissectors.s7.streams import ABSENT, CAPTURES, Wire, flows
 from tests.dissectors.s7.vectors import CONFIRM, CONNECT, REFUSE, SETUP, byte_count, frame
 

@@ -10,8 +10,8 @@ import pytest
 
 from dissectors.base.message import NOT_MINE
 from dissectors.facts import AnyFact
+from dissectors.modbus.dissector import DISSECTOR
 from dissectors.modbus.parse import measure, parse
-from dissectors.modbus.session import DISSECTOR
 from tests.dissectors.captured import ABSENT, bare, files, only_channel
 from tests.dissectors.harness import modbus, read, refused, registers, reported, write
 

@@ -11,8 +11,8 @@ import pytest
 
 from dissectors.base.message import REQUEST, RESPONSE, Message
 from dissectors.facts import Target
+from dissectors.modbus.dissector import DISSECTOR
 from dissectors.modbus.parse import parse
-from dissectors.modbus.session import DISSECTOR
 
 
 def message(pdu: str) -> bytes:

@@ -16,7 +16,7 @@ from dissectors.base.dissector import Dissector
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 from dissectors.facts import AnyFact
-from dissectors.s7 import DISSECTOR
+from dissectors.s7.dissector import DISSECTOR
 
 CAPTURES = Path(__file__).resolve().parents[4] / "shared" / "captures"
 S7 = CAPTURES / "s7comm"

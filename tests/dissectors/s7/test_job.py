@@ -6,7 +6,7 @@ import pytest
 
 from dissectors.base.message import REQUEST, RESPONSE, Message
 from dissectors.facts import Target
-from dissectors.s7 import DISSECTOR
+from dissectors.s7.dissector import DISSECTOR
 from tests.dissectors.s7.vectors import answer, any_item, byte_count, datum, frame, job, read
 
 

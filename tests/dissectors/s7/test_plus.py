@@ -6,7 +6,7 @@ import pytest
 
 from dissectors.base.message import REPORT, REQUEST, RESPONSE, Message
 from dissectors.facts import Exchange, OperationFirst
-from dissectors.s7 import DISSECTOR
+from dissectors.s7.dissector import DISSECTOR
 from dissectors.s7.plus import FUNCTIONS
 from tests.dissectors.s7.streams import Wire
 from tests.dissectors.s7.vectors import byte_count, frame

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from dissectors.facts import AnyFact
-from dissectors.s7 import DISSECTOR
+from dissectors.s7.dissector import DISSECTOR
 from tests.dissectors.s7.streams import ABSENT, S7, Flow, Wire, flows, messages
 
 EDGES = (0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x7F, 0x80, 0xFE, 0xFF)

@@ -16,7 +16,7 @@ from dissectors.facts import (
     Visibility,
     encode_all,
 )
-from dissectors.s7 import DISSECTOR
+from dissectors.s7.dissector import DISSECTOR
 from tests.dissectors.s7.streams import Wire
 from tests.dissectors.s7.test_userdata import IDENTITY
 from tests.dissectors.s7.vectors import (

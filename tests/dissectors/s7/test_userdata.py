@@ -6,7 +6,7 @@ import pytest
 
 from dissectors.base.message import REPORT, REQUEST, RESPONSE, Message
 from dissectors.facts import Target
-from dissectors.s7 import DISSECTOR
+from dissectors.s7.dissector import DISSECTOR
 from dissectors.s7.table import SUBFUNCTIONS
 from tests.dissectors.s7.vectors import any_item, ask, byte_count, datum, octet_string, report, userdata
 
