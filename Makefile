@@ -82,6 +82,14 @@ test: system $(VENV)/ready $(COMPILED)/tested ## Set up what is missing and run 
 	    echo "no C compiler: the compiled half of the tests is skipped (install gcc or clang)"; \
 	fi
 
+coverage: system $(VENV)/ready ## Count the branches that the interpreted tests take, and refuse less than 90 %
+	rm -rf build/coverage && mkdir -p build/coverage
+	SPANWATCH_EXPECT=interpreted $(BIN)/coverage run -m pytest -q -p no:cacheprovider -m "not packaging and not servers and not browser"
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage json -q -o build/coverage/report.json
+	$(BIN)/coverage html -q -d build/coverage/report --skip-covered
+	$(BIN)/python -m tests.coverage_gate build/coverage/report.json
+
 check: setup format lint types imports quick ## Everything a change must pass before it is committed
 
 format: setup
