@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Final
 
 from dissectors.wire import wire
 
-VERSION: Final = "0.1.0"
+VERSION: Final = version("spanwatch")
+"""As pyproject.toml says it: what is installed carries it along."""
 
 
 def is_compiled() -> bool:

@@ -1,7 +1,8 @@
 """Hostile YAML to plain data with line numbers.
 
 Only the events of PyYAML's safe parser are used; nothing is ever constructed from a tag. Refused: anchors, aliases,
-tags, directives, duplicate keys, several documents, keys that are not text, nesting deeper than 24, more than 1 MiB,
+tags, directives, duplicate keys, several documents, keys that are not text, nesting deeper than 24 (counted here, not
+left to the parser, whose own limit is another one in each version), more than 1 MiB,
 bytes that are not UTF-8, NaN and Infinity, and every plain word that YAML 1.1 and 1.2 read differently (``yes``,
 ``010``, ``0x11``, ``06:00``). Times stay text: the models read them, so that a time without offset is refused there.
 """
@@ -19,6 +20,7 @@ from rules.policy.problem import PolicyError, Problem
 
 SIZE_MAX = 1 << 20
 DEPTH_MAX = 24
+_TOO_DEEP = f"nesting is deeper than {DEPTH_MAX}; flatten it"
 
 Data = None | bool | int | float | str | list["Data"] | dict[str, "Data"]
 Path = tuple[str | int, ...]
@@ -59,7 +61,7 @@ def read_source(data: bytes, name: str) -> Source:
     try:
         composer.compose(yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     except yaml.YAMLError as error:
-        composer.problems.append(_syntax(name, error))
+        composer.stopped(text, error)
     if not composer.problems and composer.documents == 0:
         composer.problems.append(_problem(name, 0, "the file is empty; write apiVersion, kind, metadata and zones"))
     if composer.problems:
@@ -91,8 +93,11 @@ class _Composer:
         self.lines: dict[Path, int] = {}
         self.problems: list[Problem] = []
         self.documents = 0
+        self.depth = 0
+        self.read_to = 0
 
-    def compose(self, events: Iterator[yaml.Event]) -> None:
+    def compose(self, parsed: Iterator[yaml.Event]) -> None:
+        events = self._bounded(parsed)
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 self.documents += 1
@@ -103,6 +108,35 @@ class _Composer:
                     return
             elif isinstance(event, yaml.NodeEvent):
                 self.data = self._node(event, events, ())
+
+    def _bounded(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
+        for event in events:
+            if isinstance(event, yaml.CollectionStartEvent):
+                self.depth += 1
+                if self.depth > DEPTH_MAX:
+                    self._refuse(event, _TOO_DEEP)
+                    raise PolicyError(self.problems)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self.depth -= 1
+            if event.end_mark is not None:
+                self.read_to = event.end_mark.index
+            yield event
+
+    def stopped(self, text: str, error: yaml.YAMLError) -> None:
+        """Note why the parser gave up.
+
+        It reads ahead of its events, up to a line full of brackets, and has limits of its own that differ from version
+        to version. The brackets it read ahead are counted here, so that deep nesting is always told as deep nesting.
+        """
+        mark = getattr(error, "problem_mark", None)
+        depth = self.depth
+        for place in range(self.read_to, mark.index + 1 if mark is not None else 0):
+            depth += (text[place : place + 1] in {"[", "{"}) - (text[place : place + 1] in {"]", "}"})
+            if depth > DEPTH_MAX:
+                line = text.count("\n", 0, place) + 1
+                self.problems.append(_problem(self.name, line, _TOO_DEEP))
+                return
+        self.problems.append(_syntax(self.name, error))
 
     def _refuse(self, event: yaml.Event, text: str) -> None:
         self.problems.append(_problem(self.name, _line(event), text))
@@ -119,9 +153,6 @@ class _Composer:
             self._refuse(event, f"tag '{tag}' is not allowed; remove it")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
-        if len(path) >= DEPTH_MAX:
-            self._refuse(event, f"nesting is deeper than {DEPTH_MAX}; flatten it")
-            raise PolicyError(self.problems)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, path)
         return self._mapping(events, path)

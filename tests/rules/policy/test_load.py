@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 
 import pytest
+import yaml
 
 from rules.policy import PolicyError, load, load_bytes, schema
 
@@ -276,6 +277,47 @@ def problems(data: bytes) -> PolicyError:
     with pytest.raises(PolicyError) as caught:
         load_bytes(data, "plant.yaml")
     return caught.value
+
+
+DEEP = {
+    "sequences on a line": "a: 1\nb: " + "[" * 5000 + "]" * 5000,
+    "mappings on a line": "a: 1\nb: " + "{a: " * 5000 + "}" * 5000,
+    "keys that are mappings": "a: 1\n" + "{" * 5000,
+    "never closed": "a: 1\nb: " + "[" * 900,
+    "block sequences": "a: 1\nb:\n " + "- " * 5000,
+    "lines": "a: 1\n" + "".join(" " * depth + "b:\n" for depth in range(900)),
+}
+NEAR = {
+    "as deep as allowed": ("a: 1\nb: " + "[" * 23 + "]" * 23, "key 'apiVersion' is missing"),
+    "deep and broken": ("a: 1\nb: " + "[" * 23 + "]" * 22 + "\nc: 1\n", "not valid YAML"),
+}
+
+
+class Cautious(yaml.SafeLoader):
+    """A parser that gives up on fewer brackets than a policy may have lines, as a version of PyYAML may."""
+
+    def fetch_flow_collection_start(self, TokenClass):  # noqa: N803
+        if self.flow_level >= 40:
+            raise yaml.scanner.ScannerError(None, None, "exceeded the limit", self.get_mark())
+        super().fetch_flow_collection_start(TokenClass)
+
+
+@pytest.mark.parametrize("loader", [yaml.CSafeLoader, yaml.SafeLoader, Cautious])
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_deep_nesting_is_told_as_that_whatever_the_parser_s_own_limit_is(
+    text: str, loader: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("yaml.CSafeLoader", loader)
+    (problem,) = problems(text.encode()).problems
+    assert problem.text == "nesting is deeper than 24; flatten it"
+    assert problem.line == (26 if text is DEEP["lines"] else 3 if text is DEEP["block sequences"] else 2)
+
+
+@pytest.mark.parametrize(("text", "message"), NEAR.values(), ids=NEAR)
+def test_what_is_not_too_deep_is_not_told_as_that(text: str, message: str) -> None:
+    error = problems(text.encode())
+    assert message in str(error)
+    assert "nesting" not in str(error)
 
 
 def test_the_worked_example_loads_and_is_digested_over_its_exact_bytes(tmp_path: Path, example_text: str) -> None:

@@ -240,6 +240,7 @@ def test_the_file_of_another_program_is_refused_and_left_alone(tmp_path: Path) -
     path = tmp_path / "other.db"
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE music (title)")
+    connection.close()
     before = path.read_bytes()
     with pytest.raises(StoreError, match=r"other\.db: is a database of another program.*--store"):
         Store(path)
