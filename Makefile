@@ -107,8 +107,8 @@ imports: setup
 quick: setup
 	SPANWATCH_EXPECT=interpreted $(BIN)/python -m pytest -q -m "not packaging and not live and not servers"
 
-bench: $(COMPILED)/ready ## Measure packets per second of every stage
-	$(COMPILED)/bin/spanwatch bench
+bench: $(COMPILED)/tested ## Measure packets per second of every stage
+	$(COMPILED)/bin/python -P tools/installed.py tools.bench
 
 image: ## Build the container image with Docker (podman build works the same)
 	docker build -t spanwatch -t spanwatch:$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) .
@@ -120,7 +120,8 @@ plant: setup ## Make the sample captures again from real protocol stacks (needs 
 	$(BIN)/python -m pcaps.plant --output pcaps
 
 dashboards: setup ## Make the previews of the dashboards again (Java, Maven, Chromium)
-	$(BIN)/python -m tests.sensor.kibana.dashboards
+	$(BIN)/python -m tools.dashboards
+	$(BIN)/python -m tests.tools.dashboards.dashboards
 
 clean: ## Remove everything that was built
 	rm -rf $(VENV) $(COMPILED) build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

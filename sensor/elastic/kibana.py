@@ -1,6 +1,6 @@
 """Imports into Kibana: saved objects (data view, dashboards, tags) and detection rules.
 
-One request, plain ``http.client``: it follows no redirects, so the credential goes to the given address and nowhere
+The objects are made by ``tools/dashboards`` and lie beside this file as NDJSON. One request, plain ``http.client``: it follows no redirects, so the credential goes to the given address and nowhere
 else. HTTP 200 is not enough: success and errors are in the answer.
 """
 
@@ -38,6 +38,21 @@ NEEDS: Final = {
 
 class KibanaError(Exception):
     """Kibana did not take the objects; the message says why and what to do."""
+
+
+def saved_objects() -> list[dict[str, Any]]:
+    """Return every saved object, what is referred to before what refers to it."""
+    return _shipped("dashboards.ndjson")
+
+
+def rules() -> list[dict[str, Any]]:
+    """Return the detection rules."""
+    return _shipped("rules.ndjson")
+
+
+def _shipped(name: str) -> list[dict[str, Any]]:
+    lines = (Path(__file__).parent / "content" / name).read_bytes().splitlines()
+    return [msgspec.json.decode(line, type=dict[str, Any]) for line in lines]
 
 
 def import_objects(

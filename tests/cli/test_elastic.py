@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sensor.cli import main
+from sensor.elastic.kibana import rules, saved_objects
 from sensor.elastic.requests import printed, setup_requests
-from sensor.kibana import rules, saved_objects
 from sensor.store import Store
 from tests.repository import ROOT, program
 from tests.sensor.elastic.cluster import Call, Cluster, Reply, cluster_of, item, items, stored

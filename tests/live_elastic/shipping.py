@@ -11,7 +11,6 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from sensor.bench.documents import fill
 from sensor.elastic.backoff import Backoff, Pace
 from sensor.elastic.bulk import BulkSender
 from sensor.elastic.connect import connect
@@ -22,6 +21,7 @@ from sensor.elastic.tally import Tally
 from sensor.store import Store
 from tests.repository import program
 from tests.servers.elasticsearch import Elasticsearch
+from tools.bench.documents import fill
 
 PATIENCE: Final = 240.0
 """Seconds until everything that waits must have arrived, whatever happened on the way."""

@@ -10,10 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sensor.bench.documents import SITE
-from sensor.bench.ship import Shipped, measure_shipping
 from sensor.elastic.settings import Settings
 from tests.servers.elasticsearch import VERSIONS, Elasticsearch
+from tools.bench.documents import SITE
+from tools.bench.ship import Shipped, measure_shipping
 
 DOCUMENTS = 100_000
 WARM_UP = 100_000

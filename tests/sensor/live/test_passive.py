@@ -32,7 +32,7 @@ def test_no_module_that_watches_sends(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(name for name in MODULES if name.startswith("sensor/")))
 def test_packet_sockets_are_opened_in_one_place_and_in_the_bench(name: str) -> None:
     if "AF_PACKET" in MODULES[name].split('"""', 2)[-1]:
-        assert name in {*OPENERS, "sensor/bench/sender.py"}
+        assert name in {*OPENERS, "tools/bench/sender.py"}
 
 
 def test_a_ring_asks_for_no_transmit_ring() -> None:

@@ -89,7 +89,7 @@ def test_facts_of_live_packets_are_the_facts_of_their_capture(tmp_path) -> None:
         tee = Tee(live)
         listen([ring], len(frames), tee)
     reported = live.finish()
-    from sensor.bench.frame import PCAP_HEADER, record
+    from tools.bench.frame import PCAP_HEADER, record
 
     capture = tmp_path / "again.pcap"
     capture.write_bytes(PCAP_HEADER + b"".join(record(time, frame) for time, frame, _, _ in tee.keep.kept))
