@@ -77,8 +77,9 @@ build: $(VENV)/ready ## Build the wheel (compiled) into dist/
 plant: setup ## Make the sample captures again from real protocol stacks (needs root)
 	$(BIN)/python -m pcaps.plant --output pcaps
 
-dashboards: setup ## Make the previews of the dashboards again (Java, Maven, Chromium)
-	$(BIN)/python -m tests.sensor.kibana.dashboards
+dashboards: setup ## Generate the dashboards that ship, and their previews (Java, Maven, Chromium)
+	$(BIN)/python -m tools.dashboards
+	$(BIN)/python -m tests.tools.dashboards.previews
 
 clean: ## Remove everything that was built
 	rm -rf $(VENV) $(COMPILED) build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

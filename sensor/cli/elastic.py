@@ -130,19 +130,14 @@ def _apply(settings: Settings, transform: bool | None, key_out: Path | None) -> 
 
 
 def _import_objects(url: str, settings: Settings, ca: Path | None, with_rules: bool) -> None:
-    from sensor.elastic.kibana import RULES, KibanaError, import_objects  # noqa: PLC0415
-    from sensor.kibana import rules, saved_objects  # noqa: PLC0415
-    from sensor.kibana.check import faults  # noqa: PLC0415
+    from sensor.elastic.kibana import RULES, SAVED_OBJECTS, KibanaError, import_objects  # noqa: PLC0415
 
     credential, authority = _credential(settings), ca or settings.ca
-    objects = saved_objects()
-    if wrong := faults(objects):
-        refuse(f"the dashboards of this version are broken and were not imported: {wrong[0]}")
     try:
-        count = import_objects(url, objects, credential, authority)
+        count = import_objects(url, SAVED_OBJECTS, credential, authority)
         click.echo(f"Kibana took {count} saved objects")
         if with_rules:
-            count = import_objects(url, rules(), credential, authority, RULES)
+            count = import_objects(url, RULES, credential, authority)
             click.echo(f"Kibana took {count} rules")
     except KibanaError as error:
         _tell(str(error))

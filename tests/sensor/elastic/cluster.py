@@ -19,7 +19,7 @@ PRODUCT = {"X-Elastic-Product": "Elasticsearch"}
 
 class Reply(msgspec.Struct, kw_only=True):
     """One answer: ``cut`` ends the connection after so many bytes of the body, ``drop`` before anything; ``drip`` seconds lie
-    between two bytes of it."""
+    between two bytes of it, each of which is a chunk of its own when it is ``chunked``."""
 
     status: int = 200
     body: Any = msgspec.field(default_factory=dict)
@@ -29,6 +29,7 @@ class Reply(msgspec.Struct, kw_only=True):
     drop: bool = False
     seconds: float = 0.0
     drip: float = 0.0
+    chunked: bool = False
 
     @property
     def octets(self) -> bytes:
@@ -136,11 +137,14 @@ class Cluster:
         handler.send_response(answer.status)
         for name, value in {"content-type": answer.kind, **answer.headers}.items():
             handler.send_header(name, value)
-        handler.send_header("content-length", str(len(answer.octets)))
+        if answer.chunked:
+            handler.send_header("transfer-encoding", "chunked")
+        else:
+            handler.send_header("content-length", str(len(answer.octets)))
         handler.end_headers()
         if answer.drip:
             for octet in answer.octets:
-                handler.wfile.write(bytes([octet]))
+                handler.wfile.write(b"1\r\n%c\r\n" % octet if answer.chunked else bytes([octet]))
                 threading.Event().wait(answer.drip)
             return
         handler.wfile.write(answer.octets[: answer.cut] if answer.cut >= 0 else answer.octets)

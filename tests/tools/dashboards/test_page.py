@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from sensor.kibana.load import content
-from sensor.kibana.page import page
-from sensor.kibana.query import Span
-from sensor.kibana.shape import squares
-from tests.sensor.kibana.hostile import ATTACKS, results
+from tests.tools.dashboards.hostile import ATTACKS, results
+from tools.dashboards.load import content
+from tools.dashboards.page import page
+from tools.dashboards.query import Span
+from tools.dashboards.shape import squares
 
 CONTENT = content()
 SPAN = Span(1_795_357_940_000, 1_795_358_650_000)

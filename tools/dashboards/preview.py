@@ -1,6 +1,6 @@
 """Previews: each dashboard as an HTML page from the documents of a cluster, for the documentation and for review.
 
-``python -m sensor.kibana.preview --output docs/dashboards https://elastic.example.com:9200 --ca ca.pem`` writes one
+``python -m tools.dashboards.preview --output docs/dashboards https://elastic.example.com:9200 --ca ca.pem`` writes one
 page for each dashboard. The account needs ``read`` on our streams only; its name and password are read from the
 environment, so that they stand in no list of processes. The range is that of the documents found.
 """
@@ -19,10 +19,10 @@ from typing import Any, Final
 
 import msgspec
 
-from sensor.kibana.definition import Content, Dashboard
-from sensor.kibana.load import content
-from sensor.kibana.page import page
-from sensor.kibana.query import Span, Table, request, table
+from tools.dashboards.definition import Content, Dashboard
+from tools.dashboards.load import content
+from tools.dashboards.page import page
+from tools.dashboards.query import Span, Table, request, table
 
 Search = Callable[[str, dict[str, Any]], dict[str, Any]]
 """Sends the body of a search to an index pattern and returns the answer."""
@@ -99,7 +99,7 @@ def cluster(url: str, ca: str = "") -> Search:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the previews; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m sensor.kibana.preview", description="Write dashboard previews.")
+    parser = argparse.ArgumentParser(prog="python -m tools.dashboards.preview", description="Write dashboard previews.")
     parser.add_argument("url", help="address of Elasticsearch, e.g. https://elastic.example.com:9200")
     parser.add_argument("--output", type=Path, required=True, help="folder of the pages")
     parser.add_argument("--ca", default="", help="PEM file of the authority that signed the cluster's certificate")

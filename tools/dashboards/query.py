@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
-from sensor.kibana.condition import query
-from sensor.kibana.definition import TIME, Content, Group, Measure, Panel, narrowed
-from sensor.kibana.lens import chosen
+from tools.dashboards.condition import query
+from tools.dashboards.definition import TIME, Content, Group, Measure, Panel, narrowed
+from tools.dashboards.lens import chosen
 
 MISSING: Final = "(no value)"
 MAX_DOCUMENTS: Final = 50

@@ -17,7 +17,7 @@ import msgspec
 
 from rules.policy.problem import PolicyError
 from rules.policy.source import Path, Source, read_source
-from sensor.kibana.definition import STREAM_WORDS, TIME, Basis, Content, Dashboard, Panel, Words
+from tools.dashboards.definition import STREAM_WORDS, TIME, Basis, Content, Dashboard, Panel, Words
 
 WORDS: Final = "words.yaml"
 BASIS: Final = "basis.yaml"
@@ -100,4 +100,4 @@ def load(folder: Traversable) -> Content:
 @cache
 def content() -> Content:
     """Return the content that comes with Spanwatch."""
-    return load(files("sensor.kibana") / "content")
+    return load(files("tools.dashboards") / "content")

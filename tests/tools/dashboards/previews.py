@@ -1,6 +1,6 @@
 """Makes the pages and pictures of ``docs/dashboards`` again: the sample plant in a real server, asked by every panel.
 
-``python -m tests.sensor.kibana.dashboards`` (needs what the tests with servers and browser need).
+``python -m tests.tools.dashboards.previews`` (needs what the tests with servers and browser need).
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from sensor.kibana import preview
 from tests.repository import ROOT
-from tests.sensor.kibana.browser import pictures
-from tests.sensor.kibana.plant import loaded
 from tests.servers.elasticsearch import VERSIONS, Elasticsearch
+from tests.tools.dashboards.browser import pictures
+from tests.tools.dashboards.plant import loaded
+from tools.dashboards import preview
 
 FOLDER = ROOT / "docs" / "dashboards"
 SECONDS = 1800

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from sensor.kibana import preview
-from sensor.kibana.definition import Dashboard, Panel
-from sensor.kibana.load import content
-from sensor.kibana.query import MISSING, Table, request, table
-from tests.sensor.kibana.plant import ORIGIN, documents, loaded, replayed
 from tests.servers.elasticsearch import Elasticsearch
+from tests.tools.dashboards.plant import ORIGIN, documents, loaded, replayed
+from tools.dashboards import preview
+from tools.dashboards.definition import Dashboard, Panel
+from tools.dashboards.load import content
+from tools.dashboards.query import MISSING, Table, request, table
 
 pytestmark = pytest.mark.servers
 

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from sensor.kibana import saved_objects
-from sensor.kibana.check import faults
-from sensor.kibana.field import TYPES, takes
+from tools.dashboards import saved_objects
+from tools.dashboards.check import faults
+from tools.dashboards.field import TYPES, takes
 
 Objects = list[dict[str, Any]]
 Change = Callable[[Objects], None]

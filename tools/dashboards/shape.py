@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from sensor.kibana.quantity import moment, number
-from sensor.kibana.query import Cell, Table
+from tools.dashboards.quantity import moment, number
+from tools.dashboards.query import Cell, Table
 
 TONES: Final = (
     "#2f4b66", "#5f8aad", "#a9c3d8", "#6b7885", "#3f8590", "#8fc0c4", "#b9c0c7", "#7a6f8f", "#c5bdd3", "#90a583",

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from sensor.kibana.condition import kql, query
-from sensor.kibana.load import content
-from sensor.kibana.quantity import moment, number, written
-from sensor.kibana.query import MOST_INTERVALS, Request, Span, request, table
+from tools.dashboards.condition import kql, query
+from tools.dashboards.load import content
+from tools.dashboards.quantity import moment, number, written
+from tools.dashboards.query import MOST_INTERVALS, Request, Span, request, table
 
 CONTENT = content()
 DAY = 86_400_000

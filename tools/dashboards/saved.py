@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
-from sensor.kibana.condition import kql
-from sensor.kibana.definition import Content, Control, Dashboard, Panel, Search, Tag, View, dataset, narrowed
-from sensor.kibana.lens import attributes
+from tools.dashboards.condition import kql
+from tools.dashboards.definition import Content, Control, Dashboard, Panel, Search, Tag, View, dataset, narrowed
+from tools.dashboards.lens import attributes
 
 Saved = dict[str, Any]
 

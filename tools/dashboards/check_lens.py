@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sensor.kibana.field import DOCUMENTS, TERMS, TYPES, kind, takes
 from sensor.outputs.fields import FIELDS, ROOT
+from tools.dashboards.field import DOCUMENTS, TERMS, TYPES, kind, takes
 
 STREAMS: Final = {field.name: field.streams for field in FIELDS}
 COMPUTED: Final = frozenset({"formula", "math", "counter_rate"})

@@ -10,9 +10,9 @@ from __future__ import annotations
 import uuid
 from typing import Any, Final
 
-from sensor.kibana.condition import kql
-from sensor.kibana.definition import narrowed
 from sensor.outputs.alert import SEVERITIES
+from tools.dashboards.condition import kql
+from tools.dashboards.definition import narrowed
 
 _NAMESPACE: Final = uuid.UUID("5b0f7f0a-6a5c-5f0e-9a3f-0d3b7c2b1e64")
 LEVELS: Final = {21: "low", 47: "medium", 73: "high", 99: "critical"}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sensor.kibana.condition import kql
-from sensor.kibana.definition import TIME, Group, Measure
-from sensor.kibana.field import DOCUMENTS, kind
+from tools.dashboards.condition import kql
+from tools.dashboards.definition import TIME, Group, Measure
+from tools.dashboards.field import DOCUMENTS, kind
 
 Column = dict[str, Any]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from sensor.kibana.load import content
-from sensor.kibana.page import page
-from sensor.kibana.query import Span
-from tests.sensor.kibana.browser import chromium, run
-from tests.sensor.kibana.hostile import ATTACKS, PLACE, results
+from tests.tools.dashboards.browser import chromium, run
+from tests.tools.dashboards.hostile import ATTACKS, PLACE, results
+from tools.dashboards.load import content
+from tools.dashboards.page import page
+from tools.dashboards.query import Span
 
 pytestmark = [
     pytest.mark.browser,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sensor.kibana.definition import Conditions
+from tools.dashboards.definition import Conditions
 
 Value = str | bool | int
 

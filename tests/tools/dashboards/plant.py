@@ -14,12 +14,12 @@ from elasticsearch import Elasticsearch as Client
 from dissectors.facts import Health
 from rules.policy import load
 from sensor.elastic.requests import setup_requests
-from sensor.kibana.preview import Search
 from sensor.outputs.origin import Origin
 from sensor.outputs.sensor import Counts, sensor_document
 from sensor.replay import Options, Replay
 from tests.repository import ROOT
 from tests.servers.reduced import reduced
+from tools.dashboards.preview import Search
 
 CAPTURES = ROOT / "pcaps" / "captures"
 ORIGIN = Origin(site="kibana_plant", sensor="sensor1", version="0.1.0")

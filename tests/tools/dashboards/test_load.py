@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sensor.kibana.load import ContentError, content, load
 from tests.repository import ROOT
+from tools.dashboards.load import ContentError, content, load
 
-CONTENT = ROOT / "sensor" / "kibana" / "content"
+CONTENT = ROOT / "tools" / "dashboards" / "content"
 FIRST_NUMBER = "  - id: open\n"
 
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
 
-from sensor.kibana import shape
-from sensor.kibana.definition import TIME, Content, Dashboard, Panel
-from sensor.kibana.lens import QUIET, chosen
-from sensor.kibana.quantity import moment, written
-from sensor.kibana.query import Cell, Span, Table
+from tools.dashboards import shape
+from tools.dashboards.definition import TIME, Content, Dashboard, Panel
+from tools.dashboards.lens import QUIET, chosen
+from tools.dashboards.quantity import moment, written
+from tools.dashboards.query import Cell, Span, Table
 
 UNIT_X: Final = 32
 UNIT_Y: Final = 25

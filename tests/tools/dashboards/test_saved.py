@@ -6,12 +6,14 @@ import sys
 import msgspec
 import pytest
 
-from sensor.kibana import ndjson, rules, rules_ndjson, saved_objects
-from sensor.kibana.field import ECS, KINDS, TYPES
-from sensor.kibana.load import content
-from sensor.kibana.saved import FLEET_VIEWS
+from sensor.elastic.kibana import CONTENT
 from sensor.outputs.fields import FIELDS
 from tests.repository import ROOT
+from tools.dashboards import ndjson, rules, rules_ndjson, saved_objects
+from tools.dashboards.__main__ import GENERATED
+from tools.dashboards.field import ECS, KINDS, TYPES
+from tools.dashboards.load import content
+from tools.dashboards.saved import FLEET_VIEWS
 
 OBJECTS = saved_objects()
 DASHBOARDS = [each for each in OBJECTS if each["type"] == "dashboard"]
@@ -19,12 +21,21 @@ SHOWN = {"number": "lnsMetric", "table": "lnsDatatable", "donut": "lnsPie", "tre
 
 
 def test_the_objects_are_the_same_bytes_in_every_run() -> None:
-    program = "import sys; from sensor.kibana import ndjson; sys.stdout.buffer.write(ndjson())"
+    program = "import sys; from tools.dashboards import ndjson; sys.stdout.buffer.write(ndjson())"
     for seed in ("1", "2"):
         done = subprocess.run(
             [sys.executable, "-c", program], cwd=ROOT, env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}, stdout=-1
         )
         assert done.stdout == ndjson()
+
+
+@pytest.mark.parametrize("name", sorted(GENERATED))
+def test_what_is_committed_is_what_the_definitions_give(name: str) -> None:
+    assert (CONTENT / name).read_bytes() == GENERATED[name](), f"{name} is old: make dashboards"
+
+
+def test_nothing_else_lies_among_the_generated_files() -> None:
+    assert {path.name for path in CONTENT.iterdir()} == set(GENERATED)
 
 
 def test_every_line_is_one_object_and_what_is_referred_to_comes_first() -> None:

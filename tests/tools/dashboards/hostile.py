@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sensor.kibana.definition import Content, Dashboard
-from sensor.kibana.lens import chosen
-from sensor.kibana.query import Cell, Span, Table
+from tools.dashboards.definition import Content, Dashboard
+from tools.dashboards.lens import chosen
+from tools.dashboards.query import Cell, Span, Table
 
 PLACE = "http://127.0.0.1:1/"
 """Where an attack that works would send its request; tests put an address of their own here."""

@@ -1,7 +1,8 @@
 """Kibana content as code: dashboards, saved searches, data views and the rule that makes alerts of our documents.
 
-Edit ``content/*.yaml``; nothing else needs to change for another panel. The same definition gives the Kibana panel
-(``saved``), its Elasticsearch query (``query``) and its picture from real documents (``preview``).
+Edit ``content/*.yaml``, then run ``make dashboards``; nothing else needs to change for another panel. The same definition
+gives the Kibana panel (``saved``), its Elasticsearch query (``query``) and its picture from real documents (``preview``).
+``python -m tools.dashboards`` writes the files that an installed Spanwatch imports; a test holds them to the definitions.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from sensor.kibana.load import content
-from sensor.kibana.rule import rules
-from sensor.kibana.saved import Builder, tag_object, view_object
+from tools.dashboards.load import content
+from tools.dashboards.rule import rules
+from tools.dashboards.saved import Builder, tag_object, view_object
 
 __all__ = ["ndjson", "rules", "rules_ndjson", "saved_objects"]
 

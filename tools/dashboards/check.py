@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import msgspec
 
-from sensor.kibana.check_lens import DATASET, control_faults, datasets, field_faults, lens_faults, query_faults
-from sensor.kibana.definition import COLUMNS, MAX_ROWS
-from sensor.kibana.saved import CORE, FLEET_VIEWS, VERSIONS
 from sensor.outputs.origin import STREAMS
+from tools.dashboards.check_lens import DATASET, control_faults, datasets, field_faults, lens_faults, query_faults
+from tools.dashboards.definition import COLUMNS, MAX_ROWS
+from tools.dashboards.saved import CORE, FLEET_VIEWS, VERSIONS
 
 PREFIX: Final = "spanwatch-"
 ENVELOPE: Final = frozenset(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sensor.kibana.column import columns
-from sensor.kibana.condition import kql
-from sensor.kibana.definition import TIME, Content, Group, Measure, Panel, narrowed
+from tools.dashboards.column import columns
+from tools.dashboards.condition import kql
+from tools.dashboards.definition import TIME, Content, Group, Measure, Panel, narrowed
 
 LAYER: Final = "L1"
 REFERENCE: Final = f"indexpattern-datasource-layer-{LAYER}"

@@ -8,9 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sensor.kibana.load import content
-from sensor.kibana.page import size
-from tests.sensor.kibana.picture import smaller
+from tests.tools.dashboards.picture import smaller
+from tools.dashboards.load import content
+from tools.dashboards.page import size
 
 QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from sensor.kibana.definition import TIME
-from sensor.kibana.query import Cell
+from tools.dashboards.definition import TIME
+from tools.dashboards.query import Cell
 
 DAY_MS: Final = 86_400_000
 _STEPS: Final = {
