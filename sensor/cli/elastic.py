@@ -130,14 +130,14 @@ def _apply(settings: Settings, transform: bool | None, key_out: Path | None) -> 
 
 
 def _import_objects(url: str, settings: Settings, ca: Path | None, with_rules: bool) -> None:
-    from sensor.elastic.kibana import RULES, KibanaError, import_objects, rules, saved_objects  # noqa: PLC0415
+    from sensor.elastic.kibana import RULES, SAVED_OBJECTS, KibanaError, import_objects  # noqa: PLC0415
 
     credential, authority = _credential(settings), ca or settings.ca
     try:
-        count = import_objects(url, saved_objects(), credential, authority)
+        count = import_objects(url, SAVED_OBJECTS, credential, authority)
         click.echo(f"Kibana took {count} saved objects")
         if with_rules:
-            count = import_objects(url, rules(), credential, authority, RULES)
+            count = import_objects(url, RULES, credential, authority)
             click.echo(f"Kibana took {count} rules")
     except KibanaError as error:
         _report(str(error))

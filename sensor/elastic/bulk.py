@@ -6,7 +6,7 @@ helpers are not used: they report a document in the failure store as fine and le
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
@@ -117,6 +117,17 @@ class BulkSender:
         return answers
 
 
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it was made of, the outermost first."""
+    seen: BaseException | None = error
+    for _ in range(8):
+        if not isinstance(seen, BaseException):
+            return
+        yield seen
+        inner = getattr(seen, "errors", None) or ()
+        seen = (inner[0] if inner else None) or getattr(seen, "reason", None) or seen.__cause__
+
+
 def explain(error: Exception, hide: Hide = str) -> str:
     """Return a connection error in plain words, with the innermost cause, without secrets."""
     from elastic_transport import ConnectionTimeout, SerializationError, TlsError  # noqa: PLC0415
@@ -125,15 +136,7 @@ def explain(error: Exception, hide: Hide = str) -> str:
 
     if isinstance(error, SerializationError):
         return "the answer is cut off or is not JSON"
-    cause: BaseException = error
-    seen = 0
-    while seen < 8:
-        seen += 1
-        inner = getattr(cause, "errors", None) or ()
-        following = (inner[0] if inner else None) or getattr(cause, "reason", None) or cause.__cause__
-        if not isinstance(following, BaseException):
-            break
-        cause = following
+    *_, cause = causes(error)
     text = said(" ".join(str(cause).split()), hide, MAX_REASON)
     if isinstance(cause, AnswerError):
         return f"{UNREADABLE}: {text}"

@@ -1,108 +1,90 @@
-"""Imports into Kibana: saved objects (data view, dashboards, tags) and detection rules.
+"""Imports into Kibana: saved objects (data view, dashboards, tags) and the detection rule, as they lie in ``content/``.
 
-The objects are made by ``tools/dashboards`` and lie beside this file as NDJSON. One request, plain ``http.client``: it follows no redirects, so the credential goes to the given address and nowhere
-else. HTTP 200 is not enough: success and errors are in the answer.
+The files are generated (``tools/dashboards``) and hold nothing of a site: they look at the streams of all sites. One
+request each, which follows no redirect, so the credential goes to the given address and nowhere else. HTTP 200 is not
+enough: success and errors are in the answer.
 """
 
 from __future__ import annotations
 
 import contextlib
-import http.client
 import ssl
-from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
+import urllib3
 
+from sensor.elastic.bulk import causes
 from sensor.elastic.classify import Hide, said
-from sensor.elastic.deadline import Deadline
+from sensor.elastic.node import LimitedPool
 from sensor.elastic.settings import Credential
 
 SECONDS: Final = 60.0
-WHOLE_SECONDS: Final = 2 * SECONDS
-"""For the whole exchange; the other is for each wait."""
 BOUNDARY: Final = "spanwatch-saved-objects-5b1f0c7e"
 MAX_ANSWER: Final = 8 << 20
 MAX_ERRORS: Final = 5
 MAX_REASON: Final = 300
-SAVED_OBJECTS: Final = "/api/saved_objects/_import"
-RULES: Final = "/api/detection_engine/rules/_import"
-NEEDS: Final = {
-    SAVED_OBJECTS: "it needs 'all' on Saved Objects Management",
-    RULES: "it needs 'all' on Security",
-}
-"""The rights for each import."""
+CONTENT: Final = Path(str(files("sensor.elastic"))) / "content"
+
+
+class Import(msgspec.Struct, frozen=True):
+    """One import: the file of objects, one per line; where they go; the rights that it needs."""
+
+    file: str
+    path: str
+    needs: str
+
+    @property
+    def lines(self) -> bytes:
+        """The objects as they are sent."""
+        return (CONTENT / self.file).read_bytes()
+
+
+SAVED_OBJECTS: Final = Import(
+    "dashboards.ndjson", "/api/saved_objects/_import", "it needs 'all' on Saved Objects Management"
+)
+RULES: Final = Import("rules.ndjson", "/api/detection_engine/rules/_import", "it needs 'all' on Security")
 
 
 class KibanaError(Exception):
     """Kibana did not take the objects; the message says why and what to do."""
 
 
-def saved_objects() -> list[dict[str, Any]]:
-    """Return every saved object, what is referred to before what refers to it."""
-    return _shipped("dashboards.ndjson")
-
-
-def rules() -> list[dict[str, Any]]:
-    """Return the detection rules."""
-    return _shipped("rules.ndjson")
-
-
-def _shipped(name: str) -> list[dict[str, Any]]:
-    lines = (Path(__file__).parent / "content" / name).read_bytes().splitlines()
-    return [msgspec.json.decode(line, type=dict[str, Any]) for line in lines]
-
-
-def import_objects(
-    url: str,
-    objects: Sequence[dict[str, Any]],
-    credential: Credential | None,
-    ca: Path | None = None,
-    into: str = SAVED_OBJECTS,
-) -> int:
+def import_objects(url: str, what: Import, credential: Credential | None, ca: Path | None = None) -> int:
     """Send objects to Kibana at ``url`` (with its space, if any), overwriting older ones; return how many it took.
 
-    ``into`` is ``SAVED_OBJECTS`` or ``RULES``. Raises ``KibanaError``.
+    Raises ``KibanaError``.
     """
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port
-    if parts.scheme == "https":
-        context = ssl.create_default_context(cafile=str(ca) if ca is not None else None)
-        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-            host, port, timeout=SECONDS, context=context
-        )
-    else:
-        connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
+    parts, lines = urlsplit(url), what.lines
     hide: Hide = str if credential is None else credential.hidden
-    headers = {"kbn-xsrf": "true", "content-type": f"multipart/form-data; boundary={BOUNDARY}"}
+    body, kind = urllib3.encode_multipart_formdata(
+        {"file": ("spanwatch.ndjson", lines, "application/ndjson")}, BOUNDARY
+    )
+    headers = {"kbn-xsrf": "true", "content-type": kind}
     if credential is not None:
         headers["authorization"] = credential.authorization
-    path = f"{parts.path.rstrip('/')}{into}?overwrite=true"
+    path = f"{parts.path.rstrip('/')}{what.path}?overwrite=true"
     try:
-        with Deadline(WHOLE_SECONDS) as deadline:
-            connection.connect()
-            deadline.watch(connection.sock)
-            connection.request("POST", path, body=_multipart(objects), headers=headers)
-            answer = connection.getresponse()
-            status, body = answer.status, answer.read(MAX_ANSWER)
-    except (OSError, http.client.HTTPException) as error:
+        with _pool(parts.scheme, parts.hostname or "", parts.port, ca) as pool:
+            answer = LimitedPool(pool, MAX_ANSWER).urlopen(
+                "POST", path, body=body, headers=headers, timeout=SECONDS, retries=False, redirect=False
+            )
+    except (OSError, urllib3.exceptions.HTTPError) as error:
+        *_, cause = causes(error)
         raise KibanaError(
-            f"{url}: not reached ({said(str(error), hide, MAX_REASON)}). Check --kibana and --kibana-ca"
+            f"{url}: not reached ({said(str(cause), hide, MAX_REASON)}). Check --kibana and --kibana-ca"
         ) from error
-    finally:
-        connection.close()
-    return _taken(f"{url}{into}", status, body, len(objects), hide, NEEDS[into])
+    return _taken(f"{url}{what.path}", answer.status, answer.data, lines.count(b"\n"), hide, what.needs)
 
 
-def _multipart(objects: Sequence[dict[str, Any]]) -> bytes:
-    lines = b"\n".join(msgspec.json.encode(each) for each in objects)
-    head = (
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="spanwatch.ndjson"\r\n'
-        "Content-Type: application/ndjson\r\n\r\n"
-    )
-    return head.encode() + lines + f"\r\n--{BOUNDARY}--\r\n".encode()
+def _pool(scheme: str, host: str, port: int | None, ca: Path | None) -> urllib3.HTTPConnectionPool:
+    if scheme != "https":
+        return urllib3.HTTPConnectionPool(host, port)
+    context = ssl.create_default_context(cafile=str(ca) if ca is not None else None)
+    return urllib3.HTTPSConnectionPool(host, port, ssl_context=context)
 
 
 def _taken(url: str, status: int, body: bytes, sent: int, hide: Hide, needs: str) -> int:

@@ -1,69 +1,29 @@
-"""How the client speaks HTTP: ``urllib3`` as ever, with a limit for the time and for the size of an answer.
+"""How we speak HTTP to a server that may be hostile or sick: ``urllib3`` as it is, with a limit on what an answer costs.
 
-Answers are not taken compressed: a megabyte can hold gigabytes. The client's class for connections is used as it is;
-only its pool is asked in another way.
+What is bounded: connecting, the TLS handshake and every wait for bytes by the socket's timeout, each wait anew; the head of
+an answer by the limits of ``http.client``; its body by ``limit`` bytes and, as a whole, by ``WHOLE`` times the timeout and
+one wait more. A server that drips its handshake or its head byte by byte is therefore not cut off in time: it holds one
+request, never the sensor, whose documents wait in the store. Answers are not taken compressed: a megabyte can hold gigabytes.
 """
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import threading
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 import urllib3
 from elastic_transport import NodeConfig, Urllib3HttpNode
 
-from sensor.elastic.deadline import Deadline
-
 MAX_ANSWER: Final = 16 << 20
 """Bytes of an answer; that to a full bulk request has about a tenth."""
 WHOLE: Final = 2.0
-"""A whole exchange may take so many times what one wait for bytes may."""
+"""An answer may take so many times what one wait for bytes may."""
 PIECE: Final = 65_536
-_current: Final = threading.local()
 
 
 class AnswerError(urllib3.exceptions.HTTPError):
     """An answer that is not read; the message says why."""
-
-
-class Line:
-    """Part of a connection: tells the deadline of the running exchange which socket to end.
-
-    It keeps a duplicate, because a TLS handshake takes the socket itself out of reach.
-    """
-
-    _line: socket.socket | None = None
-
-    def _new_conn(self) -> socket.socket:
-        line: socket.socket = super()._new_conn()  # type: ignore[misc]
-        self._forget()
-        self._line = line.dup()
-        self._name()
-        return line
-
-    def request(self, *given: Any, **named: Any) -> None:
-        """Send a request over a connection that may have served others before."""
-        self._name()
-        super().request(*given, **named)  # type: ignore[misc]
-
-    def close(self) -> None:
-        """Close the connection and its duplicate."""
-        self._forget()
-        super().close()  # type: ignore[misc]
-
-    def _name(self) -> None:
-        deadline = getattr(_current, "deadline", None)
-        if deadline is not None and self._line is not None:
-            deadline.watch(self._line)
-
-    def _forget(self) -> None:
-        line, self._line = self._line, None
-        if line is not None:
-            with contextlib.suppress(OSError):
-                line.close()
 
 
 class Read:
@@ -76,57 +36,44 @@ class Read:
 
 
 class LimitedPool:
-    """A pool whose answers come whole, in time, and of a bounded size, or not at all."""
+    """The connections to one server, whose answers come whole, in time, and of a bounded size, or not at all."""
 
-    def __init__(self, pool: Any, seconds: float) -> None:
+    def __init__(self, pool: urllib3.HTTPConnectionPool, limit: int = MAX_ANSWER) -> None:
         self._pool = pool
-        self._seconds = seconds
-        pool.ConnectionCls = type("WatchedConnection", (Line, pool.ConnectionCls), {})
+        self._limit = limit
 
-    def urlopen(self, method: str, target: str, *, headers: Any, **given: Any) -> Read:
-        """Return the answer; raises ``AnswerError`` and the errors of ``urllib3``."""
-        headers["accept-encoding"] = "identity"
-        with Deadline(self._seconds) as deadline:
-            _current.deadline = deadline
-            try:
-                response = self._pool.urlopen(
-                    method, target, headers=headers, preload_content=False, decode_content=False, **given
-                )
-                return _read(response)
-            except Exception as error:
-                if deadline.is_over:
-                    raise urllib3.exceptions.ReadTimeoutError(self._pool, target, "too slow") from error
-                raise
-            finally:
-                _current.deadline = None
+    def urlopen(self, method: str, target: str, *, headers: Mapping[str, str], timeout: float, **given: Any) -> Read:
+        """Return the answer; ``timeout`` seconds are for each wait. Raises ``AnswerError`` and the errors of ``urllib3``."""
+        until = time.monotonic() + WHOLE * timeout
+        response = self._pool.urlopen(
+            method, target, headers={**headers, "accept-encoding": "identity"}, timeout=timeout, preload_content=False,
+            decode_content=False, **given,
+        )  # fmt: skip
+        try:
+            if response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+                raise AnswerError("it is compressed, which was not asked for")
+            data = bytearray()
+            while piece := response.read1(PIECE):
+                data += piece
+                if len(data) > self._limit:
+                    raise AnswerError(f"it is larger than {self._limit >> 20} MiB")
+                if time.monotonic() > until:
+                    raise urllib3.exceptions.ReadTimeoutError(self._pool, target, "too slow")
+        except BaseException:
+            response.close()
+            raise
+        finally:
+            response.release_conn()
+        return Read(response.status, response.headers, bytes(data))
 
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
 
 
-def _read(response: Any) -> Read:
-    """Return the whole answer, and its connection to the pool."""
-    try:
-        encoding = response.headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in {"", "identity"}:
-            raise AnswerError("it is compressed, which was not asked for")
-        data = bytearray()
-        while piece := response.read(PIECE):
-            data += piece
-            if len(data) > MAX_ANSWER:
-                raise AnswerError(f"it is larger than {MAX_ANSWER >> 20} MiB")
-    except BaseException:
-        response.close()
-        raise
-    finally:
-        response.release_conn()
-    return Read(response.status, response.headers, bytes(data))
-
-
 class LimitedNode(Urllib3HttpNode):
-    """A server as the client sees it, with these limits."""
+    """A server as the client of ``elasticsearch`` sees it, with these limits. Every request must name its timeout."""
 
     def __init__(self, config: NodeConfig) -> None:
         super().__init__(config)
-        self.pool = LimitedPool(self.pool, (config.request_timeout or 30.0) * WHOLE)  # type: ignore[assignment]
+        self.pool = LimitedPool(self.pool)  # type: ignore[assignment]

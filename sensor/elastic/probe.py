@@ -7,12 +7,11 @@ stays unknown. A cluster that is down is no finding about the settings; what wai
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from sensor.elastic.bulk import UNREADABLE, explain
+from sensor.elastic.bulk import UNREADABLE, causes, explain
 from sensor.elastic.classify import Hide
 from sensor.elastic.connect import connect
 from sensor.elastic.settings import Credential, Settings
@@ -103,17 +102,6 @@ def _not_reached(url: str, error: Exception, hide: Hide) -> Found:
             fix = f"the certificate is not trusted ({text}). Give its authority with --elastic-ca FILE"
         return Found(problem=f"{url}: {fix}", is_wrong=True)
     return Found(problem=f"{url}: {explain(error, hide)}")
-
-
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what it was made of, the outermost first."""
-    seen: BaseException | None = error
-    for _ in range(8):
-        if not isinstance(seen, BaseException):
-            return
-        yield seen
-        inner = getattr(seen, "errors", None) or ()
-        seen = (inner[0] if inner else None) or getattr(seen, "reason", None) or seen.__cause__
 
 
 def _version(url: str, response: ApiResponse[Any]) -> Found:

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sensor.cli import main
-from sensor.elastic.kibana import rules, saved_objects
+from sensor.elastic.kibana import RULES, SAVED_OBJECTS
 from sensor.elastic.requests import printed, setup_requests
 from sensor.store import Store
 from tests.repository import ROOT, program
@@ -61,10 +61,10 @@ def test_setup_prepares_cluster_and_kibana_and_writes_the_key(tmp_path: Path) ->
     key = tmp_path / "s1.key"
     with cluster_of() as cluster, cluster_of() as kibana:
         well(cluster)
-        objects = saved_objects()
+        objects, rules = SAVED_OBJECTS.lines.splitlines(), RULES.lines.splitlines()
         kibana.routes["POST /api/saved_objects/_import"] = Reply(body={"success": True, "successCount": len(objects)})
         kibana.routes["POST /api/detection_engine/rules/_import"] = Reply(
-            body={"success": True, "success_count": len(rules()), "errors": []}
+            body={"success": True, "success_count": len(rules), "errors": []}
         )
         result = spanwatch(
             "elastic",
@@ -80,7 +80,7 @@ def test_setup_prepares_cluster_and_kibana_and_writes_the_key(tmp_path: Path) ->
         )
     assert result.exit_code == 0, result.output
     assert f"Kibana took {len(objects)} saved objects" in result.output
-    assert f"Kibana took {len(rules())} rules" in result.output
+    assert f"Kibana took {len(rules)} rules" in result.output
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert SECRET not in result.output and key.read_text().strip() not in result.output
 

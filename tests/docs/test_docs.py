@@ -28,7 +28,7 @@ MAKE = re.compile(r"(?<![\w-])make ([a-z]+)")
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 BOUND = re.compile(r"^\| [^|]+ \| `([A-Z_]+)` \| ([^|]+) \| ([\w/]+\.py) \|", re.MULTILINE)
-PATH = re.compile(r"(?:dissectors|models|rules|sensor|pcaps|tests)/[\w./-]*\w")
+PATH = re.compile(r"(?:dissectors|models|rules|sensor|tools|pcaps|tests)/[\w./-]*\w")
 
 
 class Sample:

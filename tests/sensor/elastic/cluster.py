@@ -19,7 +19,7 @@ PRODUCT = {"X-Elastic-Product": "Elasticsearch"}
 
 class Reply(msgspec.Struct, kw_only=True):
     """One answer: ``cut`` ends the connection after so many bytes of the body, ``drop`` before anything; ``drip`` seconds lie
-    between two bytes of it."""
+    between two bytes of it, each of which is a chunk of its own when it is ``chunked``."""
 
     status: int = 200
     body: Any = msgspec.field(default_factory=dict)
@@ -29,9 +29,10 @@ class Reply(msgspec.Struct, kw_only=True):
     drop: bool = False
     seconds: float = 0.0
     drip: float = 0.0
+    chunked: bool = False
 
     @property
-    def byte_count(self) -> bytes:
+    def payload(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
@@ -136,14 +137,17 @@ class Cluster:
         handler.send_response(answer.status)
         for name, value in {"content-type": answer.kind, **answer.headers}.items():
             handler.send_header(name, value)
-        handler.send_header("content-length", str(len(answer.byte_count)))
+        if answer.chunked:
+            handler.send_header("transfer-encoding", "chunked")
+        else:
+            handler.send_header("content-length", str(len(answer.payload)))
         handler.end_headers()
         if answer.drip:
-            for byte in answer.byte_count:
-                handler.wfile.write(bytes([byte]))
+            for byte in answer.payload:
+                handler.wfile.write(b"1\r\n%c\r\n" % byte if answer.chunked else bytes([byte]))
                 threading.Event().wait(answer.drip)
             return
-        handler.wfile.write(answer.byte_count[: answer.cut] if answer.cut >= 0 else answer.byte_count)
+        handler.wfile.write(answer.payload[: answer.cut] if answer.cut >= 0 else answer.payload)
 
     def __enter__(self) -> Self:
         self._thread.start()

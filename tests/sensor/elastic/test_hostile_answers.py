@@ -48,11 +48,13 @@ def test_an_answer_that_cannot_be_read_is_trouble_and_the_document_is_sent_again
         assert run.waiting == [] and read_tally(run.store).acked == 1
 
 
-def test_an_answer_that_drips_is_given_up_though_every_byte_is_in_time(tmp_path: Path) -> None:
-    drip = Reply(body=b" " * 300, drip=0.1)
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_answer_that_drips_is_given_up_though_every_byte_is_in_time(tmp_path: Path, chunked: bool) -> None:
+    drip = Reply(body=b" " * 300, drip=0.1, chunked=chunked)
     with cluster_of(drip) as cluster, bench(tmp_path, cluster, ONE, seconds=0.5) as run:
         assert run.step().state == "trouble"
         assert read_tally(run.store).reason == "no answer in time"
+        assert len(cluster.bulks) == 1
         run.until_idle()
         assert read_tally(run.store).acked == 1
 
