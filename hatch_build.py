@@ -21,6 +21,7 @@ PACKAGES = ("dissectors", "sensor", "rules")
 """What the compiler must see; only the modules below are compiled."""
 INTERPRETED = (
     "act.py",
+    "attributes.py",
     "document.py",
     "facts.py",
     "context.py",

@@ -153,7 +153,8 @@ class Protocol:
     ``family`` is the name of its part of documents (``spanwatch.FAMILY``), "" for none. ``industrial``: its servers are
     controllers; IT and layer-2 protocols are not. ``fields`` are the fields of that part; protocols of one family share them.
     ``not_configuring`` are operations that change nothing though their verb says so (copying a program out of a device),
-    ``from_server`` those that the server starts.
+    ``from_server`` those that the server starts. ``announces``: what a device says in it comes from its own MAC, so that
+    address and MAC belong together.
     """
 
     name: str
@@ -170,6 +171,7 @@ class Protocol:
     fields: tuple[Ecs, ...] = ()
     not_configuring: frozenset[str] = frozenset()
     from_server: frozenset[str] = frozenset()
+    announces: bool = False
 
     def configures(self, verb: str, operation: str) -> bool:
         """Whether an operation changes what a device is set to."""

@@ -22,8 +22,8 @@ MAX_INTERFACES: Final = 64
 CAPTURE: Final = "capture"
 TOTALS: Final = tuple(
     dict.fromkeys(
-        ("packets", "bytes", "dropped", "gaps", "one_sided_flows")
-        + tuple(row.field.partition(".")[2] for row in COUNTERS if row.field.startswith("capture.") and not row.gauge)
+        ["packets", "bytes", "dropped", "gaps", "one_sided_flows"]
+        + [row.field.partition(".")[2] for row in COUNTERS if row.field.startswith("capture.") and not row.gauge]
     )
 )
 """The counters of ``capture``, each in every document; gaps and one-sided flows come from other facts than health."""

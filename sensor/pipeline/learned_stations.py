@@ -64,7 +64,7 @@ class LearnedStations:
         return tuple(sorted(self._clients.get((talk.server, talk.protocol), NOBODY)))
 
     def units(self, channel: ChannelOpened) -> tuple[str, ...]:
-        """Return the units (DNP3: link pairs) that anybody speaks to at this server over this protocol."""
+        """Return the units (or pairs of addresses) that anybody speaks to at this server over this protocol."""
         talk = talk_of(channel)
         return tuple(sorted(self._units.get((talk.server, talk.protocol), NOBODY)))
 
