@@ -11,7 +11,8 @@ from typing import Final
 
 from dissectors.context import AssetView, Verdict
 from dissectors.facts import ChannelOpened, Endpoint, Exchange, Target
-from sensor.documents import Origin, StoreOutput
+from sensor.documents import Origin
+from sensor.sinks.store_output import StoreOutput
 from sensor.store import Store
 
 SITE: Final = "bench"

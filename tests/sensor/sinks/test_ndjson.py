@@ -13,9 +13,8 @@ import msgspec
 import pytest
 
 from sensor.bench.mix import write
-from sensor.documents import NdjsonOutput, OutputError
 from sensor.pipeline.replay import Options, Replay
-from sensor.sinks.ndjson import FILES
+from sensor.sinks.ndjson import FILES, NdjsonOutput, OutputError
 from tests.sensor.documents.contexts import ORIGIN, alarm, reported, written
 from tests.sensor.documents.ecs_check import problems
 
@@ -25,7 +24,7 @@ NAMES = sorted(FILES.values())
 FULL_DISK = """
 import sys
 from pathlib import Path
-from sensor.documents import NdjsonOutput, OutputError
+from sensor.sinks.ndjson import NdjsonOutput, OutputError
 from tests.sensor.documents.contexts import ORIGIN, alarm
 folder = Path(sys.argv[1])
 output = None
@@ -41,7 +40,7 @@ print(sorted(path.name for path in (folder / "out").iterdir()))
 
 KILLED = """
 import os, signal, sys
-from sensor.documents import NdjsonOutput
+from sensor.sinks.ndjson import NdjsonOutput
 from tests.sensor.documents.contexts import ORIGIN, alarm
 output = NdjsonOutput(sys.argv[1], ORIGIN)
 for number in range(2000):

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from rules.detections.alert import Alert
-from sensor.documents import StoreOutput, StoreRecorder
 from sensor.sinks import store_output as module
+from sensor.sinks.store_output import StoreOutput, StoreRecorder
 from sensor.store import Store
 from tests.sensor.build import exchange
 from tests.sensor.documents.contexts import ORIGIN, alarm, channel, reported, written
