@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Final
 
+from dissectors.act import Act
 from dissectors.base.dissector import Dissector
 from dissectors.facts import VERBS
 
@@ -67,6 +68,14 @@ class Unit:
     many_per_host: bool = False
     pair: bool = False
 
+    def behind(self, unit: str) -> str:
+        """Return the number of the device behind the server that ``unit`` names, "" when it is the server or everybody."""
+        end = unit.rpartition(">")[2] if self.pair else unit
+        if not self.many_per_host or not end.isdigit():
+            return ""
+        number = int(end)
+        return "" if number in self.own or number > self.last else end
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -102,12 +111,50 @@ class Fault:
     rule: str
 
 
+FIELD_TYPES: Final = frozenset({"keyword", "long", "boolean", "float", "double", "date", "ip"})
+"""The types of Elasticsearch that a field of a protocol may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ecs:
+    """One field of documents below ``spanwatch.FAMILY``: its name, its Elasticsearch type, and how it is read from an act.
+
+    ``read`` returns one value or a sequence; None, "" and an empty sequence leave the field out. ``index`` is False for a
+    field that is only kept. ``secret``: it may hold a password, so it is left out where an operation carries one.
+    """
+
+    name: str
+    type: str
+    read: Callable[[Act], object]
+    index: bool = True
+    secret: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a type that the templates do not know."""
+        if self.type not in FIELD_TYPES:
+            raise ValueError(f"{self.name}: type '{self.type}' is none of {', '.join(sorted(FIELD_TYPES))}")
+
+
+FUNCTION_FIELDS: Final = (
+    Ecs("function.code", "keyword", lambda act: act.code),
+    Ecs("function.name", "keyword", lambda act: act.operation),
+)
+"""The two fields that every protocol with function codes has."""
+
+
+CONFIGURING: Final = frozenset({"program", "firmware", "time"})
+"""Verbs that change what a device is set to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
     """One protocol. ``name`` is that of facts and documents, ``series`` the prefix of its alerts.
 
     ``family`` is the name of its part of documents (``spanwatch.FAMILY``), "" for none. ``industrial``: its servers are
-    controllers; IT and layer-2 protocols are not. ``part`` makes the document part of an operation.
+    controllers; IT and layer-2 protocols are not. ``fields`` are the fields of that part; protocols of one family share them.
+    ``not_configuring`` are operations that change nothing though their verb says so (copying a program out of a device),
+    ``from_server`` those that the server starts. ``announces``: what a device says in it comes from its own MAC, so that
+    address and MAC belong together.
     """
 
     name: str
@@ -121,4 +168,11 @@ class Protocol:
     functions: tuple[Function, ...] = ()
     violations: tuple[Fault, ...] = ()
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    part: Callable[[Any], dict[str, Any]] | None = None
+    fields: tuple[Ecs, ...] = ()
+    not_configuring: frozenset[str] = frozenset()
+    from_server: frozenset[str] = frozenset()
+    announces: bool = False
+
+    def configures(self, verb: str, operation: str) -> bool:
+        """Whether an operation changes what a device is set to."""
+        return verb in CONFIGURING and operation not in self.not_configuring

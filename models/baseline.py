@@ -13,7 +13,7 @@ from models.settings import Approval, Settings
 from models.window_state import WindowModels
 from models.wording import count_text, day_text, seconds_text
 
-SCHEMA = 1
+SCHEMA = 2
 
 Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 Natural = Annotated[int, msgspec.Meta(ge=0, le=2**62)]

@@ -8,7 +8,7 @@ from models.baseline import Baseline
 from models.calibration import Calibration
 from models.features import MISSING
 from models.group import group_of
-from models.known import Symbol, Talker
+from models.known import LearnedConversation, LearnedOperation
 from models.wording import day_text, targets_text
 
 LIMITS = (
@@ -44,12 +44,12 @@ def card(baseline: Baseline) -> dict[str, Any]:
         if origin.approval is None
         else {"by": origin.approval.by, "role": origin.approval.role, "ticket": origin.approval.ticket},
         "notes": list(origin.notes),
-        "channels": [_talker(talker) for talker in baseline.novelty.talkers],
+        "channels": [_conversation(learned) for learned in baseline.novelty.conversations],
         "not_approved": [
-            {"channel": talker.talk.name, **_symbol(symbol)}
-            for talker in baseline.novelty.talkers
-            for symbol in talker.symbols
-            if not symbol.member
+            {"channel": learned.conversation.name, **_operation(operation)}
+            for learned in baseline.novelty.conversations
+            for operation in learned.operations
+            if not operation.member
         ],
         "rhythm": _rhythm(baseline),
         "windows": _windows(baseline),
@@ -62,34 +62,34 @@ def card(baseline: Baseline) -> dict[str, Any]:
     }
 
 
-def _talker(talker: Talker) -> dict[str, Any]:
+def _conversation(learned: LearnedConversation) -> dict[str, Any]:
     groups: dict[str, list[dict[str, Any]]] = {}
-    for symbol in talker.symbols:
-        if symbol.member:
-            groups.setdefault(group_of(symbol.verb), []).append(_symbol(symbol))
+    for operation in learned.operations:
+        if operation.member:
+            groups.setdefault(group_of(operation.verb), []).append(_operation(operation))
     return {
-        "channel": talker.talk.name,
-        "standing": talker.standing,
-        "by": talker.by,
-        "periods": len(talker.periods),
-        "first": day_text(talker.first),
-        "last": day_text(talker.last),
+        "channel": learned.conversation.name,
+        "standing": learned.standing,
+        "by": learned.by,
+        "periods": len(learned.periods),
+        "first": day_text(learned.first),
+        "last": day_text(learned.last),
         "groups": {group: groups[group] for group in sorted(groups)},
-        "transitions": len(talker.followed),
+        "transitions": len(learned.followed),
     }
 
 
-def _symbol(symbol: Symbol) -> dict[str, Any]:
+def _operation(operation: LearnedOperation) -> dict[str, Any]:
     return {
-        "operation": symbol.operation,
-        "verb": symbol.verb,
-        "objects": targets_text(symbol.targets),
-        "requests": symbol.requests,
-        "periods": len(symbol.counts),
-        "standing": symbol.standing,
-        "by": symbol.by,
-        "source": symbol.source,
-        "frame": symbol.frame,
+        "operation": operation.operation,
+        "verb": operation.verb,
+        "objects": targets_text(operation.targets),
+        "requests": operation.requests,
+        "periods": len(operation.counts),
+        "standing": operation.standing,
+        "by": operation.by,
+        "source": operation.source,
+        "frame": operation.frame,
     }
 
 
@@ -99,7 +99,7 @@ def _rhythm(baseline: Baseline) -> dict[str, Any]:
         "windows_left_out": baseline.rhythms.suppressed,
         "polls": [
             {
-                "channel": rhythm.talk.name,
+                "channel": rhythm.conversation.name,
                 "operation": beat.label,
                 "period_s": round(beat.period / 1e6, 4),
                 "spread_s": round(beat.spread / 1e6, 4),

@@ -47,7 +47,7 @@ FEATURES: Final = (
 IS_LOG: Final = tuple(kind == LOG for _, kind, _ in FEATURES)
 MISSING: Final = (
     "95th percentile of answer times (the longest stands in)",
-    "share of new symbols (novelty judges them)",
+    "share of new operations (novelty judges them)",
     "different peers of a station",
 )
 NO_SUMS: Final = (0,) * 19

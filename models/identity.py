@@ -10,7 +10,7 @@ import msgspec
 from dissectors.facts import ChannelOpened
 
 
-class Talk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Conversation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Client, server (IP, else MAC), protocol (else transport/port) and unit of a channel."""
 
     client: str
@@ -20,7 +20,7 @@ class Talk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def name(self) -> str:
-        """The channel as text, e.g. "10.0.0.1>10.0.0.2/modbus/1"."""
+        """The channel as text, e.g. "10.0.0.1>10.0.0.2/PROTOCOL/1"."""
         return f"{self.client}>{self.server}/{self.protocol}" + (f"/{self.unit}" if self.unit else "")
 
     @property
@@ -34,9 +34,9 @@ def protocol_of(channel: ChannelOpened) -> str:
     return channel.protocol or f"{channel.transport}/{channel.server.port}"
 
 
-def talk_of(channel: ChannelOpened) -> Talk:
+def conversation_of(channel: ChannelOpened) -> Conversation:
     """Return who talks to whom on ``channel``."""
-    return Talk(
+    return Conversation(
         channel.client.ip or channel.client.mac,
         channel.server.ip or channel.server.mac,
         protocol_of(channel),

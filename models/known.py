@@ -1,6 +1,6 @@
-"""What novelty remembers: talkers with their symbols, per period, and why each of them is normal or not.
+"""What novelty remembers: conversations with their operations, per period, and why each of them is normal or not.
 
-A symbol is an operation with its objects on one channel (the ``label`` of the facts). Values are never part of it.
+An operation is known with its objects (the ``label`` of the facts). Values are never part of it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import msgspec
 
 from dissectors.facts import Target
-from models.identity import Talk
+from models.identity import Conversation
 
 LEARNED: Final = "learned"
 APPROVED: Final = "approved"
@@ -27,7 +27,7 @@ Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 Index = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 
 
-class Symbol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class LearnedOperation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One operation with its objects. ``counts`` are (period number, requests); ``openings`` how often it came first
     on a connection; ``by`` who or which rule confirmed it.
     """
@@ -49,14 +49,14 @@ class Symbol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def member(self) -> bool:
-        """Whether the symbol is normal."""
+        """Whether the operation is normal."""
         return self.standing in MEMBERS
 
 
-class Talker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One channel of the baseline. ``followed`` are pairs of positions in ``symbols``: the second came after the first."""
+class LearnedConversation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One channel of the baseline. ``followed`` are pairs of positions in ``operations``: the second came after the first."""
 
-    talk: Talk
+    conversation: Conversation
     standing: Text
     by: Text = ""
     periods: tuple[Natural, ...] = ()
@@ -64,7 +64,7 @@ class Talker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     last: Natural
     source: Text
     frame: Natural
-    symbols: tuple[Symbol, ...] = ()
+    operations: tuple[LearnedOperation, ...] = ()
     followed: tuple[tuple[Index, Index], ...] = ()
 
     @property
@@ -76,5 +76,5 @@ class Talker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Novelty(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The state of the novelty model; ``dropped`` counts what its bounds kept out while learning."""
 
-    talkers: tuple[Talker, ...]
+    conversations: tuple[LearnedConversation, ...]
     dropped: dict[str, Natural] = {}

@@ -1,4 +1,4 @@
-"""Novelty in tiers: a talker (T1), a group (T2), a function (T3), objects or a quantity (T4) never seen; T5, an order
+"""Novelty in tiers: a conversation (T1), a group (T2), a function (T3), objects or a quantity (T4) never seen; T5, an order
 of operations never seen, only supports other models.
 
 Severity comes from the tier. Traffic that was seen while learning but confirmed by nobody is a review item, one step
@@ -24,10 +24,10 @@ from dissectors.facts import (
 from dissectors.finding import Finding
 from models.contract import Hint
 from models.group import HOUSEKEEPING, group_of, is_guarded
-from models.identity import Talk, is_conversation, talk_of
+from models.identity import Conversation, conversation_of, is_conversation
 from models.known import Novelty
 from models.novelty_index import Known, NoveltyIndex
-from models.novelty_text import describe, novel_talker
+from models.novelty_text import describe, novel_conversation
 from models.sweep import Sweeps
 from models.wording import count_text
 
@@ -48,7 +48,7 @@ class NoveltyScorer:
         self._support = support
         self._baseline = baseline
         self._held: OrderedDict[tuple[str, str], tuple[OperationFirst, ChannelOpened]] = OrderedDict()
-        self._live: OrderedDict[str, tuple[Talk, Known | None]] = OrderedDict()
+        self._live: OrderedDict[str, tuple[Conversation, Known | None]] = OrderedDict()
         self._sweeps = Sweeps()
         self._evicted = 0
         self.hints: list[Hint] = []
@@ -91,27 +91,27 @@ class NoveltyScorer:
         """Report everything that still waits."""
         return self.tick(now + 2 * HOLD)
 
-    def _known(self, channel: ChannelOpened) -> tuple[Talk, Known | None]:
+    def _known(self, channel: ChannelOpened) -> tuple[Conversation, Known | None]:
         found = self._live.get(channel.channel)
         if found is None:
             if len(self._live) >= MAX_LIVE:
                 self._live.popitem(last=False)
                 self._evicted += 1
-            talk = talk_of(channel)
-            found = self._live[channel.channel] = (talk, self._index.find(talk))
+            conversation = conversation_of(channel)
+            found = self._live[channel.channel] = (conversation, self._index.find(conversation))
         return found
 
     def _opened(self, fact: ChannelOpened) -> Sequence[Finding]:
         if not is_conversation(fact):
             return ()
-        talk, known = self._known(fact)
-        if known is not None and known.talker.member:
+        conversation, known = self._known(fact)
+        if known is not None and known.learned.member:
             return ()
-        other_unit = self._index.knows_pair(talk)
-        sweep = self._sweeps.of(("T1", talk.pair if other_unit else talk.client))
+        other_unit = self._index.knows_pair(conversation)
+        sweep = self._sweeps.of(("T1", conversation.pair if other_unit else conversation.client))
         if not sweep.add(fact.time, ()):
             return ()
-        return (novel_talker(fact, talk, known, sweep, other_unit, self._support, self._baseline),)
+        return (novel_conversation(fact, conversation, known, sweep, other_unit, self._support, self._baseline),)
 
     def _operation(self, fact: OperationFirst, channel: ChannelOpened) -> Sequence[Finding]:
         if not is_guarded(fact.verb):
@@ -129,11 +129,11 @@ class NoveltyScorer:
         """Return the finding of the lowest tier that fits; none where a higher finding already covers it."""
         if fact.verb == HOUSEKEEPING:
             return ()
-        talk, known = self._known(channel)
+        conversation, known = self._known(channel)
         group = group_of(fact.verb)
         guarded = is_guarded(fact.verb)
-        if known is None or not known.talker.member:
-            # Reading on a new conversation is what the new talker is about; a dangerous operation is worth its own.
+        if known is None or not known.learned.member:
+            # Reading on a new conversation is what the new conversation is about; a dangerous operation is worth its own.
             tier = "T2" if guarded else ""
         elif group not in known.groups:
             tier = "T2"
@@ -148,7 +148,7 @@ class NoveltyScorer:
         sweep = self._sweeps.of((fact.channel, tier, group))
         if not sweep.add(fact.time, fact.targets):
             return ()
-        finding = describe(fact, channel, talk, known, tier, sweep, self._support, self._baseline)
+        finding = describe(fact, channel, conversation, known, tier, sweep, self._support, self._baseline)
         if tier == "T4":
             self._hint(fact, f"{fact.operation} on {sweep.reach()} for the first time")
         return (finding,)
@@ -158,7 +158,7 @@ class NoveltyScorer:
         if known is None or fact.label not in known.labels or fact.previous not in known.labels:
             return
         if fact.visibility in CLEAN and (fact.previous, fact.label) not in known.followed:
-            if is_guarded(known.symbols[fact.label].verb):
+            if is_guarded(known.by_label[fact.label].verb):
                 self._hint(fact, f"{fact.label} came after {fact.previous}, which it never did")
 
     def _openings(self, window: ChannelWindow, channel: ChannelOpened) -> None:
@@ -167,15 +167,15 @@ class NoveltyScorer:
         if known is None or not known.never_first or window.visibility not in CLEAN or window.gaps:
             return
         for operation in window.operations:
-            symbol = known.never_first.get(operation.label)
-            if symbol is None or not operation.requests or not is_guarded(operation.verb):
+            learned = known.never_first.get(operation.label)
+            if learned is None or not operation.requests or not is_guarded(operation.verb):
                 continue
             led = [moved.count for moved in window.transitions if moved.label == operation.label]
             alone = operation.requests - sum(led)
             if alone > 0:
                 self._hint(
                     window,
-                    f"{operation.label} came first on a connection {count_text(alone, 'time')}; in {count_text(symbol.requests, 'request')} it never did",
+                    f"{operation.label} came first on a connection {count_text(alone, 'time')}; in {count_text(learned.requests, 'request')} it never did",
                     (window.first_frame, window.last_frame),
                 )
 

@@ -1,4 +1,4 @@
-"""A baseline's talkers, arranged so that one look reports whether an operation is a member."""
+"""A baseline's conversations, arranged so that one look reports whether an operation is a member."""
 
 from __future__ import annotations
 
@@ -6,30 +6,36 @@ from bisect import bisect_right
 
 from dissectors.facts import Target
 from models.group import HOUSEKEEPING, group_of
-from models.identity import Talk
-from models.known import Novelty, Talker
+from models.identity import Conversation
+from models.known import LearnedConversation, Novelty
 from models.wording import count_text
 
 EVERYTHING = 2**62
 
 
 class Known:
-    """One talker: its members by label, group, operation and object."""
+    """One conversation: its members by label, group, operation and object."""
 
-    def __init__(self, talker: Talker) -> None:
-        self.talker = talker
-        self.symbols = {symbol.label: symbol for symbol in talker.symbols}
-        members = [symbol for symbol in talker.symbols if symbol.member]
-        self.labels = frozenset(symbol.label for symbol in members)
-        self.groups = frozenset(group_of(symbol.verb) for symbol in members if symbol.verb != HOUSEKEEPING)
-        self.operations = frozenset((group_of(symbol.verb), symbol.operation, symbol.code) for symbol in members)
-        self.requests = sum(symbol.requests for symbol in members)
-        self.never_first = {symbol.label: symbol for symbol in members if symbol.requests and not symbol.openings}
-        self.followed = frozenset((talker.symbols[a].label, talker.symbols[b].label) for a, b in talker.followed)
+    def __init__(self, learned: LearnedConversation) -> None:
+        self.learned = learned
+        self.by_label = {operation.label: operation for operation in learned.operations}
+        members = [operation for operation in learned.operations if operation.member]
+        self.labels = frozenset(operation.label for operation in members)
+        self.groups = frozenset(group_of(operation.verb) for operation in members if operation.verb != HOUSEKEEPING)
+        self.operations = frozenset(
+            (group_of(operation.verb), operation.operation, operation.code) for operation in members
+        )
+        self.requests = sum(operation.requests for operation in members)
+        self.never_first = {
+            operation.label: operation for operation in members if operation.requests and not operation.openings
+        }
+        self.followed = frozenset(
+            (learned.operations[a].label, learned.operations[b].label) for a, b in learned.followed
+        )
         ranges: dict[tuple[str, str], list[tuple[int, int]]] = {}
-        for symbol in members:
-            for target in symbol.targets:
-                ranges.setdefault((group_of(symbol.verb), target.kind), []).append(_span(target))
+        for operation in members:
+            for target in operation.targets:
+                ranges.setdefault((group_of(operation.verb), target.kind), []).append(_span(target))
         self.ranges = {key: _merge(spans) for key, spans in ranges.items()}
 
     def outside(self, group: str, targets: tuple[Target, ...]) -> list[Target]:
@@ -45,8 +51,8 @@ class Known:
         return at >= 0 and spans[at][0] <= first and last <= spans[at][1]
 
     def usual(self) -> str:
-        """Return what this talker does, e.g. "read_coils, read_holding_registers (412,331 requests)"."""
-        names = sorted({symbol.operation for symbol in self.symbols.values() if symbol.label in self.labels})
+        """Return what is done in this conversation, e.g. "read_coils, read_holding_registers (412,331 requests)"."""
+        names = sorted({operation.operation for operation in self.by_label.values() if operation.label in self.labels})
         shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
         return f"{shown or 'nothing'} ({count_text(self.requests, 'request')})"
 
@@ -60,19 +66,19 @@ class Known:
 
 
 class NoveltyIndex:
-    """All talkers of a baseline."""
+    """All conversations of a baseline."""
 
     def __init__(self, novelty: Novelty) -> None:
-        self._known = {talker.talk: Known(talker) for talker in novelty.talkers}
-        self._pairs = {talker.talk.pair for talker in novelty.talkers if talker.member}
+        self._known = {learned.conversation: Known(learned) for learned in novelty.conversations}
+        self._pairs = {learned.conversation.pair for learned in novelty.conversations if learned.member}
 
-    def find(self, talk: Talk) -> Known | None:
-        """Return the talker, None when it was never seen in learning."""
-        return self._known.get(talk)
+    def find(self, conversation: Conversation) -> Known | None:
+        """Return the conversation, None when it was never seen in learning."""
+        return self._known.get(conversation)
 
-    def knows_pair(self, talk: Talk) -> bool:
+    def knows_pair(self, conversation: Conversation) -> bool:
         """Whether these two were learned to talk over this protocol, whatever the unit."""
-        return talk.pair in self._pairs
+        return conversation.pair in self._pairs
 
 
 def _span(target: Target) -> tuple[int, int]:

@@ -1,8 +1,8 @@
-"""Learns which symbols a channel uses, per period, so that one period can be taken out again.
+"""Learns which operations a channel uses, per period, so that one period can be taken out again.
 
 Never learned silently: writes and everything of the control group. They become members only by ``approval`` or when
 ``allowed`` names the signed policy rule behind them; reads need ``min_periods`` different periods.
-Bounds: MAX_TALKERS, MAX_SYMBOLS, MAX_FOLLOWED and MAX_PERIODS; what is beyond them is counted, not learned.
+Bounds: MAX_CONVERSATIONS, MAX_OPERATIONS, MAX_FOLLOWED and MAX_PERIODS; what is beyond them is counted, not learned.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from dissectors.facts import (
     TransitionFirst,
 )
 from models.group import HOUSEKEEPING, is_guarded
-from models.identity import Talk, is_conversation, talk_of
-from models.known import APPROVED, LEARNED, POLICY, RARE, UNAPPROVED, Novelty, Symbol, Talker
+from models.identity import Conversation, conversation_of, is_conversation
+from models.known import APPROVED, LEARNED, POLICY, RARE, UNAPPROVED, LearnedConversation, LearnedOperation, Novelty
 from models.settings import Approval, Settings
 
-MAX_TALKERS: Final = 50_000
-MAX_SYMBOLS: Final = 4_096
+MAX_CONVERSATIONS: Final = 50_000
+MAX_OPERATIONS: Final = 4_096
 MAX_FOLLOWED: Final = 16_384
 MAX_PERIODS: Final = 400
 SECOND: Final = 1_000_000_000
@@ -36,7 +36,7 @@ Allowed = Callable[[ChannelOpened, OperationFirst | Exchange], str]
 
 
 class _Seen:
-    """One symbol while learning."""
+    """One operation while learning."""
 
     def __init__(self, verb: str, operation: str, code: str, targets: tuple[Target, ...], fact: Fact) -> None:
         self.verb = verb
@@ -53,17 +53,17 @@ class _Seen:
 class _Channel:
     """One channel while learning."""
 
-    def __init__(self, talk: Talk, fact: Fact) -> None:
-        self.talk = talk
+    def __init__(self, conversation: Conversation, fact: Fact) -> None:
+        self.conversation = conversation
         self.first = fact
         self.last = fact.time
         self.periods: set[int] = set()
-        self.symbols: dict[str, _Seen] = {}
+        self.operations: dict[str, _Seen] = {}
         self.followed: dict[tuple[str, str], None] = {}
 
 
 class NoveltyLearner:
-    """Counts symbols. ``learn`` wants every fact in its total order."""
+    """Counts operations. ``learn`` wants every fact in its total order."""
 
     wants: frozenset[type[Fact]] = frozenset({ChannelOpened, OperationFirst, TransitionFirst, Exchange, ChannelWindow})
 
@@ -71,8 +71,8 @@ class NoveltyLearner:
         self._settings = settings
         self._allowed = allowed
         self._period = settings.period_seconds * SECOND
-        self._channels: dict[Talk, _Channel] = {}
-        self._dropped = {"talkers": 0, "symbols": 0, "followed": 0, "periods": 0}
+        self._channels: dict[Conversation, _Channel] = {}
+        self._dropped = {"conversations": 0, "operations": 0, "followed": 0, "periods": 0}
 
     def learn(self, fact: AnyFact, channel: ChannelOpened | None) -> None:
         """Take one fact; ``channel`` is its newest opening."""
@@ -96,23 +96,23 @@ class NoveltyLearner:
             self._window(seen, fact)
 
     def _channel(self, fact: AnyFact, channel: ChannelOpened) -> _Channel | None:
-        talk = talk_of(channel)
-        seen = self._channels.get(talk)
+        conversation = conversation_of(channel)
+        seen = self._channels.get(conversation)
         if seen is None:
-            if len(self._channels) >= MAX_TALKERS:
-                self._dropped["talkers"] += 1
+            if len(self._channels) >= MAX_CONVERSATIONS:
+                self._dropped["conversations"] += 1
                 return None
-            seen = self._channels[talk] = _Channel(talk, fact)
+            seen = self._channels[conversation] = _Channel(conversation, fact)
         return seen
 
     def _operation(self, seen: _Channel, fact: OperationFirst | Exchange, channel: ChannelOpened) -> None:
-        known = seen.symbols.get(fact.label)
+        known = seen.operations.get(fact.label)
         if known is None:
-            if len(seen.symbols) >= MAX_SYMBOLS:
-                self._dropped["symbols"] += 1
+            if len(seen.operations) >= MAX_OPERATIONS:
+                self._dropped["operations"] += 1
                 return
             known = _Seen(fact.verb, fact.operation, fact.code, fact.targets, fact)
-            seen.symbols[fact.label] = known
+            seen.operations[fact.label] = known
         if not known.rule and self._allowed is not None:
             known.rule = self._allowed(channel, fact)
 
@@ -123,50 +123,50 @@ class NoveltyLearner:
         led: dict[str, int] = {}
         for moved in window.transitions:
             led[moved.label] = led.get(moved.label, 0) + moved.count
-        for operation in window.operations:
-            symbol = seen.symbols.get(operation.label)
-            if symbol is None or not operation.requests:
+        for counted in window.operations:
+            operation = seen.operations.get(counted.label)
+            if operation is None or not counted.requests:
                 continue
-            symbol.requests += operation.requests
-            symbol.openings += max(0, operation.requests - led.get(operation.label, 0))
-            if period in symbol.counts or len(symbol.counts) < MAX_PERIODS:
-                symbol.counts[period] = symbol.counts.get(period, 0) + operation.requests
+            operation.requests += counted.requests
+            operation.openings += max(0, counted.requests - led.get(counted.label, 0))
+            if period in operation.counts or len(operation.counts) < MAX_PERIODS:
+                operation.counts[period] = operation.counts.get(period, 0) + counted.requests
             else:
                 self._dropped["periods"] += 1
 
     def state(self, approval: Approval | None = None, without: frozenset[int] = frozenset()) -> Novelty:
         """Return what was learned, leaving out the periods ``without``; the learner may go on afterwards."""
-        talkers = []
-        for seen in sorted(self._channels.values(), key=lambda one: one.talk.name):
+        conversations = []
+        for seen in sorted(self._channels.values(), key=lambda one: one.conversation.name):
             periods = tuple(sorted(seen.periods - without))
             if without and not periods:
                 continue
-            talkers.append(self._talker(seen, periods, approval, without))
-        return Novelty(talkers=tuple(talkers), dropped=self._dropped)
+            conversations.append(self._conversation(seen, periods, approval, without))
+        return Novelty(conversations=tuple(conversations), dropped=self._dropped)
 
-    def _talker(
+    def _conversation(
         self, seen: _Channel, periods: tuple[int, ...], approval: Approval | None, without: frozenset[int]
-    ) -> Talker:
-        symbols = []
-        for label in sorted(seen.symbols):
-            symbol = self._symbol(label, seen.symbols[label], seen, approval, without)
-            if not without or symbol.counts:
-                symbols.append(symbol)
-        place = {symbol.label: at for at, symbol in enumerate(symbols)}
-        confirmed = [symbol.by for symbol in symbols if symbol.by]
+    ) -> LearnedConversation:
+        operations = []
+        for label in sorted(seen.operations):
+            operation = self._learned(label, seen.operations[label], seen, approval, without)
+            if not without or operation.counts:
+                operations.append(operation)
+        place = {operation.label: at for at, operation in enumerate(operations)}
+        confirmed = [operation.by for operation in operations if operation.by]
         if len(periods) >= self._settings.min_periods:
             standing, by = LEARNED, ""
         elif confirmed:
             standing, by = (
-                (APPROVED if any(symbol.standing == APPROVED for symbol in symbols) else POLICY),
+                (APPROVED if any(operation.standing == APPROVED for operation in operations) else POLICY),
                 confirmed[0],
             )
         elif approval is not None and approval.rare:
             standing, by = APPROVED, _who(approval)
         else:
             standing, by = RARE, ""
-        return Talker(
-            talk=seen.talk,
+        return LearnedConversation(
+            conversation=seen.conversation,
             standing=standing,
             by=by,
             periods=periods,
@@ -174,16 +174,16 @@ class NoveltyLearner:
             last=seen.last,
             source=seen.first.source,
             frame=seen.first.frame,
-            symbols=tuple(symbols),
+            operations=tuple(operations),
             followed=tuple(sorted((place[a], place[b]) for a, b in seen.followed if a in place and b in place)),
         )
 
-    def _symbol(
+    def _learned(
         self, label: str, seen: _Seen, channel: _Channel, approval: Approval | None, without: frozenset[int]
-    ) -> Symbol:
+    ) -> LearnedOperation:
         counts = tuple(sorted((period, count) for period, count in seen.counts.items() if period not in without))
         standing, by = self._standing(seen, len(counts), approval)
-        return Symbol(
+        return LearnedOperation(
             label=label,
             verb=seen.verb,
             operation=seen.operation,

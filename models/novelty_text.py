@@ -7,8 +7,8 @@ from typing import Final
 from dissectors.facts import ChannelOpened, Exchange, OperationFirst
 from dissectors.finding import Contribution, Finding
 from models.group import group_of, is_guarded
-from models.identity import Talk
-from models.known import UNAPPROVED, Symbol
+from models.identity import Conversation
+from models.known import UNAPPROVED, LearnedOperation
 from models.novelty_index import Known
 from models.sweep import Sweep
 from models.wording import count_text, day_text, targets_text
@@ -20,19 +20,27 @@ LOWER: Final = {"critical": "high", "high": "medium", "medium": "low", "low": "l
 MAX_VALUES: Final = 6
 
 
-def novel_talker(
-    fact: ChannelOpened, talk: Talk, known: Known | None, sweep: Sweep, other_unit: bool, support: str, baseline: str
+def novel_conversation(
+    fact: ChannelOpened,
+    conversation: Conversation,
+    known: Known | None,
+    sweep: Sweep,
+    other_unit: bool,
+    support: str,
+    baseline: str,
 ) -> Finding:
     """Return the finding on two stations that were not learned to talk this protocol, or this unit."""
     if known is not None:
-        expected = (
-            f"{talk.client} and {talk.server} were seen in {len(known.talker.periods)} periods, too few to be normal"
-        )
+        expected = f"{conversation.client} and {conversation.server} were seen in {len(known.learned.periods)} periods, too few to be normal"
     elif other_unit:
-        expected = f"{talk.client} talks {talk.protocol} to {talk.server}, but never to this unit"
+        expected = (
+            f"{conversation.client} talks {conversation.protocol} to {conversation.server}, but never to this unit"
+        )
     else:
-        expected = f"{talk.client} was never seen to talk {talk.protocol} to {talk.server}"
-    observed = f"{talk.client} talks {talk.protocol} to {talk.server}" + (f", unit {talk.unit}" if talk.unit else "")
+        expected = f"{conversation.client} was never seen to talk {conversation.protocol} to {conversation.server}"
+    observed = f"{conversation.client} talks {conversation.protocol} to {conversation.server}" + (
+        f", unit {conversation.unit}" if conversation.unit else ""
+    )
     if sweep.count > 1:
         observed += f"; {sweep.count} such since {day_text(sweep.first)} UTC"
     return Finding(
@@ -48,8 +56,8 @@ def novel_talker(
         expected=expected,
         observed=observed,
         support=support,
-        normal=f"learn {talk.name} in enough periods, or allow it in the policy",
-        contributions=(Contribution("talker", 1.0, talk.name, "never seen"),),
+        normal=f"learn {conversation.name} in enough periods, or allow it in the policy",
+        contributions=(Contribution("conversation", 1.0, conversation.name, "never seen"),),
         score=1.0,
         review=known is not None,
         baseline=baseline,
@@ -59,7 +67,7 @@ def novel_talker(
 def describe(
     fact: OperationFirst | Exchange,
     channel: ChannelOpened,
-    talk: Talk,
+    conversation: Conversation,
     known: Known | None,
     tier: str,
     sweep: Sweep,
@@ -68,14 +76,14 @@ def describe(
 ) -> Finding:
     """Return the finding of ``tier`` for one operation that is no member."""
     group = group_of(fact.verb)
-    symbol = known.symbols.get(fact.label) if known is not None else None
+    operation = known.by_label.get(fact.label) if known is not None else None
     alert = ALERTS[tier]
     guarded = is_guarded(fact.verb)
     # Seen while learning and confirmed by nobody: a decision is due, one step lower. So is what only reads.
-    lower = symbol is not None or not guarded
+    lower = operation is not None or not guarded
     return Finding(
         alert=alert,
-        reason=f"M1.{tier}.{group}" + (".unconfirmed" if symbol is not None else ""),
+        reason=f"M1.{tier}.{group}" + (".unconfirmed" if operation is not None else ""),
         model=MODEL,
         time=fact.time,
         source=fact.source,
@@ -83,14 +91,14 @@ def describe(
         first=sweep.first,
         last=fact.time,
         frames=_frames(fact),
-        expected=_expected(known, talk, tier, group, symbol),
+        expected=_expected(known, conversation, tier, group, operation),
         observed=_observed(fact, sweep),
         support=_support(known, support),
-        normal=f"confirm {group} for {talk.client} at {talk.server} on {sweep.reach() or fact.operation}, with a ticket",
+        normal=f"confirm {group} for {conversation.client} at {conversation.server} on {sweep.reach() or fact.operation}, with a ticket",
         contributions=_contributions(fact, known, tier, group),
         score=1.0,
         severity=LOWER[DEFAULT[alert]] if lower else "",
-        review=symbol is not None or tier == "T4" or (tier == "T3" and not guarded),
+        review=operation is not None or tier == "T4" or (tier == "T3" and not guarded),
         baseline=baseline,
         verb=fact.verb,
         operation=fact.operation,
@@ -106,13 +114,15 @@ def _frames(fact: OperationFirst | Exchange) -> tuple[int, ...]:
     return (fact.frame,)
 
 
-def _expected(known: Known | None, talk: Talk, tier: str, group: str, symbol: Symbol | None) -> str:
+def _expected(
+    known: Known | None, conversation: Conversation, tier: str, group: str, operation: LearnedOperation | None
+) -> str:
     if known is None:
-        return f"{talk.client} never talked {talk.protocol} to {talk.server} while the baseline was learned"
-    if symbol is not None and symbol.standing == UNAPPROVED:
-        return f"seen while learning ({count_text(symbol.requests, 'request')}), but nobody confirmed it"
-    if symbol is not None:
-        return f"seen while learning in {count_text(len(symbol.counts), 'period')} only"
+        return f"{conversation.client} never talked {conversation.protocol} to {conversation.server} while the baseline was learned"
+    if operation is not None and operation.standing == UNAPPROVED:
+        return f"seen while learning ({count_text(operation.requests, 'request')}), but nobody confirmed it"
+    if operation is not None:
+        return f"seen while learning in {count_text(len(operation.counts), 'period')} only"
     if tier == "T4":
         return f"{group} on {known.objects(group)}"
     return known.usual()
@@ -136,7 +146,7 @@ def _observed(fact: OperationFirst | Exchange, sweep: Sweep) -> str:
 def _support(known: Known | None, support: str) -> str:
     if known is None:
         return support
-    return f"{count_text(known.requests, 'request')} in {count_text(len(known.talker.periods), 'period')}; {support}"
+    return f"{count_text(known.requests, 'request')} in {count_text(len(known.learned.periods), 'period')}; {support}"
 
 
 def _contributions(

@@ -118,7 +118,9 @@ def load(folder: str | Path) -> Baseline:
     data = _read(target / MANIFEST, MANIFEST_MAX)
     manifest = read_document(target / MANIFEST, data, Manifest)
     if manifest.schema != SCHEMA:
-        raise BaselineError(f"{target / MANIFEST}: has schema {manifest.schema}, known is {SCHEMA}; learn it anew")
+        raise BaselineError(
+            f"{target / MANIFEST}: has schema {manifest.schema}, this version reads {SCHEMA}; learn it anew with: spanwatch model train"
+        )
     if sorted(manifest.files) != list(FILES):
         raise BaselineError(f"{target / MANIFEST}: does not list exactly {', '.join(FILES)}; {AGAIN}")
     extra = sorted(set(names) - {MANIFEST, *FILES})

@@ -19,7 +19,7 @@ from dissectors.finding import Finding
 from models import rhythm_measure as measure
 from models.contract import Hint
 from models.group import is_guarded
-from models.identity import talk_of
+from models.identity import conversation_of
 from models.rhythm_live import SECOND, Live
 from models.rhythm_state import Beat, Rhythms
 from models.rhythm_text import answer_finding, pace_finding, silence_finding, storm_finding
@@ -42,7 +42,7 @@ class RhythmScorer:
     wants: frozenset[type[Fact]] = frozenset({ChannelOpened, OperationFirst, ChannelWindow})
 
     def __init__(self, rhythms: Rhythms, support: str, baseline: str = "") -> None:
-        self._rhythms = {rhythm.talk: rhythm for rhythm in rhythms.channels}
+        self._rhythms = {rhythm.conversation: rhythm for rhythm in rhythms.channels}
         self._calibration = rhythms.calibration
         self._support = support
         self._baseline = baseline
@@ -123,7 +123,7 @@ class RhythmScorer:
     def _follow(self, channel: ChannelOpened) -> Live | None:
         live = self._live.get(channel.channel)
         if live is None:
-            rhythm = self._rhythms.get(talk_of(channel))
+            rhythm = self._rhythms.get(conversation_of(channel))
             if rhythm is None:
                 return None
             if len(self._live) >= self.most_live:

@@ -16,7 +16,7 @@ from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, Operat
 from models import rhythm_measure as measure
 from models.calibration import MIN_BLOCKS, calibrate
 from models.group import is_guarded
-from models.identity import Talk, is_conversation, talk_of
+from models.identity import Conversation, conversation_of, is_conversation
 from models.rhythm_state import Beat, Rhythm, Rhythms
 from models.settings import Settings
 
@@ -47,10 +47,10 @@ class RhythmLearner:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._rows: dict[tuple[Talk, str], list[Row]] = {}
-        self._verbs: dict[tuple[Talk, str], str] = {}
-        self._answers: dict[Talk, list[Answer]] = {}
-        self._absent: dict[tuple[Talk, str], tuple[int, int]] = {}
+        self._rows: dict[tuple[Conversation, str], list[Row]] = {}
+        self._verbs: dict[tuple[Conversation, str], str] = {}
+        self._answers: dict[Conversation, list[Answer]] = {}
+        self._absent: dict[tuple[Conversation, str], tuple[int, int]] = {}
         self._began = 0
         self._first = 0
         self._last = 0
@@ -69,11 +69,11 @@ class RhythmLearner:
             return
         self._first = self._first or fact.start
         self._last = max(self._last, fact.start)
-        talk = talk_of(channel)
+        conversation = conversation_of(channel)
         self._end = max(self._end, fact.end)
         seconds = (fact.end - max(fact.start, self._began)) / SECOND
         for count in fact.operations:
-            key = (talk, count.label)
+            key = (conversation, count.label)
             rows = self._rows.get(key)
             if rows is None:
                 if len(self._rows) >= MAX_BEATS:
@@ -89,18 +89,18 @@ class RhythmLearner:
             if len(rows) > MAX_ROWS:
                 self._rows[key] = [_join(rows[at], rows[at + 1]) for at in range(0, MAX_ROWS, 2)] + rows[MAX_ROWS:]
         if fact.latency_count:
-            self._answer(talk, (fact.start, fact.latency_count, fact.latency_sum / fact.latency_count))
+            self._answer(conversation, (fact.start, fact.latency_count, fact.latency_sum / fact.latency_count))
 
-    def _answer(self, talk: Talk, row: Answer) -> None:
-        rows = self._answers.get(talk)
+    def _answer(self, conversation: Conversation, row: Answer) -> None:
+        rows = self._answers.get(conversation)
         if rows is None:
             if len(self._answers) >= MAX_CHANNELS:
                 self._dropped["channels"] += 1
                 return
-            rows = self._answers[talk] = []
+            rows = self._answers[conversation] = []
         rows.append(row)
         if len(rows) > MAX_ROWS:
-            self._answers[talk] = [max(rows[at], rows[at + 1], key=_slow) for at in range(0, MAX_ROWS, 2)]
+            self._answers[conversation] = [max(rows[at], rows[at + 1], key=_slow) for at in range(0, MAX_ROWS, 2)]
 
     def state(self) -> Rhythms:
         """Return what was learned; the learner may go on afterwards."""
@@ -108,13 +108,13 @@ class RhythmLearner:
         cut = self._first + int((self._last - self._first) * (1 - settings.calibration_share))
         gap = settings.calibration_gap_seconds * SECOND
         held = cut + (gap if self._last - cut > 3 * gap else 0)
-        by_talk: dict[Talk, list[str]] = {talk: [] for talk in self._answers}
-        for talk, label in self._rows:
-            by_talk.setdefault(talk, []).append(label)
+        by_conversation: dict[Conversation, list[str]] = {conversation: [] for conversation in self._answers}
+        for conversation, label in self._rows:
+            by_conversation.setdefault(conversation, []).append(label)
         channels: list[Rhythm] = []
         scores: list[tuple[int, str, float]] = []
-        for talk in sorted(by_talk, key=lambda one: one.name):
-            rhythm = self._fit(talk, sorted(by_talk[talk]), cut)
+        for conversation in sorted(by_conversation, key=lambda one: one.name):
+            rhythm = self._fit(conversation, sorted(by_conversation[conversation]), cut)
             scores += self._scores(rhythm, held)
             channels.append(rhythm)
         scores.sort()
@@ -130,19 +130,19 @@ class RhythmLearner:
             dropped=self._dropped,
         )
 
-    def _fit(self, talk: Talk, labels: list[str], cut: int) -> Rhythm:
+    def _fit(self, conversation: Conversation, labels: list[str], cut: int) -> Rhythm:
         beats = []
         for label in labels:
-            rows = self._rows[talk, label]
-            beat = fit(label, self._verbs[talk, label], [row for row in rows if row[0] <= cut] or rows)
-            before, longest = self._absent[talk, label]
+            rows = self._rows[conversation, label]
+            beat = fit(label, self._verbs[conversation, label], [row for row in rows if row[0] <= cut] or rows)
+            before, longest = self._absent[conversation, label]
             # Minutes without the poll, also those after its last: what was silent while learning is no news later.
             absence = max(longest, self._end - before) / 1000
             beats.append(replace(beat, maximum=max(beat.maximum, absence)) if beat.period else beat)
-        answers = self._answers.get(talk, [])
+        answers = self._answers.get(conversation, [])
         means = [mean for time, _, mean in answers if time <= cut] or [mean for _, _, mean in answers]
         return Rhythm(
-            talk=talk,
+            conversation=conversation,
             beats=tuple(beats),
             answer=statistics.median(means) if means else 0.0,
             fastest=min(means, default=0.0),
@@ -152,9 +152,9 @@ class RhythmLearner:
 
     def _scores(self, rhythm: Rhythm, held: int) -> list[tuple[int, str, float]]:
         scores = []
-        name = rhythm.talk.name
+        name = rhythm.conversation.name
         for beat in rhythm.beats:
-            for time, rate, peak, gap_count, gap_sum, _, maximum in self._rows[rhythm.talk, beat.label]:
+            for time, rate, peak, gap_count, gap_sum, _, maximum in self._rows[rhythm.conversation, beat.label]:
                 if time > held:
                     score = max(
                         measure.silence(beat, maximum),
@@ -162,7 +162,7 @@ class RhythmLearner:
                         measure.pace(beat, measure.mean_gap(gap_count, gap_sum, maximum)),
                     )
                     scores.append((time, name, score))
-        for time, count, mean in self._answers.get(rhythm.talk, []):
+        for time, count, mean in self._answers.get(rhythm.conversation, []):
             if time > held:
                 scores.append((time, name, measure.answer_time(rhythm, count, mean)))
         return scores

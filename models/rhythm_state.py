@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from models.calibration import Calibration
-from models.identity import Talk
+from models.identity import Conversation
 
 Amount = Annotated[float, msgspec.Meta(ge=0, le=1e18)]
 Natural = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
@@ -34,7 +34,7 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Rhythm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One channel. Answer times are means of windows in µs: the middle, the fastest and the slowest."""
 
-    talk: Talk
+    conversation: Conversation
     beats: tuple[Beat, ...]
     answer: Amount
     fastest: Amount

@@ -34,7 +34,7 @@ class Shares(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Numbers of a training run.
 
-    ``period_seconds`` (a whole number of minutes, a day by default): a symbol enters the baseline when it was seen in
+    ``period_seconds`` (a whole number of minutes, a day by default): an operation enters the baseline when it was seen in
     ``min_periods`` different ones. ``block_seconds`` is the length over which scores are reduced to their maximum
     before the budget line is drawn. ``calibration_share`` of the time, the latest, is held out for that line.
     """

@@ -25,22 +25,24 @@ def problem(novelty: Novelty, rhythms: Rhythms, windows: WindowModels) -> str:
 
 
 def _novelty_problem(novelty: Novelty) -> str:
-    talks = {talker.talk for talker in novelty.talkers}
-    if len(talks) != len(novelty.talkers):
-        return "novelty.json names a talker twice"
-    for talker in novelty.talkers:
-        count = len(talker.symbols)
-        if talker.standing not in STANDINGS or any(symbol.standing not in STANDINGS for symbol in talker.symbols):
+    keys = {learned.conversation for learned in novelty.conversations}
+    if len(keys) != len(novelty.conversations):
+        return "novelty.json names a conversation twice"
+    for learned in novelty.conversations:
+        count = len(learned.operations)
+        if learned.standing not in STANDINGS or any(
+            operation.standing not in STANDINGS for operation in learned.operations
+        ):
             return "novelty.json has a standing that does not exist"
-        if len({symbol.label for symbol in talker.symbols}) != count:
-            return "novelty.json names a symbol twice"
-        if any(one >= count or two >= count for one, two in talker.followed):
-            return "novelty.json has a transition to a symbol that does not exist"
+        if len({operation.label for operation in learned.operations}) != count:
+            return "novelty.json names an operation twice"
+        if any(one >= count or two >= count for one, two in learned.followed):
+            return "novelty.json has a transition to an operation that does not exist"
     return ""
 
 
 def _rhythm_problem(rhythms: Rhythms) -> str:
-    if len({rhythm.talk for rhythm in rhythms.channels}) != len(rhythms.channels):
+    if len({rhythm.conversation for rhythm in rhythms.channels}) != len(rhythms.channels):
         return "rhythm.json names a channel twice"
     return ""
 

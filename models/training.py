@@ -75,7 +75,7 @@ class Training:
     def finish(
         self, approval: Approval | None = None, parent: str = "", without: frozenset[int] = frozenset()
     ) -> Baseline:
-        """Return the baseline. ``without`` are periods (number = ns // period) whose symbols are left out of novelty.
+        """Return the baseline. ``without`` are periods (number = ns // period) whose operations are left out of novelty.
 
         Raises ``ValueError`` when nothing was learned, or when the approval names nobody or no ticket.
         """
@@ -86,7 +86,9 @@ class Training:
         novelty = self._novelty.state(approval, without)
         rhythms = self._rhythm.state()
         windows, forests = self._window.state()
-        members = sum(symbol.standing in MEMBERS for talker in novelty.talkers for symbol in talker.symbols)
+        members = sum(
+            operation.standing in MEMBERS for learned in novelty.conversations for operation in learned.operations
+        )
         origin = Origin(
             first=self._first,
             last=self._last,

@@ -18,7 +18,7 @@ from dissectors.finding import Contribution, Finding
 from models.contract import Hint
 from models.features import FEATURES, Raw, row_of, value_text
 from models.forest import Array, Forest
-from models.identity import protocol_of, talk_of
+from models.identity import conversation_of, protocol_of
 from models.window_gate import Gate
 from models.window_learner import standardise
 from models.window_slots import Slot, WindowSlots
@@ -155,7 +155,7 @@ class WindowScorer:
         )
         if score <= calibration.line:
             return []
-        talk = talk_of(slot.channel)
+        conversation = conversation_of(slot.channel)
         return [
             Finding(
                 alert="MDL-010",
@@ -170,7 +170,7 @@ class WindowScorer:
                 expected="; ".join(f"{reason.feature} {reason.usual}" for reason in reasons),
                 observed=seen + ("; weak explanation" if weak else ""),
                 support=f"{count_text(judge.model.rows, 'window')} of {slot.seconds} s; {self._support}",
-                normal=f"learn again with such windows of {talk.name}, if they are meant",
+                normal=f"learn again with such windows of {conversation.name}, if they are meant",
                 contributions=reasons,
                 score=round(score, 4),
                 p_value=calibration.p_value(score),

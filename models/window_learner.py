@@ -15,7 +15,7 @@ from models.calibration import MIN_BLOCKS, Calibration, calibrate
 from models.features import FEATURES, LOG
 from models.forest import Array, Forest
 from models.grow import grow, with_anchors
-from models.identity import talk_of
+from models.identity import conversation_of
 from models.settings import Settings
 from models.window_slots import Slot, WindowSlots
 from models.window_state import Skipped, WindowModel, WindowModels
@@ -71,15 +71,15 @@ class WindowLearner:
             self._keep(slot)
 
     def _keep(self, slot: Slot) -> None:
-        talk = talk_of(slot.channel)
-        key = (talk.protocol, slot.seconds)
+        conversation = conversation_of(slot.channel)
+        key = (conversation.protocol, slot.seconds)
         rows = self._rows.get(key)
         if rows is None:
             if len(self._rows) >= MAX_ROLES * len(self._settings.window_seconds):
                 self._dropped["roles"] += 1
                 return
             rows = self._rows[key] = _Rows()
-        rows.add(slot.tally.start, talk.name, slot.row())
+        rows.add(slot.tally.start, conversation.name, slot.row())
 
     def state(self) -> tuple[WindowModels, tuple[Forest, ...]]:
         """Return what was learned with the forests, in the same order. Ends the learning."""

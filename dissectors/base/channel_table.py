@@ -37,6 +37,8 @@ class ChannelTable:
         self.evicted: i64 = 0
         self.evicted_operations: i64 = 0
         self.evicted_requests: i64 = 0
+        self.evicted_protocol_state: i64 = 0
+        """What protocols forgot of their connections: link pairs, points, transfers, messages in fragments."""
         self.numbered: i64 = 0
 
     def open(self, connection: Connection, protocol: str, unit: str, state: str, recognised_by: str) -> Channel:

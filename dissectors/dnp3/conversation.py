@@ -40,7 +40,6 @@ class Conversation(Session):
         super().__init__("dnp3", connection, recorder, channel_table)
         self.pair: Pair | None = None
         self.pairs: dict[int, Pair] = {}
-        self.pairs_evicted: i64 = 0
         self.head0: i64 = 0
         self.head1: i64 = 0
         self.crc0: i64 = 0
@@ -55,7 +54,7 @@ class Conversation(Session):
         pair = self.pairs.get(int(key))
         if pair is None:
             if i64(len(self.pairs)) >= MAX_PAIRS:
-                self.pairs_evicted += i64(len(self.pairs))
+                self.channel_table.evicted_protocol_state += i64(len(self.pairs))
                 self.pairs.clear()
             channel = self.unit_channel(f"{key >> 16}>{key & 0xFFFF}", key)
             pair = Pair(key, channel, self.recorder.now)
@@ -224,6 +223,7 @@ class Conversation(Session):
         """Take the values of ``data[start:end]`` and report what changed; False when it is more than values."""
         points = pair.points
         whole = points.take(data, start, end)
+        self.channel_table.evicted_protocol_state += points.take_refused()
         changes = points.changes
         if changes:
             points.changes = []

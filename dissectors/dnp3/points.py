@@ -65,6 +65,12 @@ class Points:
         self.kinds = kinds
         return True
 
+    def take_refused(self) -> i64:
+        """Return how many points found no place since the last call."""
+        refused = self.refused
+        self.refused = 0
+        return refused
+
     def _take_header(self, header: Header, row: Variation, data: bytes) -> None:
         """Take the values of one header."""
         at: i64 = header.items

@@ -15,6 +15,7 @@ from dissectors.spec import Protocol, tcp
 PROTOCOL: Final = Protocol(
     name="iso",
     title="ISO transport (TPKT, COTP)",
+    industrial=False,
     dissector=DISSECTOR,
     doors=(tcp(102),),
 )

@@ -43,7 +43,6 @@ class IsoSession(Session):
         self.fragments1: bytes = b""
         self.dropping0: bool = False
         self.dropping1: bool = False
-        self.dropped_messages: i64 = 0
         self.encrypted: bool = False
 
     # What a protocol gives.
@@ -114,7 +113,7 @@ class IsoSession(Session):
         if not dropping and i64(len(held)) + end - start > MAX_MESSAGE:
             dropping = True
             held = b""
-            self.dropped_messages += 1
+            self.channel_table.evicted_protocol_state += 1
             text = f"a message in fragments passes {MAX_MESSAGE} bytes"
             found = ProtocolViolation("cotp_length", 4, "X.224 6.3", text)
             self.violation(self.current_channel(), found, side == self.connection.client_side, data, start, end)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from dissectors.s7.dissector import DISSECTOR
+from dissectors.s7.document import FIELDS
 from dissectors.spec import Protocol, Unit, tcp
 
 S7COMM: Final = Protocol(
@@ -21,6 +22,10 @@ S7COMM: Final = Protocol(
     dissector=DISSECTOR,
     doors=(tcp(102),),
     unit=Unit("rack and slot", policy_key="s7"),
+    fields=FIELDS,
+    not_configuring=frozenset(
+        {"start_upload", "upload", "end_upload", "nc_start_upload", "nc_upload", "nc_continue_upload"}
+    ),
 )
 S7COMMPLUS: Final = Protocol(
     name="s7commplus",
@@ -30,4 +35,5 @@ S7COMMPLUS: Final = Protocol(
     dissector=DISSECTOR,
     doors=(tcp(102),),
     unit=Unit("rack and slot", policy_key="s7"),
+    fields=FIELDS,
 )

@@ -176,6 +176,7 @@ class S7Session(IsoSession):
             stop = self._userdata(message, data, start, end)
         elif message.code.startswith("0x1"):
             self.transfers.follow(message, data, start, end)
+            self.channel_table.evicted_protocol_state += self.transfers.take_evicted()
         if rosctr == JOB and message.routine:
             key = fold(data, start + HEADER, end) | KEY_BIT
         elif rosctr == JOB and data[start + HEADER : start + HEADER + 1] == bytes((SERVICE,)):

@@ -66,6 +66,12 @@ class Transfers:
         elif code == DOWNLOAD_BLOCK or code == DOWNLOAD_ENDED:
             self._download(message, code, tag)
 
+    def take_evicted(self) -> i64:
+        """Return how many transfers were given up for others since the last call."""
+        evicted = self.evicted
+        self.evicted = 0
+        return evicted
+
     def _answered(self, message: Message, code: i64, tag: str, data: bytes, middle: i64, end: i64) -> None:
         transfer = self.running.pop(tag, None)
         if transfer is None or message.error:

@@ -272,6 +272,8 @@ class Wire(Decoder):
             "evicted_neighbours": self.neighbours.evicted,
             "evicted_bindings": self.evicted_bindings,
         }
+        if self.channel_table.evicted_protocol_state:
+            totals["evicted_protocol_state"] = self.channel_table.evicted_protocol_state
         counters: dict[str, int] = {}
         for name, total in totals.items():
             counters[name] = int(total - self.reported.get(name, 0))

@@ -6,6 +6,7 @@ from typing import Final
 
 from dissectors.context import Context
 from dissectors.facts import Health
+from dissectors.health import BOUNDS
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import Explanation, health
 from rules.detections.rule_state import RuleState
@@ -64,11 +65,7 @@ def _evicted(context: Context, state: RuleState) -> Hit | None:
     fact = context.fact
     if not isinstance(fact, Health):
         return None
-    full = {
-        name.removeprefix("evicted_").removesuffix("_evicted").removesuffix("_dropped"): count
-        for name, count in sorted(fact.counters.items())
-        if count and (name.startswith("evicted_") or name.endswith(("_evicted", "_dropped")))
-    }
+    full = {BOUNDS[name]: count for name, count in sorted(fact.counters.items()) if count and name in BOUNDS}
     if not full:
         return None
     listed = ", ".join(f"{name} ({count})" for name, count in full.items())

@@ -1,7 +1,7 @@
-"""Documents in ECS 9.4 for Elasticsearch, and for the files and the spool they go to.
+"""Documents in ECS 9.4, as Elasticsearch receives them.
 
-``Documents`` turns what the pipeline reports into documents. One file per stream says what its documents look like;
-``fields`` declares every custom field.
+``Documents`` turns what the pipeline reports into documents; the sinks write them to files or to the spool of a store. One file
+per stream says what its documents look like; ``fields`` declares every custom field.
 """
 
 from __future__ import annotations

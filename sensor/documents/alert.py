@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.act import Act
 from rules.detections.alert import Alert
 from sensor.documents.anomaly import anomaly
 from sensor.documents.endpoint import ends, host, network, places, related
 from sensor.documents.envelope import envelope, labels, observer, span
 from sensor.documents.identifier import RULESET, event_id, rule_uuid
-from sensor.documents.industrial import Act, industrial, operation
+from sensor.documents.industrial import from_server, industrial, operation
 from sensor.documents.operation import OUTCOMES
 from sensor.documents.origin import Origin
 from sensor.documents.policy import policy
@@ -107,7 +108,7 @@ def alert_document(origin: Origin, alert: Alert) -> Document:
     source, destination = alert.client_endpoint, alert.server_endpoint
     sender, receiver = alert.client, alert.server
     act = _act(alert)
-    if alert.operation == "unsolicited_response":
+    if from_server(alert.protocol, alert.operation):
         source, destination, sender, receiver = destination, source, receiver, sender
     zone = alert.server.zone if alert.server else ""
     ips = (source.ip, destination.ip, sender.ip if sender else "", receiver.ip if receiver else "")

@@ -14,7 +14,7 @@ from dissectors.context import AssetEvent
 from sensor.documents.endpoint import ip, mac
 from sensor.documents.envelope import envelope, labels, observer
 from sensor.documents.identifier import event_id
-from sensor.documents.industrial import family
+from sensor.documents.industrial import tags
 from sensor.documents.moment import moment
 from sensor.documents.origin import MODULE, Origin
 from sensor.documents.text import MAX_VALUES, Document, kebab, keywords, pruned, text
@@ -168,7 +168,7 @@ def asset_document(origin: Origin, asset: AssetRecord, event: AssetEvent | None,
             "observer": observer(origin),
             "network": {"vlan": {"id": str(asset.vlan) if asset.vlan else ""}},
             "related": {"ip": ips, "hosts": list(dict.fromkeys((name, asset.id)))},
-            "tags": ["ot"] if any(family(row.protocol) for row in asset.protocols) else [],
+            "tags": tags(row.protocol for row in asset.protocols),
             "labels": labels(origin),
             "spanwatch": {"asset": _known(asset, event)},
         }

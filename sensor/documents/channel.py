@@ -14,7 +14,7 @@ from dissectors.facts import ChannelOpened, ChannelWindow
 from sensor.documents.endpoint import ends, network, places, related
 from sensor.documents.envelope import envelope, labels, observer, span
 from sensor.documents.identifier import event_id
-from sensor.documents.industrial import family
+from sensor.documents.industrial import tags
 from sensor.documents.moment import SECOND
 from sensor.documents.origin import Origin
 from sensor.documents.policy import policy
@@ -158,7 +158,7 @@ def channel_document(origin: Origin, tally: Tally) -> Document:
         },
         "observer": observer(origin, channel.interface),
         "related": related((channel.client.ip, channel.server.ip), (client, server)),
-        "tags": ["ot"] if family(channel.protocol) else [],
+        "tags": tags((channel.protocol,)),
         "labels": labels(origin),
         "spanwatch": {
             "channel": {

@@ -1,7 +1,7 @@
 """The two ends of a conversation and the network between them, in ECS words.
 
 ``source`` is the sender and ``client`` the initiator of what the document reports; both are the client of the channel,
-except for what a DNP3 outstation sends unmatched.
+except for what a server starts by itself (an unsolicited report).
 """
 
 from __future__ import annotations

@@ -11,9 +11,10 @@ from typing import Any, Final
 import msgspec
 
 from dissectors.facts import VERBS
+from dissectors.registry import PROTOCOLS
 
 ROOT: Final = "spanwatch"
-LOGS: Final = ("alert", "operation", "channel", "asset", "vulnerability")
+LOGS: Final = ("alert", "operation", "channel", "asset")
 TRAFFIC: Final = ("alert", "operation")
 
 
@@ -45,6 +46,16 @@ def _fields(group: str, streams: tuple[str, ...], metric: str = "", index: bool 
         Field(f"{ROOT}.{group}.{name}" if group else f"{ROOT}.{name}", kind, streams, metric, index)
         for kind, names in types.items()
         for name in names.split()
+    ]
+
+
+def _of_protocols() -> list[Field]:
+    """Return the fields that the protocols declare, those of a family once."""
+    families = {protocol.family: protocol.fields for protocol in PROTOCOLS if protocol.family}
+    return [
+        Field(f"{ROOT}.{family}.{row.name}", row.type, TRAFFIC, index=row.index)
+        for family, rows in families.items()
+        for row in rows
     ]
 
 
@@ -87,26 +98,7 @@ _ROWS: Final = [
         long="count repeats latency_us evidence.frames evidence.offset evidence.length",
         flattened="detail",
     ),
-    *_fields(
-        "modbus",
-        TRAFFIC,
-        keyword="unit_id transaction_id function.code function.name exception.code exception.name register.table",
-        long="register.first register.last register.count",
-    ),
-    *_fields("modbus", TRAFFIC, index=False, long="values"),
-    *_fields(
-        "dnp3",
-        TRAFFIC,
-        keyword="source_address destination_address function.code function.name iin objects",
-        boolean="unsolicited",
-    ),
-    *_fields(
-        "s7",
-        TRAFFIC,
-        keyword="rosctr.code rosctr.name function.code function.name pdu_reference area block.type block.number "
-        "error.class error.code rack slot",
-        long="db_number first_byte",
-    ),
+    *_of_protocols(),
     *_fields("channel", ("alert", "operation", "channel"), keyword="id"),
     *_fields(
         "channel",

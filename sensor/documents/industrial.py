@@ -1,47 +1,19 @@
-"""The fields of one OT protocol under ``spanwatch.modbus``, ``spanwatch.dnp3`` or ``spanwatch.s7``.
+"""What all protocols have in common in an operation, and the part of one protocol under ``spanwatch.FAMILY``.
 
-Register numbers are zero-based PDU addresses, codes and identifiers are text. Targets of S7 areas count bits
-(``dissectors.facts.Target``); documents count bytes.
+The fields of a part, with their types and how each is read, are declared by the protocol (``dissectors.spec.Ecs``); here
+they are bounded and put in place.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
 
-import msgspec
-
-from dissectors.facts import Target, Value
+from dissectors.act import Act
+from dissectors.facts import Target
+from dissectors.registry import BY_NAME, PROTOCOLS
+from dissectors.spec import CONFIGURING, Ecs
 from sensor.documents.text import Document, keywords, longs, text
-
-_BLOCKS: Final = frozenset({"OB", "DB", "SDB", "FC", "SFC", "FB", "SFB"})
-_AREA: Final = re.compile(r"(DB|DI)(\d+)")
-_NUMBERED_AREAS: Final = frozenset({"T", "C"})
-_AREAS: Final = frozenset({"M", "I", "Q", "P", "L", "V", "T", "C"})
-
-
-class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done on a channel, as an exchange and an alert both know it."""
-
-    protocol: str
-    unit: str
-    operation: str = ""
-    verb: str = ""
-    code: str = ""
-    label: str = ""
-    targets: tuple[Target, ...] = ()
-    values: tuple[Value, ...] = ()
-    answers: tuple[Value, ...] = ()
-    outcome: str = ""
-    error: str = ""
-    error_code: int | None = None
-    detail: Mapping[str, Value] = {}
-
-    @property
-    def is_secret(self) -> bool:
-        """Whether values, details and bytes may hold a password and stay out of every document."""
-        return self.verb == "auth"
 
 
 def point_count(targets: Sequence[Target]) -> int:
@@ -66,98 +38,74 @@ def operation(act: Act) -> Document:
     }
 
 
-def _code(act: Act) -> str:
-    return "" if act.error_code is None or not act.error else str(act.error_code)
+def tags(protocols: Iterable[str]) -> list[str]:
+    """Return the tag of industrial traffic when one of ``protocols`` is industrial."""
+    return ["ot"] if any(name in _INDUSTRIAL for name in protocols) else []
 
 
-def _transaction(act: Act, name: str) -> str:
-    value = act.detail.get(name)
-    return "" if value is None else text(value)
+def is_industrial(protocol: str) -> bool:
+    """Whether the servers of a protocol are controllers."""
+    return protocol in _INDUSTRIAL
 
 
-def modbus(act: Act) -> Document:
-    """Return ``spanwatch.modbus``."""
-    target = act.targets[0] if act.targets else Target("")
-    ranged = target.first >= 0
-    return {
-        "unit_id": text(act.unit),
-        "transaction_id": _transaction(act, "transaction"),
-        "function": {"code": text(act.code), "name": text(act.operation)},
-        "register": {
-            "table": target.kind,
-            "first": target.first if ranged else None,
-            "last": target.last if ranged else None,
-            "count": target.last - target.first + 1 if ranged else None,
-        },
-        "values": [] if act.is_secret else longs(act.values or act.answers),
-        "exception": {"code": _code(act), "name": text(act.error)},
-    }
+def configures(act: Act) -> bool:
+    """Whether the operation changes what a device is set to; copying a program out of it does not."""
+    found = BY_NAME.get(act.protocol)
+    return act.verb in CONFIGURING if found is None else found.configures(act.verb, act.operation)
 
 
-def dnp3(act: Act) -> Document:
-    """Return ``spanwatch.dnp3``; the source is who speaks, for an unsolicited response the outstation."""
-    master, _, outstation = text(act.unit).partition(">")
-    unsolicited = act.operation == "unsolicited_response"
-    bits = act.detail.get("iin")
-    return {
-        "source_address": outstation if unsolicited else master,
-        "destination_address": master if unsolicited else outstation,
-        "function": {"code": text(act.code), "name": text(act.operation)},
-        "iin": f"0x{bits:04x}" if isinstance(bits, int) else "",
-        "objects": keywords(dict.fromkeys(target.kind for target in act.targets)),
-        "unsolicited": unsolicited,
-    }
-
-
-def _s7_place(target: Target) -> Document:
-    found = _AREA.fullmatch(target.kind)
-    if found is not None:
-        place: Document = {"area": found[1], "db_number": int(found[2])}
-    elif target.kind in _AREAS:
-        place = {"area": target.kind}
-    else:
-        return {}
-    if target.first >= 0 and target.kind not in _NUMBERED_AREAS:
-        place["first_byte"] = target.first // 8
-    return place
-
-
-def _s7_block(target: Target) -> Document:
-    if target.kind not in _BLOCKS:
-        return {}
-    return {"type": target.kind, "number": str(target.first) if target.first >= 0 else ""}
-
-
-def s7(act: Act) -> Document:
-    """Return ``spanwatch.s7``. An error number holds the class in its upper byte and the code in its lower."""
-    rack, _, slot = text(act.unit).partition("/")
-    target = act.targets[0] if act.targets else Target("")
-    error = act.error_code if act.error else None
-    return {
-        "rosctr": {"code": _transaction(act, "rosctr")},
-        "function": {"code": text(act.code), "name": text(act.operation)},
-        "pdu_reference": _transaction(act, "pdu_reference"),
-        "block": _s7_block(target),
-        "error": {
-            "class": f"0x{error >> 8:02x}" if error else "",
-            "code": f"0x{error & 0xFF:02x}" if error else "",
-        },
-        "rack": rack if slot else "",
-        "slot": slot,
-        **_s7_place(target),
-    }
-
-
-_PARTS: Final = {"modbus": modbus, "dnp3": dnp3, "s7": s7}
-_FAMILIES: Final = {"modbus": "modbus", "dnp3": "dnp3", "s7comm": "s7", "s7commplus": "s7", "s7": "s7"}
-
-
-def family(protocol: str) -> str:
-    """Return the OT family of a protocol ("modbus", "dnp3", "s7"), "" for any other."""
-    return _FAMILIES.get(protocol, "")
+def from_server(protocol: str, operation: str) -> bool:
+    """Whether the server starts this operation, so that it is the sender."""
+    found = BY_NAME.get(protocol)
+    return found is not None and operation in found.from_server
 
 
 def industrial(act: Act) -> Document:
     """Return the protocol's own part by its name, {} for a protocol without one."""
-    name = family(act.protocol)
-    return {name: _PARTS[name](act)} if name else {}
+    rows = _ROWS.get(act.protocol)
+    if rows is None:
+        return {}
+    part: Document = {}
+    secret = act.is_secret
+    for row in rows:
+        if secret and row.secret:
+            continue
+        value = row.read(act)
+        if value is None or value == "" or value == ():
+            continue
+        place = part
+        for parent in row.parents:
+            place = place.setdefault(parent, {})
+        place[row.leaf] = row.bounded(value)
+    return {BY_NAME[act.protocol].family: part}
+
+
+def _keyword(value: object) -> object:
+    return keywords(value) if isinstance(value, tuple) else text(value)
+
+
+def _long(value: Any) -> object:
+    return longs(value) if isinstance(value, tuple) else next(iter(longs((value,))), None)
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+_BOUNDS: Final[dict[str, Callable[[Any], object]]] = {"keyword": _keyword, "long": _long}
+
+
+class _Row:
+    """A declared field with its place in the part."""
+
+    __slots__ = ("bounded", "leaf", "parents", "read", "secret")
+
+    def __init__(self, field: Ecs) -> None:
+        *self.parents, self.leaf = field.name.split(".")
+        self.read = field.read
+        self.secret = field.secret
+        self.bounded = _BOUNDS.get(field.type, _as_it_is)
+
+
+_ROWS: Final = {row.name: tuple(map(_Row, row.fields)) for row in PROTOCOLS if row.family}
+_INDUSTRIAL: Final = frozenset(row.name for row in PROTOCOLS if row.industrial)

@@ -9,7 +9,7 @@ from typing import Final
 SECOND: Final = 1_000_000_000
 MILLISECOND: Final = 1_000_000
 LAST_SECOND: Final = 253_402_300_799
-"""The end of the year 9999, the last that ISO 8601 can write with four digits."""
+"""The end of the year 9999, the last that RFC 3339 can write with four digits."""
 
 
 @lru_cache(maxsize=4096)

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.act import Act
 from dissectors.context import AssetView, Verdict
 from dissectors.facts import ChannelOpened, Endpoint, Exchange
 from sensor.documents.endpoint import ends, host, network, places, related
 from sensor.documents.envelope import envelope, labels, observer, span
 from sensor.documents.identifier import event_id
-from sensor.documents.industrial import Act, family, industrial, operation
+from sensor.documents.industrial import configures, from_server, industrial, operation, tags
 from sensor.documents.origin import Origin
 from sensor.documents.policy import policy
 from sensor.documents.text import Document, flat, kebab, pruned, text
 
 OUTCOMES: Final = {"success": "success", "failure": "failure"}
 """Outcomes of a fact in ECS words; everything else is "unknown": nobody saw how it ended."""
-
-CONFIGURING: Final = frozenset({"program", "firmware", "time"})
-"""Operation classes that change the configuration of a device."""
-
-
-def configures(act: Act) -> bool:
-    """Whether the operation changes what a device is set to; copying a program out of it does not."""
-    return act.verb in CONFIGURING and "upload" not in act.operation and not act.operation.startswith("read")
 
 
 def act_of(fact: Exchange, channel: ChannelOpened) -> Act:
@@ -92,7 +85,7 @@ def operation_document(
     far = channel.server
     device = host(server, far)
     source, destination, sender, receiver = near, far, client, server
-    if fact.operation == "unsolicited_response":
+    if from_server(channel.protocol, fact.operation):
         source, destination, sender, receiver = far, near, server, client
     protocol = channel.protocol or channel.transport
     return pruned(
@@ -112,7 +105,7 @@ def operation_document(
             "host": device if server is not None else {},
             "observer": observer(origin, channel.interface),
             "related": related((source.ip, destination.ip), (sender, receiver)),
-            "tags": ["ot"] if family(channel.protocol) else [],
+            "tags": tags((channel.protocol,)),
             "labels": labels(origin),
             "spanwatch": {
                 "operation": {

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from dissectors.facts import ChannelWindow, Health, Visibility
+from dissectors.health import BY_NAME, COUNTERS
 from sensor.documents.envelope import envelope, labels, observer
 from sensor.documents.moment import SECOND
 from sensor.documents.origin import Origin
@@ -18,72 +19,41 @@ from sensor.documents.text import Document, pruned, text
 MAX_INTERFACES: Final = 64
 """Interfaces counted on their own; more share the one without a name."""
 
-COUNTERS: Final = {
-    "packets": "packets",
-    "bytes": "bytes",
-    "dropped": "dropped",
-    "not_decoded": "dissect_errors",
-    "truncated": "truncated",
-    "clock_jumps": "clock_jumps",
-    "overlap_conflicts": "overlaps",
-    "overlapping_fragments": "overlaps",
-}
-"""Counters of a ``Health`` fact and the field each adds to."""
-GAUGES: Final = {"flows": "flows", "channels": "channels"}
-"""Numbers of a ``Health`` fact that report a state, not an event."""
-OUTPUT_COUNTERS: Final = {
-    "spool_dropped": ("spool", "dropped"),
-    "output_acked": ("output", "acked"),
-    "output_duplicates": ("output", "duplicates"),
-    "output_retried": ("output", "retried"),
-    "output_failure_store": ("output", "failure_store"),
-    "output_dead_letter": ("output", "dead_letter"),
-}
-"""Counters of the way out, each with its section and field. Several interfaces share them: then they have no interface."""
-OUTPUT_GAUGES: Final = {
-    "spool_documents": ("spool", "documents"),
-    "spool_bytes": ("spool", "bytes"),
-    "spool_oldest_seconds": ("spool", "oldest_age_s"),
-    "output_paused": ("output", "paused"),
-}
-STORE_FORGOT: Final = "store_forgot_"
-"""How the counters of rows begin that a store forgot by age or number."""
-FIELDS: Final = (
-    "packets", "bytes", "dropped", "gaps", "one_sided_flows", "dissect_errors", "truncated", "clock_jumps", "overlaps",
-    "forgotten",
-)  # fmt: skip
-
-
-def counter_field(name: str) -> str:
-    """Return the field a counter adds to, "" when it is none of this stream."""
-    known = COUNTERS.get(name)
-    if known is not None:
-        return known
-    if "drop" in name and not name.endswith("_dropped"):
-        return "dropped"
-    forgets = "evicted" in name or name.endswith("_dropped") or name.startswith(STORE_FORGOT)
-    return "forgotten" if forgets else ""
+CAPTURE: Final = "capture"
+TOTALS: Final = tuple(
+    dict.fromkeys(
+        ["packets", "bytes", "dropped", "gaps", "one_sided_flows"]
+        + [row.field.partition(".")[2] for row in COUNTERS if row.field.startswith("capture.") and not row.gauge]
+    )
+)
+"""The counters of ``capture``, each in every document; gaps and one-sided flows come from other facts than health."""
 
 
 class Series:
     """The numbers of one interface since the run began."""
 
     def __init__(self) -> None:
-        self.totals = dict.fromkeys(FIELDS, 0)
+        self.totals = dict.fromkeys(TOTALS, 0)
         self.gauges: dict[str, int] = {}
         self.outputs: dict[str, dict[str, int | bool]] = {}
         self.end = 0
         self.is_due = False
 
-    def way_out(self, name: str, count: int) -> None:
-        """Take a counter or gauge of what leaves the sensor."""
-        if name in OUTPUT_COUNTERS:
-            section, field = OUTPUT_COUNTERS[name]
-            fields = self.outputs.setdefault(section, {})
-            fields[field] = fields.get(field, 0) + count
+    def add(self, name: str, count: int) -> None:
+        """Take one counter of a health fact; one that is not declared is left out."""
+        counter = BY_NAME.get(name)
+        if counter is None or not counter.field:
+            return
+        section, _, field = counter.field.partition(".")
+        if section == CAPTURE:
+            numbers = self.gauges if counter.gauge else self.totals
+            numbers[field] = numbers.get(field, 0) + count
+            return
+        fields = self.outputs.setdefault(section, {})
+        if counter.gauge:
+            fields[field] = bool(count) if field == "paused" else count
         else:
-            section, field = OUTPUT_GAUGES[name]
-            self.outputs.setdefault(section, {})[field] = bool(count) if field == "paused" else count
+            fields[field] = fields.get(field, 0) + count
 
 
 class Counts:
@@ -121,13 +91,7 @@ class Counts:
             series.gauges = {}
         series.end, series.is_due = fact.end, True
         for name in sorted(fact.counters):
-            count = fact.counters[name]
-            if name in OUTPUT_COUNTERS or name in OUTPUT_GAUGES:
-                series.way_out(name, count)
-            elif name in GAUGES:
-                series.gauges[name] = series.gauges.get(name, 0) + count
-            elif field := counter_field(name):
-                series.totals[field] += count
+            series.add(name, fact.counters[name])
 
     def _due(self, before: int) -> Iterator[tuple[str, Series]]:
         for interface, series in self._series.items():
@@ -142,7 +106,7 @@ class Counts:
 
 def sensor_document(origin: Origin, interface: str, series: Series, started: int) -> Document:
     """Return the document of one interface. It has no id: a time series makes its own."""
-    gauges = {GAUGES[name]: series.gauges[name] for name in sorted(series.gauges)}
+    gauges = {name: series.gauges[name] for name in sorted(series.gauges)}
     return pruned(
         {
             **envelope(origin, "sensor", series.end, {"kind": "metric"}),

@@ -54,7 +54,7 @@ def flat(values: Mapping[str, Value]) -> Document:
 
 
 def kebab(*words: str) -> str:
-    """Return the words in lower case joined by hyphens: "modbus", "write_single_coil" to "modbus-write-single-coil"."""
+    """Return the words in lower case joined by hyphens: "file", "delete_file" to "file-delete-file"."""
     return _NO_WORD.sub("-", " ".join(words).lower()).strip("-")[:MAX_TEXT]
 
 

@@ -15,7 +15,7 @@ TYPES: Final = {
     "ip": "client.ip destination.ip host.ip related.ip server.ip source.ip",
     "long": "client.port destination.bytes destination.packets destination.port event.duration event.sequence "
     "event.severity network.bytes network.packets server.port source.bytes source.packets source.port",
-    "float": "event.risk_score event.risk_score_norm vulnerability.score.base",
+    "float": "event.risk_score event.risk_score_norm",
     "boolean": "entity.attributes.managed",
     "geo_point": "observer.geo.location",
     "match_only_text": "error.message message",
@@ -26,12 +26,10 @@ TYPES: Final = {
     "host.type labels.site network.community_id network.direction network.inner.vlan.id network.name "
     "network.protocol network.transport network.type network.vlan.id observer.ingress.interface.name "
     "observer.ingress.vlan.id observer.ingress.zone observer.name observer.product observer.type observer.vendor "
-    "observer.version package.name package.version related.hosts rule.category rule.id rule.name rule.ruleset "
+    "observer.version related.hosts rule.category rule.id rule.name rule.ruleset "
     "rule.uuid rule.version server.mac source.mac tags threat.framework threat.tactic.id threat.tactic.name "
     "threat.tactic.reference threat.technique.id threat.technique.name threat.technique.reference "
-    "threat.technique.subtechnique.id threat.technique.subtechnique.name threat.technique.subtechnique.reference "
-    "vulnerability.classification vulnerability.enumeration vulnerability.id vulnerability.reference "
-    "vulnerability.score.version vulnerability.severity",
+    "threat.technique.subtechnique.id threat.technique.subtechnique.name threat.technique.subtechnique.reference",
 }
 """Every ECS field in use, by type."""
 

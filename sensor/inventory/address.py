@@ -7,10 +7,12 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
+from dissectors.registry import PROTOCOLS
+
 MAX_TEXT: Final = 256
 """Characters kept of a text that a device said about itself."""
 
-CONFIRMING: Final = frozenset({"arp", "ndp", "dhcp", "dcp", "pn_dcp", "pndcp", "profinet", "lldp", "cdp", "snmp"})
+CONFIRMING: Final = frozenset({"arp", *(protocol.name for protocol in PROTOCOLS if protocol.announces)})
 """Methods (their first word) in which the MAC itself claims the IP; an IP header alone confirms nothing."""
 
 _VRRP_PREFIXES: Final = ("00:00:5e:00:01:", "00:00:5e:00:02:", "00:00:0c:07:ac:", "00:00:0c:9f:f")
@@ -76,5 +78,5 @@ def clean(text: str) -> str:
 
 
 def other_end(unit: str) -> str:
-    """Return the server's part of a unit: "10" of the DNP3 pair "1>10", the Modbus unit as it is."""
+    """Return the server's part of a unit: "10" of the pair "1>10", a single number as it is."""
     return unit.rpartition(">")[2]

@@ -1,7 +1,7 @@
 """Which of several values counts, and when two values contradict each other.
 
 Precedence: paired protocol identity, then one-sided reply, layer-2 announcement, behaviour, and last the
-vendor block of the MAC or a banner. A lower source never replaces a higher one; all stay visible.
+vendor block of the MAC. A lower source never replaces a higher one; all stay visible.
 """
 
 from __future__ import annotations
@@ -9,33 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from dissectors.attributes import ATTRIBUTES
+from sensor.inventory.address import CONFIRMING
 from sensor.inventory.record import Attribute, Observation
 
-MANY_VALUED: Final = frozenset({"address", "rack_slot", "port_id", "port", "alias", "capability", "module"})
-"""Attributes that may have several values at once: another value is no change."""
-
-CONTRADICTING: Final = frozenset({"manufacturer", "model", "serial_number"})
-"""Attributes in which two independent sources must agree."""
-
-UNIQUE: Final = frozenset({"serial_number", "station_name"})
-"""Attributes that name one device in the world (or the plant)."""
-
-SWAPPED: Final = frozenset({"serial_number", "product_code"})
-"""Attributes that report a replaced device from its predecessor at the same address."""
+MANY_VALUED: Final = frozenset(row.name for row in ATTRIBUTES if row.many)
+CONTRADICTING: Final = frozenset(row.name for row in ATTRIBUTES if row.agrees)
+UNIQUE: Final = frozenset(row.name for row in ATTRIBUTES if row.unique)
+SWAPPED: Final = frozenset(row.name for row in ATTRIBUTES if row.swapped)
 
 _PLACEHOLDERS: Final = frozenset({"", "0", "none", "unknown", "n/a", "na", "default", "serial", "serialnumber"})
-_ANNOUNCED: Final = frozenset({"lldp", "cdp", "dcp", "pn_dcp", "pndcp", "profinet", "arp", "ndp", "dhcp"})
-_BANNERS: Final = frozenset({"oui", "banner", "ttl", "stack"})
+_VENDOR_BLOCK: Final = "oui"
 
 
 def rank(method: str, confidence: str) -> int:
     """Return the precedence of a source, higher counts more."""
     family = method.partition(".")[0]
-    if confidence == "weak" or family in _BANNERS:
+    if confidence == "weak" or family == _VENDOR_BLOCK:
         return 1
     if family == "behaviour":
         return 2
-    if family in _ANNOUNCED:
+    if family in CONFIRMING:
         return 3
     return 5 if confidence == "strong" else 4
 

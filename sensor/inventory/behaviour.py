@@ -1,6 +1,6 @@
 """What assets do: roles, protocols, services, partners, and the devices behind a gateway.
 
-A server of an OT protocol is a controller, a client of several is a master, several units behind one IP make it a
+A server of an industrial protocol is a controller, a client of several is a master, several units behind one IP make it a
 gateway with a sub-asset each. Limit: a device that answers for every unit it is asked for looks like a gateway.
 """
 
@@ -10,31 +10,23 @@ from collections.abc import Hashable
 from typing import Final, TypeVar
 
 from dissectors.facts import ChannelOpened
-from sensor.inventory.address import other_end
+from dissectors.registry import BY_NAME, PROTOCOLS
 from sensor.inventory.asset import MAX_ROWS, Asset, Place, Seen, asset_id
 from sensor.inventory.journal import Journal
 from sensor.inventory.table import AssetTable
 
-OT_PROTOCOLS: Final = frozenset(
-    {"modbus", "dnp3", "s7", "s7comm", "s7commplus", "iec104", "mms", "enip", "cip", "opcua", "bacnet", "profinet"}
-)
+INDUSTRIAL: Final = frozenset(protocol.name for protocol in PROTOCOLS if protocol.industrial)
+"""Protocols whose servers are controllers."""
 MASTER_SERVERS: Final = 2
-"""OT servers that a client must poll to be called a master."""
-UNIT_PROTOCOLS: Final = frozenset({"modbus", "dnp3"})
-"""Protocols in which one IP may answer for several devices."""
+"""Controllers that a client must poll to be called a master."""
 
 Key = TypeVar("Key", bound=Hashable)
 
 
 def sub_unit(protocol: str, unit: str) -> str:
     """Return the unit that names a device behind the server; "" when it is the server itself or everybody."""
-    end = other_end(unit)
-    if protocol not in UNIT_PROTOCOLS or not end.isdigit():
-        return ""
-    number = int(end)
-    if protocol == "modbus":
-        return "" if number in {0, 255} else end
-    return end if number < 65_520 else ""
+    spoken = BY_NAME.get(protocol)
+    return spoken.unit.behind(unit) if spoken is not None and spoken.unit is not None else ""
 
 
 def conversation_name(fact: ChannelOpened) -> str:
@@ -61,10 +53,10 @@ class Behaviour:
                 "service", server, fact.server.ip, at, attribute="service", method="behaviour", channel=fact.channel,
                 new=f"{fact.transport}/{fact.server.port}", settled=self.journal.settled(server, at),
             )  # fmt: skip
-        if fact.protocol and fact.protocol in OT_PROTOCOLS:
-            self._ot_side(server, "server", "client", fact, at)
+        if fact.protocol and fact.protocol in INDUSTRIAL:
+            self._industrial_side(server, "server", "client", fact, at)
             self._role(device, "controller", f"serves {fact.protocol}", at)
-            self._ot_side(client, "client", "server", fact, at)
+            self._industrial_side(client, "client", "server", fact, at)
         self._row(server.protocols, (name, "server"), at)
         self._row(client.protocols, (name, "client"), at)
         self._role(server, "server", f"answers {name}", at)
@@ -76,9 +68,9 @@ class Behaviour:
         self._master(client, at)
         return device
 
-    def _ot_side(self, asset: Asset, side: str, opposite: str, fact: ChannelOpened, at: Place) -> None:
-        """Report when an asset that was only on one side of OT protocols takes the other."""
-        sides = {row_side for name, row_side in asset.protocols if name in OT_PROTOCOLS}
+    def _industrial_side(self, asset: Asset, side: str, opposite: str, fact: ChannelOpened, at: Place) -> None:
+        """Report when an asset that was only on one side of industrial protocols takes the other."""
+        sides = {row_side for name, row_side in asset.protocols if name in INDUSTRIAL}
         if side in sides or opposite not in sides:
             return
         self.journal.report(
@@ -90,7 +82,7 @@ class Behaviour:
     def _master(self, client: Asset, at: Place) -> None:
         if "master" in client.roles:
             return
-        polled = {other for other, side, name in client.partners if side == "client" and name in OT_PROTOCOLS}
+        polled = {other for other, side, name in client.partners if side == "client" and name in INDUSTRIAL}
         if len(polled) >= MASTER_SERVERS:
             self._role(client, "master", f"polls {len(polled)} controllers", at)
 

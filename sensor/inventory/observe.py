@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.attributes import ATTRIBUTES
 from dissectors.facts import Sighting
 from sensor.inventory.address import clean, other_end
 from sensor.inventory.asset import Asset, Place, Seen
@@ -21,8 +22,7 @@ MAX_ATTRIBUTES: Final = 128
 MAX_IDENTITIES: Final = 65_536
 """Serial numbers and station names remembered for comparison."""
 
-ABOUT_OTHERS: Final = frozenset({"address", "asked_for"})
-"""Attributes that say where a device is or whom it looks for, not what it is."""
+ABOUT_OTHERS: Final = frozenset(row.name for row in ATTRIBUTES if row.elsewhere)
 
 
 class Observer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from sensor.documents.sensor import STORE_FORGOT
 from sensor.elastic.tally import read_tally
 from sensor.store import Store
 
@@ -29,7 +28,7 @@ class SelfMetrics:
     def _totals(self) -> dict[str, int]:
         totals = dict(self._running())
         if self._store is not None:
-            totals |= {STORE_FORGOT + table: count for table, count in self._store.writer.evicted.items()}
+            totals |= {f"store_forgot_{table}": count for table, count in self._store.writer.evicted.items()}
         if self._store is not None and self._shipping:
             tally = read_tally(self._store)
             totals |= {f"output_{name}": getattr(tally, name) for name in SHIPPED}

@@ -33,7 +33,7 @@ class BaselineInUse:
             return
         self.identity = baseline.identity
         self.anomalies = BaselineAnomalies(Ensemble(baseline))
-        self.baseline_index = LearnedStations(baseline.novelty.talkers)
+        self.baseline_index = LearnedStations(baseline.novelty.conversations)
 
     def sentence(self) -> str:
         """Return what came of the baseline in this run, for the end of a summary."""

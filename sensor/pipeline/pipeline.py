@@ -22,6 +22,7 @@ from dissectors.facts import (
     Visibility,
 )
 from dissectors.finding import Finding
+from dissectors.health import BOUNDS
 from rules.detections.alert import Alert
 from rules.detections.sensor_event import SensorEvent
 from sensor.inventory import Conversation, Inventory
@@ -32,15 +33,6 @@ REFRESH_SECONDS: Final = 60
 """Packet time between two times that the recorder gets the assets with nothing but newer sightings."""
 DAILY_SECONDS: Final = 86_400
 """Packet time between two times that the outputs get every asset."""
-
-BOUNDED: Final = (
-    "addresses_dropped",
-    "assets_evicted",
-    "behaviour_dropped",
-    "channels_evicted",
-    "observations_dropped",
-)
-"""Counters of the inventory that report of a bound that was reached."""
 
 Handler = Callable[[Any], None]
 
@@ -322,9 +314,9 @@ class Pipeline:
         counters = self.inventory.counters
         lost = {name: count - self._lost.get(name, 0) for name, count in counters.items()}
         self._lost = counters
-        if any(lost[name] for name in BOUNDED):
+        reported = {name: lost[name] for name in sorted(lost) if lost[name] and name in BOUNDS}
+        if reported:
             start = now - REFRESH_SECONDS * SECOND
-            reported = {name: lost[name] for name in BOUNDED if lost[name]}
             self._show(Health(now, "pipeline", 0, 0, start, now, "", reported), None, None)
 
     def _refresh(self) -> None:

@@ -18,7 +18,7 @@ SPOOL_BYTES: Final = 1 << 30
 """Bytes of waiting documents kept."""
 TRIM_SHARE: Final = 20
 """One part in so many is dropped at once when the spool is full."""
-IMPORTANCE: Final = (".alert-", ".asset-", ".vulnerability-", ".sensor-", ".operation-", ".channel-")
+IMPORTANCE: Final = (".alert-", ".asset-", ".sensor-", ".operation-", ".channel-")
 """Parts of stream names, those that matter most first: they are shipped first and dropped last."""
 
 _ROWS: Final = "SELECT place, stream, id, body FROM spool"

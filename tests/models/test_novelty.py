@@ -73,8 +73,8 @@ def test_a_read_seen_in_too_few_periods_is_no_member_and_becomes_a_review() -> N
 def test_a_dangerous_operation_is_never_learned_silently_however_often_it_was_seen(operation: Operation) -> None:
     facts = in_order(polling(CHANNEL, 8), writing(range(8), operation))
     baseline = train(facts)
-    symbols = {symbol.label: symbol for symbol in baseline.novelty.talkers[0].symbols}
-    assert symbols[label(operation)].standing == "unapproved"
+    operations = {operation.label: operation for operation in baseline.novelty.conversations[0].operations}
+    assert operations[label(operation)].standing == "unapproved"
     found = [one for one in judge(baseline, facts) if one.model == "novelty"]
     assert found
     assert all(one.review and one.alert == "MDL-001" and one.severity == "medium" for one in found)
@@ -84,8 +84,10 @@ def test_a_dangerous_operation_is_never_learned_silently_however_often_it_was_se
 def test_an_approved_write_is_normal_and_carries_who_and_ticket() -> None:
     facts = in_order(polling(CHANNEL, 4), writing(range(1, 2)))
     baseline = train(facts, approval=APPROVAL)
-    symbol = next(symbol for symbol in baseline.novelty.talkers[0].symbols if symbol.verb == "write")
-    assert (symbol.standing, symbol.by) == ("approved", "OT engineer on duty, ticket CHG-1")
+    operation = next(
+        operation for operation in baseline.novelty.conversations[0].operations if operation.verb == "write"
+    )
+    assert (operation.standing, operation.by) == ("approved", "OT engineer on duty, ticket CHG-1")
     assert novelties(judge(baseline, facts)) == []
 
 
@@ -96,8 +98,10 @@ def test_a_write_that_a_signed_policy_rule_allows_counts_as_confirmed_by_it() ->
         return "rule R-011, ticket CHG-1001" if getattr(fact, "verb", "") == "write" else ""
 
     baseline = train(facts, allowed=allowed)
-    symbol = next(symbol for symbol in baseline.novelty.talkers[0].symbols if symbol.verb == "write")
-    assert (symbol.standing, symbol.by) == ("policy", "rule R-011, ticket CHG-1001")
+    operation = next(
+        operation for operation in baseline.novelty.conversations[0].operations if operation.verb == "write"
+    )
+    assert (operation.standing, operation.by) == ("policy", "rule R-011, ticket CHG-1001")
     assert novelties(judge(baseline, facts)) == []
 
 
@@ -187,7 +191,7 @@ def test_another_mix_of_known_kinds_of_objects_is_no_news() -> None:
     assert alerts(judge(baseline, [CHANNEL, first(CHANNEL, new, LATER)])) == [("MDL-003", "M1.T4.read")]
 
 
-def test_a_new_talker_is_reported_once_and_its_reads_are_not_reported_besides() -> None:
+def test_a_new_conversation_is_reported_once_and_its_reads_are_not_reported_besides() -> None:
     baseline = train(polling(CHANNEL, 6))
     stranger = opened(client="10.0.0.66")
     found = judge(baseline, [stranger, first(stranger, READ, LATER), first(stranger, WRITE, LATER)])
@@ -200,7 +204,7 @@ def test_a_new_unit_behind_a_known_pair_is_reported_as_a_unit() -> None:
 
 
 @pytest.mark.parametrize("state", ["attempted", "refused", "unanswered"])
-def test_attempts_that_nobody_answered_are_no_new_talkers(state: str) -> None:
+def test_attempts_that_nobody_answered_are_no_new_conversations(state: str) -> None:
     assert judge(train(polling(CHANNEL, 6)), [opened(client="10.0.0.66", state=state)]) == []
 
 
@@ -226,8 +230,8 @@ def test_one_period_can_be_taken_out_of_what_was_learned() -> None:
     poisoned = [first(CHANNEL, IDENTIFY, START + 2 * MINUTE)]
     poisoned += [window(CHANNEL, minute, [count(IDENTIFY, 1)]) for minute in (2, 3, 4)]
     facts = in_order(polling(CHANNEL, 6), poisoned)
-    assert IDENTIFY[1] in {symbol.operation for symbol in _members(train(facts))}
-    assert IDENTIFY[1] not in {symbol.operation for symbol in _members(train(facts, without=frozenset({number})))}
+    assert IDENTIFY[1] in {operation.operation for operation in _members(train(facts))}
+    assert IDENTIFY[1] not in {operation.operation for operation in _members(train(facts, without=frozenset({number})))}
 
 
 def test_with_fewer_periods_than_asked_for_nothing_is_learned_and_the_card_says_so() -> None:
@@ -237,11 +241,11 @@ def test_with_fewer_periods_than_asked_for_nothing_is_learned_and_the_card_says_
 
 
 def test_the_tables_of_learning_are_bounded_and_what_they_left_out_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("models.novelty_learner.MAX_SYMBOLS", 10)
+    monkeypatch.setattr("models.novelty_learner.MAX_OPERATIONS", 10)
     sweep = [first(CHANNEL, ("read", "r", "3", (Target("coil", at, at),)), LATER) for at in range(50)]
     baseline = train([CHANNEL, *sweep])
-    assert len(baseline.novelty.talkers[0].symbols) == 10
-    assert baseline.novelty.dropped["symbols"] == 40
+    assert len(baseline.novelty.conversations[0].operations) == 10
+    assert baseline.novelty.dropped["operations"] == 40
 
 
 @settings(max_examples=25, deadline=None)
@@ -258,21 +262,21 @@ def test_the_order_in_which_channels_are_reported_changes_nothing(order: list[in
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.sampled_from([READ, COILS, IDENTIFY, WRITE, RESTART]), max_size=12), st.integers(1, 4))
-def test_no_dangerous_symbol_is_ever_a_member_without_a_name(operations: list[Operation], periods: int) -> None:
+def test_no_dangerous_operation_is_ever_a_member_without_a_name(operations: list[Operation], periods: int) -> None:
     facts: list[AnyFact] = [CHANNEL]
     for minute, operation in enumerate(operations):
         facts += [first(CHANNEL, operation, START + minute * MINUTE), window(CHANNEL, minute, [count(operation, 2)])]
     baseline = train(facts, Settings(period_seconds=60, min_periods=periods, trees=2, tree_samples=8))
-    for symbol in _members(baseline):
-        assert symbol.verb not in {"write", "control"}
+    for operation in _members(baseline):
+        assert operation.verb not in {"write", "control"}
 
 
 def _members(baseline: object) -> list:
     return [
-        symbol
-        for talker in baseline.novelty.talkers  # type: ignore[attr-defined]
-        for symbol in talker.symbols
-        if symbol.standing in MEMBERS
+        operation
+        for learned in baseline.novelty.conversations  # type: ignore[attr-defined]
+        for operation in learned.operations
+        if operation.standing in MEMBERS
     ]
 
 

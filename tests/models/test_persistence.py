@@ -220,11 +220,13 @@ def test_a_key_that_stands_twice_is_refused(copy: Path, name: str) -> None:
     assert "stands twice" in refused(copy)
 
 
-def test_another_schema_is_refused(copy: Path) -> None:
+@pytest.mark.parametrize("schema", [1, 99])
+def test_another_schema_is_refused_with_the_way_on(copy: Path, schema: int) -> None:
     document = json.loads((copy / "manifest.json").read_bytes())
-    document["schema"] = 99
+    document["schema"] = schema
     (copy / "manifest.json").write_text(json.dumps(document))
-    assert "schema 99" in refused(copy)
+    reason = refused(copy)
+    assert f"schema {schema}" in reason and "spanwatch model train" in reason
 
 
 def model(document: dict) -> dict:
@@ -235,11 +237,15 @@ def model(document: dict) -> dict:
     ("name", "change", "reason"),
     [
         ("novelty.json", lambda d: d.update(more=1), "unknown field"),
-        ("novelty.json", lambda d: d["talkers"].append(d["talkers"][0]), "talker twice"),
-        ("novelty.json", lambda d: d["talkers"][0].update(standing="trusted"), "standing that does not exist"),
-        ("novelty.json", lambda d: d["talkers"][0].update(followed=[[0, 9999]]), "transition to a symbol"),
-        ("novelty.json", lambda d: d["talkers"][0]["symbols"].append(d["talkers"][0]["symbols"][0]), "symbol twice"),
-        ("novelty.json", lambda d: d["talkers"][0]["symbols"][0].update(requests=-1), "expected form"),
+        ("novelty.json", lambda d: d["conversations"].append(d["conversations"][0]), "conversation twice"),
+        ("novelty.json", lambda d: d["conversations"][0].update(standing="trusted"), "standing that does not exist"),
+        ("novelty.json", lambda d: d["conversations"][0].update(followed=[[0, 9999]]), "transition to an operation"),
+        (
+            "novelty.json",
+            lambda d: d["conversations"][0]["operations"].append(d["conversations"][0]["operations"][0]),
+            "operation twice",
+        ),
+        ("novelty.json", lambda d: d["conversations"][0]["operations"][0].update(requests=-1), "expected form"),
         ("rhythm.json", lambda d: d["channels"].append(d["channels"][0]), "channel twice"),
         ("rhythm.json", lambda d: d["channels"][0]["beats"][0].update(period=-1.0), "expected form"),
         ("rhythm.json", lambda d: d["calibration"].update(method="magic"), "calibration that cannot be"),

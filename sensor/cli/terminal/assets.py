@@ -33,7 +33,7 @@ MAX_OBSERVATIONS: Final = 50
 
 
 def protocols_of(asset: AssetRecord) -> str:
-    """Return the protocols with the sides, e.g. "modbus server"."""
+    """Return the protocols with the sides, e.g. "ntp server"."""
     sides: dict[str, list[str]] = {}
     for row in asset.protocols:
         sides.setdefault(row.protocol, []).append(row.side)

@@ -9,7 +9,7 @@ from dissectors.context import AssetView, Verdict
 from dissectors.facts import ChannelOpened, ChannelWindow
 from sensor.cli.terminal.table import Column
 from sensor.cli.terminal.words import number, station
-from sensor.documents.industrial import family
+from sensor.documents.industrial import is_industrial
 
 MAX_OPERATIONS: Final = 64
 """Operations counted by name per conversation; the others count as "other"."""
@@ -48,7 +48,7 @@ class Conversation:
     @property
     def is_industrial(self) -> bool:
         """Whether an OT protocol is spoken."""
-        return bool(family(self.protocol))
+        return is_industrial(self.protocol)
 
     def report(
         self, channel: ChannelOpened, client: AssetView | None, server: AssetView | None, verdict: Verdict | None

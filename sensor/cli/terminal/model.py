@@ -111,10 +111,10 @@ def _show_origin(out: Console, reported: dict[str, Any]) -> None:
 
 
 def _channel(row: dict[str, Any]) -> Sequence[object]:
-    symbols = [symbol for group in row["groups"].values() for symbol in group]
-    by = sorted({symbol["by"] for symbol in symbols if symbol["by"]})
-    standing = "" if symbols and row["standing"] not in WHY else f" ({WHY.get(row['standing'], 'nothing learned')})"
-    requests = number(sum(symbol["requests"] for symbol in symbols))
+    operations = [operation for group in row["groups"].values() for operation in group]
+    by = sorted({operation["by"] for operation in operations if operation["by"]})
+    standing = "" if operations and row["standing"] not in WHY else f" ({WHY.get(row['standing'], 'nothing learned')})"
+    requests = number(sum(operation["requests"] for operation in operations))
     confirmed = f"{by[0]}" + (f" and {len(by) - 1} more" if len(by) > 1 else "") if by else ""
     return row["channel"], ", ".join(row["groups"]) + standing, requests, row["periods"], confirmed
 

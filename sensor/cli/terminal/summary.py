@@ -16,6 +16,7 @@ from rich.text import Text
 
 from dissectors.context import AssetEvent, AssetView, Verdict
 from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, Health, OperationFirst, Visibility
+from dissectors.health import BY_NAME as COUNTERS
 from rules.detections.alert import SEVERITIES, Alert
 from sensor.capture.record import Reading
 from sensor.cli.terminal.alerts import COLUMNS as ALERT_COLUMNS
@@ -37,15 +38,6 @@ SHOWN_ALERTS: Final = 40
 
 ORDINARY: Final = frozenset({"packets", "bytes", "flows", "channels"})
 """Counters of a health fact that are no cause for a note."""
-
-NOTES: Final = {
-    "not_decoded": "frames could not be decoded",
-    "truncated": "frames were cut by the capture (snap length)",
-    "clock_jumps": "times the capture clock jumped",
-    "overlap_conflicts": "retransmissions had other content than before",
-    "dropped": "packets were dropped before the sensor saw them",
-}
-"""How a counter reads in a sentence; others are reported by their name."""
 
 
 class Summary:
@@ -189,14 +181,15 @@ class Summary:
 
     def notes(self) -> Sequence[str]:
         """Return what limits this overview, one sentence each."""
-        notes = [
-            f"{number(self.health[name])} {NOTES.get(name, plain(name.replace('_', ' ')))}"
-            for name in sorted(self.health)
-            if self.health[name]
-        ]
+        notes = [f"{number(self.health[name])} {_meaning(name)}" for name in sorted(self.health) if self.health[name]]
         states = Counter(row.visibility for row in self.conversations.values() if row.visibility != "complete")
         notes += [f"{counted(states[state], 'conversation')}: {state.replace('_', '-')}" for state in sorted(states)]
         return notes
+
+
+def _meaning(name: str) -> str:
+    counter = COUNTERS.get(name)
+    return counter.meaning if counter is not None else plain(name.replace("_", " "))
 
 
 def _rest(count: int) -> str:

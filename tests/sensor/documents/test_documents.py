@@ -180,18 +180,21 @@ def test_a_block_of_a_program_is_reported_by_type_and_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "operation", "change"),
+    ("protocol", "verb", "operation", "change"),
     [
-        ("program", "download_block", True),
-        ("time", "write_clock", True),
-        ("firmware", "update", True),
-        ("program", "start_upload", False),
-        ("time", "read_clock", False),
-        ("write", "write_var", False),
+        ("s7comm", "program", "download_block", True),
+        ("s7comm", "time", "set_clock", True),
+        ("s7comm", "program", "start_upload", False),
+        ("s7comm", "write", "write_var", False),
+        ("modbus", "firmware", "firmware_replacement", True),
+        ("modbus", "program", "umas_upload_block", False),
+        ("", "program", "anything", True),
     ],
 )
-def test_only_what_changes_a_device_is_a_configuration_change(verb: str, operation: str, change: bool) -> None:
-    document = operated(verb=verb, operation=operation)
+def test_only_what_changes_a_device_is_a_configuration_change(
+    protocol: str, verb: str, operation: str, change: bool
+) -> None:
+    document = operated(channel(protocol=protocol), verb=verb, operation=operation)
     assert ("configuration" in document["event"]["category"]) is change
     assert ("change" in document["event"]["type"]) is change
     assert problems(document, "operation") == []

@@ -49,7 +49,7 @@ def mappings(request: Request) -> dict[str, dict[str, Any]]:
 def test_the_order_is_lifecycle_pipeline_components_templates() -> None:
     kinds = [request.path.split("/")[1] for request in setup_requests()]
     assert kinds == sorted(kinds, key=["_ilm", "_ingest", "_component_template", "_index_template"].index)
-    assert len(kinds) == 2 + 3 + 6
+    assert len(kinds) == 2 + 3 + 5
 
 
 def test_every_component_a_template_is_made_of_is_ours_the_stacks_or_the_users() -> None:
@@ -123,7 +123,7 @@ def test_the_reduced_form_has_nothing_the_bare_server_lacks() -> None:
     text = printed(requests)
     for word in ("constant_keyword", "wildcard", "match_only_text", "scaled_float", "time_series", "pipeline", "@"):
         assert word not in text.replace('"@timestamp"', "")
-    assert len(requests) == 3 + 6 + 1
+    assert len(requests) == 3 + 5 + 1
 
 
 @contextmanager
@@ -151,10 +151,10 @@ def test_everything_is_applied_in_order_then_simulated(tmp_path: Path) -> None:
         well(cluster)
         work.apply("plant1")
         sent = [(call.method, call.path) for call in cluster.calls]
-        assert sent[2:13] == [(request.method, request.path) for request in setup_requests()]
-        assert [json.loads(call.body) for call in cluster.calls[2:13]] == [each.body for each in setup_requests()]
-        assert all("_simulate" in path for _, path in sent[13:20]) and len(sent) == 21
-        assert len(lines) == 11 + 7
+        assert sent[2:12] == [(request.method, request.path) for request in setup_requests()]
+        assert [json.loads(call.body) for call in cluster.calls[2:12]] == [each.body for each in setup_requests()]
+        assert all("_simulate" in path for _, path in sent[12:18]) and len(sent) == 19
+        assert len(lines) == 10 + 6
 
 
 def test_applying_twice_sends_the_same(tmp_path: Path) -> None:

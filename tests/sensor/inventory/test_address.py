@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dissectors.registry import PROTOCOLS
 from sensor.inventory.address import MAX_TEXT, asset_ip, asset_mac, clean, confirms, is_group_mac, other_end
 
 
@@ -28,7 +29,8 @@ def test_a_missing_mac_is_no_group() -> None:
 
 
 def test_only_sources_in_which_the_mac_itself_claims_the_address_confirm_it() -> None:
-    assert [confirms(method) for method in ("arp", "lldp.management", "dhcp.12")] == [True] * 3
+    announcing = [f"{protocol.name}.8" for protocol in PROTOCOLS if protocol.announces]
+    assert all(confirms(method) for method in ("arp", *announcing))
     assert [confirms(method) for method in ("ip", "modbus.43.14.2", "", "arpx")] == [False] * 4
 
 

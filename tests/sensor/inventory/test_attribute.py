@@ -18,7 +18,7 @@ def said(value: str, method: str, confidence: str = "strong", first: int = 1, la
 SOURCES = [
     said("paired", "modbus.43.14.0"),
     said("one-sided", "modbus.43.14.0x", "medium"),
-    said("announced", "lldp.description", "medium"),
+    said("announced", "arp.description", "medium"),
     said("behaviour", "behaviour", "medium"),
     said("card", "oui", "weak"),
 ]
@@ -55,8 +55,8 @@ def test_only_independent_sources_that_are_not_weak_contradict_each_other() -> N
     strong = said("Siemens", "s7.szl.0011.1")
     assert disagreeing("manufacturer", [strong, said("Acme", "oui", "weak")]) is None
     assert disagreeing("manufacturer", [strong, said("Acme", "s7.szl.001c.4")]) is None
-    assert disagreeing("name", [strong, said("Acme", "lldp.name", "medium")]) is None
-    assert disagreeing("manufacturer", [strong, said("Acme", "lldp.description", "medium")]) is not None
+    assert disagreeing("name", [strong, said("Acme", "arp.name", "medium")]) is None
+    assert disagreeing("manufacturer", [strong, said("Acme", "arp.description", "medium")]) is not None
 
 
 def test_nothing_said_is_unknown_with_a_reason() -> None:

@@ -35,7 +35,7 @@ def test_a_value_that_comes_back_is_a_change_again() -> None:
 def test_sources_that_disagree_are_a_conflict_and_the_better_source_keeps_its_value() -> None:
     inventory = Inventory()
     inventory.sighted(sighting(PLC, "manufacturer", "Schneider Electric", "modbus.43.14.0", at=1))
-    inventory.sighted(sighting(PLC, "manufacturer", "SCHNEIDER", "lldp.description", at=2, confidence="medium"))
+    inventory.sighted(sighting(PLC, "manufacturer", "SCHNEIDER", "arp.description", at=2, confidence="medium"))
     assert not events(inventory, "conflict")
     inventory.sighted(sighting(PLC, "manufacturer", "Siemens AG", "dcp.vendor", at=3, confidence="medium"))
     (conflict,) = events(inventory, "conflict")

@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 from dissectors.facts import Target
-from models.identity import Talk
-from models.known import Symbol, Talker
+from models.identity import Conversation
+from models.known import LearnedConversation, LearnedOperation
 from sensor.pipeline.learned_stations import LearnedStations
 from tests.sensor.build import HMI, PLC, opened
 
 OTHER = ("02:00:00:00:00:66", "10.0.0.66")
 
 
-def symbol(label: str, verb: str = "read", standing: str = "learned", *targets: Target) -> Symbol:
-    return Symbol(
+def operation(label: str, verb: str = "read", standing: str = "learned", *targets: Target) -> LearnedOperation:
+    return LearnedOperation(
         label=label, verb=verb, operation=label.split(maxsplit=1)[0], code="", targets=targets, standing=standing, first=1,
         last=2, source="a.pcap", frame=1,
     )  # fmt: skip
 
 
-def talker(
-    client: str, *symbols: Symbol, unit: str = "1", standing: str = "learned", protocol: str = "modbus"
-) -> Talker:
-    return Talker(
-        talk=Talk(client, PLC[1], protocol, unit), standing=standing, first=1, last=2, source="a.pcap", frame=1,
-        symbols=symbols,
+def learned(
+    client: str, *operations: LearnedOperation, unit: str = "1", standing: str = "learned", protocol: str = "modbus"
+) -> LearnedConversation:
+    return LearnedConversation(
+        conversation=Conversation(client, PLC[1], protocol, unit), standing=standing, first=1, last=2, source="a.pcap", frame=1,
+        operations=operations,
     )  # fmt: skip
 
 
 KNOWN = LearnedStations(
     [
-        talker(HMI[1], symbol("read_coils coil:0-7"), symbol("write_single_register holding_register:100", "write")),
-        talker(OTHER[1], symbol("write_single_coil coil:0", "write", "unapproved"), standing="rare"),
-        talker(
-            HMI[1], symbol("request_download", "program", "policy", Target("DB", 3, 3)), protocol="s7comm", unit="0/2"
+        learned(
+            HMI[1], operation("read_coils coil:0-7"), operation("write_single_register holding_register:100", "write")
         ),
-        talker(HMI[1], symbol("read_var", "read", "learned", Target("DB20", 0, 7)), protocol="s7comm", unit="0/2"),
+        learned(OTHER[1], operation("write_single_coil coil:0", "write", "unapproved"), standing="rare"),
+        learned(
+            HMI[1],
+            operation("request_download", "program", "policy", Target("DB", 3, 3)),
+            protocol="s7comm",
+            unit="0/2",
+        ),
+        learned(HMI[1], operation("read_var", "read", "learned", Target("DB20", 0, 7)), protocol="s7comm", unit="0/2"),
     ]
 )
 

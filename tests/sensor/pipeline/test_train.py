@@ -21,10 +21,10 @@ WRITES = PCAPS / "captures" / "modbus" / "setpoint_beyond_limit.pcap"
 
 def standings(training: Training, verb: str) -> set[str]:
     return {
-        symbol.standing
-        for talker in training.finish().novelty.talkers
-        for symbol in talker.symbols
-        if symbol.verb == verb
+        operation.standing
+        for learned in training.finish().novelty.conversations
+        for operation in learned.operations
+        if operation.verb == verb
     }
 
 
@@ -44,14 +44,14 @@ def changed(**parts: object) -> Policy:
 
 def test_writes_that_a_rule_of_the_approved_policy_allows_are_confirmed_by_its_approvers() -> None:
     written = [
-        symbol
-        for talker in trained().novelty.talkers
-        for symbol in talker.symbols
-        if symbol.verb in {"write", "control", "time"}
+        operation
+        for learned in trained().novelty.conversations
+        for operation in learned.operations
+        if operation.verb in {"write", "control", "time"}
     ]
-    assert {symbol.standing for symbol in written} == {CONFIRMED}
-    assert all("approved by plant manager (CHG-1001), OT security (CHG-1001)" in symbol.by for symbol in written)
-    assert {"rule R-011 of sample-water-works version 1"} <= {symbol.by.split(",")[0] for symbol in written}
+    assert {operation.standing for operation in written} == {CONFIRMED}
+    assert all("approved by plant manager (CHG-1001), OT security (CHG-1001)" in operation.by for operation in written)
+    assert {"rule R-011 of sample-water-works version 1"} <= {operation.by.split(",")[0] for operation in written}
 
 
 def test_without_a_policy_nobody_confirms_a_write() -> None:
@@ -70,7 +70,9 @@ def test_a_policy_that_nobody_approved_confirms_nothing() -> None:
 
 def test_what_the_policy_denies_is_counted_and_leaves_no_trace_in_the_baseline() -> None:
     training, counts = course(WRITES, load(POLICY))
-    labels = {symbol.label for talker in training.finish().novelty.talkers for symbol in talker.symbols}
+    labels = {
+        operation.label for learned in training.finish().novelty.conversations for operation in learned.operations
+    }
     assert counts.denied > 0
     assert not any("holding_register:104" in label for label in labels)
 
@@ -83,7 +85,9 @@ def test_a_maintenance_window_that_freezes_learning_is_left_out_and_counted() ->
     }  # fmt: skip
     training, counts = course(WRITES, changed(maintenance_windows=[frozen]))
     assert counts.frozen > 0
-    assert [talker for talker in training.finish().novelty.talkers if talker.talk.protocol == "modbus"] == []
+    assert [
+        learned for learned in training.finish().novelty.conversations if learned.conversation.protocol == "modbus"
+    ] == []
 
 
 def test_a_store_teaches_the_same_as_the_capture_it_was_filled_from(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from sensor.bench.mix import write
 from sensor.pipeline.replay import Options, Replay
 from sensor.sinks.ndjson import FILES, NdjsonOutput, OutputError
 from tests.sensor.documents.contexts import ORIGIN, alarm, reported, written
 from tests.sensor.documents.ecs_check import problems
-from tools.bench.mix import write
 
 ROOT = Path(__file__).parents[3]
 NAMES = sorted(FILES.values())

@@ -9,7 +9,7 @@ import pytest
 from sensor.documents.fields import FIELDS
 from sensor.elastic import kibana
 from tests.repository import ROOT
-from tools.dashboards import FOLDER, ndjson, rules, rules_ndjson, saved_objects
+from tools.dashboards import ndjson, rules, rules_ndjson, saved_objects
 from tools.dashboards.field import ECS, KINDS, TYPES
 from tools.dashboards.load import content
 from tools.dashboards.saved import FLEET_VIEWS
