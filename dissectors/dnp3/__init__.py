@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.dnp3.dangers import DANGERS, FAULTS, PATTERNS
 from dissectors.dnp3.dissector import DISSECTOR
-from dissectors.spec import Protocol, Unit, tcp, udp
+from dissectors.spec import Function, Protocol, Unit, tcp, udp
 
 PROTOCOL: Final = Protocol(
     name="dnp3",
@@ -32,4 +33,12 @@ PROTOCOL: Final = Protocol(
         many_per_host=True,
         pair=True,
     ),
+    functions=(
+        Function("reset_link_states", "session", transport=True),
+        Function("test_link_states", "diagnostic", transport=True),
+        Function("request_link_status", "diagnostic", transport=True),
+    ),
+    violations=FAULTS,
+    dangers=DANGERS,
+    patterns=PATTERNS,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.modbus.dangers import DANGERS, FAULTS, PATTERNS
 from dissectors.modbus.dissector import DISSECTOR
 from dissectors.spec import Protocol, Unit, tcp
 
@@ -20,4 +21,7 @@ PROTOCOL: Final = Protocol(
     dissector=DISSECTOR,
     doors=(tcp(502), tcp(802, encrypted=True)),
     unit=Unit("unit", policy_key="modbus_unit", last=255, own=frozenset({0, 255}), many_per_host=True),
+    violations=FAULTS,
+    dangers=DANGERS,
+    patterns=PATTERNS,
 )

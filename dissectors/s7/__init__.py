@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.iso import TRANSPORT
+from dissectors.s7.dangers import DANGERS, FAULTS, PATTERNS, PLUS_PATTERNS
 from dissectors.s7.dissector import DISSECTOR
 from dissectors.spec import Protocol, Unit, tcp
 
@@ -21,6 +23,10 @@ S7COMM: Final = Protocol(
     dissector=DISSECTOR,
     doors=(tcp(102),),
     unit=Unit("rack and slot", policy_key="s7"),
+    functions=TRANSPORT,
+    violations=FAULTS,
+    dangers=DANGERS,
+    patterns=PATTERNS,
 )
 S7COMMPLUS: Final = Protocol(
     name="s7commplus",
@@ -30,4 +36,8 @@ S7COMMPLUS: Final = Protocol(
     dissector=DISSECTOR,
     doors=(tcp(102),),
     unit=Unit("rack and slot", policy_key="s7"),
+    functions=TRANSPORT,
+    violations=FAULTS,
+    dangers=DANGERS,
+    patterns=PLUS_PATTERNS,
 )

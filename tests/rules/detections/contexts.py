@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dissectors.context import AssetEvent, AssetView, Context, Verdict
+from dissectors.context import AssetEvent, AssetView, Context, Event, FindingEvent, SensorEvent, Verdict
 from dissectors.facts import (
     ChannelOpened,
     ChannelWindow,
@@ -23,13 +23,11 @@ from dissectors.facts import (
 from dissectors.finding import Contribution, Finding
 from rules.detections.alert import Alert
 from rules.detections.engine import Detections
-from rules.detections.sensor_event import SensorEvent
 
 START = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
-Odd = tuple[Finding, Context | None]
-Input = Context | AssetEvent | SensorEvent | Odd | int
-"""What an engine is fed: an anomaly with its context, an int for a tick at that packet time, or what names itself."""
+Input = Event | int
+"""What an engine is fed: an event, or an int for a tick at that packet time."""
 
 
 def at(seconds: float) -> int:
@@ -223,7 +221,7 @@ def report(kind: str, seconds: float = 0.0, **fields: str) -> SensorEvent:
     )
 
 
-def odd(alert: str, seconds: float = 0.0, context: Context | None = None, **fields: object) -> Odd:
+def odd(alert: str, seconds: float = 0.0, context: Context | None = None, **fields: object) -> FindingEvent:
     """Return what a model found odd on a channel, with the context around it."""
     given: dict[str, object] = {
         "reason": f"M.{alert}", "model": "M1 novelty", "source": "story", "frames": (7, 9), "first": at(seconds),
@@ -233,23 +231,15 @@ def odd(alert: str, seconds: float = 0.0, context: Context | None = None, **fiel
         "channel": context.channel.channel if context is not None and context.channel is not None else "",
     }  # fmt: skip
     given.update(fields)
-    return Finding(alert=alert, time=at(seconds), **given), context  # type: ignore[arg-type]
+    finding = Finding(alert=alert, time=at(seconds), **given)  # type: ignore[arg-type]
+    return FindingEvent(finding=finding, context=context)
 
 
 def feed(engine: Detections, story: Sequence[Input]) -> list[Alert]:
     """Feed a story without ending it."""
     alerts: list[Alert] = []
     for one in story:
-        if isinstance(one, Context):
-            alerts += engine.see(one)
-        elif isinstance(one, AssetEvent):
-            alerts += engine.see_asset(one)
-        elif isinstance(one, SensorEvent):
-            alerts += engine.see_sensor(one)
-        elif isinstance(one, tuple):
-            alerts += engine.see_finding(*one)
-        else:
-            alerts += engine.tick(one)
+        alerts += engine.tick(one) if isinstance(one, int) else engine.see(one)
     return alerts
 
 

@@ -92,9 +92,6 @@ for identifier, story in {
     "NET-007": judged(MB, lacks("when", closest="R-1", expected="window dayshift"), "x"),
     "NET-008": judged(MB, lacks("rule", safety=True)),
     "NET-014": judged(TCP.but(port=3389), lacks("rule")),
-    "DNP-005": judged(
-        DNP, Verdict(kind="deny", rule="R-021", missing="select_before_operate"), "direct_operate", "control"
-    ),
 }.items():
     STORIES[identifier] = (story, ALLOWED)
 

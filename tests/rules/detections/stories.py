@@ -59,7 +59,7 @@ for identifier, codes in {
     STORIES[identifier] = ([diagnose(code) for code in codes], [*QUIET, diagnose("8/0"), diagnose("90/2")])
 for identifier, names in {
     "MB-020": ("illegal_function_code",),
-    "MB-022": ("protocol_id", "length", "not_modbus"),
+    "MB-022": ("length", "not_modbus"),
     "MB-023": ("quantity", "byte_count", "coil_value"),
     "MB-024": ("response_mismatch",),
 }.items():
@@ -209,9 +209,9 @@ STORIES["DNP-040"] = (
     each(10, lambda n: DNP.but(unit=f"1>{n}").opened(n)),
     each(10, lambda n: DNP.but(unit=f"{n}>10").opened(n)),
 )
-STORIES["DNP-041"] = ([DNP.violation("direction")], [DNP.violation("crc")])
-STORIES["DNP-042"] = ([DNP.violation("crc")], [DNP.violation("direction"), DNP.violation("unknown_group")])
-STORIES["DNP-043"] = ([DNP.violation("unknown_group")], [DNP.violation("crc")])
+STORIES["DNP-041"] = ([DNP.violation("direction")], [DNP.violation("block_crc")])
+STORIES["DNP-042"] = ([DNP.violation("block_crc")], [DNP.violation("direction"), DNP.violation("unknown_object")])
+STORIES["DNP-043"] = ([DNP.violation("unknown_object")], [DNP.violation("block_crc")])
 STORIES["DNP-044"] = (each(5, lambda n: order("reset_link_states", n * 5, verb="session")), CALM)
 STORIES["DNP-045"] = (
     each(3, lambda n: refused(str(n), n, "bad", DNP).__class__(

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from tests.rules.detections.contexts import Input, Talk, asked_for, at, counted, event, health, order_of, run
 
 from dissectors.facts import Target
+from tests.rules.detections.contexts import Input, Talk, asked_for, at, counted, event, health, order_of, run
 from tests.rules.detections.network_stories import ARP, ICMP
 from tests.rules.detections.stories import (
     BLOCKS,
@@ -98,8 +98,8 @@ def test_it_is_silent_one_below_its_number_and_reported_at_it(
 @pytest.mark.parametrize(
     ("identifier", "below", "reached", "severity"),
     [
-        ("MB-022", [MB.violation("length")], [MB.violation("length"), MB.violation("protocol_id", 599)], "high"),
-        ("DNP-042", [DNP.violation("crc")], [DNP.violation("crc"), DNP.violation("length", 599)], "high"),
+        ("MB-022", [MB.violation("length")], [MB.violation("length"), MB.violation("length", 599)], "high"),
+        ("DNP-042", [DNP.violation("block_crc")], [DNP.violation("block_crc"), DNP.violation("length", 599)], "high"),
         ("DNP-030", [shows("device_restart")], [shows("device_restart", 1), shows("device_restart", 500)], "medium"),
         ("DNP-030", each(9, lambda n: shows("device_restart", n * 300)),
          each(10, lambda n: shows("device_restart", n * 300)), "high"),

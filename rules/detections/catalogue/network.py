@@ -6,16 +6,14 @@ from typing import Final
 
 from dissectors.context import AssetEvent, Context
 from dissectors.facts import ChannelOpened, Exchange, Violation
+from rules.detections.addresses import EXPECTED_ON, OT, PORTS_OF, REMOTE_ACCESS, in_control, is_public
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import Explanation, flow, identity, mismatch
-from rules.detections.policy_alerts import names_a_card
-from rules.detections.ports import EXPECTED_ON, PORTS_OF, REMOTE_ACCESS, in_control, is_public
-from rules.detections.predicates import violated
+from rules.detections.patterns.wrong import violated
 from rules.detections.rule_state import RuleState
 from rules.detections.words import client_id, context_words, instant, server_id
 
 OPENED: Final = (Match(ChannelOpened),)
-OT: Final = tuple(PORTS_OF)
 ALLOWED: Final = "An allow rule from {client} to {server} for {protocol} with reason, owner and ticket."
 
 
@@ -80,16 +78,19 @@ def _other_port(context: Context, state: RuleState) -> Hit | None:
     return Hit(words={"port": channel.server.port, "usual": ", ".join(str(port) for port in sorted(usual))})
 
 
-def _moved(event: AssetEvent, state: RuleState) -> Hit | None:
+def _bound_elsewhere(event: AssetEvent | Context, state: RuleState) -> Hit | None:
+    """Hit on an address that went to another network card, or that the policy binds to another one."""
+    if isinstance(event, Context):
+        return _mismatch(event)
     if event.attribute != "mac" or not event.old or not event.new:
         return None
     moves = state.count(event.asset.ip or event.asset.id, event.time, state.settings["seconds"])
     return Hit(words={"moves": moves}, severity="high" if moves >= state.settings["moves"] else "")
 
 
-def _mismatch(context: Context, state: RuleState) -> Hit | None:
+def _mismatch(context: Context) -> Hit | None:
     verdict, channel = context.verdict, context.channel
-    if verdict is None or channel is None or verdict.kind != "identity-mismatch" or not names_a_card(verdict):
+    if verdict is None or channel is None:
         return None
     words = {
         "asset": verdict.server_asset or context_words(context)["server"],
@@ -169,9 +170,8 @@ NETWORK_ALERTS: Final = (
         id="NET-022",
         name="Address bound to another MAC",
         severity="medium",
-        looks=(Match(AssetEvent, words=("moved",)), Match(ChannelOpened, verdicts=("identity-mismatch",))),
-        on_asset=_moved,
-        predicate=_mismatch,
+        looks=(Match(AssetEvent, words=("moved",)), Match(ChannelOpened, means=("NET-022",))),
+        predicate=_bound_elsewhere,
         settings={"moves": 3, "seconds": 60},
         scope="server",
         explanation=identity(
@@ -191,7 +191,7 @@ NETWORK_ALERTS: Final = (
         name="Address used twice",
         severity="high",
         looks=(Match(AssetEvent, words=("moved", "conflict")),),
-        on_asset=_twice,
+        predicate=_twice,
         settings={"seconds": 60},
         scope="server",
         explanation=identity(

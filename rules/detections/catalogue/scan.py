@@ -6,10 +6,10 @@ from typing import Final
 
 from dissectors.context import Context
 from dissectors.facts import ChannelOpened, ChannelWindow, Sighting, Value
+from rules.detections.addresses import OT_PORTS, is_one_host, neighbourhood
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import absence, discovery
-from rules.detections.ports import OT_PORTS, is_one_host, neighbourhood
-from rules.detections.predicates import place
+from rules.detections.patterns.asked import place
 from rules.detections.rule_state import RuleState
 from rules.detections.windows import Seen, first_of
 from rules.detections.words import client_id, server_id

@@ -1,4 +1,4 @@
-"""Port numbers and addresses that network alerts speak of."""
+"""The protocols, port numbers and addresses that network alerts speak of."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from ipaddress import ip_address
 from typing import Final
 
 from dissectors.context import AssetView
+from dissectors.registry import PROTOCOLS
 
-OT_PORTS: Final = frozenset({102, 502, 2404, 4840, 20000, 44818, 47808})
-PORTS_OF: Final = {
-    "modbus": frozenset({502, 802}),
-    "dnp3": frozenset({20000, 19999}),
-    "s7comm": frozenset({102}),
-    "s7": frozenset({102}),
-    "s7commplus": frozenset({102}),
-}
-"""Ports that belong to the protocols we dissect."""
+INDUSTRIAL: Final = tuple(protocol for protocol in PROTOCOLS if protocol.industrial and protocol.series)
+OT: Final = tuple(protocol.name for protocol in INDUSTRIAL)
+"""Protocols of controllers that are dissected, with alerts of their own."""
+PORTS_OF: Final = {protocol.name: frozenset(door.number for door in protocol.doors) for protocol in INDUSTRIAL}
+"""Ports that belong to them."""
+OPEN_DOORS: Final = tuple(
+    (door.number, protocol.name) for protocol in PROTOCOLS for door in protocol.doors if not door.encrypted
+)
 EXPECTED_ON: Final = {
-    502: frozenset({"modbus"}),
-    20000: frozenset({"dnp3"}),
-    102: frozenset({"s7comm", "s7", "s7commplus", "cotp", "iso", "tpkt", "mms"}),
+    port: frozenset(name for number, name in OPEN_DOORS if number == port) for port in {port for port, _ in OPEN_DOORS}
 }
+OT_PORTS: Final = frozenset(EXPECTED_ON) | {2404, 4840, 44818, 47808}
+"""Ports of controllers: of what is dissected, and of IEC 60870-5-104, OPC UA, EtherNet/IP and BACnet."""
 REMOTE_ACCESS: Final = {
     22: "SSH",
     23: "Telnet",

@@ -6,22 +6,24 @@ from typing import Final
 
 from dissectors.context import AssetEvent, AssetView, Context
 from dissectors.facts import ChannelOpened
-from rules.detections.entry import AssetPredicate, Entry, Hit, Match
+from rules.detections.addresses import OT, is_one_host
+from rules.detections.entry import Entry, Hit, Match, Predicate
 from rules.detections.explanation import Explanation, identity
-from rules.detections.ports import PORTS_OF, is_one_host
 from rules.detections.rule_state import RuleState
 from rules.detections.words import asset_name
 
-OT: Final = tuple(PORTS_OF)
 DAY: Final = 86_400
 TICKET: Final = "A change ticket that names {asset}, and the new value approved in the inventory."
 
 
-def _new(event: AssetEvent, state: RuleState) -> Hit | None:
-    if not event.settled or event.asset.known:
-        return None
-    state.note(event.asset.id, event.time)
-    return Hit()
+def _new(event: AssetEvent | Context, state: RuleState) -> Hit | None:
+    """Hit on an unknown asset, and louder once it opens a connection to a controller."""
+    if isinstance(event, AssetEvent):
+        if not event.settled or event.asset.known:
+            return None
+        state.note(event.asset.id, event.time)
+        return Hit()
+    return _new_speaks(event, state)
 
 
 def _new_speaks(context: Context, state: RuleState) -> Hit | None:
@@ -37,7 +39,7 @@ def _new_speaks(context: Context, state: RuleState) -> Hit | None:
     return Hit(words=words, severity="high", about=client.id)
 
 
-def _changed(*attributes: str, prefix: str = "") -> AssetPredicate:
+def _changed(*attributes: str, prefix: str = "") -> Predicate:
     def predicate(event: AssetEvent, state: RuleState) -> Hit | None:
         named = event.attribute in attributes or bool(prefix and event.attribute.startswith(prefix))
         return Hit() if named else None
@@ -74,8 +76,7 @@ INVENTORY_ALERTS: Final = (
         name="New asset",
         severity="medium",
         looks=(Match(AssetEvent, words=("new",)), Match(ChannelOpened, OT)),
-        on_asset=_new,
-        predicate=_new_speaks,
+        predicate=_new,
         scope="asset",
         explanation=identity(
             "{asset} was never seen before ({zone}).",
@@ -93,7 +94,7 @@ INVENTORY_ALERTS: Final = (
         name="Firmware version changed",
         severity="high",
         looks=(Match(AssetEvent, words=("changed",)),),
-        on_asset=_changed("firmware_version"),
+        predicate=_changed("firmware_version"),
         scope="asset",
         explanation=_change("firmware", "The firmware version"),
         false_positives="A planned update.",
@@ -106,7 +107,7 @@ INVENTORY_ALERTS: Final = (
         name="Module added, changed or gone",
         severity="medium",
         looks=(Match(AssetEvent, words=("changed",)),),
-        on_asset=_changed(prefix="module"),
+        predicate=_changed(prefix="module"),
         scope="asset",
         explanation=_change("module list", "A module"),
         false_positives="A spare part.",
@@ -119,7 +120,7 @@ INVENTORY_ALERTS: Final = (
         name="Hardware swapped behind the same address",
         severity="high",
         looks=(Match(AssetEvent, words=("changed",)),),
-        on_asset=_changed("serial_number", "product_code"),
+        predicate=_changed("serial_number", "product_code"),
         scope="asset",
         explanation=_change("another device answers at this address", "The hardware"),
         false_positives="A spare part.",
@@ -132,7 +133,7 @@ INVENTORY_ALERTS: Final = (
         name="Sources disagree",
         severity="low",
         looks=(Match(AssetEvent, words=("conflict",)),),
-        on_asset=_changed("manufacturer", "vendor", "model"),
+        predicate=_changed("manufacturer", "vendor", "model"),
         scope="asset",
         explanation=identity(
             "Two sources disagree about {asset}.",
@@ -149,11 +150,11 @@ INVENTORY_ALERTS: Final = (
         name="One identity, two places",
         severity="high",
         looks=(Match(AssetEvent, words=("conflict",)),),
-        on_asset=_changed("serial_number", "name", "dnp3_address", "station_name"),
+        predicate=_changed("serial_number", "name", "station_name"),
         scope="asset",
         explanation=identity(
             "{asset} and {other} claim the same identity.",
-            "A serial number, station name or DNP3 address belongs to one device.",
+            "A serial number or station name belongs to one device.",
             "{attribute} {new} was seen at {asset} and at {other}.",
         ),
         false_positives="A cloned configuration; a redundant pair.",

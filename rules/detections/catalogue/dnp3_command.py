@@ -1,23 +1,23 @@
-"""DNP3 alerts on commands: restarts, configuration, files, unsolicited reporting, broken messages."""
+"""DNP3 alerts on commands that no pattern covers: to everybody, reporting switched off, files, time, link addresses."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from dissectors.context import Context
-from dissectors.facts import Exchange, OperationFirst, Target
+from dissectors.dnp3 import PROTOCOL
+from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Target
 from rules.detections.entry import Entry, Hit, Match
-from rules.detections.explanation import command, mismatch, program
-from rules.detections.predicates import asked, earlier, place
+from rules.detections.explanation import Explanation, command, identity, mismatch, program
+from rules.detections.patterns.asked import ALL_OUTCOMES, earlier, place
+from rules.detections.patterns.counted import many
+from rules.detections.patterns.unlearned import APPROVE as LEARN
+from rules.detections.patterns.unlearned import client_name, listed, unlearned
 from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND
 
-DNP3: Final = ("dnp3",)
-ALL_OUTCOMES: Final = ("success", "failure", "unanswered", "one_way")
-APPROVE: Final = (
-    "A change ticket and a maintenance window for {server} ({server_zone}); or an allow rule from {client} to "
-    "{server} for {operation} with its reason."
-)
+DNP3: Final = (PROTOCOL.name,)
+APPROVE: Final = PROTOCOL.patterns.approval
 LOWEST_BROADCAST: Final = 0xFFFD
 COMMANDS: Final = (
     "write", "select", "operate", "direct_operate", "direct_operate_no_response", "cold_restart", "warm_restart",
@@ -26,17 +26,12 @@ COMMANDS: Final = (
 )  # fmt: skip
 EVENT_CLASSES: Final = frozenset({"g60v2", "g60v3", "g60v4"})
 FILE_WRITE_MODES: Final = frozenset({"write", "append", "2", "3"})
+RESETS: Final = many("resets", "seconds")
 
 
-def _asks(*operations: str) -> tuple[Match, ...]:
+def asks(*operations: str) -> tuple[Match, ...]:
+    """Return the match of requests with these operations."""
     return (Match(Exchange, DNP3, words=operations, outcomes=ALL_OUTCOMES),)
-
-
-def _application(context: Context, state: RuleState) -> Hit | None:
-    hit = asked(context, state)
-    if hit is None or not isinstance(context.fact, Exchange) or context.fact.operation == "stop_application":
-        return hit
-    return Hit(words=hit.words, severity="medium", weight=hit.weight)
 
 
 def _to_everybody(context: Context, state: RuleState) -> Hit | None:
@@ -98,12 +93,37 @@ def _never_enabled(context: Context, state: RuleState) -> Hit | None:
     return Hit()
 
 
+def _link_reset(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
+    if isinstance(fact, Exchange) and fact.operation == "reset_user_process":
+        return Hit(words={"seen": 1, "seconds": 0, "kind": fact.operation})
+    hit = RESETS(context, state)
+    return None if hit is None else Hit(words={**hit.words, "kind": "reset_link_states"})
+
+
+def _is_time(fact: Exchange) -> bool:
+    return fact.code == "24" or any(target.kind in {"g50v1", "g50v3"} for target in fact.targets)
+
+
+def _new_link(context: Context, state: RuleState) -> Hit | None:
+    channel, fact = context.channel, context.fact
+    if state.baseline_index is None or channel is None or not isinstance(fact, ChannelOpened) or not channel.unit:
+        return None
+    known = state.baseline_index.units(channel)
+    addresses = {address for pair in known for address in pair.split(">")}
+    strange = [address for address in channel.unit.split(">") if address not in addresses]
+    if not known or not strange:
+        return None
+    words = {"known": listed(known), "strange": ", ".join(strange), "method": "DNP3 link header"}
+    return Hit(words={**words, "asset": client_name(context)})
+
+
 DNP3_COMMANDS: Final = (
     Entry(
         id="DNP-008",
         name="Command to everybody",
         severity="high",
-        looks=_asks(*COMMANDS),
+        looks=asks(*COMMANDS),
         predicate=_to_everybody,
         explanation=command(
             "every outstation behind this address obeys ({address}).",
@@ -115,73 +135,10 @@ DNP3_COMMANDS: Final = (
         techniques=("T1692.001",),
     ),
     Entry(
-        id="DNP-012",
-        name="Cold restart",
-        severity="high",
-        looks=_asks("cold_restart"),
-        predicate=asked,
-        explanation=command("the outstation restarts completely and is blind and deaf until it is back."),
-        false_positives="A planned restart.",
-        normal=APPROVE,
-        category="operating-mode",
-        techniques=("T0816",),
-        capture_fires="dnp3/cold_restart.pcap",
-        capture_silent="plant/normal.pcap",
-    ),
-    Entry(
-        id="DNP-013",
-        name="Warm restart",
-        severity="medium",
-        looks=_asks("warm_restart"),
-        predicate=asked,
-        explanation=command("the applications of the outstation restart; events in memory may be lost."),
-        false_positives="A planned restart.",
-        normal=APPROVE,
-        category="operating-mode",
-        techniques=("T0816",),
-    ),
-    Entry(
-        id="DNP-014",
-        name="Application stopped, started or initialised",
-        severity="high",
-        looks=_asks("stop_application", "start_application", "initialize_application"),
-        predicate=_application,
-        explanation=command("a program of the outstation changes between running and stopped."),
-        false_positives="The tool of the maker.",
-        normal=APPROVE,
-        category="operating-mode",
-        techniques=("T0816",),
-        context=("T0881",),
-    ),
-    Entry(
-        id="DNP-015",
-        name="Obsolete function",
-        severity="low",
-        looks=_asks("initialize_data", "save_configuration"),
-        predicate=asked,
-        explanation=command("the standard no longer recommends this function; present masters do not use it."),
-        false_positives="Masters of an earlier generation.",
-        normal=APPROVE,
-        category="unauthorized-operation",
-        techniques=("T1692.001",),
-    ),
-    Entry(
-        id="DNP-016",
-        name="Configuration activated",
-        severity="high",
-        looks=_asks("activate_configuration"),
-        predicate=asked,
-        explanation=command("the outstation takes a new configuration into use."),
-        false_positives="A planned change.",
-        normal=APPROVE,
-        category="configuration-change",
-        techniques=("T0836", "T0889"),
-    ),
-    Entry(
         id="DNP-017",
         name="Unsolicited reporting switched off",
         severity="high",
-        looks=_asks("disable_unsolicited", "enable_unsolicited"),
+        looks=asks("disable_unsolicited", "enable_unsolicited"),
         predicate=_unsolicited_off,
         settings={"enabled_again_seconds": 10},
         whole=True,
@@ -196,10 +153,29 @@ DNP3_COMMANDS: Final = (
         techniques=("T1691.002", "T0878"),
     ),
     Entry(
+        id="DNP-021",
+        name="Time written",
+        severity="medium",
+        looks=(Match(Exchange, DNP3, outcomes=ALL_OUTCOMES, codes=("2", "24")),),
+        predicate=unlearned(_is_time),
+        needs="B",
+        whole=False,
+        explanation=command(
+            "the outstation takes its clock from a station that was never learned to set it.",
+            "Learned masters of {server}: {known}.",
+        ),
+        false_positives="A site without a good clock.",
+        normal=LEARN,
+        category="time",
+        techniques=("T0836",),
+        capture_fires="dnp3/time_change.pcap",
+        capture_silent="plant/normal_later.pcap",
+    ),
+    Entry(
         id="DNP-024",
         name="File written or deleted",
         severity="high",
-        looks=_asks("open_file", "delete_file", "write"),
+        looks=asks("open_file", "delete_file", "write"),
         predicate=_file_changed,
         explanation=program(
             "a file of the outstation changes: {file}.",
@@ -216,7 +192,7 @@ DNP3_COMMANDS: Final = (
         name="Unsolicited never enabled",
         severity="low",
         looks=(
-            *_asks("enable_unsolicited", "unsolicited_response"),
+            *asks("enable_unsolicited", "unsolicited_response"),
             Match(OperationFirst, DNP3, words=("enable_unsolicited", "unsolicited_response")),
         ),
         predicate=_never_enabled,
@@ -229,5 +205,43 @@ DNP3_COMMANDS: Final = (
         normal="An allow rule for unsolicited_response from the outstation to its master.",
         category="spoofing",
         techniques=("T1692.002",),
+    ),
+    Entry(
+        id="DNP-039",
+        name="New link address behind a known IP",
+        severity="medium",
+        looks=(Match(ChannelOpened, DNP3),),
+        predicate=_new_link,
+        needs="B",
+        whole=False,
+        explanation=identity(
+            "DNP3 link address {strange} was never learned at {server}.",
+            "Link pairs learned here: {known}.",
+            "{client} uses the link pair {unit}.",
+        ),
+        false_positives="A new outstation behind a gateway.",
+        normal="A new baseline, or {server} in the policy with this link address.",
+        category="spoofing",
+        techniques=("T0848",),
+        capture_fires="dnp3/new_master.pcap",
+        capture_silent="plant/normal_later.pcap",
+    ),
+    Entry(
+        id="DNP-044",
+        name="Link resets",
+        severity="medium",
+        looks=asks("reset_link_states", "reset_user_process"),
+        predicate=_link_reset,
+        settings={"resets": 5, "seconds": 60},
+        explanation=Explanation(
+            "C",
+            "{client} resets the link to {server} again and again.",
+            "One reset_link_states when a connection begins; reset_user_process never.",
+            "{seen} times {kind} in {seconds} s.",
+        ),
+        false_positives="An unstable radio link.",
+        normal="A stable link.",
+        category="denial-of-service",
+        techniques=("T0814",),
     ),
 )

@@ -1,4 +1,4 @@
-"""S7 alerts on programs that move: blocks downloaded, a whole program replaced, blocks activated."""
+"""S7 alerts on programs that move: blocks downloaded, a whole program replaced, blocks added and activated."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from typing import Final
 
 from dissectors.context import Context
 from dissectors.facts import Exchange
-from rules.detections.entry import Entry, Hit
+from dissectors.s7 import S7COMM
+from rules.detections.catalogue.s7 import APPROVE, MODE_COMMANDS, asks
+from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import program
-from rules.detections.predicates import earlier, place
+from rules.detections.patterns.asked import ALL_OUTCOMES, earlier, place
+from rules.detections.patterns.unlearned import APPROVE as LEARN
+from rules.detections.patterns.unlearned import anything, unlearned
 from rules.detections.rule_state import RuleState
-from rules.detections.s7_alerts import APPROVE, asks
-from rules.detections.s7_counted_alerts import MODE_COMMANDS
 from rules.detections.windows import Seen, first_of
 
 DOWNLOADS: Final = ("request_download", "download_block", "download_ended")
+ADDING: Final = ("request_download", "insert_block", "insert_block_2")
 
 
 def _blocks(fact: Exchange) -> list[tuple[str, int]]:
@@ -97,6 +100,22 @@ S7_PROGRAMS: Final = (
         normal=APPROVE,
         category="program-change",
         techniques=("T0843.001", "T0889"),
+    ),
+    Entry(
+        id="S7-007",
+        name="Block never seen before added",
+        severity="high",
+        looks=(Match(Exchange, (S7COMM.name,), words=ADDING, outcomes=ALL_OUTCOMES),),
+        predicate=unlearned(anything, blocks=True),
+        needs="B",
+        whole=False,
+        explanation=program("nobody was learned to use this block."),
+        false_positives="A planned change.",
+        normal=LEARN,
+        category="program-change",
+        techniques=("T0843.003", "T0889"),
+        capture_fires="s7/program_download.pcap",
+        capture_silent="plant/normal_later.pcap",
     ),
     Entry(
         id="S7-008",

@@ -1,23 +1,21 @@
-"""DNP3 alerts on what outstations say of themselves, and on scans: indications, refusals, storms, link addresses."""
+"""DNP3 alerts on what outstations report of themselves: indications that rise, and reports without pause."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from dissectors.context import Context
-from dissectors.facts import ChannelOpened, ChannelWindow, Exchange
-from rules.detections.dnp3_alerts import ALL_OUTCOMES, DNP3
-from rules.detections.entry import ContextPredicate, Entry, Hit, Match
+from dissectors.facts import ChannelWindow, Exchange
+from rules.detections.catalogue.dnp3_command import DNP3
+from rules.detections.entry import Entry, Hit, Match, Predicate
 from rules.detections.explanation import Explanation, discovery
-from rules.detections.predicates import distinct_operations, distinct_units, place, repeated_error
+from rules.detections.patterns.asked import ALL_OUTCOMES, place
 from rules.detections.rule_state import RuleState
 
-AUTHENTICATION: Final = ("authentication_request", "authentication_request_no_response", "authentication_response")
-WINDOW: Final = Match(ChannelWindow, DNP3)
 ANY_EXCHANGE: Final = (Match(Exchange, DNP3),)
 
 
-def _indication(*names: str, counts: tuple[tuple[str, str, str], ...] = ()) -> ContextPredicate:
+def _indication(*names: str, counts: tuple[tuple[str, str, str], ...] = ()) -> Predicate:
     """Hit when an indication rises; ``counts`` are (severity, count setting, minutes setting), mildest first."""
 
     def predicate(context: Context, state: RuleState) -> Hit | None:
@@ -61,41 +59,6 @@ def _indicated(meaning: str) -> Explanation:
 
 
 DNP3_STATE: Final = (
-    Entry(
-        id="DNP-026",
-        name="Function code scan",
-        severity="medium",
-        looks=(Match(Exchange, DNP3, errors=("no_func_code_support",)),),
-        predicate=distinct_operations("functions", "seconds"),
-        settings={"functions": 3, "seconds": 60},
-        scope="pair",
-        explanation=discovery(
-            "{client} tried functions that {server} does not know.",
-            "A master asks only functions that the outstation has.",
-            "{seen} different functions refused in {seconds} s: {tried}.",
-        ),
-        false_positives="The start-up of a master.",
-        normal="A master set up for the level of this outstation.",
-        category="discovery",
-        techniques=("T0888",),
-    ),
-    Entry(
-        id="DNP-027",
-        name="Point scan",
-        severity="medium",
-        looks=(Match(Exchange, DNP3, errors=("object_unknown", "parameter_error")), WINDOW),
-        predicate=repeated_error("refused", "seconds"),
-        settings={"refused": 5, "seconds": 30},
-        explanation=discovery(
-            "{client} asks {server} for points that it does not have.",
-            "A master reads the points it was set up for.",
-            "{seen} requests refused in {seconds} s (last: {kind}).",
-        ),
-        false_positives="A master with a wrong point list.",
-        normal="The point list of {client} corrected.",
-        category="discovery",
-        techniques=("T0861",),
-    ),
     Entry(
         id="DNP-030",
         name="Device restarted",
@@ -180,7 +143,10 @@ DNP3_STATE: Final = (
         id="DNP-035",
         name="Unsolicited storm",
         severity="medium",
-        looks=(Match(Exchange, DNP3, words=("unsolicited_response",), outcomes=ALL_OUTCOMES), WINDOW),
+        looks=(
+            Match(Exchange, DNP3, words=("unsolicited_response",), outcomes=ALL_OUTCOMES),
+            Match(ChannelWindow, DNP3),
+        ),
         predicate=_storm,
         settings={"reports": 5, "seconds": 10},
         explanation=discovery(
@@ -194,42 +160,5 @@ DNP3_STATE: Final = (
         techniques=("T1692.002", "T0814"),
         capture_fires="dnp3/new_master.pcap",
         capture_silent="plant/normal.pcap",
-    ),
-    Entry(
-        id="DNP-040",
-        name="Link address scan",
-        severity="high",
-        looks=(Match(ChannelOpened, DNP3),),
-        predicate=distinct_units("addresses", "seconds"),
-        settings={"addresses": 10, "seconds": 120},
-        scope="pair",
-        explanation=discovery(
-            "{client} tries which link addresses answer behind {server}.",
-            "A master talks to the link addresses it was set up for.",
-            "{seen} link addresses tried in {seconds} s: {tried}.",
-        ),
-        false_positives="The tool of a terminal server.",
-        normal="An allow rule that names the outstations behind {server}.",
-        category="discovery",
-        techniques=("T0846",),
-    ),
-    Entry(
-        id="DNP-045",
-        name="Authentication fails",
-        severity="medium",
-        looks=(Match(Exchange, DNP3, words=AUTHENTICATION, outcomes=("failure",)),),
-        predicate=repeated_error("failures", "seconds"),
-        settings={"failures": 3, "seconds": 60},
-        explanation=Explanation(
-            "C",
-            "{client} does not pass the authentication of {server}.",
-            "Master and outstation share their keys.",
-            "{seen} failures in {seconds} s (last: {kind}).",
-        ),
-        false_positives="A change of keys that is out of step.",
-        normal="The keys changed on both sides.",
-        category="unauthorized-operation",
-        techniques=("T1692.001",),
-        context=("T0859",),
     ),
 )

@@ -1,33 +1,23 @@
-"""DNP3 alerts that need more than one message: select and operate, bursts, scans, indications, storms, silence."""
+"""DNP3 alerts on select and operate: an operate without its select or other than it, controls that are refused."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from dissectors.context import Context
+from dissectors.dnp3.dangers import CONTROLS
 from dissectors.facts import Exchange, Value
-from rules.detections.dnp3_alerts import ALL_OUTCOMES, APPROVE, DNP3
-from rules.detections.entry import Entry, Hit, Match
-from rules.detections.explanation import absence, command, mismatch, write
-from rules.detections.predicates import (
-    many,
-    place,
-    toggled,
-)
+from rules.detections.catalogue.dnp3_command import asks
+from rules.detections.entry import Entry, Hit
+from rules.detections.explanation import command, mismatch
+from rules.detections.patterns.asked import place
 from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND
 from rules.detections.words import target_text, value_text
 
-CONTROLS: Final = ("select", "operate", "direct_operate", "direct_operate_no_response")
-OPERATES: Final = CONTROLS[1:]
-ANSWERED: Final = CONTROLS[:3]
 SEQUENCES: Final = 16
 DENIED_AT_ONCE: Final = frozenset({"2", "9", "no_select", "not_authorized", "not_authorised"})
 ACCEPTED: Final = frozenset({"", "0", "ok", "success"})
-
-
-def _asks(*operations: str) -> Match:
-    return Match(Exchange, DNP3, words=operations, outcomes=ALL_OUTCOMES)
 
 
 def _sequence(fact: Exchange) -> int:
@@ -99,15 +89,12 @@ def _refused(context: Context, state: RuleState) -> Hit | None:
     return Hit(words={**words, "seen": seen, "seconds": state.settings["seconds"]})
 
 
-USUAL_CONTROL: Final = "Controls follow operator actions, a few in an hour."
-
-
 DNP3_CONTROLS: Final = (
     Entry(
         id="DNP-003",
         name="Operate without select",
         severity="medium",
-        looks=(_asks("select", "operate"),),
+        looks=asks("select", "operate"),
         predicate=_without_select,
         settings={"select_seconds": 10},
         explanation=mismatch(
@@ -124,7 +111,7 @@ DNP3_CONTROLS: Final = (
         id="DNP-004",
         name="Operate differs from its select",
         severity="high",
-        looks=(_asks("select", "operate"),),
+        looks=asks("select", "operate"),
         predicate=_differs,
         settings={"select_seconds": 10},
         explanation=mismatch(
@@ -141,7 +128,7 @@ DNP3_CONTROLS: Final = (
         id="DNP-007",
         name="Control refused",
         severity="medium",
-        looks=(_asks(*CONTROLS),),
+        looks=asks(*CONTROLS),
         predicate=_refused,
         settings={"refusals": 3, "seconds": 60},
         explanation=command(
@@ -154,56 +141,5 @@ DNP3_CONTROLS: Final = (
         normal="The site back in remote mode, or {client} approved as a master of {server}.",
         category="unauthorized-operation",
         techniques=("T1692.001",),
-    ),
-    Entry(
-        id="DNP-009",
-        name="Control burst",
-        severity="medium",
-        looks=(_asks(*CONTROLS),),
-        predicate=many("controls", "seconds"),
-        settings={"controls": 10, "seconds": 60},
-        explanation=write(
-            "too many controls for an operator.",
-            USUAL_CONTROL,
-            "{seen} control messages in {seconds} s, the last one {operation} of {targets} with {values}.",
-        ),
-        false_positives="A switching sequence.",
-        normal="A higher number of controls for DNP-009 in the settings.",
-        category="unauthorized-operation",
-        techniques=("T0806",),
-    ),
-    Entry(
-        id="DNP-010",
-        name="Output toggled",
-        severity="high",
-        looks=(_asks(*CONTROLS),),
-        predicate=toggled("changes", "seconds"),
-        settings={"changes": 4, "seconds": 60},
-        explanation=write(
-            "{point} goes back and forth.",
-            USUAL_CONTROL,
-            "{point} changed {changes} times in {seconds} s between {pair}.",
-        ),
-        false_positives="The test of a breaker out of service.",
-        normal=APPROVE,
-        category="unauthorized-operation",
-        techniques=("T0806",),
-    ),
-    Entry(
-        id="DNP-038",
-        name="Commands not answered",
-        severity="medium",
-        looks=(Match(Exchange, DNP3, words=ANSWERED, outcomes=("unanswered",)),),
-        predicate=many("unanswered", "seconds"),
-        settings={"unanswered": 3, "seconds": 300},
-        explanation=absence(
-            "{server} leaves controls of {client} without an answer.",
-            "Every control is answered with its status.",
-            "{seen} controls without an answer in {seconds} s, the last one {operation} of {targets}.",
-        ),
-        false_positives="The radio link is down.",
-        normal="The link repaired.",
-        category="denial-of-service",
-        techniques=("T1691.001",),
     ),
 )

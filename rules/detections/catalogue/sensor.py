@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from dissectors.context import Context
+from dissectors.context import Context, SensorEvent
 from dissectors.facts import Health
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import Explanation, health
 from rules.detections.rule_state import RuleState
-from rules.detections.sensor_event import SensorEvent
 from rules.detections.windows import SECOND
 
 COUNTERS: Final = (Match(Health),)
@@ -21,8 +20,10 @@ def percent(part: int, whole: int) -> float:
     return round(100 * part / whole, 3) if whole else 0.0
 
 
-def _no_traffic(context: Context, state: RuleState) -> Hit | None:
-    fact = context.fact
+def _no_traffic(event: Context | SensorEvent, state: RuleState) -> Hit | None:
+    if isinstance(event, SensorEvent):
+        return reported(event, state)
+    fact = event.fact
     if not isinstance(fact, Health) or "packets" not in fact.counters:
         return None
     where = (fact.source, fact.interface)
@@ -75,8 +76,10 @@ def _evicted(context: Context, state: RuleState) -> Hit | None:
     return Hit(words={"observed": f"forgotten because the table was full: {listed}", **full})
 
 
-def _clock(context: Context, state: RuleState) -> Hit | None:
-    fact = context.fact
+def _clock(event: Context | SensorEvent, state: RuleState) -> Hit | None:
+    if isinstance(event, SensorEvent):
+        return reported(event, state)
+    fact = event.fact
     jumps = fact.counters.get("clock_jumps", 0) if isinstance(fact, Health) else 0
     return Hit(words={"observed": f"packet time jumped {jumps} times", "jumps": jumps}) if jumps else None
 
@@ -117,14 +120,50 @@ def _health(reason: str, expected: str) -> Explanation:
     return health(reason + " ({source}).", expected, "At {time}: {observed}.")
 
 
+def _event(identifier: str, name: str, severity: str, kind: str, expected: str, fp: str, normal: str) -> Entry:
+    return Entry(
+        id=identifier,
+        name=name,
+        severity=severity,
+        looks=(Match(SensorEvent, words=(kind,)),),
+        predicate=reported,
+        scope="source",
+        explanation=health(name + ": {subject}.", expected, "At {time}: {observed}"),
+        false_positives=fp,
+        normal=normal,
+        category="sensor-health",
+    )
+
+
+SENSOR_EVENTS: Final = (
+    _event("SEN-010", "Output backs up", "medium", "output_backs_up", "Documents leave within minutes.",
+           "A cluster upgrade.", "The cluster back in service."),
+    _event("SEN-011", "Documents refused", "medium", "documents_refused", "The cluster takes every document.",
+           "A mapping changed by others.", "The templates of this version installed again."),
+    _event("SEN-012", "Credentials refused", "high", "credentials_refused", "The cluster knows this sensor.",
+           "A key that expired.", "A new key for this sensor."),
+    _event("SEN-014", "Rule, model or policy file refused", "high", "file_refused",
+           "Files are valid; the last good one stays active.", "None known.", "The file corrected."),
+    _event("SEN-015", "Policy out of date", "medium", "policy_out_of_date", "The policy is reviewed and approved.",
+           "None known.", "A reviewed policy version with its approvals."),
+    _event("SEN-017", "Behind the wire", "high", "behind", "Processing keeps up with the capture.",
+           "A burst of traffic.", "More workers."),
+    _event("SEN-018", "Detection switched off", "low", "detection_off", "Every alert of the catalogue is on.",
+           "A window opened on purpose.", "The alert switched on again."),
+    _event("SEN-019", "Evidence store full", "medium", "evidence_full", "Evidence is kept for its time.",
+           "None known.", "More space, or a shorter time."),
+    _event("SEN-020", "Sensor restarted", "low", "restarted", "The sensor runs without a break.",
+           "An update.", "Nothing: it is told once."),
+)  # fmt: skip
+
 SENSOR_ALERTS: Final = (
+    *SENSOR_EVENTS,
     Entry(
         id="SEN-001",
         name="No traffic",
         severity="critical",
         looks=(*COUNTERS, Match(SensorEvent, words=("no_traffic",))),
         predicate=_no_traffic,
-        on_sensor=reported,
         settings={"seconds": 60},
         scope="source",
         explanation=_health("The sensor sees nothing, so it can raise nothing", "Frames arrive all the time."),
@@ -202,7 +241,6 @@ SENSOR_ALERTS: Final = (
         severity="medium",
         looks=(*COUNTERS, Match(SensorEvent, words=("clock_jump",))),
         predicate=_clock,
-        on_sensor=reported,
         scope="source",
         explanation=_health("The clock of the capture jumped", "Packet time goes forward, by less than a jump."),
         false_positives="The start of the time service.",

@@ -9,50 +9,51 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from dissectors.context import Context
+from dissectors.context import FindingEvent
 from dissectors.facts import Value
-from dissectors.finding import Finding
 from rules.detections.alert import SEVERITIES
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import score
-from rules.detections.finding_subject import score_of
-from rules.detections.predicates import CHANGING
+from rules.detections.patterns.asked import CHANGING
 from rules.detections.rule_state import RuleState
+from rules.detections.subject.finding import score_of
 
 STATISTICS: Final = "medium"
 """The most that a single statistical model may raise."""
 
 
-def found(anomaly: Finding, context: Context | None, state: RuleState) -> Hit | None:
-    """Hit on every anomaly of the entry; its severity stands when it is one of SEVERITIES."""
-    why: dict[str, Value] = dict(score_of(anomaly))
-    severity = anomaly.severity if anomaly.severity in SEVERITIES else ""
-    return Hit(words=why, severity=severity, about=anomaly.reason, review=anomaly.review)
+def found(event: FindingEvent, state: RuleState) -> Hit | None:
+    """Hit on every finding of the entry; its severity stands when it is one of SEVERITIES."""
+    finding = event.finding
+    why: dict[str, Value] = dict(score_of(finding))
+    severity = finding.severity if finding.severity in SEVERITIES else ""
+    return Hit(words=why, severity=severity, about=finding.reason, review=finding.review)
 
 
-def _rhythm(anomaly: Finding, context: Context | None, state: RuleState) -> Hit | None:
+def _rhythm(event: FindingEvent, state: RuleState) -> Hit | None:
     """Hit; more than usual is a flood or a repeated command, not a report that was kept from the operator."""
-    hit = found(anomaly, context, state)
-    if hit is None or not anomaly.reason.endswith(".storm"):
+    hit = found(event, state)
+    if hit is None or not event.finding.reason.endswith(".storm"):
         return hit
-    return replace(hit, techniques=("T0806",) if anomaly.verb in CHANGING else ("T0814",))
+    return replace(hit, techniques=("T0806",) if event.finding.verb in CHANGING else ("T0814",))
 
 
-def _agreed(anomaly: Finding, context: Context | None, state: RuleState) -> Hit | None:
+def _agreed(event: FindingEvent, state: RuleState) -> Hit | None:
     """Hit; whichever models agree, and however many join them later, it is one incident of the channel."""
-    hit = found(anomaly, context, state)
+    hit = found(event, state)
     return replace(hit, about="fusion") if hit is not None else None
 
 
-def _uncovered(anomaly: Finding, context: Context | None, state: RuleState) -> Hit | None:
+def _uncovered(event: FindingEvent, state: RuleState) -> Hit | None:
     """Hit unless the policy covers the conversation: what it allows explicitly is not news."""
+    context = event.context
     if context is not None and context.verdict is not None and context.verdict.allows:
         return None
-    return found(anomaly, context, state)
+    return found(event, state)
 
 
 ASK: Final = {"MDL-005": _rhythm, "MDL-011": _agreed, "NET-009": _uncovered}
-"""Entries that look closer at an anomaly."""
+"""Entries that look closer at an finding."""
 
 
 def _entry(
@@ -69,8 +70,8 @@ def _entry(
         id=identifier,
         name=name,
         severity=severity,
-        looks=(Match(Finding, words=(identifier,)),),
-        on_finding=ASK.get(identifier, found),
+        looks=(Match(FindingEvent, words=(identifier,)),),
+        predicate=ASK.get(identifier, found),
         explanation=score(reason),
         false_positives=false_positives,
         normal="{approve}",

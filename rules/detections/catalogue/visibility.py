@@ -6,15 +6,14 @@ from typing import Final
 
 from dissectors.context import Context
 from dissectors.facts import ChannelOpened, ChannelWindow, Visibility
+from rules.detections.addresses import OT
+from rules.detections.catalogue.sensor import MIRROR, percent
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import health
-from rules.detections.ports import PORTS_OF
-from rules.detections.predicates import place
+from rules.detections.patterns.asked import place
 from rules.detections.rule_state import RuleState
-from rules.detections.sensor_alerts import MIRROR, percent
 from rules.detections.windows import SECOND
 
-OT: Final = tuple(PORTS_OF)
 DAY: Final = 86_400
 
 

@@ -1,4 +1,4 @@
-"""S7 alerts that need more than one job: scans, refusals, mode changes without a command, jobs not answered."""
+"""S7 alerts that no pattern covers: start, mode changes, passwords, refusals, scans of lists and of racks and slots."""
 
 from __future__ import annotations
 
@@ -6,19 +6,37 @@ from typing import Final
 
 from dissectors.context import Context
 from dissectors.facts import Exchange, OperationFirst, Value
+from dissectors.iso import PROTOCOL as TRANSPORT
+from dissectors.s7 import S7COMM, S7COMMPLUS
 from rules.detections.entry import Entry, Hit, Match
-from rules.detections.explanation import Explanation, absence, command, discovery, mismatch
-from rules.detections.predicates import many, place, repeated_error
+from rules.detections.explanation import Explanation, command, discovery, mismatch
+from rules.detections.patterns.asked import ALL_OUTCOMES, asked, place
+from rules.detections.patterns.counted import repeated_error
 from rules.detections.rule_state import RuleState
-from rules.detections.s7_alerts import ALL_OUTCOMES, APPROVE, S7, asks
 from rules.detections.windows import Seen, first_of
 
+S7: Final = (S7COMM.name, S7COMMPLUS.name)
+APPROVE: Final = S7COMM.patterns.approval
 MODE_COMMANDS: Final = ("plc_stop", "plc_start", "memory_reset")
 PASSWORD_REFUSED: Final = 0xD602
 REFUSALS: Final = frozenset({0xD241, 0x8703})
 """Protection level of the CPU, and object refused."""
 ITEM_REFUSED: Final = frozenset({3, "access_denied"})
 CONNECT: Final = ("connect",)
+
+
+def asks(*operations: str) -> tuple[Match, ...]:
+    """Return the match of requests with these operations."""
+    return (Match(Exchange, S7, words=operations, outcomes=ALL_OUTCOMES),)
+
+
+def _started(context: Context, state: RuleState) -> Hit | None:
+    hit = asked(context, state)
+    if hit is None or not isinstance(context.fact, Exchange):
+        return None
+    detail = context.fact.detail
+    cold = bool(detail.get("cold")) or str(detail.get("argument", "")).strip().upper().startswith("C")
+    return Hit(words={**hit.words, "start": "cold start" if cold else "warm start"}, weight=hit.weight)
 
 
 def _mode_notice(context: Context, state: RuleState) -> Hit | None:
@@ -90,7 +108,22 @@ def _slot_scan(context: Context, state: RuleState) -> Hit | None:
     return Hit(words={"seen": len(seen), "refused": refused, "tried": listed, "seconds": span})
 
 
-S7_COUNTED: Final = (
+S7_ALERTS: Final = (
+    Entry(
+        id="S7-002",
+        name="Controller started",
+        severity="high",
+        looks=asks("plc_start"),
+        predicate=_started,
+        explanation=command(
+            "its program runs again ({start}).",
+            observed="{operation} (code {code}), {start}: {outcome}{error}; {earlier}.",
+        ),
+        false_positives="A planned start.",
+        normal=APPROVE,
+        category="operating-mode",
+        techniques=("T0858", "T0816"),
+    ),
     Entry(
         id="S7-003",
         name="Mode changed without a command on the wire",
@@ -170,7 +203,7 @@ S7_COUNTED: Final = (
         id="S7-034",
         name="Rack and slot scan",
         severity="medium",
-        looks=(Match(Exchange, words=CONNECT, protocols=(*S7, "cotp", "iso")),),
+        looks=(Match(Exchange, (*S7, TRANSPORT.name), words=CONNECT),),
         predicate=_slot_scan,
         settings={"tsaps": 5, "refused": 3, "seconds": 60},
         scope="pair",
@@ -185,29 +218,5 @@ S7_COUNTED: Final = (
         techniques=("T0846",),
         capture_fires="s7/slot_scan.pcap",
         capture_silent="plant/normal.pcap",
-    ),
-    Entry(
-        id="S7-041",
-        name="Jobs not answered",
-        severity="medium",
-        looks=(
-            Match(
-                Exchange,
-                S7,
-                verbs=("write", "control", "program", "start_stop", "firmware"),
-                outcomes=("unanswered",),
-            ),
-        ),
-        predicate=many("unanswered", "seconds"),
-        settings={"unanswered": 3, "seconds": 300},
-        explanation=absence(
-            "{server} leaves jobs of {client} without an answer.",
-            "Every job is answered.",
-            "{seen} jobs without an answer in {seconds} s, the last one {operation} (code {code}).",
-        ),
-        false_positives="A CPU in stop with a long cycle.",
-        normal="The controller answers again.",
-        category="denial-of-service",
-        techniques=("T1691.001",),
     ),
 )
