@@ -6,18 +6,39 @@ These records cross rooms and stand below ``rules`` and ``models``. This module 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
 from dissectors.facts import AnyFact, ChannelOpened, Value
 from dissectors.finding import Finding
 
+VERDICTS: Final = ("allow", "deny", "default-deny", "exception", "identity-mismatch", "unparsed")
+MISSING: Final = ("conduit", "rule", "protocol", "ports", "functions", "objects", "values", "when")
+"""What a refused flow lacks: a conduit, any rule, or one dimension of the closest rule."""
+MISMATCHES: Final = ("mac", "unit")
+ASSET_EVENTS: Final = ("new", "changed", "moved", "conflict", "service")
+ASSET_ATTRIBUTES: Final = ("mac", "ip", "vlan", "role", "service", "station_name", "module")
+"""Attributes of an asset besides those of a Sighting."""
+SENSOR_EVENTS: Final = (
+    "behind",
+    "clock_jump",
+    "credentials_refused",
+    "detection_off",
+    "documents_refused",
+    "evidence_full",
+    "file_refused",
+    "no_traffic",
+    "output_backs_up",
+    "policy_out_of_date",
+    "restarted",
+)
+
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """A judgement under one policy version.
 
-    ``kind``: "allow", "deny", "default-deny", "exception", "identity-mismatch", "unparsed". ``missing`` is
-    "conduit", "rule" or the dimension that the closest allow rule lacks ("functions", "objects", ...).
+    ``kind`` is one of VERDICTS, ``missing`` one of MISSING or "".
     ``mismatch`` says what an identity mismatch is about: "mac", or "unit" for a unit, link address or rack and slot.
     ``flags`` are remarks that change nothing: "content: not verified", "direction: inferred", "direction: reversed".
     ``expires`` (nanoseconds UTC) is the end of the exception that allowed the flow, or that ``closest`` names; else 0.
@@ -105,7 +126,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 class SensorEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened to the sensor: a file refused, an output that backs up, a restart.
 
-    No fact from the wire shows it. ``source`` is the interface or capture, ``subject`` the thing concerned (a file, an
+    No fact from the wire shows it. ``kind`` is one of SENSOR_EVENTS, ``source`` is the interface or capture, ``subject`` the thing concerned (a file, an
     output, an alert id, ...), ``observed`` one sentence with the values; ``severity`` overrides the shipped one when not "".
     """
 

@@ -38,7 +38,31 @@ that a device sends by itself."""
 OUTCOMES: Final = ("success", "failure", "unanswered", "unmatched", "one_way")
 CHANNEL_STATES: Final = ("attempted", "refused", "unanswered", "established")
 VISIBILITIES: Final = ("complete", "gaps", "midstream", "one_sided", "encrypted")
+DECIDED_BY: Final = ("handshake", "messages", "port", "first_packet")
+RECOGNISED_BY: Final = ("bytes", "port")
 CONFIDENCES: Final = ("strong", "medium", "weak")
+ATTRIBUTES: Final = (
+    "address",
+    "asked_for",
+    "manufacturer",
+    "product_code",
+    "product_name",
+    "model",
+    "application",
+    "firmware_version",
+    "hardware_version",
+    "serial_number",
+    "memory_card_serial",
+    "name",
+    "module_name",
+    "location",
+    "location_designation",
+    "id_code",
+    "server_id",
+    "url",
+    "mode",
+)
+"""Attributes of a device that a Sighting may carry."""
 
 Value = int | float | str
 
@@ -76,10 +100,8 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
 class Sighting(Fact, frozen=True, array_like=True, gc=False, tag=True):
     """An attribute of a device was observed. Sent once per (device, attribute, value, method).
 
-    The device is ``mac`` and ``ip`` on ``vlan`` plus, behind a gateway, ``unit`` of ``protocol``. Attributes:
-    "address" (value = ip), "asked_for" (ARP request, value = target ip), "manufacturer", "model",
-    "product_code", "firmware_version", "hardware_version", "serial_number", "name", "location", "url",
-    "mode", "rack_slot" ... ``method`` names the source, e.g. "arp", "ip", "modbus.43.14.2", "s7.szl.0011.7".
+    The device is ``mac`` and ``ip`` on ``vlan`` plus, behind a gateway, ``unit`` of ``protocol``. ``attribute`` is one
+    of ATTRIBUTES; "address" has the ip as its value, "asked_for" the target of an ARP request. ``method`` names the source, e.g. "arp", "ip", "modbus.43.14.2", "s7.szl.0011.7".
     """
 
     ip: str

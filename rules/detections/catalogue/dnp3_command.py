@@ -25,7 +25,7 @@ COMMANDS: Final = (
     "enable_unsolicited", "disable_unsolicited", "assign_class", "activate_configuration",
 )  # fmt: skip
 EVENT_CLASSES: Final = frozenset({"g60v2", "g60v3", "g60v4"})
-FILE_WRITE_MODES: Final = frozenset({"write", "append", "2", "3"})
+FILE_WRITE_MODES: Final = frozenset({"write", "append"})
 RESETS: Final = many("resets", "seconds")
 
 

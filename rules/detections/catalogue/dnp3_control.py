@@ -16,8 +16,8 @@ from rules.detections.windows import SECOND
 from rules.detections.words import target_text, value_text
 
 SEQUENCES: Final = 16
-DENIED_AT_ONCE: Final = frozenset({"2", "9", "no_select", "not_authorized", "not_authorised"})
-ACCEPTED: Final = frozenset({"", "0", "ok", "success"})
+DENIED_AT_ONCE: Final = frozenset({"no_select", "not_authorized"})
+ACCEPTED: Final = frozenset({"", "success"})
 
 
 def _sequence(fact: Exchange) -> int:

@@ -6,6 +6,7 @@ from typing import Final
 
 from dissectors.context import AssetEvent, Context
 from dissectors.facts import ChannelOpened, Exchange, Violation
+from dissectors.registry import WIRE_FAULTS, WIRE_PROTOCOL
 from rules.detections.addresses import EXPECTED_ON, OT, PORTS_OF, REMOTE_ACCESS, in_control, is_public
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import Explanation, flow, identity, mismatch
@@ -210,7 +211,7 @@ NETWORK_ALERTS: Final = (
         id="NET-025",
         name="TCP data injected",
         severity="high",
-        looks=(Match(Violation, ("tcp",)),),
+        looks=(Match(Violation, (WIRE_PROTOCOL,), words=tuple(fault.name for fault in WIRE_FAULTS)),),
         predicate=violated(),
         explanation=mismatch(
             "Two versions of the same octets were seen between {client} and {server}: {text}.",

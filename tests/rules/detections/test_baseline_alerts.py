@@ -11,8 +11,7 @@ from rules.detections.alert import Alert
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.engine import Detections
 from rules.detections.explanation import UNSEEN
-from tests.rules.detections.contexts import Input, Talk, feed
-from tests.rules.detections.stories import DNP, MB, S7, write
+from tests.rules.detections.build import DNP, MB, S7, Input, Talk, feed, write
 from tests.rules.detections.test_catalogue import is_learned
 
 LEARNED_CLIENT, STRANGER = MB.client, "10.0.0.66"

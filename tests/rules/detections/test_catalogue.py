@@ -12,8 +12,8 @@ from rules.detections.attack.pin import pin, present_id, technique
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.entry import NEEDS, SCOPES, Entry
 from rules.detections.explanation import FORMS, UNSEEN
-from tests.rules.detections.contexts import run
-from tests.rules.detections.network_stories import STORIES
+from tests.rules.detections.build import run
+from tests.rules.detections.stories.every import STORIES
 
 SERIES = ("MB", "DNP", "S7", "NET", "AST", "MDL", "SEN")
 CONTEXT_ONLY = {"T0809", "T0813", "T0815", "T0826", "T0827", "T0829", "T0831", "T0832", "T0835", "T0837", "T0849",

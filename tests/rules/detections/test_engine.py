@@ -16,9 +16,8 @@ from rules.detections.entry import Match
 from rules.detections.rule_state import RuleState
 from rules.detections.severity import BANDS, Maintenance, risk, step
 from rules.detections.windows import ENTRIES, KEYS, Count, Distinct, Table
-from tests.rules.detections.contexts import asset, at, event, feed, health, run
-from tests.rules.detections.network_stories import STORIES
-from tests.rules.detections.stories import ALLOW, DNP, MB, S7, job, order, write
+from tests.rules.detections.build import ALLOW, DNP, MB, S7, asset, at, event, feed, health, job, order, run, write
+from tests.rules.detections.stories.every import STORIES
 
 
 def severity_of(identifier: str, alerts: list[Alert]) -> str:

@@ -8,8 +8,7 @@ from dissectors.context import Context, Verdict
 from dissectors.facts import Target
 from dissectors.finding import Contribution
 from rules.detections.engine import Detections
-from tests.rules.detections.contexts import asset, at, odd, run
-from tests.rules.detections.stories import MB
+from tests.rules.detections.build import MB, asset, at, odd, run
 
 CRITICAL = asset(MB.server, criticality="high")
 

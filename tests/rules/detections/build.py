@@ -1,9 +1,10 @@
-"""Builders of synthetic contexts: two stations that talk, with the facts their conversation makes."""
+"""Builders of stories: two stations that talk, with the facts their conversation makes, and events of other kinds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dissectors.context import AssetEvent, AssetView, Context, Event, FindingEvent, SensorEvent, Verdict
 from dissectors.facts import (
@@ -23,6 +24,7 @@ from dissectors.facts import (
 from dissectors.finding import Contribution, Finding
 from rules.detections.alert import Alert
 from rules.detections.engine import Detections
+from tests.dissectors.vocabulary import OPERATIONS
 
 START = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
@@ -186,6 +188,52 @@ class Talk:
         return self.context(
             Visibility(at(seconds), "story", 10, 0, self.channel().channel, state, "TLS handshake", missing_bytes)
         )
+
+
+MB = Talk()
+DNP = Talk(protocol="dnp3", port=20000, unit="1>10")
+S7 = Talk(protocol="s7comm", port=102, unit="0/2")
+TCP = Talk(protocol="", port=8080, unit="")
+REGISTER = (Target("holding_register", 100, 100),)
+POINT = (Target("g12v1", 3, 3),)
+ALLOW = Verdict(kind="allow", rule="R-1")
+
+Story = tuple[Sequence[Input], Sequence[Input]]
+"""What fires an alert and what stays silent."""
+
+
+def lacks(missing: str, **fields: Any) -> Verdict:
+    """Return a default deny that lacks one dimension."""
+    return Verdict(kind="default-deny", missing=missing, **fields)
+
+
+def each(count: int, make: Callable[[int], Input]) -> list[Input]:
+    """Return ``count`` inputs, made from 0, 1, 2, ..."""
+    return [make(number) for number in range(count)]
+
+
+def write(seconds: float, value: int = 1, talk: Talk = MB, **fields: Any) -> Context:
+    """Return a write of one register."""
+    return talk.ask(
+        "write_single_register", seconds, code="6", verb="write", targets=REGISTER, values=(value,), **fields
+    )
+
+
+def order(operation: str, seconds: float = 0.0, talk: Talk = DNP, **fields: Any) -> Context:
+    """Return a DNP3 request."""
+    return talk.ask(operation, seconds, **fields)
+
+
+def job(operation: str, seconds: float = 0.0, **fields: Any) -> Context:
+    """Return an S7 job."""
+    return S7.ask(operation, seconds, **fields)
+
+
+def refused(code: str, seconds: float, error: str = "illegal_function", talk: Talk = MB) -> Context:
+    """Return a refused request; another code is another operation."""
+    operations = sorted(OPERATIONS[talk.protocol])
+    operation = operations[int(code.partition("/")[0]) % len(operations)]
+    return talk.ask(operation, seconds, code=code, verb="read", error=error)
 
 
 def counted(label: str, verb: str, requests: int, *, failures: int = 0, peak: int = 0, gap: int = 0) -> OperationCount:

@@ -1,15 +1,35 @@
-"""Stories of the network, policy, inventory and sensor alerts; added to the ones of the protocols."""
+"""Network, policy, inventory, sensor and models: a story that fires each alert and a normal one that must not."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from dissectors.context import Verdict
-from tests.rules.detections.contexts import Input, Talk, asked_for, asset, at, event, health, odd, report
-from tests.rules.detections.stories import ALLOW, DNP, MB, POINT, REGISTER, S7, STORIES, TCP, each, lacks, order, write
+from tests.rules.detections.build import (
+    ALLOW,
+    DNP,
+    MB,
+    POINT,
+    REGISTER,
+    S7,
+    TCP,
+    Input,
+    Story,
+    Talk,
+    asked_for,
+    asset,
+    at,
+    each,
+    event,
+    health,
+    lacks,
+    odd,
+    order,
+    report,
+    write,
+)
 
-__all__ = ["ARP", "ICMP", "STORIES"]
-
+STORIES: dict[str, Story] = {}
 PUBLIC = "93.184.216.34"
 STORIES["NET-012"] = (
     [TCP.but(server=PUBLIC, port=443, server_view=asset(PUBLIC, level="", zone="")).opened()],
@@ -88,8 +108,10 @@ for identifier, story in {
     "NET-002": judged(TCP, Verdict(kind="deny", rule="D-900", severity="critical", reason="no client here")),
     "NET-003": [*judged(TCP, lacks("rule")), *judged(MB, Verdict(kind="unparsed", reason="encrypted"))],
     "NET-004": judged(MB, lacks("functions", **BOUNDS), "read_coils", "read"),
-    "NET-006": judged(MB, lacks("when", closest="X-1", expires=at(-60), expected="08:00", observed="09:00"), "x"),
-    "NET-007": judged(MB, lacks("when", closest="R-1", expected="window dayshift"), "x"),
+    "NET-006": judged(
+        MB, lacks("when", closest="X-1", expires=at(-60), expected="08:00", observed="09:00"), "write_single_coil"
+    ),
+    "NET-007": judged(MB, lacks("when", closest="R-1", expected="window dayshift"), "write_single_coil"),
     "NET-008": judged(MB, lacks("rule", safety=True)),
     "NET-014": judged(TCP.but(port=3389), lacks("rule")),
 }.items():
