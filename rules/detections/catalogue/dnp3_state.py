@@ -12,6 +12,7 @@ from rules.detections.explanation import Explanation, discovery
 from rules.detections.patterns.asked import ALL_OUTCOMES, place
 from rules.detections.rule_state import RuleState
 
+UNSOLICITED: Final = "unsolicited_response"
 ANY_EXCHANGE: Final = (Match(Exchange, DNP3),)
 
 
@@ -40,7 +41,7 @@ def _storm(context: Context, state: RuleState) -> Hit | None:
     if isinstance(fact, Exchange):
         seen = state.count(place(context), fact.time, numbers["seconds"])
     elif isinstance(fact, ChannelWindow):
-        reports = [one for one in fact.operations if one.verb == "report" and "unsolicited" in one.label]
+        reports = [one for one in fact.operations if one.label.partition(" ")[0] == UNSOLICITED]
         seen = max((one.peak for one in reports), default=0)
         for one in reports:
             even = one.gap_sum / one.gap_count / 1e6 if one.gap_count else numbers["seconds"]
@@ -144,7 +145,7 @@ DNP3_STATE: Final = (
         name="Unsolicited storm",
         severity="medium",
         looks=(
-            Match(Exchange, DNP3, words=("unsolicited_response",), outcomes=ALL_OUTCOMES),
+            Match(Exchange, DNP3, words=(UNSOLICITED,), outcomes=ALL_OUTCOMES),
             Match(ChannelWindow, DNP3),
         ),
         predicate=_storm,
