@@ -6,33 +6,11 @@ These records cross rooms and stand below ``rules`` and ``models``. This module 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import msgspec
 
 from dissectors.facts import AnyFact, ChannelOpened, Value
 from dissectors.finding import Finding
-
-VERDICTS: Final = ("allow", "deny", "default-deny", "exception", "identity-mismatch", "unparsed")
-MISSING: Final = ("conduit", "rule", "protocol", "ports", "functions", "objects", "values", "when")
-"""What a refused flow lacks: a conduit, any rule, or one dimension of the closest rule."""
-MISMATCHES: Final = ("mac", "unit")
-ASSET_EVENTS: Final = ("new", "changed", "moved", "conflict", "service")
-ASSET_ATTRIBUTES: Final = ("mac", "ip", "vlan", "role", "service", "station_name", "module")
-"""Attributes of an asset besides those of a Sighting."""
-SENSOR_EVENTS: Final = (
-    "behind",
-    "clock_jump",
-    "credentials_refused",
-    "detection_off",
-    "documents_refused",
-    "evidence_full",
-    "file_refused",
-    "no_traffic",
-    "output_backs_up",
-    "policy_out_of_date",
-    "restarted",
-)
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,62 +7,14 @@ in the store and types them on the way back. Nothing above this file ever sees a
 Conventions. Times are integers, nanoseconds since 1970 UTC, taken from packets. Frames are numbered from 1 over
 the whole input (a directory of captures counts on). ``channel`` is a content-derived id that a ``ChannelOpened``
 has introduced before. Addresses are text: IPs as usual, MACs lower case with colons ("" when not seen).
-This module stays interpreted: compiled code only makes facts.
+The words they use are in ``dissectors.words``. This module stays interpreted: compiled code only makes facts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 import msgspec
-
-VERBS: Final = (
-    "read",
-    "write",
-    "control",
-    "program",
-    "firmware",
-    "start_stop",
-    "diagnostic",
-    "auth",
-    "time",
-    "file",
-    "session",
-    "report",
-    "unknown",
-)
-"""Operation classes common to all protocols. ``session`` is housekeeping of a connection, ``report`` is data
-that a device sends by itself."""
-
-OUTCOMES: Final = ("success", "failure", "unanswered", "unmatched", "one_way")
-CHANNEL_STATES: Final = ("attempted", "refused", "unanswered", "established")
-VISIBILITIES: Final = ("complete", "gaps", "midstream", "one_sided", "encrypted")
-DECIDED_BY: Final = ("handshake", "messages", "port", "first_packet")
-RECOGNISED_BY: Final = ("bytes", "port")
-CONFIDENCES: Final = ("strong", "medium", "weak")
-ATTRIBUTES: Final = (
-    "address",
-    "asked_for",
-    "manufacturer",
-    "product_code",
-    "product_name",
-    "model",
-    "application",
-    "firmware_version",
-    "hardware_version",
-    "serial_number",
-    "memory_card_serial",
-    "name",
-    "module_name",
-    "location",
-    "location_designation",
-    "id_code",
-    "server_id",
-    "url",
-    "mode",
-)
-"""Attributes of a device that a Sighting may carry."""
 
 Value = int | float | str
 

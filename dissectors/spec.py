@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dissectors.base.dissector import Dissector
-from dissectors.facts import VERBS, Exchange
+from dissectors.facts import Exchange
+from dissectors.words import VERBS
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Function:
     def __post_init__(self) -> None:
         """Refuse a verb that facts do not know."""
         if self.verb not in VERBS:
-            raise ValueError(f"{self.name}: '{self.verb}' is no verb; dissectors.facts.VERBS lists them")
+            raise ValueError(f"{self.name}: '{self.verb}' is no verb; dissectors.words.VERBS lists them")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dissectors.facts import VERBS
+from dissectors.words import VERBS
 from rules.detections.attack.pin import technique
 from rules.detections.catalogue import CATALOGUE
 from tests.dissectors.vocabulary import OPERATIONS, PROTOCOLS, VIOLATIONS, speaks

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from dissectors.facts import VERBS
+from dissectors.words import VERBS
 
 ROOT: Final = "spanwatch"
 LOGS: Final = ("alert", "operation", "channel", "asset", "vulnerability")

@@ -8,36 +8,25 @@ from collections.abc import Iterator
 
 import pytest
 
-from dissectors.context import (
+from dissectors.context import AssetEvent, Context, Event, FindingEvent, SensorEvent
+from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Sighting, Violation, Visibility
+from dissectors.registry import BY_NAME, PROTOCOLS, WIRE_PROTOCOL
+from dissectors.spec import Danger, Pattern
+from dissectors.words import (
     ASSET_ATTRIBUTES,
     ASSET_EVENTS,
-    MISMATCHES,
-    MISSING,
-    SENSOR_EVENTS,
-    VERDICTS,
-    AssetEvent,
-    Context,
-    Event,
-    FindingEvent,
-    SensorEvent,
-)
-from dissectors.facts import (
     ATTRIBUTES,
     CHANNEL_STATES,
     DECIDED_BY,
+    MISMATCHES,
+    MISSING,
     OUTCOMES,
     RECOGNISED_BY,
+    SENSOR_EVENTS,
     VERBS,
+    VERDICTS,
     VISIBILITIES,
-    ChannelOpened,
-    Exchange,
-    OperationFirst,
-    Sighting,
-    Violation,
-    Visibility,
 )
-from dissectors.registry import BY_NAME, PROTOCOLS, WIRE_PROTOCOL
-from dissectors.spec import Danger, Pattern
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.entry import Match
 from rules.detections.patterns.declared import patterns_of
