@@ -20,16 +20,18 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 PACKAGES = ("dissectors", "sensor", "rules")
 """What the compiler must see; only the modules below are compiled."""
 INTERPRETED = (
+    "__init__.py",
     "act.py",
     "attributes.py",
+    "context.py",
+    "dangers.py",
     "document.py",
     "facts.py",
-    "context.py",
     "finding.py",
     "health.py",
-    "spec.py",
     "registry.py",
-    "__init__.py",
+    "spec.py",
+    "words.py",
 )
 COMPILED_SENSOR = (
     "worker.py",

@@ -1,20 +1,23 @@
-"""What rules and models see beside a fact: the verdict, the assets at both ends, and what changed about them.
+"""The events of the sensor: a fact with what is known around it, a change of the inventory, of the sensor, a finding.
 
-These records cross rooms and stand below both ``rules`` and ``models``. This module stays interpreted.
+These records cross rooms and stand below ``rules`` and ``models``. This module stays interpreted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
-from dissectors.facts import AnyFact, ChannelOpened
+from dissectors.facts import AnyFact, ChannelOpened, Value
+from dissectors.finding import Finding
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """A judgement under one policy version.
 
-    ``kind``: "allow", "deny", "default-deny", "exception", "identity-mismatch", "unparsed". ``missing`` is
-    "conduit", "rule" or the dimension that the closest allow rule lacks ("functions", "objects", ...).
+    ``kind`` is one of VERDICTS, ``missing`` one of MISSING or "".
+    ``mismatch`` says what an identity mismatch is about: "mac", or "unit" for a unit, link address or rack and slot.
     ``flags`` are remarks that change nothing: "content: not verified", "direction: inferred", "direction: reversed".
     ``expires`` (nanoseconds UTC) is the end of the exception that allowed the flow, or that ``closest`` names; else 0.
     """
@@ -22,6 +25,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     rule: str = ""
     missing: str = ""
+    mismatch: str = ""
     closest: str = ""
     matches: tuple[str, ...] = ()
     conduit: str = ""
@@ -95,3 +99,30 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     client: AssetView | None = None
     server: AssetView | None = None
     verdict: Verdict | None = None
+
+
+class SensorEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened to the sensor: a file refused, an output that backs up, a restart.
+
+    No fact from the wire shows it. ``kind`` is one of SENSOR_EVENTS, ``source`` is the interface or capture, ``subject`` the thing concerned (a file, an
+    output, an alert id, ...), ``observed`` one sentence with the values; ``severity`` overrides the shipped one when not "".
+    """
+
+    kind: str
+    time: int
+    source: str
+    subject: str
+    observed: str
+    severity: str = ""
+    detail: Mapping[str, Value] = {}
+
+
+class FindingEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model found, with the newest fact of its channel; ``context`` is None when the channel is not known."""
+
+    finding: Finding
+    context: Context | None = None
+
+
+Event = Context | AssetEvent | SensorEvent | FindingEvent
+"""What detections judge."""

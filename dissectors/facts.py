@@ -7,38 +7,14 @@ in the store and types them on the way back. Nothing above this file ever sees a
 Conventions. Times are integers, nanoseconds since 1970 UTC, taken from packets. Frames are numbered from 1 over
 the whole input (a directory of captures counts on). ``channel`` is a content-derived id that a ``ChannelOpened``
 has introduced before. Addresses are text: IPs as usual, MACs lower case with colons ("" when not seen).
-This module stays interpreted: compiled code only makes facts.
+The words they use are in ``dissectors.words``. This module stays interpreted: compiled code only makes facts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 import msgspec
-
-VERBS: Final = (
-    "read",
-    "write",
-    "control",
-    "program",
-    "firmware",
-    "start_stop",
-    "diagnostic",
-    "auth",
-    "time",
-    "file",
-    "session",
-    "report",
-    "unknown",
-)
-"""Operation classes common to all protocols. ``session`` is housekeeping of a connection, ``report`` is data
-that a device sends by itself."""
-
-OUTCOMES: Final = ("success", "failure", "unanswered", "unmatched", "one_way")
-CHANNEL_STATES: Final = ("attempted", "refused", "unanswered", "established")
-VISIBILITIES: Final = ("complete", "gaps", "midstream", "one_sided", "encrypted")
-CONFIDENCES: Final = ("strong", "medium", "weak")
 
 Value = int | float | str
 
@@ -76,10 +52,8 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
 class Sighting(Fact, frozen=True, array_like=True, gc=False, tag=True):
     """An attribute of a device was observed. Sent once per (device, attribute, value, method).
 
-    The device is ``mac`` and ``ip`` on ``vlan`` plus, behind a gateway, ``unit`` of ``protocol``. Attributes:
-    "address" (value = ip), "asked_for" (ARP request, value = target ip), "manufacturer", "model",
-    "product_code", "firmware_version", "hardware_version", "serial_number", "name", "location", "url",
-    "mode", "rack_slot" ... ``method`` names the source, e.g. "arp", "ip", "modbus.43.14.2", "s7.szl.0011.7".
+    The device is ``mac`` and ``ip`` on ``vlan`` plus, behind a gateway, ``unit`` of ``protocol``. ``attribute`` is one
+    of ATTRIBUTES; "address" has the ip as its value, "asked_for" the target of an ARP request. ``method`` names the source, e.g. "arp", "ip", "modbus.43.14.2", "s7.szl.0011.7".
     """
 
     ip: str

@@ -6,7 +6,7 @@ from typing import Final
 
 from dissectors import dnp3, iso, modbus, s7
 from dissectors.base.dissector import Dissector
-from dissectors.spec import Protocol
+from dissectors.spec import Fault, Protocol
 
 PROTOCOLS: Final[tuple[Protocol, ...]] = (
     modbus.PROTOCOL,
@@ -20,3 +20,7 @@ DISSECTORS: Final[list[Dissector]] = list(dict.fromkeys(protocol.dissector for p
 """Each dissector once; one may serve several protocols."""
 
 BY_NAME: Final[dict[str, Protocol]] = {protocol.name: protocol for protocol in PROTOCOLS}
+
+WIRE_PROTOCOL: Final = "tcp"
+WIRE_FAULTS: Final = (Fault("overlap_conflict", "RFC 9293 3.10.7.4", "a repeated segment carries the same bytes"),)
+"""What the wire itself states, below every protocol."""

@@ -10,7 +10,19 @@ from __future__ import annotations
 from typing import Final
 
 from dissectors.iso.dissector import DISSECTOR
-from dissectors.spec import Protocol, tcp
+from dissectors.spec import Fault, Function, Protocol, tcp
+
+FAULTS: Final = (
+    Fault("tpkt_version", "RFC 1006 6", "a TPKT header has version 3"),
+    Fault("tpkt_length", "RFC 1006 6", "a TPKT frame is at least 7 bytes long"),
+    Fault("cotp_type", "X.224 13.2.2.2", "a transport unit is of a kind that class 0 knows"),
+    Fault("cotp_length", "X.224 13.2.1", "the length of a transport unit fits its frame"),
+    Fault("not_iso", "", "the bytes on the connection are TPKT frames", foreign=True),
+)
+TRANSPORT: Final = tuple(
+    Function(name, "session", transport=True) for name in ("connect", "disconnect", "transport_error")
+)
+"""What protocols on this transport share."""
 
 PROTOCOL: Final = Protocol(
     name="iso",
@@ -18,4 +30,6 @@ PROTOCOL: Final = Protocol(
     industrial=False,
     dissector=DISSECTOR,
     doors=(tcp(102),),
+    functions=TRANSPORT,
+    violations=FAULTS,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.modbus.dangers import DANGERS, FAULTS, PATTERNS
 from dissectors.modbus.dissector import DISSECTOR
 from dissectors.modbus.document import FIELDS
 from dissectors.spec import Protocol, Unit, tcp
@@ -23,4 +24,7 @@ PROTOCOL: Final = Protocol(
     unit=Unit("unit", policy_key="modbus_unit", last=255, own=frozenset({0, 255}), many_per_host=True),
     fields=FIELDS,
     not_configuring=frozenset({"umas_initialize_upload", "umas_upload_block", "umas_end_upload"}),
+    violations=FAULTS,
+    dangers=DANGERS,
+    patterns=PATTERNS,
 )

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.iso import TRANSPORT
+from dissectors.s7.dangers import DANGERS, FAULTS, PATTERNS, PLUS_PATTERNS
 from dissectors.s7.dissector import DISSECTOR
 from dissectors.s7.document import FIELDS
 from dissectors.spec import Protocol, Unit, tcp
@@ -26,6 +28,10 @@ S7COMM: Final = Protocol(
     not_configuring=frozenset(
         {"start_upload", "upload", "end_upload", "nc_start_upload", "nc_upload", "nc_continue_upload"}
     ),
+    functions=TRANSPORT,
+    violations=FAULTS,
+    dangers=DANGERS,
+    patterns=PATTERNS,
 )
 S7COMMPLUS: Final = Protocol(
     name="s7commplus",
@@ -36,4 +42,8 @@ S7COMMPLUS: Final = Protocol(
     doors=(tcp(102),),
     unit=Unit("rack and slot", policy_key="s7"),
     fields=FIELDS,
+    functions=TRANSPORT,
+    violations=FAULTS,
+    dangers=DANGERS,
+    patterns=PLUS_PATTERNS,
 )

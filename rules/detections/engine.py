@@ -1,6 +1,6 @@
-"""The engine of the alert catalogue: contexts in, alerts out.
+"""The engine of the alert catalogue: events in, alerts out.
 
-It asks the entries that look at a fact, joins their hits into incidents and writes the revisions that are due.
+It asks the entries that look at an event, joins their hits into incidents and writes the revisions that are due.
 Deterministic: packet time is the only clock and ids are content-derived. ``withheld`` counts hits that an incomplete
 capture withheld, by (alert id, visibility); ``evicted`` what bounded tables forgot.
 """
@@ -13,19 +13,16 @@ from dataclasses import replace
 
 import msgspec
 
-from dissectors.context import AssetEvent, Context
-from dissectors.finding import Finding
+from dissectors.context import Event
 from rules.detections.alert import Alert
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.dispatch import Dispatch, Live
 from rules.detections.entry import Entry, Hit
-from rules.detections.finding_subject import finding_subject
 from rules.detections.incident import Incident, Incidents
 from rules.detections.rule_state import BaselineIndex, Obligations, RuleState
-from rules.detections.sensor_event import SensorEvent
 from rules.detections.settings import merged_settings
 from rules.detections.severity import Maintenance, capped, step, steps_for
-from rules.detections.subject import Subject, asset_subject, context_subject, sensor_subject
+from rules.detections.subject import Subject, subject_of
 
 
 class Detections:
@@ -67,50 +64,13 @@ class Detections:
             evicted["incidents"] = self.incidents.evicted
         return evicted
 
-    def see(self, context: Context) -> list[Alert]:
-        """Judge one fact with what is known around it."""
-        route = self._dispatch.context(context)
-        if not route:
-            return []
+    def see(self, event: Event) -> list[Alert]:
+        """Judge one event: a fact with what is known around it, a change of the inventory or sensor, a finding."""
         alerts: list[Alert] = []
-        for entry, state in route:
-            if entry.predicate is not None:
-                hit = entry.predicate(context, state)
-                if hit is not None:
-                    self._take(entry, hit, context_subject(entry, context), alerts)
-        return alerts
-
-    def see_asset(self, event: AssetEvent) -> list[Alert]:
-        """Judge one change of the inventory."""
-        alerts: list[Alert] = []
-        for entry, state in self._dispatch.event(AssetEvent, event.kind):
-            if entry.on_asset is not None:
-                hit = entry.on_asset(event, state)
-                if hit is not None:
-                    self._take(entry, hit, asset_subject(entry, event), alerts)
-        return alerts
-
-    def see_sensor(self, event: SensorEvent) -> list[Alert]:
-        """Judge what the sensor reports of itself."""
-        alerts: list[Alert] = []
-        for entry, state in self._dispatch.event(SensorEvent, event.kind):
-            if entry.on_sensor is not None:
-                hit = entry.on_sensor(event, state)
-                if hit is not None:
-                    self._take(entry, hit, sensor_subject(event), alerts)
-        return alerts
-
-    def see_finding(self, anomaly: Finding, context: Context | None = None) -> list[Alert]:
-        """Judge what a model found odd; ``context`` is the newest fact of its channel with what is known around it.
-
-        An anomaly whose alert is in no entry raises nothing.
-        """
-        alerts: list[Alert] = []
-        for entry, state in self._dispatch.event(Finding, anomaly.alert):
-            if entry.on_finding is not None:
-                hit = entry.on_finding(anomaly, context, state)
-                if hit is not None:
-                    self._take(entry, hit, finding_subject(anomaly, context), alerts)
+        for entry, state in self._dispatch.route(event):
+            hit = entry.predicate(event, state)
+            if hit is not None:
+                self._take(entry, hit, subject_of(entry, event), alerts)
         return alerts
 
     def tick(self, now: int) -> list[Alert]:
@@ -119,8 +79,8 @@ class Detections:
         for entry, state in self._live:
             if not state.waited:
                 continue
-            for context, hit in state.due(now):
-                self._take(entry, hit, context_subject(entry, context), alerts)
+            for event, hit in state.due(now):
+                self._take(entry, hit, subject_of(entry, event), alerts)
         self._end(self.incidents.idle(now), alerts)
         return alerts
 

@@ -1,20 +1,19 @@
-"""One entry of the alert catalogue: data, a predicate over facts, and the sentences.
+"""One entry of the alert catalogue: data, a predicate over events, and the sentences.
 
-An entry says which facts it looks at (so that others cost nothing), when it hits, and what the analyst reads. It is
-given a Memory of its own for what it must remember; settings are named numbers with the unit in the name.
+An entry says which events it looks at (so that others cost nothing), when it hits, and what the analyst reads. It is
+given a RuleState of its own for what it must remember; settings are named numbers with the unit in the name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from dissectors.context import AssetEvent, Context
+from dissectors.context import AssetEvent, FindingEvent, SensorEvent
 from dissectors.facts import Fact, Value
-from dissectors.finding import Finding
 from rules.detections.explanation import NEEDS_WHOLE_CAPTURE, Explanation
 from rules.detections.rule_state import RuleState
-from rules.detections.sensor_event import SensorEvent
 
 SCOPES = ("unit", "pair", "client", "server", "asset", "source", "channel")
 """What an incident is about: client, server and unit; without the unit; one side; one asset; one capture source; one
@@ -42,14 +41,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Which facts reach a predicate. Empty means any.
+    """Which events reach a predicate: those of one type, a fact standing for its Context. Empty means any.
 
     ``words`` are operations of an Exchange or OperationFirst, names of a Violation, states of a ChannelOpened or
-    Visibility, attributes of a Sighting, kinds of an AssetEvent or SensorEvent, alert ids of an Finding. ``codes`` are
-    function codes, ``verdicts`` the kinds of verdict ("" without a policy).
+    Visibility, attributes of a Sighting, kinds of an AssetEvent or SensorEvent, alert ids of a FindingEvent. ``codes``
+    are function codes, ``verdicts`` the kinds of verdict ("" without a policy), ``means`` the alerts that a refusal means
+    (``rules.detections.verdict``).
     """
 
-    fact: type[Fact | AssetEvent | SensorEvent | Finding]
+    event: type[Fact | AssetEvent | SensorEvent | FindingEvent]
     protocols: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
@@ -57,19 +57,18 @@ class Match:
     errors: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     verdicts: tuple[str, ...] = ()
+    means: tuple[str, ...] = ()
 
 
-ContextPredicate = Callable[[Context, RuleState], Hit | None]
-AssetPredicate = Callable[[AssetEvent, RuleState], Hit | None]
-SensorPredicate = Callable[[SensorEvent, RuleState], Hit | None]
-FindingPredicate = Callable[[Finding, Context | None, RuleState], Hit | None]
+Predicate = Callable[[Any, RuleState], Hit | None]
+"""Asked with the events that its entry matches and with no other; its annotation names their types."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One alert. ``severity`` is the shipped one, before the steps for safety, criticality and maintenance.
 
-    ``capture_fires`` and ``capture_silent`` name the capture (or the synthetic context "context:ID") that must raise it
+    ``capture_fires`` and ``capture_silent`` name the capture (or the synthetic story "scene:ID:fires") that must raise it
     and the normal one that must not. ``whole`` withholds the alert when the capture around it is not complete; it
     follows from the form of the explanation unless said otherwise. ``most`` is the severity it never exceeds.
     """
@@ -82,10 +81,7 @@ class Entry:
     false_positives: str
     normal: str
     category: str
-    predicate: ContextPredicate | None = None
-    on_asset: AssetPredicate | None = None
-    on_sensor: SensorPredicate | None = None
-    on_finding: FindingPredicate | None = None
+    predicate: Predicate
     techniques: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     needs: str = "D"

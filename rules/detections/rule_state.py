@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from rules.detections.windows import SECOND, Count, Distinct, Seen, Table
 
 if TYPE_CHECKING:
-    from dissectors.context import Context
+    from dissectors.context import Event
     from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Target
     from rules.detections.entry import Hit
 
@@ -61,7 +61,7 @@ class BaselineIndex(Protocol):
         ...
 
     def units(self, channel: ChannelOpened) -> tuple[str, ...]:
-        """Return the units (DNP3: link pairs) that anybody speaks to at this server over this protocol."""
+        """Return the units (or pairs of addresses) that anybody speaks to at this server over this protocol."""
         ...
 
     def knows(self, channel: ChannelOpened, target: Target) -> bool:
@@ -90,7 +90,7 @@ class RuleState:
         self.counts = Count()
         self.sets = Distinct()
         self.notes: Table[tuple[int, object]] = Table()
-        self.waiting: Table[tuple[int, Context, Hit]] = Table()
+        self.waiting: Table[tuple[int, Event, Hit]] = Table()
         self.waited = False
 
     def count(self, key: Hashable, time: int, seconds: float, weight: int = 1) -> int:
@@ -114,11 +114,11 @@ class RuleState:
             return None
         return held[1]
 
-    def wait(self, key: Hashable, deadline: int, context: Context, hit: Hit) -> None:
+    def wait(self, key: Hashable, deadline: int, event: Event, hit: Hit) -> None:
         """Hit at ``deadline`` unless ``forgive`` is called for ``key`` before. Waits come due in order of arrival."""
         self.waited = True
         if self.waiting.get(key) is None:
-            self.waiting.put(key, (deadline, context, hit))
+            self.waiting.put(key, (deadline, event, hit))
 
     def forgive(self, key: Hashable, time: int) -> None:
         """Give up the wait under ``key`` when its deadline has not passed."""
@@ -126,9 +126,9 @@ class RuleState:
         if held is not None and time <= held[0]:
             self.waiting.take(key)
 
-    def due(self, now: int) -> list[tuple[Context, Hit]]:
+    def due(self, now: int) -> list[tuple[Event, Hit]]:
         """Return and forget every wait whose deadline is before ``now``."""
-        ready: list[tuple[Context, Hit]] = []
+        ready: list[tuple[Event, Hit]] = []
         while (first := self.waiting.oldest()) is not None and first[1][0] < now:
             self.waiting.take(first[0])
             ready.append((first[1][1], first[1][2]))

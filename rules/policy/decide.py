@@ -48,7 +48,12 @@ def decide(situation: Situation, request: Request | None, at: int) -> Decision:
         text = f"expected {identity.expected}, seen {identity.observed}"
         return decision(
             verdict_of(
-                situation, "identity-mismatch", expected=identity.expected, observed=identity.observed, reason=text
+                situation,
+                "identity-mismatch",
+                mismatch=identity.mismatch,
+                expected=identity.expected,
+                observed=identity.observed,
+                reason=text,
             )
         )
     blocked = unparsed(situation, moments.live) if request is None else ""
@@ -156,6 +161,7 @@ def verdict_of(
     *,
     rule: str = "",
     missing: str = "",
+    mismatch: str = "",
     closest: str = "",
     matches: tuple[str, ...] = (),
     conduit: str = "",
@@ -179,6 +185,7 @@ def verdict_of(
         kind=kind,
         rule=rule,
         missing=missing,
+        mismatch=mismatch,
         closest=closest,
         matches=matches,
         conduit=conduit or (situation.conduits[0] if situation.conduits else ""),

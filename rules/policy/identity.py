@@ -19,11 +19,15 @@ Route = tuple[Net, str]
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """The conduits whose device fits the frames; ``expected`` and ``observed`` are filled on a mismatch."""
+    """The conduits whose device fits the frames; ``expected`` and ``observed`` are filled on a mismatch.
+
+    ``mismatch`` says of what: "mac" or "unit".
+    """
 
     conduits: tuple[str, ...]
     expected: str = ""
     observed: str = ""
+    mismatch: str = "mac"
 
     @property
     def fits(self) -> bool:
@@ -134,4 +138,4 @@ def _protocol_address(policy: Policy, channel: ChannelOpened) -> Identity | None
 def _bound(binding: Binding | None, what: str, bound: tuple[str, ...], seen: str) -> Identity | None:
     if binding is None or not bound or seen in bound:
         return None
-    return Identity((), f"{binding.name} with {what} {' or '.join(bound)}", f"{what} {seen}")
+    return Identity((), f"{binding.name} with {what} {' or '.join(bound)}", f"{what} {seen}", "unit")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dissectors.facts import Value
-from rules.detections.finding_subject import REASONS
+from rules.detections.subject.finding import REASONS
 from sensor.documents.text import Document, keywords, text
 
 

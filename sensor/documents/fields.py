@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from dissectors.facts import VERBS
 from dissectors.registry import PROTOCOLS
+from dissectors.words import VERBS
 
 ROOT: Final = "spanwatch"
 LOGS: Final = ("alert", "operation", "channel", "asset")

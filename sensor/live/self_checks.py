@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from rules.detections.sensor_event import SensorEvent
+from dissectors.context import SensorEvent
 from sensor.elastic.tally import Tally, read_tally
 from sensor.live.policy_in_use import PolicyInUse
 from sensor.store import Store

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
+from dissectors.context import SensorEvent
 from dissectors.facts import AnyFact
-from rules.detections.sensor_event import SensorEvent
 from sensor.live.health_sum import HealthSum
 from sensor.live.interface_status import InterfaceStatus
 from sensor.live.merge import JUMP_NANOSECONDS, Merge

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dissectors.context import SensorEvent
 from models.baseline import BaselineError
 from models.ensemble import Ensemble
 from models.persistence import load
-from rules.detections.sensor_event import SensorEvent
 from sensor.pipeline.anomalies import BaselineAnomalies
 from sensor.pipeline.learned_stations import LearnedStations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
-from dissectors.context import AssetEvent, AssetView, Context, Verdict
+from dissectors.context import AssetView, Context, Event, FindingEvent, SensorEvent, Verdict
 from dissectors.facts import (
     AnyFact,
     ChannelOpened,
@@ -24,7 +24,6 @@ from dissectors.facts import (
 from dissectors.finding import Finding
 from dissectors.health import BOUNDS
 from rules.detections.alert import Alert
-from rules.detections.sensor_event import SensorEvent
 from sensor.inventory import Conversation, Inventory
 from sensor.sinks.sink import FACT_TYPES, Output, Recorder
 
@@ -50,17 +49,8 @@ class Judge(Protocol):
 class Detector(Protocol):
     """The alert catalogue. A ``wants`` (set of fact types) spares it the facts no entry looks at."""
 
-    def see(self, context: Context) -> list[Alert]:
-        """Judge one fact."""
-
-    def see_asset(self, event: AssetEvent) -> list[Alert]:
-        """Judge one change of the inventory."""
-
-    def see_sensor(self, event: SensorEvent) -> list[Alert]:
-        """Judge what the sensor reports of itself."""
-
-    def see_finding(self, anomaly: Finding, context: Context | None) -> list[Alert]:
-        """Judge what a model found odd; ``context`` is the newest fact of its channel with what is known around it."""
+    def see(self, event: Event) -> list[Alert]:
+        """Judge one fact, one change of the inventory or the sensor, one finding."""
 
     def tick(self, now: int) -> list[Alert]:
         """Let packet time pass to ``now``."""
@@ -200,7 +190,7 @@ class Pipeline:
 
     def report(self, event: SensorEvent) -> None:
         """Take what the sensor itself reports."""
-        self._report(self._detections.see_sensor(event))
+        self._report(self._detections.see(event))
 
     def show_assets(self) -> None:
         """Give the outputs every asset as it is now; once a day it happens by itself."""
@@ -289,7 +279,7 @@ class Pipeline:
                 about = fact if fact is not None else talk.fact
                 client, server = talk.client_view(), talk.server_view()
                 context = Context(fact=about, channel=talk.fact, client=client, server=server, verdict=talk.verdict)
-            self._report(self._detections.see_finding(anomaly, context))
+            self._report(self._detections.see(FindingEvent(finding=anomaly, context=context)))
 
     def _report(self, alerts: Sequence[Alert]) -> None:
         for alert in alerts:
@@ -307,7 +297,7 @@ class Pipeline:
                     output.asset(record, event)
                 if self._recorder is not None:
                     self._recorder.asset(record, event)
-            self._report(self._detections.see_asset(event))
+            self._report(self._detections.see(event))
 
     def _own_health(self, now: int) -> None:
         """Say what the bounds of the inventory made it forget, like a worker does of its own tables."""

@@ -14,11 +14,10 @@ from typing import Final, Protocol
 
 import msgspec
 
-from dissectors.context import AssetEvent, Context, Verdict
+from dissectors.context import Event, Verdict
 from dissectors.facts import AnyFact, ChannelOpened, Exchange, Fact, OperationFirst
 from dissectors.finding import Finding
 from rules.detections.alert import Alert
-from rules.detections.sensor_event import SensorEvent
 from rules.policy import Judge, Policy
 from sensor.capture.reader import read
 from sensor.capture.record import Reading
@@ -94,19 +93,7 @@ class Silent:
 
     wants: Final[frozenset[type[Fact]]] = frozenset()
 
-    def see(self, context: Context) -> list[Alert]:
-        """Raise nothing."""
-        return NO_ALERTS
-
-    def see_asset(self, event: AssetEvent) -> list[Alert]:
-        """Raise nothing."""
-        return NO_ALERTS
-
-    def see_sensor(self, event: SensorEvent) -> list[Alert]:
-        """Raise nothing."""
-        return NO_ALERTS
-
-    def see_finding(self, anomaly: Finding, context: Context | None) -> list[Alert]:
+    def see(self, event: Event) -> list[Alert]:
         """Raise nothing."""
         return NO_ALERTS
 

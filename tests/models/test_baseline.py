@@ -66,7 +66,7 @@ def baseline() -> Baseline:
 
 
 def test_every_verb_of_the_facts_has_a_group_and_an_unknown_one_is_dangerous() -> None:
-    from dissectors.facts import VERBS
+    from dissectors.words import VERBS
 
     assert set(GROUP_OF_VERB) == set(VERBS)
     assert group_of("never_heard_of") == "control_program"

@@ -41,7 +41,7 @@ SCENARIOS = (
             (*STRANGER, "MB-004"),
             with_baseline=("MB-001",),
             one_of=(NOT_ALLOWED,),
-            may=("MB-001", "MB-002", "MB-003", "MB-028", "NET-005", *COMPANY),
+            may=("MB-001", "MB-002", "MB-003", "NET-005", *COMPANY),
         ),
     ),
     attack(
@@ -54,7 +54,7 @@ SCENARIOS = (
             "T0888",
             (*STRANGER, "MB-013"),
             one_of=(NOT_ALLOWED,),
-            may=("MB-011", "MB-012", "MB-016", "MB-021", *COMPANY),
+            may=("MB-012", "MB-016", *COMPANY),
         ),
     ),
     attack(
@@ -74,7 +74,7 @@ SCENARIOS = (
             (PLC_CHEM,),
             "T0814",
             ("NET-003", "MB-007"),
-            may=("MB-011", "MB-027", "NET-004", "NET-032", "MDL-005", *COMPANY),
+            may=("MB-027", "NET-004", "NET-032", "MDL-005", *COMPANY),
         ),
         after_seconds=14.0,
     ),

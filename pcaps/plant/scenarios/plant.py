@@ -98,7 +98,7 @@ SCENARIOS = (
             "T0888",
             ("NET-003", "NET-004"),
             with_baseline=("MB-012", "S7-023", "DNP-029"),
-            may=(*MASTER_START, "DNP-027", "DNP-039", "S7-033", "MDL-011", *COMPANY),
+            may=(*MASTER_START, "DNP-027", "DNP-039", "MDL-011", *COMPANY),
         ),
         after_seconds=15.0,
     ),

@@ -20,7 +20,7 @@ SCENARIOS = (
             "T0858",
             ("S7-001",),
             one_of=(NOT_THIS,),
-            may=("S7-025", "S7-033", "AST-009", *COMPANY),
+            may=COMPANY,
         ),
     ),
     attack(
@@ -34,7 +34,7 @@ SCENARIOS = (
             ("S7-005",),
             with_baseline=("S7-007",),
             one_of=(NOT_THIS,),
-            may=("S7-007", "S7-013", "S7-033", *COMPANY),
+            may=("S7-007", *COMPANY),
         ),
     ),
     attack(
@@ -48,7 +48,7 @@ SCENARIOS = (
             "T0846",
             (*STRANGER, "S7-034"),
             one_of=(NOT_ALLOWED,),
-            may=("S7-033", "S7-042", "NET-022", *COMPANY),
+            may=("NET-022", *COMPANY),
         ),
     ),
 )

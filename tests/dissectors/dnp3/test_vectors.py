@@ -9,7 +9,8 @@ from dissectors.dnp3.control import code_name, status_name
 from dissectors.dnp3.crc import crc16
 from dissectors.dnp3.function import FUNCTIONS, ROWS
 from dissectors.dnp3.parse import parse_frame
-from dissectors.facts import VERBS, Target
+from dissectors.facts import Target
+from dissectors.words import VERBS
 from tests.dissectors.dnp3.wire import answer, ask, frame
 
 # C0/C1.. application control: FIR FIN, sequence; D0 with the unsolicited bit; E0 with confirmation wanted.

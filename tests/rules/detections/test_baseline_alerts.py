@@ -8,13 +8,14 @@ import pytest
 
 from dissectors.facts import ChannelOpened, Target
 from rules.detections.alert import Alert
-from rules.detections.baseline_alerts import NEWCOMER_ALERTS
+from rules.detections.catalogue import CATALOGUE
 from rules.detections.engine import Detections
 from rules.detections.explanation import UNSEEN
-from tests.rules.detections.contexts import Input, Talk, feed
-from tests.rules.detections.stories import DNP, MB, S7, write
+from tests.rules.detections.build import DNP, MB, S7, Input, Talk, feed, write
+from tests.rules.detections.test_catalogue import is_learned
 
 LEARNED_CLIENT, STRANGER = MB.client, "10.0.0.66"
+LEARNED_IDS = {entry.id for entry in CATALOGUE if is_learned(entry)}
 
 
 class Known:
@@ -38,8 +39,7 @@ class Known:
 
 def reported(story: Sequence[Input], *, learned: bool = True) -> list[Alert]:
     engine = Detections({}, "s", "e", baseline_index=Known() if learned else None)
-    ids = {entry.id for entry in NEWCOMER_ALERTS}
-    return [alert for alert in feed(engine, story) if alert.id in ids]
+    return [alert for alert in feed(engine, story) if alert.id in LEARNED_IDS]
 
 
 def by(talk: Talk, client: str) -> Talk:
@@ -66,7 +66,7 @@ def acts(client: str, dnp3_unit: str = "1>10", block: int = 20) -> dict[str, lis
 
 
 def test_every_entry_for_newcomers_is_tried_here() -> None:
-    assert set(acts(STRANGER)) == {entry.id for entry in NEWCOMER_ALERTS}
+    assert set(acts(STRANGER)) == LEARNED_IDS
 
 
 @pytest.mark.parametrize("identifier", sorted(acts(STRANGER)))

@@ -7,18 +7,17 @@ import pytest
 
 from dissectors.context import Context, Verdict
 from dissectors.facts import Target, TransitionFirst, ValueChange
+from rules.detections.addresses import in_control, is_one_host, is_public, neighbourhood
 from rules.detections.alert import Alert
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.dispatch import MAX_ROUTES, Dispatch
 from rules.detections.engine import Detections
 from rules.detections.entry import Match
-from rules.detections.ports import in_control, is_one_host, is_public, neighbourhood
 from rules.detections.rule_state import RuleState
 from rules.detections.severity import BANDS, Maintenance, risk, step
 from rules.detections.windows import ENTRIES, KEYS, Count, Distinct, Table
-from tests.rules.detections.contexts import asset, at, event, feed, health, run
-from tests.rules.detections.network_stories import STORIES
-from tests.rules.detections.stories import ALLOW, DNP, MB, S7, job, order, write
+from tests.rules.detections.build import ALLOW, DNP, MB, S7, asset, at, event, feed, health, job, order, run, write
+from tests.rules.detections.stories.every import STORIES
 
 
 def severity_of(identifier: str, alerts: list[Alert]) -> str:
@@ -156,11 +155,11 @@ def test_a_new_word_on_the_wire_cannot_make_the_routes_grow_without_end() -> Non
 def test_every_look_is_reached_by_dispatch() -> None:
     state = RuleState({}, Detections({}, "s", "e").withheld)
     dispatch = Dispatch([(entry, state) for entry in CATALOGUE])
-    assert {entry.id for entry, _ in dispatch.context(job("plc_stop"))} >= {"S7-001", "S7-003", "S7-005"}
+    assert {entry.id for entry, _ in dispatch.route(job("plc_stop"))} >= {"S7-001", "S7-003", "S7-005"}
     denied = S7.but(verdict=Verdict(kind="deny")).ask("plc_stop")
-    assert {entry.id for entry, _ in dispatch.context(denied)} >= {"S7-001", "NET-002"}
-    assert "NET-002" not in {entry.id for entry, _ in dispatch.context(job("plc_stop"))}
-    assert "MB-007" not in {entry.id for entry, _ in dispatch.context(job("plc_stop"))}
+    assert {entry.id for entry, _ in dispatch.route(denied)} >= {"S7-001", "NET-002"}
+    assert "NET-002" not in {entry.id for entry, _ in dispatch.route(job("plc_stop"))}
+    assert "MB-007" not in {entry.id for entry, _ in dispatch.route(job("plc_stop"))}
     assert all(isinstance(look, Match) for entry in CATALOGUE for look in entry.looks)
 
 
@@ -221,7 +220,8 @@ def test_what_lies_below_the_application_is_not_judged_for_itself() -> None:
     [("54:bf:64:3c:91:66 at 10.0.0.21", "NET-022"), ("rack/slot 0/0", "NET-003"), ("unit 7", "NET-003")],
 )
 def test_a_mismatch_of_the_card_is_another_alert_than_one_of_the_unit(observed: str, identifier: str) -> None:
-    verdict = Verdict(kind="identity-mismatch", expected="plc with unit 1", observed=observed)
+    mismatch = "mac" if identifier == "NET-022" else "unit"
+    verdict = Verdict(kind="identity-mismatch", mismatch=mismatch, expected="plc with unit 1", observed=observed)
     assert {alert.id for alert in run([MB.but(verdict=verdict).opened()])} == {identifier}
 
 
@@ -272,7 +272,7 @@ def test_tables_evict_the_key_idle_longest_and_count_it() -> None:
 def test_what_counters_forgot_is_visible_by_alert() -> None:
     engine = Detections({}, "s", "e")
     for number in range(KEYS + 3):
-        engine.see_asset(event("moved", number, view=asset(f"10.{number}"), attribute="mac", old="a", new="b"))
+        engine.see(event("moved", number, view=asset(f"10.{number}"), attribute="mac", old="a", new="b"))
     assert engine.evicted["NET-022"] == 3
 
 

@@ -6,10 +6,9 @@ import pytest
 
 from dissectors.context import Context, Verdict
 from dissectors.facts import Target
-from dissectors.finding import Contribution, Finding
+from dissectors.finding import Contribution
 from rules.detections.engine import Detections
-from tests.rules.detections.contexts import asset, at, odd, run
-from tests.rules.detections.stories import MB
+from tests.rules.detections.build import MB, asset, at, odd, run
 
 CRITICAL = asset(MB.server, criticality="high")
 
@@ -85,10 +84,10 @@ def test_severity_steps_are_taken_and_statistics_alone_stay_at_medium(
 
 def test_an_incident_for_review_stays_one_until_something_louder_joins_it() -> None:
     engine = Detections({}, "s", "e")
-    (first,) = engine.see_finding(*odd("MDL-002", 1, context(), review=True))
-    (louder,) = engine.see_finding(*odd("MDL-002", 2, context()))
+    (first,) = engine.see(odd("MDL-002", 1, context(), review=True))
+    (louder,) = engine.see(odd("MDL-002", 2, context()))
     assert [(first.severity, first.review), (louder.severity, louder.review)] == [("low", True), ("medium", False)]
-    quiet = [alert for n in range(3, 12) for alert in engine.see_finding(*odd("MDL-002", n, context(), review=True))]
+    quiet = [alert for n in range(3, 12) for alert in engine.see(odd("MDL-002", n, context(), review=True))]
     assert [(alert.severity, alert.review, alert.count) for alert in quiet] == [("medium", False, 10)]
 
 
@@ -129,8 +128,7 @@ def test_a_connection_that_the_policy_allows_is_no_news_however_new_it_is() -> N
 def test_an_anomaly_without_a_channel_or_of_an_unknown_alert_does_no_harm() -> None:
     (alert,) = run([odd("MDL-010", 1)])
     assert (alert.client, alert.server, alert.channel, alert.source) == (None, None, "", "story")
-    nobody: Finding = odd("MDL-999", 1)[0]
-    assert Detections({}, "s", "e").see_finding(nobody) == []
+    assert Detections({}, "s", "e").see(odd("MDL-999", 1)) == []
 
 
 def test_a_site_switches_one_of_them_off() -> None:

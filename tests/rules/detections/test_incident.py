@@ -8,8 +8,7 @@ from dissectors.facts import Target
 from rules.detections.alert import Alert
 from rules.detections.engine import Detections
 from rules.detections.incident import IDLE_SECONDS, MAX_FRAMES, Incident, Incidents
-from tests.rules.detections.contexts import Input, Talk, at, feed, run
-from tests.rules.detections.stories import DNP, MB, each, job, order
+from tests.rules.detections.build import DNP, MB, Input, Talk, at, each, feed, job, order, run
 
 
 def stops(count: int, gap: float = 1.0) -> list[Input]:

@@ -8,24 +8,29 @@ from typing import Any
 import pytest
 
 from dissectors.facts import Target
-from tests.rules.detections.contexts import Input, Talk, asked_for, at, counted, event, health, order_of, run
-from tests.rules.detections.network_stories import ARP, ICMP
-from tests.rules.detections.stories import (
-    BLOCKS,
-    BUSY,
+from tests.rules.detections.build import (
     DNP,
-    GATEWAY,
     MB,
     TCP,
+    Input,
+    Talk,
+    asked_for,
+    at,
+    counted,
     each,
+    event,
+    health,
     job,
     order,
-    read_refused,
+    order_of,
     refused,
-    shows,
-    speak,
+    run,
     write,
 )
+from tests.rules.detections.stories.dnp3 import shows, speak
+from tests.rules.detections.stories.modbus import BUSY, GATEWAY, read_refused
+from tests.rules.detections.stories.network import ARP, ICMP
+from tests.rules.detections.stories.s7 import BLOCKS
 
 Make = Callable[[int, float], Sequence[Input]]
 """A story of n hits, ``gap`` seconds apart."""
@@ -71,7 +76,7 @@ NUMBERS: list[tuple[str, int, float, float, Make]] = [
      lambda n, gap: each(n, lambda k: job("read_szl", k * gap, verb="read", targets=(Target("szl", k + 9, k + 9),)))),
     ("S7-028", 3, 29, 31,
      lambda n, gap: each(n, lambda k: job("read_var", k * gap, verb="read", targets=(Target("DB1", k, k),),
-                                          error="protection", error_code=0xD241))),
+                                          error="protection_level", error_code=0xD241))),
     ("S7-034", 5, 14, 16,
      lambda n, gap: each(n, lambda k: job("connect", k * gap, verb="session", detail={"tsap": f"0x01{k:02x}"}))),
     ("S7-041", 3, 149, 151,
@@ -98,8 +103,8 @@ def test_it_is_silent_one_below_its_number_and_reported_at_it(
 @pytest.mark.parametrize(
     ("identifier", "below", "reached", "severity"),
     [
-        ("MB-022", [MB.violation("length")], [MB.violation("length"), MB.violation("protocol_id", 599)], "high"),
-        ("DNP-042", [DNP.violation("crc")], [DNP.violation("crc"), DNP.violation("length", 599)], "high"),
+        ("MB-022", [MB.violation("length")], [MB.violation("length"), MB.violation("length", 599)], "high"),
+        ("DNP-042", [DNP.violation("block_crc")], [DNP.violation("block_crc"), DNP.violation("length", 599)], "high"),
         ("DNP-030", [shows("device_restart")], [shows("device_restart", 1), shows("device_restart", 500)], "medium"),
         ("DNP-030", each(9, lambda n: shows("device_restart", n * 300)),
          each(10, lambda n: shows("device_restart", n * 300)), "high"),

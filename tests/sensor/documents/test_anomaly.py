@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dissectors.finding import Contribution, Finding
-from rules.detections.finding_subject import score_of
+from rules.detections.subject.finding import score_of
 from sensor.documents.alert import alert_document
 from sensor.documents.fields import properties
 from tests.sensor.documents.contexts import HOSTILE, ORIGIN, alarm

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from dissectors.context import SensorEvent
 from dissectors.facts import AnyFact, Health, Sighting
-from rules.detections.sensor_event import SensorEvent
 from sensor.live.interface_status import InterfaceStatus
 from sensor.live.report import InterfaceCount, Report, write_report
 from sensor.live.supervisor import Supervisor

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dissectors.context import AssetEvent, AssetView, Context, Verdict
+from dissectors.context import AssetEvent, AssetView, Context, Event, Verdict
 from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Exchange, Fact, Health, OperationFirst, ValueChange
 from rules.detections.alert import Alert
 from sensor.inventory import AssetRecord, Inventory
@@ -27,14 +27,14 @@ class Rules:
         self.contexts: list[Context] = []
         self.alarm = alarm
 
-    def see(self, context: Context) -> list[Alert]:
-        self.contexts.append(context)
-        self.lines.append(("see", type(context.fact).__name__))
-        return [alert()] if type(context.fact) is self.alarm else []
-
-    def see_asset(self, event: AssetEvent) -> list[Alert]:
-        self.lines.append(("see_asset", (event.kind, event.asset.ip)))
-        return [alert("i-asset")] if event.kind == "service" else []
+    def see(self, event: Event) -> list[Alert]:
+        if isinstance(event, AssetEvent):
+            self.lines.append(("see_asset", (event.kind, event.asset.ip)))
+            return [alert("i-asset")] if event.kind == "service" else []
+        assert isinstance(event, Context)
+        self.contexts.append(event)
+        self.lines.append(("see", type(event.fact).__name__))
+        return [alert()] if type(event.fact) is self.alarm else []
 
     def tick(self, now: int) -> list[Alert]:
         self.lines.append(("tick", (now - START) // SECOND))

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-
 from sensor.bench.mix import write
+
 from sensor.pipeline.replay import Options, Replay
 from sensor.sinks.ndjson import FILES, NdjsonOutput, OutputError
 from tests.sensor.documents.contexts import ORIGIN, alarm, reported, written

@@ -1,0 +1,77 @@
+"""The closed vocabulary: every word that facts and events use, besides what each protocol declares as its own.
+
+Operations, errors and violations belong to the protocols; a test finds a word of a rule, a story, a policy or a document
+that neither they nor this file declare.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+VERBS: Final = (
+    "read",
+    "write",
+    "control",
+    "program",
+    "firmware",
+    "start_stop",
+    "diagnostic",
+    "auth",
+    "time",
+    "file",
+    "session",
+    "report",
+    "unknown",
+)
+"""Operation classes common to all protocols. ``session`` is housekeeping of a connection, ``report`` is data
+that a device sends by itself."""
+
+OUTCOMES: Final = ("success", "failure", "unanswered", "unmatched", "one_way")
+CHANNEL_STATES: Final = ("attempted", "refused", "unanswered", "established")
+VISIBILITIES: Final = ("complete", "gaps", "midstream", "one_sided", "encrypted")
+DECIDED_BY: Final = ("handshake", "messages", "port", "first_packet")
+RECOGNISED_BY: Final = ("bytes", "port")
+CONFIDENCES: Final = ("strong", "medium", "weak")
+ATTRIBUTES: Final = (
+    "address",
+    "asked_for",
+    "manufacturer",
+    "product_code",
+    "product_name",
+    "model",
+    "application",
+    "firmware_version",
+    "hardware_version",
+    "serial_number",
+    "memory_card_serial",
+    "name",
+    "module_name",
+    "location",
+    "location_designation",
+    "id_code",
+    "server_id",
+    "url",
+    "mode",
+)
+"""Attributes of a device that a Sighting may carry."""
+
+VERDICTS: Final = ("allow", "deny", "default-deny", "exception", "identity-mismatch", "unparsed")
+MISSING: Final = ("conduit", "rule", "protocol", "ports", "functions", "objects", "values", "when")
+"""What a refused flow lacks: a conduit, any rule, or one dimension of the closest rule."""
+MISMATCHES: Final = ("mac", "unit")
+ASSET_EVENTS: Final = ("new", "changed", "moved", "conflict", "service")
+ASSET_ATTRIBUTES: Final = ("mac", "ip", "vlan", "role", "service", "station_name", "module")
+"""Attributes of an asset besides those of a Sighting."""
+SENSOR_EVENTS: Final = (
+    "behind",
+    "clock_jump",
+    "credentials_refused",
+    "detection_off",
+    "documents_refused",
+    "evidence_full",
+    "file_refused",
+    "no_traffic",
+    "output_backs_up",
+    "policy_out_of_date",
+    "restarted",
+)

@@ -1,0 +1,247 @@
+"""Alerts on the sensor itself: what it does not see, what it had to forget, what its clock does."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dissectors.context import Context, SensorEvent
+from dissectors.facts import Health
+from dissectors.health import BOUNDS
+from rules.detections.entry import Entry, Hit, Match
+from rules.detections.explanation import Explanation, health
+from rules.detections.rule_state import RuleState
+from rules.detections.windows import SECOND
+
+COUNTERS: Final = (Match(Health),)
+MIRROR: Final = "The mirror port and the cabling put right."
+
+
+def percent(part: int, whole: int) -> float:
+    """Return the share in percent, 0 of nothing."""
+    return round(100 * part / whole, 3) if whole else 0.0
+
+
+def _no_traffic(event: Context | SensorEvent, state: RuleState) -> Hit | None:
+    if isinstance(event, SensorEvent):
+        return reported(event, state)
+    fact = event.fact
+    if not isinstance(fact, Health) or "packets" not in fact.counters:
+        return None
+    where = (fact.source, fact.interface)
+    if fact.counters["packets"]:
+        state.notes.take(where)
+        return None
+    since = state.noted(where)
+    start = since if isinstance(since, int) else fact.start
+    state.note(where, fact.end, start)
+    silent = (fact.end - start) // SECOND
+    if silent < state.settings["seconds"]:
+        return None
+    return Hit(words={"observed": f"no frame for {silent} s"}, about=fact.interface)
+
+
+def _dropped(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
+    if not isinstance(fact, Health):
+        return None
+    dropped = fact.counters.get("dropped", 0)
+    share = percent(dropped, dropped + fact.counters.get("packets", 0))
+    if share <= state.settings["percent"]:
+        return None
+    return Hit(words={"observed": f"{dropped} frames dropped ({share} %)", "dropped": dropped}, about=fact.interface)
+
+
+def _doubled(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
+    if not isinstance(fact, Health):
+        return None
+    double = fact.counters.get("duplicate_frames", 0)
+    share = percent(double, fact.counters.get("packets", 0))
+    if share <= state.settings["percent"]:
+        return None
+    return Hit(words={"observed": f"{double} frames seen twice ({share} %)", "doubled": double}, about=fact.interface)
+
+
+def _evicted(context: Context, state: RuleState) -> Hit | None:
+    fact = context.fact
+    if not isinstance(fact, Health):
+        return None
+    full = {BOUNDS[name]: count for name, count in sorted(fact.counters.items()) if count and name in BOUNDS}
+    if not full:
+        return None
+    listed = ", ".join(f"{name} ({count})" for name, count in full.items())
+    return Hit(words={"observed": f"forgotten because the table was full: {listed}", **full})
+
+
+def _clock(event: Context | SensorEvent, state: RuleState) -> Hit | None:
+    if isinstance(event, SensorEvent):
+        return reported(event, state)
+    fact = event.fact
+    jumps = fact.counters.get("clock_jumps", 0) if isinstance(fact, Health) else 0
+    return Hit(words={"observed": f"packet time jumped {jumps} times", "jumps": jumps}) if jumps else None
+
+
+def _refuses(context: Context, state: RuleState) -> Hit | None:
+    fact, numbers = context.fact, state.settings
+    if not isinstance(fact, Health):
+        return None
+    minutes = max((fact.end - fact.start) / SECOND / 60, 1.0)
+    worst = [
+        f"{name.removeprefix('resynchronised_') or 'a stream'} lost its place {count} times"
+        for name, count in sorted(fact.counters.items())
+        if name.startswith("resynchronised") and count / minutes >= numbers["resynchronised_per_minute"]
+    ]
+    return Hit(words={"observed": "; ".join(worst)}) if worst else None
+
+
+def _not_decoded(context: Context, state: RuleState) -> Hit | None:
+    fact, numbers = context.fact, state.settings
+    if not isinstance(fact, Health):
+        return None
+    span = 3600 * numbers["hours"]
+    unread = state.count(("unread", fact.source), fact.end, span, fact.counters.get("not_decoded", 0))
+    messages = fact.counters.get("messages", fact.counters.get("packets", 0))
+    seen = state.count(("seen", fact.source), fact.end, span, messages)
+    share = percent(unread, seen)
+    if seen < numbers["least_messages"] or share <= numbers["percent"]:
+        return None
+    return Hit(words={"observed": f"{unread} of {seen} messages not decoded ({share} %)"})
+
+
+def reported(event: SensorEvent, state: RuleState) -> Hit | None:
+    """Hit on what the sensor says, at its severity."""
+    return Hit(severity=event.severity, about=event.subject)
+
+
+def _health(reason: str, expected: str) -> Explanation:
+    return health(reason + " ({source}).", expected, "At {time}: {observed}.")
+
+
+def _event(identifier: str, name: str, severity: str, kind: str, expected: str, fp: str, normal: str) -> Entry:
+    return Entry(
+        id=identifier,
+        name=name,
+        severity=severity,
+        looks=(Match(SensorEvent, words=(kind,)),),
+        predicate=reported,
+        scope="source",
+        explanation=health(name + ": {subject}.", expected, "At {time}: {observed}"),
+        false_positives=fp,
+        normal=normal,
+        category="sensor-health",
+    )
+
+
+SENSOR_EVENTS: Final = (
+    _event("SEN-010", "Output backs up", "medium", "output_backs_up", "Documents leave within minutes.",
+           "A cluster upgrade.", "The cluster back in service."),
+    _event("SEN-011", "Documents refused", "medium", "documents_refused", "The cluster takes every document.",
+           "A mapping changed by others.", "The templates of this version installed again."),
+    _event("SEN-012", "Credentials refused", "high", "credentials_refused", "The cluster knows this sensor.",
+           "A key that expired.", "A new key for this sensor."),
+    _event("SEN-014", "Rule, model or policy file refused", "high", "file_refused",
+           "Files are valid; the last good one stays active.", "None known.", "The file corrected."),
+    _event("SEN-015", "Policy out of date", "medium", "policy_out_of_date", "The policy is reviewed and approved.",
+           "None known.", "A reviewed policy version with its approvals."),
+    _event("SEN-017", "Behind the wire", "high", "behind", "Processing keeps up with the capture.",
+           "A burst of traffic.", "More workers."),
+    _event("SEN-018", "Detection switched off", "low", "detection_off", "Every alert of the catalogue is on.",
+           "A window opened on purpose.", "The alert switched on again."),
+    _event("SEN-019", "Evidence store full", "medium", "evidence_full", "Evidence is kept for its time.",
+           "None known.", "More space, or a shorter time."),
+    _event("SEN-020", "Sensor restarted", "low", "restarted", "The sensor runs without a break.",
+           "An update.", "Nothing: it is told once."),
+)  # fmt: skip
+
+SENSOR_ALERTS: Final = (
+    *SENSOR_EVENTS,
+    Entry(
+        id="SEN-001",
+        name="No traffic",
+        severity="critical",
+        looks=(*COUNTERS, Match(SensorEvent, words=("no_traffic",))),
+        predicate=_no_traffic,
+        settings={"seconds": 60},
+        scope="source",
+        explanation=_health("The sensor sees nothing, so it can raise nothing", "Frames arrive all the time."),
+        false_positives="The plant network is off.",
+        normal=MIRROR,
+        category="sensor-health",
+    ),
+    Entry(
+        id="SEN-002",
+        name="Frames dropped",
+        severity="high",
+        looks=COUNTERS,
+        predicate=_dropped,
+        settings={"percent": 0.1},
+        scope="source",
+        explanation=_health("Frames were lost before the sensor read them", "At most 0.1 % of the frames are dropped."),
+        false_positives="A burst at the start.",
+        normal="A larger ring, or more workers.",
+        category="sensor-health",
+    ),
+    Entry(
+        id="SEN-005",
+        name="Frames doubled",
+        severity="low",
+        looks=COUNTERS,
+        predicate=_doubled,
+        settings={"percent": 5},
+        scope="source",
+        explanation=_health("Frames arrive twice", "At most 5 % of the frames are doubled."),
+        false_positives="A mirror of both directions on two ports.",
+        normal=MIRROR,
+        category="sensor-health",
+    ),
+    Entry(
+        id="SEN-007",
+        name="Dissector refuses",
+        severity="medium",
+        looks=COUNTERS,
+        predicate=_refuses,
+        settings={"resynchronised_per_minute": 10},
+        scope="source",
+        explanation=_health("A dissector does not follow what it reads", "A stream is read without losing its place."),
+        false_positives="An unknown dialect.",
+        normal="The dialect added to the dissector.",
+        category="sensor-health",
+    ),
+    Entry(
+        id="SEN-008",
+        name="Not decoded",
+        severity="low",
+        looks=COUNTERS,
+        predicate=_not_decoded,
+        settings={"percent": 1, "hours": 1, "least_messages": 100},
+        scope="source",
+        explanation=_health("Some messages are not understood", "At most 1 % of the messages are not decoded."),
+        false_positives="Functions of a maker.",
+        normal="The functions added to the dissector.",
+        category="sensor-health",
+    ),
+    Entry(
+        id="SEN-009",
+        name="Bound reached",
+        severity="medium",
+        looks=COUNTERS,
+        predicate=_evicted,
+        scope="source",
+        explanation=_health("A table of the sensor is full and forgets", "No bounded table forgets anything."),
+        false_positives="An attack that fills tables: look at NET-026.",
+        normal="A larger bound, where the traffic is legitimate.",
+        category="sensor-health",
+    ),
+    Entry(
+        id="SEN-013",
+        name="Clock jump",
+        severity="medium",
+        looks=(*COUNTERS, Match(SensorEvent, words=("clock_jump",))),
+        predicate=_clock,
+        scope="source",
+        explanation=_health("The clock of the capture jumped", "Packet time goes forward, by less than a jump."),
+        false_positives="The start of the time service.",
+        normal="A disciplined clock on the sensor.",
+        category="sensor-health",
+    ),
+)

@@ -1,0 +1,94 @@
+"""A command is an alert whoever sends it: the predicate, and the entries of what protocols declare as dangerous."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dissectors.context import Context
+from dissectors.facts import Exchange
+from dissectors.spec import Danger, Protocol
+from rules.detections.entry import Entry, Hit, Match, Predicate
+from rules.detections.explanation import Explanation, command, program, write
+from rules.detections.rule_state import RuleState
+from rules.detections.words import client_id, context_words, instant, server_id
+
+ALL_OUTCOMES: Final = ("success", "failure", "unanswered", "one_way")
+"""Those of a request."""
+CHANGING: Final = ("write", "control", "program", "firmware", "start_stop", "file", "time")
+"""Verbs that change a device."""
+SILENT: Final = "plant/normal.pcap"
+Place = tuple[str, str, str]
+
+
+def place(context: Context) -> Place:
+    """Return (client, server, unit): where counters belong."""
+    return client_id(context), server_id(context), context.channel.unit if context.channel is not None else ""
+
+
+def earlier(context: Context, state: RuleState, operation: str) -> str:
+    """Return who sent this operation to this server last, and note that it was sent now."""
+    key = ("earlier", server_id(context), operation)
+    last = state.noted(key)
+    who = context_words(context).get("client", "")
+    state.note(key, context.fact.time, f"last sent by {who} at {instant(context.fact.time)}")
+    return last if isinstance(last, str) else "never seen here before"
+
+
+def asked(context: Context, state: RuleState) -> Hit | None:
+    """Hit on every request that reaches the entry; an answer without a request is no request."""
+    fact = context.fact
+    if not isinstance(fact, Exchange) or fact.outcome == "unmatched":
+        return None
+    return Hit(words={"earlier": earlier(context, state, fact.operation)}, weight=1 + fact.repeats)
+
+
+def identifier_of(protocol: Protocol, number: int) -> str:
+    """Return the id of an alert of the protocol's series."""
+    return f"{protocol.series}-{number:03d}"
+
+
+def dangerous(danger: Danger) -> Predicate:
+    """Hit on every request that the entry matches and that touches the objects of the danger."""
+    objects = frozenset(danger.objects)
+
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        fact = context.fact
+        if not isinstance(fact, Exchange):
+            return None
+        if objects and not any(target.kind in objects for target in fact.targets):
+            return None
+        hit = asked(context, state)
+        severity = danger.severities.get(fact.operation, "")
+        return hit if hit is None or not severity else Hit(words=hit.words, severity=severity, weight=hit.weight)
+
+    return predicate if objects or danger.severities else asked
+
+
+def _explanation(danger: Danger) -> Explanation:
+    if danger.kind == "program":
+        return program(danger.consequence)
+    if danger.kind == "write":
+        return write(danger.consequence)
+    if danger.errors:  # the device speaks: a refusal is the point
+        return command(danger.consequence, danger.expected, refused="")
+    return command(danger.consequence)
+
+
+def danger_entry(protocol: Protocol, danger: Danger, names: tuple[str, ...]) -> Entry:
+    """Return the entry of a danger; ``names`` are the protocols of the series that share it."""
+    outcomes = () if danger.errors else ALL_OUTCOMES
+    return Entry(
+        id=identifier_of(protocol, danger.number),
+        name=danger.name,
+        severity=danger.severity,
+        looks=(Match(Exchange, names, danger.operations, (), outcomes, danger.errors, danger.codes),),
+        predicate=dangerous(danger),
+        explanation=_explanation(danger),
+        false_positives=danger.false_positives,
+        normal=danger.normal or protocol.patterns.approval,
+        category=danger.category,
+        techniques=danger.techniques,
+        context=danger.context,
+        capture_fires=danger.capture,
+        capture_silent=SILENT if danger.capture else "",
+    )

@@ -1,0 +1,147 @@
+"""So many of one thing in so long: bursts, errors that repeat, functions and units tried one after the other.
+
+Each factory returns a predicate; the numbers are read from the settings by name.
+"""
+
+from __future__ import annotations
+
+from dissectors.context import Context
+from dissectors.facts import ChannelWindow, Exchange, OperationFirst, Value
+from rules.detections.entry import Hit, Predicate
+from rules.detections.patterns.asked import earlier, place
+from rules.detections.rule_state import RuleState
+from rules.detections.windows import SECOND, first_of
+
+
+def many(count: str, seconds: str, *, part: tuple[int, ...] = (0, 1, 2)) -> Predicate:
+    """Hit from the n-th exchange on within so many seconds; ``part`` picks client, server, unit as the key."""
+
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        fact = context.fact
+        where = place(context)
+        key = tuple(where[at] for at in part)
+        seen = state.count(key, fact.time, state.settings[seconds])
+        if seen < state.settings[count]:
+            return None
+        words: dict[str, Value] = {"seen": seen, "seconds": state.settings[seconds], "limit": state.settings[count]}
+        if isinstance(fact, Exchange):
+            words["earlier"] = earlier(context, state, fact.operation)
+        return Hit(words=words)
+
+    return predicate
+
+
+def burst(context: Context, state: RuleState) -> Hit | None:
+    """Hit on a burst of writes: too many in one second, or steadily many, one by one or counted in a window."""
+    fact, numbers = context.fact, state.settings
+    if isinstance(fact, ChannelWindow):
+        peak = max((one.peak for one in fact.operations if one.verb == "write"), default=0)
+        if peak <= numbers["writes_per_second"]:
+            return None
+        return Hit(words={"rate": peak, "limit": numbers["writes_per_second"], "span": "one second"})
+    seen = state.count(key := place(context), fact.time, 2 * numbers["steady_seconds"])
+    if seen <= numbers["writes_per_second"] and seen < numbers["steady_writes_per_second"] * numbers["steady_seconds"]:
+        return None
+    second = state.counts.within(key, fact.time - SECOND + 1, fact.time)
+    if second > numbers["writes_per_second"]:
+        return Hit(words={"rate": second, "limit": numbers["writes_per_second"], "span": "one second"})
+    seconds = int(numbers["steady_seconds"])
+    minimum = min(
+        state.counts.within(key, fact.time - (back + 1) * SECOND + 1, fact.time - back * SECOND)
+        for back in range(seconds)
+    )
+    if minimum >= numbers["steady_writes_per_second"]:
+        limit = numbers["steady_writes_per_second"]
+        return Hit(words={"rate": minimum, "limit": limit, "span": f"each of {seconds} seconds"})
+    return None
+
+
+def exceptions(context: Context, state: RuleState) -> Hit | None:
+    """Hit when one server refuses more than so many requests in so many hours, by the counts of windows."""
+    fact = context.fact
+    if not isinstance(fact, ChannelWindow) or not fact.failures:
+        return None
+    hours = state.settings["hours"]
+    seen = state.count(place(context)[1], fact.end, 3600 * hours, fact.failures)
+    if seen <= state.settings["exceptions"]:
+        return None
+    return Hit(words={"seen": seen, "hours": hours, "limit": state.settings["exceptions"]})
+
+
+def repeated_error(count: str, seconds: str, *, part: tuple[int, ...] = (0, 1, 2)) -> Predicate:
+    """Hit when answers with the error looked at reach n in t. Equal ones reported as a number come with the window."""
+
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        fact = context.fact
+        if isinstance(fact, ChannelWindow) and not fact.failures:
+            return None
+        key = tuple(place(context)[at] for at in part)
+        span = state.settings[seconds]
+        if isinstance(fact, Exchange):
+            state.count(("reported", fact.channel, fact.label), fact.time, span)
+            state.note(("error", fact.channel, fact.label), fact.time, fact.error)
+            seen, error, weight = state.count(key, fact.time, span), fact.error, 1
+        elif isinstance(fact, ChannelWindow):
+            weight, error = _unreported(fact, state)
+            if not weight:
+                return None
+            seen = state.count(key, fact.time, span, weight)
+        else:
+            return None
+        if seen < state.settings[count]:
+            return None
+        return Hit(words={"seen": seen, "seconds": span, "limit": state.settings[count], "kind": error}, weight=weight)
+
+    return predicate
+
+
+def _unreported(window: ChannelWindow, state: RuleState) -> tuple[int, str]:
+    """Return how many failures of operations with the noted error the window counted beyond those reported."""
+    total, error = 0, ""
+    for operation in window.operations:
+        if not operation.failures:
+            continue
+        span = (window.end - window.start) / SECOND
+        noted = state.noted(("error", window.channel, operation.label), window.end, span)
+        if not isinstance(noted, str):
+            continue
+        reported = state.counts.within(("reported", window.channel, operation.label), window.start, window.end)
+        total += max(0, operation.failures - reported)
+        error = noted
+    return total, error
+
+
+def distinct_operations(count: str, seconds: str) -> Predicate:
+    """Hit when different operations by one client on one server reach n in t."""
+
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        fact = context.fact
+        if not isinstance(fact, Exchange | OperationFirst):
+            return None
+        client, server, _ = place(context)
+        span = state.settings[seconds]
+        seen = state.distinct((client, server), fact.code, fact.time, span)
+        if len(seen) < state.settings[count]:
+            return None
+        listed = ", ".join(str(code) for code in first_of(seen, 16))
+        return Hit(words={"seen": len(seen), "tried": listed, "seconds": span})
+
+    return predicate
+
+
+def distinct_units(count: str, seconds: str) -> Predicate:
+    """Hit when different units, link addresses or TSAPs of one server tried by one client reach n in t."""
+
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        client, server, unit = place(context)
+        unit = unit.partition(">")[2] or unit
+        if not unit:
+            return None
+        span = state.settings[seconds]
+        seen = state.distinct((client, server), unit, context.fact.time, span)
+        if len(seen) < state.settings[count]:
+            return None
+        listed = ", ".join(str(one) for one in first_of(seen, 16))
+        return Hit(words={"seen": len(seen), "tried": listed, "seconds": span})
+
+    return predicate

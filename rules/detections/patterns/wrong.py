@@ -1,0 +1,49 @@
+"""Messages that break a clause of their standard, and answers that no open request explains."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dissectors.context import Context
+from dissectors.facts import Exchange, Value, Violation
+from dissectors.registry import PROTOCOLS
+from rules.detections.entry import Hit, Predicate
+from rules.detections.patterns.asked import place
+from rules.detections.rule_state import RuleState
+
+FOREIGN: Final = frozenset(fault.name for protocol in PROTOCOLS for fault in protocol.violations if fault.foreign)
+"""Violations that say the bytes are not the protocol at all."""
+
+
+def violated(*, escalate: bool = False) -> Predicate:
+    """Hit on a violation; ``escalate`` makes it high at ``high_count`` in ``high_minutes``.
+
+    That bytes are not the protocol at all is withheld unless the stream was seen from its start.
+    """
+
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        fact = context.fact
+        if not isinstance(fact, Violation):
+            return None
+        if fact.visibility != "complete" and fact.name in FOREIGN:
+            state.withheld[("not_this_protocol", fact.visibility)] += 1
+            return None
+        severity = ""
+        if escalate:
+            seen = state.count(place(context)[:2], fact.time, 60 * state.settings["high_minutes"], 1 + fact.repeats)
+            severity = "high" if seen >= state.settings["high_count"] else ""
+        words: dict[str, Value] = {"violation": fact.name, "at": fact.at}
+        if fact.clause:
+            words["clause"] = fact.clause
+        return Hit(words=words, severity=severity, weight=1 + fact.repeats)
+
+    return predicate
+
+
+def unmatched(besides: tuple[str, ...] = ()) -> Predicate:
+    """Hit on an answer that no open request explains; ``besides`` are codes whose late answer is odd, not spoofed."""
+
+    def predicate(context: Context, state: RuleState) -> Hit | None:
+        return None if isinstance(context.fact, Exchange) and context.fact.code in besides else Hit()
+
+    return predicate

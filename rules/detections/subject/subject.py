@@ -1,0 +1,104 @@
+"""The subject of a hit: who and what an incident is about, and the alert made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from dissectors.context import AssetView, Verdict
+from rules.detections.alert import Alert
+from rules.detections.entry import Entry, Hit
+from rules.detections.explanation import WHY_KINDS, Words, fill
+from rules.detections.incident import Incident, Key
+from rules.detections.severity import risk
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the engine needs of an event; ``words`` and ``fields`` are made when a revision is due.
+
+    ``concerned`` decides the severity steps.
+    """
+
+    time: int
+    source: str
+    words: Callable[[], Words]
+    fields: Callable[[], Mapping[str, Any]]
+    client: str = ""
+    server: str = ""
+    unit: str = ""
+    channel: str = ""
+    about: str = ""
+    concerned: AssetView | None = None
+    zones: tuple[str, ...] = ()
+    safety: bool = False
+    verdict: Verdict | None = None
+    visibility: str = "complete"
+    succeeded: bool = False
+    refused: bool = False
+    frames: tuple[int, ...] = ()
+    of_sensor: bool = False
+
+    def key(self, entry: Entry, hit: Hit) -> Key:
+        """Return the incident key of a hit, by the scope of its entry."""
+        scope = entry.scope
+        if scope == "channel":
+            return entry.id, self.channel or self.source, "", hit.about
+        if scope == "source":
+            return entry.id, "", self.source, hit.about or self.about
+        if scope == "client":
+            return entry.id, self.client, "", hit.about
+        if scope in {"server", "asset"}:
+            return entry.id, "", hit.about or self.server, ""
+        return entry.id, self.client, self.server, self.unit if scope == "unit" else ""
+
+    def alert(self, entry: Entry, hit: Hit, severity: str, incident: Incident, sequence: int) -> Alert:
+        """Return one revision of ``incident`` reported by ``hit``."""
+        frames = tuple(incident.frames)
+        words = self.words()
+        words.update(hit.words)
+        words["count"] = incident.count
+        words["frames"] = ", ".join(str(frame) for frame in frames) or "none"
+        explanation = entry.explanation
+        observed = fill(explanation.observed, words)
+        reason = fill(explanation.refused if self.refused and explanation.refused else explanation.reason, words)
+        return Alert(
+            id=entry.id,
+            name=entry.name,
+            version=entry.version,
+            severity=severity,
+            risk=risk(
+                severity,
+                criticality=self.concerned.criticality if self.concerned else "",
+                succeeded=self.succeeded,
+                denied=self.verdict is not None and not self.verdict.allows,
+                count=incident.count,
+                complete=self.visibility == "complete",
+            ),
+            incident=incident.id,
+            revision=incident.revision,
+            status="open",
+            time=self.time,
+            first=incident.first,
+            last=incident.last,
+            count=incident.count,
+            review=entry.review or hit.review,
+            message=f"{entry.name}: {reason}",
+            reason=reason,
+            expected=fill(explanation.expected, words),
+            observed=observed,
+            why_kind=WHY_KINDS[explanation.form],
+            why={name: value for name, value in hit.words.items() if value != ""},
+            verdict=self.verdict,
+            source=self.source,
+            frames=frames,
+            visibility=self.visibility,
+            false_positives=entry.false_positives,
+            normal=fill(entry.normal, words),
+            techniques=entry.techniques if hit.techniques is None else hit.techniques,
+            context=entry.context,
+            category=entry.category,
+            sequence=sequence,
+            **self.fields(),
+        )
