@@ -19,7 +19,16 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PACKAGES = ("dissectors", "sensor", "rules")
 """What the compiler must see; only the modules below are compiled."""
-INTERPRETED = ("facts.py", "context.py", "finding.py", "spec.py", "registry.py", "__init__.py")
+INTERPRETED = (
+    "facts.py",
+    "context.py",
+    "finding.py",
+    "spec.py",
+    "span.py",
+    "vocabulary.py",
+    "registry.py",
+    "__init__.py",
+)
 COMPILED_SENSOR = (
     "worker.py",
     "capture/interface.py",

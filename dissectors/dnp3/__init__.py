@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from dissectors.dnp3.dissector import DISSECTOR
+from dissectors.dnp3.vocabulary import OBJECTS, REQUIREMENTS, WORDS
 from dissectors.spec import Protocol, Unit, tcp, udp
 
 PROTOCOL: Final = Protocol(
@@ -32,4 +33,8 @@ PROTOCOL: Final = Protocol(
         many_per_host=True,
         pair=True,
     ),
+    functions=WORDS,
+    objects=OBJECTS,
+    values=True,
+    requirements=REQUIREMENTS,
 )

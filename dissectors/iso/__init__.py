@@ -10,11 +10,17 @@ from __future__ import annotations
 from typing import Final
 
 from dissectors.iso.dissector import DISSECTOR
-from dissectors.spec import Protocol, tcp
+from dissectors.spec import Function, Protocol, tcp
+
+TRANSPORT: Final = tuple(
+    Function(name, "session", transport=True) for name in ("connect", "disconnect", "transport_error")
+)
+"""What protocols on this transport share."""
 
 PROTOCOL: Final = Protocol(
     name="iso",
     title="ISO transport (TPKT, COTP)",
     dissector=DISSECTOR,
     doors=(tcp(102),),
+    functions=TRANSPORT,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from dissectors.modbus.dissector import DISSECTOR
+from dissectors.modbus.vocabulary import NUMBERING, OBJECTS, WORDS
 from dissectors.spec import Protocol, Unit, tcp
 
 PROTOCOL: Final = Protocol(
@@ -20,4 +21,8 @@ PROTOCOL: Final = Protocol(
     dissector=DISSECTOR,
     doors=(tcp(502), tcp(802, encrypted=True)),
     unit=Unit("unit", policy_key="modbus_unit", last=255, own=frozenset({0, 255}), many_per_host=True),
+    functions=WORDS,
+    numbered=NUMBERING,
+    objects=OBJECTS,
+    values=True,
 )

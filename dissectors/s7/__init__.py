@@ -11,7 +11,10 @@ from __future__ import annotations
 from typing import Final
 
 from dissectors.s7.dissector import DISSECTOR
+from dissectors.s7.vocabulary import OBJECTS, PLUS_WORDS, STEPS, WORDS
 from dissectors.spec import Protocol, Unit, tcp
+
+RACK_SLOT: Final = Unit("rack and slot", policy_key="s7", parts=(("rack", 7), ("slot", 31)))
 
 S7COMM: Final = Protocol(
     name="s7comm",
@@ -20,7 +23,10 @@ S7COMM: Final = Protocol(
     family="s7",
     dissector=DISSECTOR,
     doors=(tcp(102),),
-    unit=Unit("rack and slot", policy_key="s7"),
+    unit=RACK_SLOT,
+    functions=WORDS,
+    words=STEPS,
+    objects=OBJECTS,
 )
 S7COMMPLUS: Final = Protocol(
     name="s7commplus",
@@ -29,5 +35,7 @@ S7COMMPLUS: Final = Protocol(
     family="s7",
     dissector=DISSECTOR,
     doors=(tcp(102),),
-    unit=Unit("rack and slot", policy_key="s7"),
+    unit=RACK_SLOT,
+    functions=PLUS_WORDS,
+    objects=OBJECTS,
 )
