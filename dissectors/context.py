@@ -6,6 +6,7 @@ These records cross rooms and stand below both ``rules`` and ``models``. This mo
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -21,6 +22,9 @@ class VerdictKind(StrEnum):
     EXCEPTION = "exception"
     IDENTITY_MISMATCH = "identity-mismatch"
     UNPARSED = "unparsed"
+
+
+ALLOWING: Final = frozenset({VerdictKind.ALLOW, VerdictKind.EXCEPTION})
 
 
 class Missing(StrEnum):
@@ -88,7 +92,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def allows(self) -> bool:
         """Whether the flow may be: allowed by a rule or by a live exception."""
-        return self.kind in {VerdictKind.ALLOW, VerdictKind.EXCEPTION}
+        return self.kind in ALLOWING
 
 
 class AssetView(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,7 +33,7 @@ class Identity(msgspec.Struct, frozen=True):
     @property
     def fits(self) -> bool:
         """Whether nothing contradicts the bindings."""
-        return self.mismatch is Mismatch.NOTHING
+        return not self.expected
 
 
 def identify(policy: Policy, channel: ChannelOpened, *, to_group: bool = False) -> Identity:
