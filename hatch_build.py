@@ -30,7 +30,9 @@ INTERPRETED = (
     "finding.py",
     "health.py",
     "registry.py",
+    "span.py",
     "spec.py",
+    "vocabulary.py",
     "words.py",
 )
 COMPILED_SENSOR = (

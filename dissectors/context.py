@@ -6,6 +6,8 @@ These records cross rooms and stand below ``rules`` and ``models``. This module 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -13,19 +15,63 @@ from dissectors.facts import AnyFact, ChannelOpened, Value
 from dissectors.finding import Finding
 
 
+class VerdictKind(StrEnum):
+    """The verdicts there are."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    DEFAULT_DENY = "default-deny"
+    EXCEPTION = "exception"
+    IDENTITY_MISMATCH = "identity-mismatch"
+    UNPARSED = "unparsed"
+
+
+ALLOWING: Final = frozenset({VerdictKind.ALLOW, VerdictKind.EXCEPTION})
+
+
+class Missing(StrEnum):
+    """What a flow lacks to be allowed: a conduit, any rule for the pair, or a dimension of the closest allow rule."""
+
+    NOTHING = ""
+    CONDUIT = "conduit"
+    RULE = "rule"
+    PROTOCOL = "protocol"
+    PORTS = "ports"
+    FUNCTIONS = "functions"
+    OBJECTS = "objects"
+    VALUES = "values"
+    WHEN = "when"
+
+
+class Mismatch(StrEnum):
+    """What an identity mismatch is about: the MAC, or the device behind the address (unit, link address, rack and slot)."""
+
+    NOTHING = ""
+    MAC = "mac"
+    UNIT = "unit"
+
+
+class Remark(StrEnum):
+    """What a verdict adds and what changes nothing."""
+
+    NOT_VERIFIED = "content: not verified"
+    INFERRED = "direction: inferred"
+    REVERSED = "direction: reversed"
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """A judgement under one policy version.
 
-    ``kind`` is one of VERDICTS, ``missing`` one of MISSING or "".
-    ``mismatch`` says what an identity mismatch is about: "mac", or "unit" for a unit, link address or rack and slot.
-    ``flags`` are remarks that change nothing: "content: not verified", "direction: inferred", "direction: reversed".
-    ``expires`` (nanoseconds UTC) is the end of the exception that allowed the flow, or that ``closest`` names; else 0.
+    ``mismatch`` is filled for an identity mismatch alone. ``requires`` is what the rule that allows the flow demands
+    besides (names of ``dissectors.spec.Requirement``). ``flags`` are remarks that change nothing. ``expires``
+    (nanoseconds UTC) is the end of the exception that allowed the flow, or that ``closest`` names; else 0.
     """
 
-    kind: str
+    kind: VerdictKind
     rule: str = ""
-    missing: str = ""
-    mismatch: str = ""
+    missing: Missing = Missing.NOTHING
+    mismatch: Mismatch = Mismatch.NOTHING
+    requires: tuple[str, ...] = ()
     closest: str = ""
     matches: tuple[str, ...] = ()
     conduit: str = ""
@@ -42,13 +88,13 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     policy: str = ""
     version: int = 0
     sha256: str = ""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Remark, ...] = ()
     expires: int = 0
 
     @property
     def allows(self) -> bool:
         """Whether the flow may be: allowed by a rule or by a live exception."""
-        return self.kind in {"allow", "exception"}
+        return self.kind in ALLOWING
 
 
 class AssetView(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from typing import Final
 from dissectors.act import Act
 from dissectors.base.dissector import Dissector
 from dissectors.facts import Exchange
+from dissectors.span import LAST, Span, decimal
 from dissectors.words import VERBS
 
 
@@ -60,6 +61,8 @@ class Unit:
     ``name`` is the field's word. ``policy_key`` is the key of an asset's binding in the policy, "" where it has none.
     ``last`` is the largest number. ``own`` are numbers that mean the server itself or everybody. ``many_per_host`` says
     that one address may answer for several devices: a gateway. ``pair`` says that the unit is "client>server".
+    ``parts`` are name and largest number of each part of a unit that is written as a mapping in the policy and with
+    slashes in facts ("0/2"); () for a plain number.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Unit:
     own: frozenset[int] = frozenset()
     many_per_host: bool = False
     pair: bool = False
+    parts: tuple[tuple[str, int], ...] = ()
 
     def behind(self, unit: str) -> str:
         """Return the number of the device behind the server that ``unit`` names, "" when it is the server or everybody."""
@@ -85,7 +89,8 @@ class Function:
     ``code`` is the number as facts carry it. ``objects`` are the tables it addresses; () when it addresses none, None when
     it may carry any. ``needs_object``: without a target it matches only ``objects: any``. ``transport``: housekeeping below
     the application, judged with its conversation. ``configures``: it changes what a device is set to. ``from_server``:
-    the server starts it.
+    the server starts it by itself, so that the policy judges it in that direction. ``writes_last``: of its targets only
+    the last takes the values, the others are read.
     """
 
     name: str
@@ -96,11 +101,60 @@ class Function:
     transport: bool = False
     configures: bool = False
     from_server: bool = False
+    writes_last: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a verb that facts do not know."""
         if self.verb not in VERBS:
             raise ValueError(f"{self.name}: '{self.verb}' is no verb; dissectors.words.VERBS lists them")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """The policy names functions by their number: from 1 to ``last``, with a sub-function up to ``sub`` as in "8/4"."""
+
+    last: int
+    sub: int = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objects:
+    """One way to write process objects in a point set of the policy.
+
+    ``key`` is the key of the list of entries, ``example`` one of them. ``kind`` is a regular expression of the tables, as
+    targets name them. An entry is a range of numbers up to ``last``, or what ``parse`` makes of it: table and span. The
+    table of a plain range is ``kind`` itself, or is written under ``tables_key``: one word of ``tables``, or a list of
+    words that ``read_table`` makes canonical. ``wider`` returns the word that stands for a table and its relatives, e.g.
+    "g12v*" for "g12v1". ``optional``: without entries everything in the tables is meant. ``write`` makes the text of one
+    number of a table. Readers raise ``ValueError`` with what is wrong and how to write it.
+    """
+
+    key: str
+    kind: str
+    example: str = "0-39"
+    last: int = LAST
+    parse: Callable[[str], tuple[str, Span]] | None = None
+    write: Callable[[str, int], str] = decimal
+    tables_key: str = ""
+    tables: tuple[str, ...] = ()
+    read_table: Callable[[str], str] | None = None
+    wider: Callable[[str], str] | None = None
+    optional: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse tables that nothing reads."""
+        if self.tables_key and bool(self.tables) == (self.read_table is not None):
+            raise ValueError(f"{self.key}: give the tables, or what reads the name of one")
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a rule can demand besides: that ``first`` comes before each of ``then``; ``breaks`` never have it before."""
+
+    name: str
+    first: str
+    then: tuple[str, ...]
+    breaks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +314,10 @@ class Protocol:
     ``not_configuring`` are operations that change nothing though their verb says so (copying a program out of a device),
     ``from_server`` those that the server starts. ``announces``: what a device says in it comes from its own MAC, so that
     address and MAC belong together.
+
+    For the policy: ``functions`` are named by name, or by number with ``numbered``; ``words`` stand for several of them.
+    ``objects`` are the ways to write a point set, ``values`` says that written values can be limited, ``requirements`` are
+    what a rule can demand.
     """
 
     name: str
@@ -279,6 +337,11 @@ class Protocol:
     announces: bool = False
     dangers: tuple[Danger, ...] = ()
     patterns: Patterns = Patterns()
+
+    numbered: Numbering | None = None
+    objects: tuple[Objects, ...] = ()
+    values: bool = False
+    requirements: tuple[Requirement, ...] = ()
 
     def configures(self, verb: str, operation: str) -> bool:
         """Whether an operation changes what a device is set to."""

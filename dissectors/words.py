@@ -32,36 +32,9 @@ VISIBILITIES: Final = ("complete", "gaps", "midstream", "one_sided", "encrypted"
 DECIDED_BY: Final = ("handshake", "messages", "port", "first_packet")
 RECOGNISED_BY: Final = ("bytes", "port")
 CONFIDENCES: Final = ("strong", "medium", "weak")
-ATTRIBUTES: Final = (
-    "address",
-    "asked_for",
-    "manufacturer",
-    "product_code",
-    "product_name",
-    "model",
-    "application",
-    "firmware_version",
-    "hardware_version",
-    "serial_number",
-    "memory_card_serial",
-    "name",
-    "module_name",
-    "location",
-    "location_designation",
-    "id_code",
-    "server_id",
-    "url",
-    "mode",
-)
-"""Attributes of a device that a Sighting may carry."""
-
-VERDICTS: Final = ("allow", "deny", "default-deny", "exception", "identity-mismatch", "unparsed")
-MISSING: Final = ("conduit", "rule", "protocol", "ports", "functions", "objects", "values", "when")
-"""What a refused flow lacks: a conduit, any rule, or one dimension of the closest rule."""
-MISMATCHES: Final = ("mac", "unit")
 ASSET_EVENTS: Final = ("new", "changed", "moved", "conflict", "service")
 ASSET_ATTRIBUTES: Final = ("mac", "ip", "vlan", "role", "service", "station_name", "module")
-"""Attributes of an asset besides those of a Sighting."""
+"""Attributes of an asset besides those of a Sighting (``dissectors.attributes``)."""
 SENSOR_EVENTS: Final = (
     "behind",
     "clock_jump",

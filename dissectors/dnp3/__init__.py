@@ -17,7 +17,8 @@ from typing import Final
 from dissectors.dnp3.dangers import DANGERS, FAULTS, PATTERNS
 from dissectors.dnp3.dissector import DISSECTOR
 from dissectors.dnp3.document import FIELDS, UNSOLICITED
-from dissectors.spec import Function, Protocol, Unit, tcp, udp
+from dissectors.dnp3.vocabulary import OBJECTS, REQUIREMENTS, WORDS
+from dissectors.spec import Protocol, Unit, tcp, udp
 
 PROTOCOL: Final = Protocol(
     name="dnp3",
@@ -36,12 +37,11 @@ PROTOCOL: Final = Protocol(
     ),
     fields=FIELDS,
     from_server=frozenset({UNSOLICITED}),
-    functions=(
-        Function("reset_link_states", "session", transport=True),
-        Function("test_link_states", "diagnostic", transport=True),
-        Function("request_link_status", "diagnostic", transport=True),
-    ),
     violations=FAULTS,
     dangers=DANGERS,
     patterns=PATTERNS,
+    functions=WORDS,
+    objects=OBJECTS,
+    values=True,
+    requirements=REQUIREMENTS,
 )

@@ -12,6 +12,7 @@ from typing import Final
 from dissectors.modbus.dangers import DANGERS, FAULTS, PATTERNS
 from dissectors.modbus.dissector import DISSECTOR
 from dissectors.modbus.document import FIELDS
+from dissectors.modbus.vocabulary import NUMBERING, OBJECTS, WORDS
 from dissectors.spec import Protocol, Unit, tcp
 
 PROTOCOL: Final = Protocol(
@@ -27,4 +28,8 @@ PROTOCOL: Final = Protocol(
     violations=FAULTS,
     dangers=DANGERS,
     patterns=PATTERNS,
+    functions=WORDS,
+    numbered=NUMBERING,
+    objects=OBJECTS,
+    values=True,
 )

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from dissectors.iso import TRANSPORT
 from dissectors.s7.dangers import DANGERS, FAULTS, PATTERNS, PLUS_PATTERNS
 from dissectors.s7.dissector import DISSECTOR
 from dissectors.s7.document import FIELDS
+from dissectors.s7.vocabulary import OBJECTS, PLUS_WORDS, STEPS, WORDS
 from dissectors.spec import Protocol, Unit, tcp
+
+RACK_SLOT: Final = Unit("rack and slot", policy_key="s7", parts=(("rack", 7), ("slot", 31)))
 
 S7COMM: Final = Protocol(
     name="s7comm",
@@ -23,15 +25,17 @@ S7COMM: Final = Protocol(
     family="s7",
     dissector=DISSECTOR,
     doors=(tcp(102),),
-    unit=Unit("rack and slot", policy_key="s7"),
     fields=FIELDS,
     not_configuring=frozenset(
         {"start_upload", "upload", "end_upload", "nc_start_upload", "nc_upload", "nc_continue_upload"}
     ),
-    functions=TRANSPORT,
     violations=FAULTS,
     dangers=DANGERS,
     patterns=PATTERNS,
+    unit=RACK_SLOT,
+    functions=WORDS,
+    words=STEPS,
+    objects=OBJECTS,
 )
 S7COMMPLUS: Final = Protocol(
     name="s7commplus",
@@ -40,10 +44,11 @@ S7COMMPLUS: Final = Protocol(
     family="s7",
     dissector=DISSECTOR,
     doors=(tcp(102),),
-    unit=Unit("rack and slot", policy_key="s7"),
     fields=FIELDS,
-    functions=TRANSPORT,
     violations=FAULTS,
     dangers=DANGERS,
     patterns=PLUS_PATTERNS,
+    unit=RACK_SLOT,
+    functions=PLUS_WORDS,
+    objects=OBJECTS,
 )

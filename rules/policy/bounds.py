@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
+from dissectors.context import VerdictKind
 from dissectors.facts import Exchange, OperationFirst
 from rules.policy.compiled import Rule
 from rules.policy.decide import Decision
-from rules.policy.match import READ_WRITE_REGISTERS, Request, allows_alone, is_valued
+from rules.policy.match import Request, allows_alone, is_valued
 
+ALLOW: Final = VerdictKind.ALLOW
 Bounds = tuple[tuple[float, float], ...]
 """Least and greatest value of each point, in order."""
 
@@ -20,7 +23,7 @@ def bounds_of(
 
     Simple: one target, and the only rule whose answer hangs on values is the allow that gave the verdict.
     """
-    if decision.verdict.kind != "allow" or len(request.asked) != 1 or request.tokens[-1] == READ_WRITE_REGISTERS:
+    if decision.verdict.kind is not ALLOW or len(request.asked) != 1 or request.mixed:
         return None
     if not (isinstance(operation, Exchange) and operation.values) or is_summary(operation):
         return None

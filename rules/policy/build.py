@@ -20,11 +20,11 @@ from rules.policy.compiled import (
     ValueRange,
 )
 from rules.policy.document import Document
-from rules.policy.entity import Asset, PointSet
-from rules.policy.extent import ALL, REGISTER_LAST, Span, merge, parse_area, parse_blocks, parse_range, parse_szl
-from rules.policy.function import expand
+from rules.policy.entity import UNITS, Asset
+from rules.policy.extent import LAST, PORT_LAST, Span, merge, parse_range
 from rules.policy.reference import clauses
 from rules.policy.source import Source
+from rules.policy.vocabulary import words_of
 from rules.policy.window import Calendar, nanoseconds, parse_recurrence
 
 
@@ -45,7 +45,7 @@ def build(document: Document, source: Source, sha256: str) -> Policy:
         document=document,
         lines=source.lines,
         bindings=bindings,
-        by_ip={binding.ip: binding for binding in bindings.values()},
+        by_ip={binding.ip: binding for binding in bindings.values() if binding.ip},
         by_mac={binding.mac: binding for binding in bindings.values() if binding.mac != "any"},
         networks=tuple(networks),
         safety_zones=frozenset(zone.id for zone in document.zones if zone.safety),
@@ -54,25 +54,18 @@ def build(document: Document, source: Source, sha256: str) -> Policy:
         device_names={mac: name for name, device in document.security_devices.items() for mac in device.macs.values()},
         rules=rules,
         index=_index(rules),
+        publishing=tuple(rule for rule in rules if rule.publishes or words_of(rule.protocol).link),
         maintenance=tuple(sorted((_maintenance(one) for one in document.maintenance_windows), key=lambda one: one.id)),
     )
-
-
-def _many(value: int | tuple[int, ...] | None) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    return (str(value),) if isinstance(value, int) else tuple(str(one) for one in value)
 
 
 def _binding(name: str, asset: Asset, zone: str) -> Binding:
     return Binding(
         name=name,
-        ip=asset.ip,
+        ip=asset.ip or "",
         mac=asset.mac,
         zone=zone,
-        units=_many(asset.modbus_unit),
-        dnp3=_many(asset.dnp3_addr),
-        rack_slot=f"{asset.s7.rack}/{asset.s7.slot}" if asset.s7 else "",
+        units={key: bound for key in UNITS if (bound := asset.units(key))},
     )
 
 
@@ -94,30 +87,32 @@ def _selector(document: Document, ends: Ends) -> Selector:
         return Selector(any=True, text="any")
     if ends.asset is not None:
         return Selector(assets=frozenset({ends.asset}), text=ends.asset)
-    if ends.group is not None:
-        return Selector(assets=frozenset(document.groups[ends.group]), text=f"group {ends.group}")
+    if ends.addresses:
+        return Selector(groups=frozenset(ends.addresses), text=", ".join(ends.addresses))
+    if ends.named_group is not None:
+        return Selector(assets=frozenset(document.groups[ends.named_group]), text=f"group {ends.named_group}")
+    if ends.mac is not None:
+        return Selector(mac=ends.mac, text=ends.mac)
     if ends.zone is not None:
         return Selector(zone=ends.zone, text=f"zone {ends.zone}")
     cidr = str(ends.cidr)
     return Selector(network=ip_network(cidr), text=cidr)
 
 
-def _spans_of(points: PointSet) -> list[tuple[str, Span]]:
-    if points.table is not None:
-        return [(points.table, parse_range(text, REGISTER_LAST)) for text in points.ranges]
-    if points.objects:
-        indexes = [parse_range(text, ALL[1]) for text in points.indexes] or [ALL]
-        return [(kind, span) for kind in points.objects for span in indexes]
-    spans = [parse_area(text) for text in points.areas] + [parse_blocks(text) for text in points.blocks]
-    return spans + [("szl", parse_szl(text)) for text in points.szl]
-
-
-def _objects(document: Document, names: Sequence[str]) -> Objects:
+def _objects(document: Document, protocol: str, names: Sequence[str]) -> Objects:
+    words = words_of(protocol)
     collected: dict[str, list[Span]] = {}
     for name in names:
-        for kind, span in _spans_of(document.point_sets[name]):
+        for kind, span in words.spans(document.point_sets[name].entries()):
             collected.setdefault(kind, []).append(span)
-    return Objects({kind: merge(spans) for kind, spans in sorted(collected.items())}, ", ".join(names))
+    return Objects({kind: merge(spans) for kind, spans in sorted(collected.items())}, ", ".join(names), words.wider)
+
+
+def _functions(clause: Clause) -> frozenset[str] | None:
+    if isinstance(clause.functions, str):
+        return None
+    words = words_of(clause.protocol)
+    return frozenset(token for word in clause.functions for token in words.expand(word))
 
 
 def _values(clause: Clause) -> tuple[ValueRange, ...] | None:
@@ -125,7 +120,7 @@ def _values(clause: Clause) -> tuple[ValueRange, ...] | None:
         return None
     ranges = []
     for key, bounds in clause.values.items():
-        first, last = parse_range(key, ALL[1])
+        first, last = parse_range(key, LAST)
         if isinstance(bounds, str):
             ranges.append(ValueRange(first, last, None, None))
         else:
@@ -145,7 +140,7 @@ def _calendar(document: Document, name: str) -> Calendar | None:
 def _ports(clause: Clause) -> tuple[Span, ...] | None:
     if clause.ports is None or isinstance(clause.ports, str):
         return None
-    return merge((port, port) if isinstance(port, int) else parse_range(port, 65535) for port in clause.ports)
+    return merge((port, port) if isinstance(port, int) else parse_range(port, PORT_LAST) for port in clause.ports)
 
 
 def _rule(document: Document, line: int, clause: Clause) -> Rule:
@@ -161,8 +156,8 @@ def _rule(document: Document, line: int, clause: Clause) -> Rule:
         server=_selector(document, clause.to),
         protocol=clause.protocol,
         ports=_ports(clause),
-        functions=None if isinstance(clause.functions, str) else expand(clause.protocol, clause.functions),
-        objects=None if isinstance(clause.objects, str) else _objects(document, clause.objects),
+        functions=_functions(clause),
+        objects=None if isinstance(clause.objects, str) else _objects(document, clause.protocol, clause.objects),
         values=_values(clause),
         encrypted="opaque" in (clause.functions, clause.objects),
         max_requests_per_s=None if isinstance(clause.limits, str) else clause.limits.max_requests_per_s,
@@ -191,7 +186,7 @@ def _maintenance(one: MaintenanceWindow) -> Maintenance:
 
 
 def _index(rules: Sequence[Rule]) -> dict[str, dict[str, tuple[Rule, ...]]]:
-    """Return rules by the end they lead to (``asset:x``, ``zone:x``, ``any``, ``network``), then by protocol."""
+    """Return rules by the end they lead to (``asset:x``, ``zone:x``, ``any``, ``network``, ``groups``), then by protocol."""
     index: dict[str, dict[str, tuple[Rule, ...]]] = {}
     for rule in rules:
         keys = [f"asset:{name}" for name in sorted(rule.server.assets)]
@@ -201,6 +196,8 @@ def _index(rules: Sequence[Rule]) -> dict[str, dict[str, tuple[Rule, ...]]]:
             keys.append("any")
         if rule.server.network is not None:
             keys.append("network")
+        if rule.server.groups:
+            keys.append("groups")
         for key in keys:
             protocols = index.setdefault(key, {})
             protocols[rule.protocol] = (*protocols.get(rule.protocol, ()), rule)

@@ -12,13 +12,39 @@ from pydantic import AfterValidator, Field, Strict, StringConstraints, model_val
 
 from rules.policy.entity import Limits
 from rules.policy.extent import check_index_range, check_port_range
-from rules.policy.word import Age, Flag, Instant, Model, Name, Network, Number, Text
+from rules.policy.vocabulary import REQUIREMENTS
+from rules.policy.word import (
+    Age,
+    Flag,
+    GroupAddress,
+    GroupName,
+    Instant,
+    Mac,
+    Model,
+    Name,
+    Network,
+    Number,
+    Text,
+    read_address,
+)
 
 Protocol = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z][a-z0-9_.+-]{0,31}$")]
 Port = Annotated[int, Strict(), Field(ge=0, le=65535)]
 PortRange = Annotated[str, Strict(), AfterValidator(check_port_range)]
 IndexRange = Annotated[str, Strict(), AfterValidator(check_index_range)]
 Function = Annotated[int, Strict()] | Annotated[str, Strict(), StringConstraints(min_length=1, max_length=64)]
+
+
+def check_requirement(word: str) -> str:
+    """Return what a rule demands, when some protocol knows how to."""
+    if word not in REQUIREMENTS:
+        raise ValueError(f"'{word}' is nothing that a rule can demand; write {' or '.join(REQUIREMENTS)}")
+    return word
+
+
+Requirement = Annotated[
+    str, Strict(), AfterValidator(check_requirement), Field(json_schema_extra={"enum": [*REQUIREMENTS]})
+]
 
 
 class Person(Model):
@@ -29,25 +55,42 @@ class Person(Model):
 
 
 class Ends(Model):
-    """Who starts, or who is reached: exactly one of any, asset, group, zone or cidr."""
+    """Who starts, or who is reached: exactly one of any, asset, group, zone, cidr or mac.
+
+    ``group`` is the name of a group of assets, or, of who is reached, the multicast or broadcast address that a publisher
+    sends to (or a list of these). ``mac`` is a publisher that is no asset.
+    """
 
     any: Flag | None = None
     asset: Name | None = None
-    group: Name | None = None
+    group: GroupName | Annotated[tuple[GroupAddress, ...], Field(min_length=1)] | None = None
     zone: Name | None = None
     cidr: Network | None = None
+    mac: Mac | None = None
 
     @model_validator(mode="after")
     def exactly_one(self) -> Self:
         """Refuse an empty or double selector and ``any: false``."""
-        given = [key for key in ("any", "asset", "group", "zone", "cidr") if getattr(self, key) is not None]
+        given = [key for key in Ends.model_fields if getattr(self, key) is not None]
         if len(given) != 1:
             raise ValueError(
-                f"needs one of any, asset, group, zone, cidr, not {len(given)}; keep one or split the rule"
+                f"needs one of {', '.join(Ends.model_fields)}, not {len(given)}; keep one or split the rule"
             )
         if self.any is False:
             raise ValueError("'any: false' matches nothing; write any: true or name an asset, group or zone")
         return self
+
+    @property
+    def named_group(self) -> str | None:
+        """The group of assets that is meant, if any."""
+        return None if self.addresses or isinstance(self.group, tuple) else self.group
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The multicast and broadcast addresses that are meant."""
+        if isinstance(self.group, str):
+            return () if read_address(self.group) is None else (self.group,)
+        return self.group or ()
 
 
 class Bounds(Model):
@@ -78,10 +121,15 @@ class Clause(Model):
     objects: Literal["any", "opaque"] | Annotated[tuple[Name, ...], Field(min_length=1)]
     values: Literal["any"] | Annotated[dict[IndexRange, Literal["any"] | Bounds], Field(min_length=1)]
     limits: Literal["any"] | Limits
-    require: tuple[Literal["select_before_operate"], ...] = ()
+    require: tuple[Requirement, ...] = ()
     reason: Text | None = None
     owner: Text | None = None
     ticket: Text | None = None
+
+    @property
+    def publishes(self) -> bool:
+        """Whether the clause is about messages to many."""
+        return bool(self.to.addresses)
 
     @property
     def action_allows(self) -> bool:

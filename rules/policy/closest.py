@@ -7,20 +7,21 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from dissectors.context import Missing
 from rules.policy.compiled import Rule, ValueRange
-from rules.policy.extent import write_span
+from rules.policy.extent import written
 from rules.policy.match import Request, covered, left_over, names, within_objects
 from rules.policy.situation import Situation, on_port, speaks
 from rules.policy.window import TIME_MAX
 
-ORDER = ("protocol", "ports", "functions", "objects", "values", "when")
+ORDER = (Missing.PROTOCOL, Missing.PORTS, Missing.FUNCTIONS, Missing.OBJECTS, Missing.VALUES, Missing.WHEN)
 
 
 class Closest(msgspec.Struct, frozen=True):
     """The rule, the dimension it lacks, and both sides of the difference. All empty when no rule is near."""
 
     rule: str = ""
-    missing: str = "rule"
+    missing: Missing = Missing.RULE
     expected: str = ""
     observed: str = ""
     expires: int = 0
@@ -43,29 +44,29 @@ def closest(situation: Situation, request: Request | None, at: int) -> Closest:
     if ranked:
         _, rule, missing = min(ranked, key=lambda entry: entry[0])
         expected, observed = _difference(situation, rule, request, at, missing)
-        expires = rule.expires if missing == "when" and rule.expires is not None else 0
+        expires = rule.expires if missing is Missing.WHEN and rule.expires is not None else 0
         return Closest(rule.id, missing, expected, observed, expires)
     near = [rule for rule in situation.towards if rule.kind != "deny" and speaks(rule, situation.channel)]
     if not near:
         return Closest()
     rule = min(near, key=lambda one: (one.kind == "exception", one.id))
     expected = f"{rule.client.text} to {rule.server.text}"
-    return Closest(rule.id, "rule", expected, f"{situation.client} to {situation.server}")
+    return Closest(rule.id, Missing.RULE, expected, f"{situation.client} to {situation.server}")
 
 
-def _lacks(situation: Situation, rule: Rule, request: Request | None, at: int, name: str) -> bool:
+def _lacks(situation: Situation, rule: Rule, request: Request | None, at: int, name: Missing) -> bool:
     """Whether a rule does not cover one dimension."""
-    if name == "protocol":
+    if name is Missing.PROTOCOL:
         return not speaks(rule, situation.channel)
-    if name == "ports":
+    if name is Missing.PORTS:
         return not on_port(rule, situation.channel)
-    if name == "when":
+    if name is Missing.WHEN:
         return not rule.moment(at).inside
     if request is None:
         return False
-    if name == "functions":
+    if name is Missing.FUNCTIONS:
         return not names(rule, request)
-    if name == "objects":
+    if name is Missing.OBJECTS:
         return not _holds_objects(rule, request)
     if not names(rule, request) or not _holds_objects(rule, request):
         return False
@@ -78,40 +79,42 @@ def _holds_objects(rule: Rule, request: Request) -> bool:
     return all(within_objects(rule, asked) == (asked.span,) for asked in request.asked)
 
 
-def _difference(situation: Situation, rule: Rule, request: Request | None, at: int, missing: str) -> tuple[str, str]:
+def _difference(
+    situation: Situation, rule: Rule, request: Request | None, at: int, missing: Missing
+) -> tuple[str, str]:
     """Return what the rule expects and what was seen, for the dimension it lacks."""
     channel = situation.channel
-    if missing == "protocol":
+    if missing is Missing.PROTOCOL:
         return rule.protocol, channel.protocol or f"{channel.transport}/{channel.server.port}"
-    if missing == "ports":
-        ports = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in rule.ports or ())
+    if missing is Missing.PORTS:
+        ports = ", ".join(written(span) for span in rule.ports or ())
         return ports, str(channel.server.port)
-    if missing == "when":
+    if missing is Missing.WHEN:
         return _time_expected(rule), local_time(at, situation.policy.document.metadata.time_zone)
     if request is None:
         return "", ""
-    if missing == "functions":
+    if missing is Missing.FUNCTIONS:
         return ", ".join(sorted(rule.functions or ())), request.tokens[0]
-    if missing == "objects":
+    if missing is Missing.OBJECTS:
         objects = rule.objects
         spans = objects.spans.items() if objects else ()
-        held = ", ".join(write_span(kind, span) for kind, held_spans in spans for span in held_spans)
-        asked = ", ".join(write_span(one.kind, one.span) for one in request.asked)
+        held = ", ".join(situation.words.write(kind, span) for kind, held_spans in spans for span in held_spans)
+        asked = ", ".join(situation.words.write(one.kind, one.span) for one in request.asked)
         return held or "objects the function can address", asked or "no object"
-    return "; ".join(_limit(limit) for limit in rule.values or ()), _values_seen(rule, request)
+    return "; ".join(_limit(limit) for limit in rule.values or ()), _values_seen(situation, rule, request)
 
 
 def _limit(limit: ValueRange) -> str:
-    points = str(limit.first) if limit.first == limit.last else f"{limit.first}-{limit.last}"
+    points = written((limit.first, limit.last))
     return f"{points}: any" if limit.minimum is None else f"{points}: {limit.minimum} to {limit.maximum}"
 
 
-def _values_seen(rule: Rule, request: Request) -> str:
+def _values_seen(situation: Situation, rule: Rule, request: Request) -> str:
     seen = []
     for asked in request.asked:
         good = covered(rule, asked)
         if asked.values == ():
-            seen.append(f"{write_span(asked.kind, asked.span)} with values that cannot be told apart")
+            seen.append(f"{situation.words.write(asked.kind, asked.span)} with values that cannot be told apart")
         for number, values in enumerate(asked.values or ()):
             index = asked.span[0] + number
             if not any(first <= index <= last for first, last in good):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 import msgspec
 
 from rules.policy.document import Document
-from rules.policy.extent import ALL, MODBUS_TABLES, REGISTER_LAST, Span
+from rules.policy.extent import Span
 from rules.policy.source import Path
 from rules.policy.window import ALWAYS, Calendar, Moment
 
@@ -16,37 +16,45 @@ Net = IPv4Network | IPv6Network
 
 
 class Selector(msgspec.Struct, frozen=True, kw_only=True):
-    """Compiled ends of a rule. Exactly one field is filled; ``text`` is how the document says it."""
+    """Compiled ends of a rule. Exactly one field is filled; ``text`` is how the document says it.
+
+    ``groups`` are multicast and broadcast addresses, MAC or IP.
+    """
 
     any: bool = False
     assets: frozenset[str] = frozenset()
     zone: str = ""
     network: Net | None = None
+    groups: frozenset[str] = frozenset()
+    mac: str = ""
     text: str = ""
 
-    def covers(self, asset: str, zone: str, ip: str) -> bool:
-        """Whether an end with this asset name, zone and address is meant."""
+    def covers(self, asset: str, zone: str, ip: str, mac: str) -> bool:
+        """Whether an end with this asset name, zone and addresses is meant."""
         if self.any:
             return True
         if self.assets:
             return asset in self.assets
         if self.zone:
             return zone == self.zone
+        if self.groups:
+            return mac in self.groups or ip in self.groups
+        if self.mac:
+            return mac == self.mac
         return self.network is not None and bool(ip) and ip_address(ip) in self.network
 
 
 class Objects(msgspec.Struct, frozen=True):
-    """Spans by kind; DNP3 kinds may be "g12v*". ``text`` names the point sets."""
+    """Spans by kind. ``text`` names the point sets; ``wider`` returns the kind that stands for one and its relatives."""
 
     spans: Mapping[str, tuple[Span, ...]]
     text: str
+    wider: Callable[[str], str] | None = None
 
     def of(self, kind: str) -> tuple[Span, ...]:
-        """Return the spans allowed of one kind, those of all variations included."""
+        """Return the spans allowed of one kind, those of the wider kind included."""
         exact = self.spans.get(kind, ())
-        if not kind.startswith("g"):
-            return exact
-        return exact + self.spans.get(kind.partition("v")[0] + "v*", ())
+        return exact if self.wider is None else exact + self.spans.get(self.wider(kind), ())
 
 
 class ValueRange(msgspec.Struct, frozen=True):
@@ -95,6 +103,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             return Moment(False, self.expires, ALWAYS.until)
         return ALWAYS if self.when is None else self.when.moment(at)
 
+    @property
+    def publishes(self) -> bool:
+        """Whether the rule is about messages to many."""
+        return bool(self.server.groups)
+
 
 class Maintenance(msgspec.Struct, frozen=True, kw_only=True):
     """A maintenance window [starts, ends) of some zones. It never changes a verdict."""
@@ -118,19 +131,23 @@ class Conduit(msgspec.Struct, frozen=True):
 
 
 class Binding(msgspec.Struct, frozen=True, kw_only=True):
-    """Identity of one asset. Empty tuples and "" are not bound; ``mac`` may be "any"."""
+    """Identity of one asset. ``ip`` is "" for a device of layer 2, ``mac`` may be "any".
+
+    ``units`` holds what is bound behind the address, by the key in the policy.
+    """
 
     name: str
     ip: str
     mac: str
     zone: str
-    units: tuple[str, ...]
-    dnp3: tuple[str, ...]
-    rack_slot: str
+    units: Mapping[str, tuple[str, ...]]
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """One policy version, ready to judge. ``rules`` holds allows, denies and exceptions, sorted by id."""
+    """One policy version, ready to judge. ``rules`` holds allows, denies and exceptions, sorted by id.
+
+    ``publishing`` are the rules by which conversations below IP and to groups are judged; without one they are not.
+    """
 
     id: str
     version: int
@@ -149,6 +166,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     device_names: Mapping[str, str]
     rules: tuple[Rule, ...]
     index: Mapping[str, Mapping[str, tuple[Rule, ...]]]
+    publishing: tuple[Rule, ...]
     maintenance: tuple[Maintenance, ...]
 
     def zone_of(self, ip: str) -> str:
@@ -175,10 +193,3 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 1)
-
-
-def extent_of(kind: str, first: int, last: int) -> Span:
-    """Return the span of a target as the wire reported it; -1 is all of its table."""
-    if first < 0 or last < 0:
-        return (0, REGISTER_LAST) if kind in MODBUS_TABLES else ALL
-    return first, last

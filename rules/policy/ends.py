@@ -15,6 +15,9 @@ def check_ends(
     document: Document, findings: Findings, path: Path, where: str, clause: Clause, homes: Mapping[str, str]
 ) -> None:
     """Note every way in which ``from``, ``to``, ``conduit`` and ``zone`` of a clause contradict each other."""
+    if clause.publishes:
+        _publisher(findings, path, where, clause, _zones(document, clause.from_, homes))
+        return
     sides = {"from": _zones(document, clause.from_, homes), "to": _zones(document, clause.to, homes)}
     for key, ends in (("from", clause.from_), ("to", clause.to)):
         if ends.cidr is not None and not sides[key]:
@@ -32,12 +35,22 @@ def check_ends(
         findings.add("E04", path, where, f"names neither conduit nor zone; {_suggestion(document, sides)}")
 
 
+def _publisher(findings: Findings, path: Path, where: str, clause: Clause, zones: frozenset[str]) -> None:
+    """Check a rule for messages to many: a group is in no zone, so only that of the publisher can be named."""
+    if clause.conduit is not None:
+        text = "a group of receivers is in no zone, so no conduit leads to it; remove it, or write the publisher's zone"
+        findings.add("E04", (*path, "conduit"), where, text)
+    for zone in sorted(zones - {clause.zone}) if clause.zone is not None else ():
+        text = f"is within zone {clause.zone}, but 'from' is in {zone}; write zone: {zone}"
+        findings.add("E04", (*path, "from"), where, text)
+
+
 def _zones(document: Document, ends: Ends, homes: Mapping[str, str]) -> frozenset[str]:
     """Return the zones of one side; empty for ``any`` and for what is not defined."""
     if ends.asset is not None:
         return frozenset({homes[ends.asset]} if ends.asset in homes else ())
-    if ends.group is not None:
-        members = document.groups.get(ends.group, ())
+    if ends.named_group is not None:
+        members = document.groups.get(ends.named_group, ())
         return frozenset(homes[asset] for asset in members if asset in homes)
     if ends.zone is not None:
         return frozenset({ends.zone} if any(zone.id == ends.zone for zone in document.zones) else ())

@@ -1,19 +1,18 @@
-"""Policy document, part one: who and what exists (assets, devices, zones, conduits, point sets, windows)."""
+"""Policy document, part one: who and what exists (assets, devices, zones, conduits, point sets, windows).
+
+The keys of assets that bind a unit, and the keys of point sets, come from the declarations of the protocols.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, Strict, model_validator
+from pydantic import AfterValidator, Field, Strict, ValidationInfo, create_model, model_validator
 
-from rules.policy.extent import (
-    check_area,
-    check_blocks,
-    check_index_range,
-    check_register_range,
-    check_szl,
-    parse_object,
-)
+from dissectors.registry import PROTOCOLS
+from dissectors.span import parse_range
+from dissectors.spec import Objects, Unit
+from rules.policy.vocabulary import VOCABULARIES
 from rules.policy.window import DURATION_MAX, check_recurrence
 from rules.policy.word import (
     Clock,
@@ -33,29 +32,71 @@ from rules.policy.word import (
 
 Texts = Text | tuple[Text, ...]
 Recurrence = Annotated[str, Strict(), AfterValidator(check_recurrence)]
-DnpAddress = Annotated[int, Strict(), Field(ge=0, le=65535)]
-ModbusUnit = Annotated[int, Strict(), Field(ge=0, le=255)]
+Keys = dict[str, tuple[Any, Any]]
+"""Fields of a model as pydantic makes them: type and default by name."""
 
 
-class RackSlot(Model):
-    """Where the CPU of an S7 station sits."""
+class AssetBase(Model):
+    """One device and its identity binding. ``mac: any`` is for a device whose own MAC no sensor can see.
 
-    rack: Annotated[int, Strict(), Field(ge=0, le=7)]
-    slot: Annotated[int, Strict(), Field(ge=0, le=31)]
+    Without ``ip`` it is a device of layer 2 alone, which only its MAC can name.
+    """
 
-
-class Asset(Model):
-    """One device and its identity binding. ``mac: any`` is for a device whose own MAC no sensor can see."""
-
-    ip: Ip
+    ip: Ip | None = None
     mac: MacOrAny
     role: Name | None = None
     level: Level | None = None
     criticality: Literal["low", "medium", "high", "critical"] | None = None
-    modbus_unit: ModbusUnit | tuple[ModbusUnit, ...] | None = None
-    dnp3_addr: DnpAddress | tuple[DnpAddress, ...] | None = None
-    s7: RackSlot | None = None
     description: Text | None = None
+
+    @model_validator(mode="after")
+    def has_an_address(self) -> Self:
+        """Refuse a device that nothing names."""
+        if self.ip is None and self.mac == "any":
+            raise ValueError("has no ip, and any MAC fits; add its ip, or its mac where it has no ip")
+        return self
+
+    def units(self, key: str) -> tuple[str, ...]:
+        """Return the units bound under a key, as facts write them."""
+        bound = getattr(self, key)
+        if bound is None:
+            return ()
+        if isinstance(bound, Model):
+            return ("/".join(str(part) for _, part in bound),)
+        return tuple(str(one) for one in bound) if isinstance(bound, tuple) else (str(bound),)
+
+
+def _units() -> dict[str, Unit]:
+    units: dict[str, Unit] = {}
+    for protocol in PROTOCOLS:
+        unit = protocol.unit
+        if unit is None or not unit.policy_key:
+            continue
+        key = unit.policy_key
+        if key in AssetBase.model_fields or hasattr(AssetBase, key) or units.setdefault(key, unit) != unit:
+            raise ValueError(f"{protocol.name}: the key {key} of its unit means something else already; rename it")
+    return units
+
+
+UNITS = _units()
+"""Units that an asset can bind, by the key in the policy. Protocols may share one."""
+
+
+_ANY_TUPLE: Any = tuple
+"""Makes the type of a list whose items are only known at run time."""
+
+
+def _whole(last: int) -> Any:
+    return Annotated[int, Strict(), Field(ge=0, le=last)]
+
+
+def _unit_key(unit: Unit) -> tuple[Any, Any]:
+    if unit.parts:
+        parts: Any = {name: (_whole(last), ...) for name, last in unit.parts}
+        name = "".join(part.capitalize() for part, _ in unit.parts)
+        return create_model(name, __base__=Model, __doc__=f"The {unit.name} of a device.", **parts) | None, None
+    number, many = _whole(unit.last), _ANY_TUPLE
+    return number | many[number, ...] | None, None
 
 
 class SecurityDevice(Model):
@@ -115,47 +156,106 @@ class Conduit(Model):
     description: Text | None = None
 
 
-ModbusRange = Annotated[str, Strict(), AfterValidator(check_register_range)]
-IndexRange = Annotated[str, Strict(), AfterValidator(check_index_range)]
-DnpObject = Annotated[str, Strict(), AfterValidator(parse_object)]
-Area = Annotated[str, Strict(), AfterValidator(check_area)]
-Blocks = Annotated[str, Strict(), AfterValidator(check_blocks)]
-Szl = Annotated[str, Strict(), AfterValidator(check_szl)]
-
-_KEYS = {
-    "modbus": (("table", "ranges"), ()),
-    "dnp3": (("objects",), ("indexes",)),
-    "s7comm": ((), ("areas", "blocks", "szl")),
-    "s7commplus": ((), ("areas", "blocks", "szl")),
-}
+def _rows(protocol: str) -> tuple[Objects, ...]:
+    words = VOCABULARIES.get(protocol)
+    return () if words is None else words.protocol.objects
 
 
-class PointSet(Model):
-    """Process objects of one protocol: a Modbus table, DNP3 objects, or S7 areas, blocks and status lists."""
+def _keys_of(protocol: str) -> tuple[str, ...]:
+    """Return the keys that a point set of a protocol may have, in their order."""
+    keys = [key for row in _rows(protocol) for key in (row.tables_key, row.key) if key]
+    return tuple(dict.fromkeys(keys))
 
-    protocol: Literal["modbus", "dnp3", "s7comm", "s7commplus"]
-    table: Literal["coil", "discrete_input", "holding_register", "input_register", "file"] | None = None
-    ranges: tuple[ModbusRange, ...] = ()
-    objects: tuple[DnpObject, ...] = ()
-    indexes: tuple[IndexRange, ...] = ()
-    areas: tuple[Area, ...] = ()
-    blocks: tuple[Blocks, ...] = ()
-    szl: tuple[Szl, ...] = ()
+
+def _listed(words: tuple[str, ...], last: str) -> str:
+    return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def check_protocol(protocol: str) -> str:
+    """Return a protocol that has point sets."""
+    if protocol not in POINT_PROTOCOLS:
+        raise ValueError(f"'{protocol}' has no point sets; write {_listed(POINT_PROTOCOLS, 'or')}")
+    return protocol
+
+
+POINT_PROTOCOLS = tuple(name for name in VOCABULARIES if _rows(name))
+PointProtocol = Annotated[
+    str, Strict(), AfterValidator(check_protocol), Field(json_schema_extra={"enum": [*POINT_PROTOCOLS]})
+]
+
+
+class PointSetBase(Model):
+    """Process objects of one protocol, in the tables and ranges that it declares."""
+
+    protocol: PointProtocol
     description: Text | None = None
+
+    def entries(self) -> dict[str, tuple[str, ...]]:
+        """Return what each key of the protocol holds."""
+        found: dict[str, tuple[str, ...]] = {}
+        for key in _keys_of(self.protocol):
+            value = getattr(self, key)
+            if value:
+                found[key] = (value,) if isinstance(value, str) else value
+        return found
 
     @model_validator(mode="after")
     def keys_fit_the_protocol(self) -> Self:
         """Refuse keys of another protocol and a set without points."""
-        needed, possible = _KEYS[self.protocol]
-        for key in ("table", "ranges", "objects", "indexes", "areas", "blocks", "szl"):
-            present = bool(getattr(self, key))
-            if present and key not in needed + possible:
-                raise ValueError(f"'{key}' is not for {self.protocol}; use {', '.join(needed + possible)}")
-            if not present and key in needed:
-                raise ValueError(f"a {self.protocol} point set needs '{key}'; add it")
-        if not needed and not (self.areas or self.blocks or self.szl):
-            raise ValueError(f"a {self.protocol} point set needs areas, blocks or szl; add one")
+        rows, possible, present = _rows(self.protocol), _keys_of(self.protocol), self.entries()
+        for key in POINT_KEYS:
+            if getattr(self, key) and key not in possible:
+                raise ValueError(f"'{key}' is not for {self.protocol}; use {', '.join(possible)}")
+        if len(rows) > 1 and not any(row.key in present or row.tables_key in present for row in rows):
+            raise ValueError(f"a {self.protocol} point set needs {_listed(possible, 'or')}; add one")
+        for row in rows:
+            if len(rows) > 1 and row.key not in present and row.tables_key not in present:
+                continue
+            for key in (row.tables_key, "" if row.optional else row.key):
+                if key and key not in present:
+                    raise ValueError(f"a {self.protocol} point set needs '{key}'; add it")
         return self
+
+
+def check_entry(text: str, info: ValidationInfo) -> str:
+    """Return an entry of a list of objects unchanged, or the name of a table as the protocol writes it."""
+    protocol = str(info.data.get("protocol", ""))
+    for row in _rows(protocol):
+        if info.field_name == row.tables_key and row.read_table is not None:
+            return row.read_table(text)
+        if info.field_name == row.tables_key and text not in row.tables:
+            raise ValueError(f"'{text}' is not a table of {protocol}; write {_listed(row.tables, 'or')}")
+        if info.field_name == row.key and row.parse is not None:
+            row.parse(text)
+        elif info.field_name == row.key:
+            parse_range(text, row.last)
+    return text
+
+
+Entry = Annotated[str, Strict(), AfterValidator(check_entry)]
+
+
+def _point_keys() -> Keys:
+    keys: Keys = {}
+    tables = {row.tables_key: row.tables for words in VOCABULARIES.values() for row in words.protocol.objects}
+    for name in VOCABULARIES:
+        for key in _keys_of(name):
+            word = Annotated[Entry, Field(json_schema_extra={"enum": [*tables[key]]})] if tables.get(key) else None
+            keys[key] = (tuple[Entry, ...], ()) if word is None else (word | None, None)
+    return keys
+
+
+POINT_KEYS = tuple(_point_keys())
+"""Every key that some protocol has for its objects."""
+
+if TYPE_CHECKING:
+    Asset = AssetBase
+    PointSet = PointSetBase
+else:
+    Asset = create_model(
+        "Asset", __base__=AssetBase, __doc__=AssetBase.__doc__, **{key: _unit_key(unit) for key, unit in UNITS.items()}
+    )
+    PointSet = create_model("PointSet", __base__=PointSetBase, __doc__=PointSetBase.__doc__, **_point_keys())
 
 
 class Window(Model):

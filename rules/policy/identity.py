@@ -1,8 +1,9 @@
-"""P7: is each end who it claims to be? IP and MAC must both fit the binding, and unit, DNP3 address or rack and slot.
+"""P7: is each end who it claims to be? IP and MAC must both fit the binding, and the unit behind the address.
 
 Where an asset is not local, the frame must carry the MAC of the conduit's ``via`` device on that segment. Without a
 conduit (and inside a zone) the MAC of any declared device will do, so that the verdict names the missing conduit
-instead. A MAC the capture does not show is no mismatch; neither is a unit that no asset binds.
+instead. A MAC the capture does not show is no mismatch; neither is a unit that no asset binds. Of a conversation below IP
+the MAC alone names the ends; of one to a group only the publisher is looked at, at home or behind a declared device.
 """
 
 from __future__ import annotations
@@ -12,22 +13,22 @@ from ipaddress import ip_address
 
 import msgspec
 
+from dissectors.context import Mismatch
 from dissectors.facts import ChannelOpened, Endpoint
-from rules.policy.compiled import Binding, Net, Policy
+from dissectors.spec import Unit
+from rules.policy.compiled import Binding, Conduit, Net, Policy
+from rules.policy.vocabulary import words_of
 
 Route = tuple[Net, str]
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """The conduits whose device fits the frames; ``expected`` and ``observed`` are filled on a mismatch.
-
-    ``mismatch`` says of what: "mac" or "unit".
-    """
+    """The conduits whose device fits the frames; ``expected`` and ``observed`` are filled on a mismatch."""
 
     conduits: tuple[str, ...]
     expected: str = ""
     observed: str = ""
-    mismatch: str = "mac"
+    mismatch: Mismatch = Mismatch.NOTHING
 
     @property
     def fits(self) -> bool:
@@ -35,15 +36,22 @@ class Identity(msgspec.Struct, frozen=True):
         return not self.expected
 
 
-def identify(policy: Policy, channel: ChannelOpened) -> Identity:
-    """Return whether both ends of a channel fit the policy's bindings."""
+def identify(policy: Policy, channel: ChannelOpened, *, to_group: bool = False) -> Identity:
+    """Return whether both ends of a channel fit the policy's bindings; of one ``to_group`` the client alone."""
     client, server = channel.client, channel.server
+    for end in (client,) if to_group else (client, server):
+        borrowed = policy.by_mac.get(end.mac)
+        if end.ip and borrowed is not None and borrowed.ip != end.ip and end.ip not in policy.by_ip:
+            bound = f"at {borrowed.ip}" if borrowed.ip else "without IP address"
+            return _other_mac(f"{borrowed.name} {bound}", f"{end.mac} at {end.ip}")
+    if not client.ip or not server.ip:
+        return Identity(() if to_group else tuple(one.id for one in _conduits_below_ip(policy, client, server)))
+    if to_group:
+        if not _own(policy, client) and client.mac not in policy.device_names:
+            return _other_mac(_wanted(policy, client, policy.devices), f"{client.mac} at {client.ip}")
+        return _protocol_address(policy, channel) or Identity(())
     zones = frozenset({policy.zone_of(client.ip), policy.zone_of(server.ip)})
     conduits = policy.conduits.get(zones, ()) if len(zones) == 2 else ()
-    for end in (client, server):
-        borrowed = policy.by_mac.get(end.mac)
-        if borrowed is not None and borrowed.ip != end.ip and end.ip not in policy.by_ip:
-            return Identity((), f"{borrowed.name} at {borrowed.ip}", f"{end.mac} at {end.ip}")
     if conduits:
         fitting = tuple(one.id for one in conduits if _fit(policy, client, server, one.routes, bypass=False))
         routes: tuple[Route, ...] = tuple(route for one in conduits for route in one.routes)
@@ -53,6 +61,17 @@ def identify(policy: Policy, channel: ChannelOpened) -> Identity:
     if not fitting and (conduits or not _fit(policy, client, server, routes, bypass=True)):
         return _mismatch(policy, client, server, routes)
     return _protocol_address(policy, channel) or Identity(fitting)
+
+
+def _conduits_below_ip(policy: Policy, client: Endpoint, server: Endpoint) -> tuple[Conduit, ...]:
+    """Return the conduits between the zones of two devices that only their MACs name."""
+    ends = [policy.by_mac.get(end.mac) for end in (client, server)]
+    zones = frozenset(binding.zone for binding in ends if binding is not None)
+    return policy.conduits.get(zones, ()) if len(zones) == 2 else ()
+
+
+def _other_mac(expected: str, observed: str) -> Identity:
+    return Identity((), expected, observed, Mismatch.MAC)
 
 
 def _fit(policy: Policy, client: Endpoint, server: Endpoint, routes: Iterable[Route], *, bypass: bool) -> bool:
@@ -100,13 +119,13 @@ def _mismatch(policy: Policy, client: Endpoint, server: Endpoint, routes: tuple[
         if end.mac in {mac for segment, mac in routes if not _within(end.ip, segment)}:
             continue
         if not _own(policy, end):
-            return Identity((), _wanted(policy, end, routes), f"{end.mac} at {end.ip}")
+            return _other_mac(_wanted(policy, end, routes), f"{end.mac} at {end.ip}")
         if end.ip not in policy.by_ip:
             unknown_ends.append(end)
     for end in unknown_ends[:1]:
-        return Identity((), _wanted(policy, end, routes), f"{end.mac} at {end.ip}")
+        return _other_mac(_wanted(policy, end, routes), f"{end.mac} at {end.ip}")
     expected = " and ".join(_wanted(policy, end, routes) for end in (client, server))
-    return Identity((), expected, f"{client.mac} at {client.ip} and {server.mac} at {server.ip}")
+    return _other_mac(expected, f"{client.mac} at {client.ip} and {server.mac} at {server.ip}")
 
 
 def _wanted(policy: Policy, end: Endpoint, routes: tuple[Route, ...]) -> str:
@@ -119,23 +138,20 @@ def _wanted(policy: Policy, end: Endpoint, routes: tuple[Route, ...]) -> str:
 
 
 def _protocol_address(policy: Policy, channel: ChannelOpened) -> Identity | None:
-    """Return the mismatch of unit, DNP3 address or rack and slot, if any."""
-    client, server = policy.by_ip.get(channel.client.ip), policy.by_ip.get(channel.server.ip)
-    if not channel.unit:
+    """Return the mismatch of the unit behind an address, if any; where a unit is a pair, of either end's."""
+    unit = words_of(channel.protocol).protocol.unit
+    if not channel.unit or unit is None or not unit.policy_key:
         return None
-    if channel.protocol == "modbus":
-        return _bound(server, "unit", server.units if server else (), channel.unit)
-    if channel.protocol in {"s7comm", "s7commplus"}:
-        return _bound(server, "rack/slot", (server.rack_slot,) if server and server.rack_slot else (), channel.unit)
-    if channel.protocol == "dnp3":
-        master, _, outstation = channel.unit.partition(">")
-        return _bound(client, "DNP3 address", client.dnp3 if client else (), master) or _bound(
-            server, "DNP3 address", server.dnp3 if server else (), outstation
-        )
-    return None
+    client, server = policy.by_ip.get(channel.client.ip), policy.by_ip.get(channel.server.ip)
+    if not unit.pair:
+        return _bound(server, unit, channel.unit)
+    of_client, _, of_server = channel.unit.partition(">")
+    return _bound(client, unit, of_client) or _bound(server, unit, of_server)
 
 
-def _bound(binding: Binding | None, what: str, bound: tuple[str, ...], seen: str) -> Identity | None:
+def _bound(binding: Binding | None, unit: Unit, seen: str) -> Identity | None:
+    bound = binding.units.get(unit.policy_key, ()) if binding is not None else ()
     if binding is None or not bound or seen in bound:
         return None
-    return Identity((), f"{binding.name} with {what} {' or '.join(bound)}", f"{what} {seen}", "unit")
+    expected = f"{binding.name} with {unit.name} {' or '.join(bound)}"
+    return Identity((), expected, f"{unit.name} {seen}", Mismatch.UNIT)

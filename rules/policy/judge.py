@@ -19,19 +19,12 @@ from rules.policy.compiled import Maintenance, Policy
 from rules.policy.decide import Decision, decide, refuse_unmatched
 from rules.policy.extent import LAST
 from rules.policy.match import request_of
-from rules.policy.situation import Situation, is_judged, situate
+from rules.policy.situation import Situation, is_below_ip, is_named, is_to_group, situate
+from rules.policy.vocabulary import NEVER_JUDGED
 
 CHANNELS_MAX = 50_000
 OPERATIONS_MAX = 4_096
 """Judged channels, and kept operations of one, after which the one idle longest is forgotten (and judged anew)."""
-
-UNSOLICITED = "unsolicited_response"
-
-
-HOUSEKEEPING = frozenset(
-    {"connect", "disconnect", "link_status", "request_link_status", "reset_link_states", "test_link_states"}
-)
-"""Operations of a connection itself: they may be whenever the channel may."""
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -58,11 +51,12 @@ class _Kept:
 class _Docket:
     """What is known of one channel under one policy version, good for packet times [since, until)."""
 
-    __slots__ = ("backward", "channel", "decision", "forward", "kept", "limited", "since", "until")
+    __slots__ = ("backward", "channel", "decision", "forward", "kept", "limited", "since", "until", "words")
 
     def __init__(self, channel: ChannelOpened, forward: Situation, since: int, until: int) -> None:
         self.channel = channel
         self.forward = forward
+        self.words = forward.words
         self.backward: Situation | None = None
         self.since = since
         self.until = until
@@ -72,7 +66,7 @@ class _Docket:
 
     def situation(self, operation: OperationFirst | Exchange) -> Situation:
         """Return the channel in the direction in which this operation starts."""
-        if operation.operation != UNSOLICITED or self.channel.protocol != "dnp3":
+        if operation.operation not in self.forward.words.from_server:
             return self.forward
         if self.backward is None:
             self.backward = situate(self.forward.policy, self.channel, backwards=True)
@@ -108,7 +102,7 @@ class Judge:
     def judge_channel(self, channel: ChannelOpened, at: int | None = None) -> Verdict | None:
         """Return whether this pair may talk this protocol at all, at ``at`` (ns), by default the time of the fact.
 
-        None: not judged (ARP, layer 2, broadcast, multicast, or before the first version).
+        None: not judged (before the first version; ARP; layer 2 and groups of a protocol that no rule names that way).
         """
         at = channel.time if at is None else at
         docket = self._docket(channel, at)
@@ -131,7 +125,7 @@ class Judge:
     def requires(self, channel: ChannelOpened, operation: OperationFirst | Exchange) -> tuple[str, ...]:
         """Return what the rule that allows an operation asks for besides, e.g. ("select_before_operate",)."""
         decision = self._operation(channel, operation)
-        return () if decision is None else decision.requires
+        return () if decision is None else decision.verdict.requires
 
     def limit_of(self, channel: ChannelOpened) -> tuple[Limit, ...]:
         """Return the rate limits of the live allows and exceptions for this channel, by rule id."""
@@ -156,15 +150,16 @@ class Judge:
         at = operation.time
         if isinstance(operation, Exchange):
             at = operation.request_time or at
-            unmatched = operation.outcome == "unmatched" and operation.operation != UNSOLICITED
+            unmatched = operation.outcome == "unmatched" and operation.visibility == "complete"
         else:
             unmatched = False
         docket = self._docket(channel, at)
         if docket is None:
             return None
-        if unmatched and operation.visibility == "complete":
+        words = docket.words
+        if unmatched and operation.operation not in words.from_server:
             return self._made(refuse_unmatched(docket.forward, at))
-        if operation.operation in HOUSEKEEPING:
+        if operation.operation in words.transport:
             return self._channel(docket, at)
         kept = docket.kept.get(operation.label)
         if (
@@ -178,7 +173,7 @@ class Judge:
             docket.kept.move_to_end(operation.label)
             return kept.decision
         situation = docket.situation(operation)
-        request = request_of(channel.protocol, operation)
+        request = request_of(words, operation)
         decision = self._made(decide(situation, request, at))
         bounds = None if decision.keeps else bounds_of(decision, situation.applicable, request, operation)
         if decision.keeps or bounds is not None:
@@ -197,13 +192,16 @@ class Judge:
             docket.channel = channel
             self._dockets.move_to_end(channel.channel)
             return docket
-        if not is_judged(channel):
+        if channel.protocol == NEVER_JUDGED:
             return None
+        published = is_below_ip(channel) or is_to_group(channel)
         found = self._span(at)
         if found is None:
-            self.counters["before_effective"] += 1
+            self.counters["before_effective"] += int(not published)
             return None
         policy, since, until = found
+        if published and not is_named(policy, channel):
+            return None
         docket = _Docket(channel, situate(policy, channel), since, until)
         self._dockets[channel.channel] = docket
         self._dockets.move_to_end(channel.channel)

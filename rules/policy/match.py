@@ -9,12 +9,9 @@ from __future__ import annotations
 import msgspec
 
 from dissectors.facts import Exchange, OperationFirst, Value
-from rules.policy.compiled import Rule, ValueRange, extent_of
+from rules.policy.compiled import Rule, ValueRange
 from rules.policy.extent import Span, merge, overlap, subtract
-from rules.policy.function import MODBUS_TABLES_OF, WITH_OBJECT, WITHOUT_OBJECT, tokens_of
-
-READ_WRITE_REGISTERS = "23"
-"""Modbus 23 reads one range and writes another: only its last target takes the values."""
+from rules.policy.vocabulary import Vocabulary
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -30,30 +27,35 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What an operation answers to and asks for. ``blind`` reports that it must name objects and did not."""
+    """What an operation answers to and asks for. ``blind`` reports that it must name objects and did not, ``addressable``
+    that its function can address what it names, ``mixed`` that only the last of its targets takes the values.
+    """
 
     tokens: tuple[str, ...]
     asked: tuple[Asked, ...]
     blind: bool
     addressable: bool
+    mixed: bool = False
 
 
-def request_of(protocol: str, operation: OperationFirst | Exchange) -> Request:
-    """Return the request in an operation of ``protocol``."""
-    tokens = tokens_of(protocol, operation.operation, operation.code)
-    if not WITHOUT_OBJECT.get(protocol, frozenset()).isdisjoint(tokens):
+def request_of(words: Vocabulary, operation: OperationFirst | Exchange) -> Request:
+    """Return the request in an operation of the protocol that ``words`` are of."""
+    tokens = words.tokens_of(operation.operation, operation.code)
+    function = tokens[-1]
+    if function in words.bare:
         return Request(tokens, (), False, True)
-    targets = [(target.kind, extent_of(target.kind, target.first, target.last)) for target in operation.targets]
-    targets = [(kind, (min(span), max(span))) for kind, span in targets]
-    blind = not targets and not WITH_OBJECT.get(protocol, frozenset()).isdisjoint(tokens)
-    tables = MODBUS_TABLES_OF.get(tokens[-1]) if protocol == "modbus" else None
+    reach = words.reach
+    targets = [(target.kind, reach(target.kind, target.first, target.last)) for target in operation.targets]
+    if not targets:
+        return Request(tokens, (), function in words.needing, True)
+    tables = words.tables.get(function)
     addressable = tables is None or all(kind in tables for kind, _ in targets)
-    written = targets[-1:] if protocol == "modbus" and tokens[-1] == READ_WRITE_REGISTERS else targets
-    values = _values(operation, [span for _, span in written])
-    read = len(targets) - len(written)
+    mixed = function in words.writing_last
+    read = len(targets) - 1 if mixed else 0
+    values = _values(operation, [span for _, span in targets[read:]])
     asked = [Asked(kind, span, None) for kind, span in targets[:read]]
-    asked += [Asked(kind, span, own) for (kind, span), own in zip(written, values, strict=True)]
-    return Request(tokens, tuple(asked), blind, addressable)
+    asked += [Asked(kind, span, own) for (kind, span), own in zip(targets[read:], values, strict=True)]
+    return Request(tokens, tuple(asked), False, addressable, mixed)
 
 
 def _values(operation: OperationFirst | Exchange, spans: list[Span]) -> list[tuple[tuple[Value, ...], ...] | None]:

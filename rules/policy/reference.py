@@ -92,8 +92,10 @@ def _bindings(document: Document, findings: Findings) -> None:
                 )
     for name, asset in document.assets.items():
         for key, value, seen in (("ip", asset.ip, ips), ("mac", asset.mac, macs)):
+            if value is None or value == "any":
+                continue
             owner = seen.setdefault(value, name)
-            if owner != name and value != "any":
+            if owner != name:
                 text = f"{key.upper()} {value} is also bound to {owner}; correct one of them"
                 findings.add("E03", ("assets", name, key), f"asset {name}", text)
 
@@ -143,7 +145,7 @@ def _clause_names(document: Document, findings: Findings, path: Path, where: str
     findings.name((*path, "zone"), where, "zone", clause.zone, zones)
     for key, ends in (("from", clause.from_), ("to", clause.to)):
         findings.name((*path, key, "asset"), where, "asset", ends.asset, document.assets)
-        findings.name((*path, key, "group"), where, "group", ends.group, document.groups)
+        findings.name((*path, key, "group"), where, "group", ends.named_group, document.groups)
         findings.name((*path, key, "zone"), where, "zone", ends.zone, zones)
     if not isinstance(clause.objects, str):
         for entry, name in enumerate(clause.objects):

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-
 import msgspec
 
 from dissectors.facts import ChannelOpened, Endpoint
 from rules.policy.compiled import Policy, Rule
-from rules.policy.function import DISSECTED, ENCRYPTED
 from rules.policy.identity import Identity, identify
-
-GROUP_BIT = 1
+from rules.policy.vocabulary import DISSECTED, ENCRYPTED, Vocabulary, words_of
+from rules.policy.word import is_group
 
 
 class End(msgspec.Struct, frozen=True):
-    """One end of a flow. ``asset`` is "" for an address the policy does not name, ``zone`` where none has it."""
+    """One end of a flow. ``asset`` is "" for an address the policy does not name, ``zone`` where none has it.
+
+    ``group`` says that the address is that of many: it has no asset and no zone.
+    """
 
     ip: str
+    mac: str
     asset: str
     zone: str
+    group: bool = False
 
     def __str__(self) -> str:
         """Name the end for a sentence."""
-        return self.asset or self.ip
+        return self.asset or self.ip or self.mac
 
 
 class Situation(msgspec.Struct, frozen=True):
@@ -33,6 +35,7 @@ class Situation(msgspec.Struct, frozen=True):
 
     policy: Policy
     channel: ChannelOpened
+    words: Vocabulary
     client: End
     server: End
     reversed: bool
@@ -48,39 +51,73 @@ class Situation(msgspec.Struct, frozen=True):
         return bool(self.client.zone and self.server.zone) and self.client.zone != self.server.zone
 
 
-def is_judged(channel: ChannelOpened) -> bool:
-    """Whether policy speaks of this channel: IP unicast only. ARP, layer 2 protocols, broadcast and multicast are not
-    flows between two assets; discovery and detections look at them.
+def is_below_ip(channel: ChannelOpened) -> bool:
+    """Whether a channel is a conversation of layer 2."""
+    return not channel.client.ip or not channel.server.ip
+
+
+def is_to_group(channel: ChannelOpened) -> bool:
+    """Whether a channel leads to a multicast or broadcast address."""
+    server = channel.server
+    return (bool(server.mac) and is_group(server.mac)) or (bool(server.ip) and is_group(server.ip))
+
+
+def is_named(policy: Policy, channel: ChannelOpened) -> bool:
+    """Whether a policy speaks of a channel below IP, or to a group: only where a rule names its protocol that way.
+
+    So a policy that says nothing of layer 2 and of groups denies no announcement.
     """
-    if channel.protocol == "arp" or not channel.client.ip or not channel.server.ip:
-        return False
-    first_octet = channel.server.mac[:2]
-    if first_octet and int(first_octet, 16) & GROUP_BIT:
-        return False
-    address = ip_address(channel.server.ip)
-    return not address.is_multicast and channel.server.ip != "255.255.255.255"
+    below = is_below_ip(channel)
+    return any(
+        speaks(rule, channel) and on_port(rule, channel) for rule in policy.publishing if below or rule.publishes
+    )
 
 
 def situate(policy: Policy, channel: ChannelOpened, *, backwards: bool = False) -> Situation:
-    """Return the situation of a channel; ``backwards`` when the server starts (DNP3 unsolicited, P4)."""
+    """Return the situation of a channel; ``backwards`` when the server starts (P4)."""
     ends = (_end(policy, channel.client), _end(policy, channel.server))
+    identity = identify(policy, channel, to_group=ends[1].group)
+    towards, pair = _rules(policy, channel, ends, identity, backwards)
+    if not pair and not backwards and is_below_ip(channel) and not ends[1].group:
+        # Nothing of layer 2 shows who began: who was seen first may be either, so a rule for the other way counts.
+        other = _rules(policy, channel, ends, identity, True)
+        if other[1]:
+            backwards, (towards, pair) = True, other
     client, server = reversed(ends) if backwards else ends
-    identity = identify(policy, channel)
-    towards = _towards(policy, server)
-    pair = tuple(rule for rule in towards if covers_pair(rule, client, server, identity.conduits))
     applicable = tuple(rule for rule in pair if speaks(rule, channel) and on_port(rule, channel))
-    return Situation(policy, channel, client, server, backwards, identity.conduits, identity, pair, applicable, towards)
+    return Situation(
+        policy,
+        channel,
+        words_of(channel.protocol),
+        client,
+        server,
+        backwards,
+        identity.conduits,
+        identity,
+        pair,
+        applicable,
+        towards,
+    )
+
+
+def _rules(
+    policy: Policy, channel: ChannelOpened, ends: tuple[End, End], identity: Identity, backwards: bool
+) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """Return the rules that lead to the server, and those of them for this pair."""
+    client, server = reversed(ends) if backwards else ends
+    towards = _towards(policy, server)
+    return towards, tuple(rule for rule in towards if covers_pair(rule, client, server, identity.conduits))
 
 
 def covers_pair(rule: Rule, client: End, server: End, conduits: tuple[str, ...]) -> bool:
-    """Whether ``from``, ``to``, and ``conduit`` or ``zone`` of a rule fit two ends."""
+    """Whether ``from``, ``to``, and ``conduit`` or ``zone`` of a rule fit two ends; a group is in no zone."""
     if rule.conduit:
         if rule.conduit not in conduits:
             return False
-    elif rule.zone and not client.zone == server.zone == rule.zone:
+    elif rule.zone and not (client.zone == rule.zone and (server.group or server.zone == rule.zone)):
         return False
     sides = ((rule.client, client), (rule.server, server))
-    return all(selector.covers(end.asset, end.zone, end.ip) for selector, end in sides)
+    return all(selector.covers(end.asset, end.zone, end.ip, end.mac) for selector, end in sides)
 
 
 def speaks(rule: Rule, channel: ChannelOpened) -> bool:
@@ -103,7 +140,7 @@ def usual_port(rule: Rule, channel: ChannelOpened) -> bool:
     port = channel.server.port
     if rule.ports is not None:
         return on_port(rule, channel)
-    return DISSECTED.get(rule.protocol) == port
+    return f"{channel.transport}/{port}" in words_of(rule.protocol).ports
 
 
 def on_port(rule: Rule, channel: ChannelOpened) -> bool:
@@ -129,12 +166,16 @@ def unparsed(situation: Situation, live: frozenset[str]) -> str:
 
 
 def _end(policy: Policy, endpoint: Endpoint) -> End:
-    binding = policy.by_ip.get(endpoint.ip)
-    return End(endpoint.ip, binding.name if binding else "", policy.zone_of(endpoint.ip))
+    ip, mac = endpoint.ip, endpoint.mac
+    if (mac and is_group(mac)) or (ip and is_group(ip)):
+        return End(ip, mac, "", "", True)
+    binding = policy.by_ip.get(ip) if ip else policy.by_mac.get(mac)
+    zone = binding.zone if binding is not None else policy.zone_of(ip)
+    return End(ip, mac, binding.name if binding else "", zone)
 
 
 def _towards(policy: Policy, server: End) -> tuple[Rule, ...]:
     """Return every rule whose ``to`` may cover ``server``, sorted by id."""
-    keys = [f"asset:{server.asset}", f"zone:{server.zone}", "any", "network"]
+    keys = ["any", "groups"] if server.group else [f"asset:{server.asset}", f"zone:{server.zone}", "any", "network"]
     rules = [rule for key in keys for rules in policy.index.get(key, {}).values() for rule in rules]
     return tuple(sorted(rules, key=lambda rule: rule.id))

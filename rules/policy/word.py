@@ -9,6 +9,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 
+GROUP_BIT = 1
+BROADCAST = "255.255.255.255"
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
+
+_NAME = re.compile(NAME)
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
 _DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,4})M)?(?:(\d{1,5})S)?)?")
@@ -53,6 +59,44 @@ def check_mac(text: str) -> str:
 def check_mac_or_any(text: str) -> str:
     """Return a MAC, or ``any`` for an asset whose own MAC no sensor can see."""
     return "any" if text == "any" else check_mac(text)
+
+
+def check_group_address(text: str) -> str:
+    """Return the address of many: a MAC with the group bit, or an IP of a multicast group or of everybody."""
+    address = read_address(text)
+    if address is None:
+        raise ValueError(f"'{text}' is not an address of a group; write it like \"01:0c:cd:01:00:01\" or 239.1.1.1")
+    if not is_group(address):
+        fix = 'for a broadcast "ff:ff:ff:ff:ff:ff", for one device its asset'
+        raise ValueError(f"'{text}' is the address of one device, not of a group; write {fix}")
+    return address
+
+
+def check_group(text: str) -> str:
+    """Return the name of a group of assets, or the address of a group."""
+    if read_address(text) is not None:
+        return check_group_address(text)
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"'{text}' is not a name; use letters, digits and . _ : - (at most 64)")
+    return text
+
+
+def read_address(text: str) -> str | None:
+    """Return a MAC or an IP address in its usual form, None for what is neither."""
+    mac = text.lower().replace("-", ":")
+    if _MAC.fullmatch(mac):
+        return mac
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
+
+
+def is_group(address: str) -> bool:
+    """Return whether a MAC or IP address stands for many."""
+    if _MAC.fullmatch(address):
+        return bool(int(address[:2], 16) & GROUP_BIT)
+    return ip_address(address).is_multicast or address == BROADCAST
 
 
 def check_clock(text: str) -> str:
@@ -103,13 +147,13 @@ def read_age(value: object) -> timedelta:
     return {"d": timedelta(days=1), "w": timedelta(weeks=1), "h": timedelta(hours=1)}[match[2]] * int(match[1])
 
 
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
-
 Name = Annotated[str, Strict(), StringConstraints(pattern=NAME)]
 Text = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=500)]
 Ip = Annotated[str, Strict(), AfterValidator(check_ip)]
 Network = Annotated[str, Strict(), AfterValidator(check_network)]
 Mac = Annotated[str, Strict(), AfterValidator(check_mac)]
+GroupName = Annotated[str, Strict(), AfterValidator(check_group)]
+GroupAddress = Annotated[str, Strict(), AfterValidator(check_group_address)]
 MacOrAny = Annotated[str, Strict(), AfterValidator(check_mac_or_any)]
 Clock = Annotated[str, Strict(), AfterValidator(check_clock)]
 Flag = Annotated[bool, Strict()]

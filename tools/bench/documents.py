@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from dissectors.context import AssetView, Verdict
+from dissectors.context import AssetView, Verdict, VerdictKind
 from dissectors.facts import ChannelOpened, Endpoint, Exchange, Target
 from sensor.documents import Origin
 from sensor.sinks.store_output import StoreOutput
@@ -34,7 +34,7 @@ def fill(path: Path, count: int, epoch: str, site: str = SITE) -> None:
         pairs = [(client, server) for client in range(5) for server in range(CHANNELS // 5)]
         channels = [_channel(client, server) for client, server in pairs]
         views = [(_view("scada", 10 + client), _view("plc", 30 + server)) for client, server in pairs]
-        verdict = Verdict(kind="allow", policy="bench", rule="R-010", conduit="c-cells")
+        verdict = Verdict(kind=VerdictKind.ALLOW, policy="bench", rule="R-010", conduit="c-cells")
         for number in range(count):
             place = number % CHANNELS
             output.fact(_write(channels[place], number), channels[place], *views[place], verdict)

@@ -8,23 +8,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from dissectors.context import AssetEvent, Context, Event, FindingEvent, SensorEvent
+from dissectors.attributes import NAMES
+from dissectors.context import AssetEvent, Context, Event, FindingEvent, Mismatch, Missing, SensorEvent, VerdictKind
 from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Sighting, Violation, Visibility
 from dissectors.registry import BY_NAME, PROTOCOLS, WIRE_PROTOCOL
 from dissectors.spec import Danger, Pattern
 from dissectors.words import (
     ASSET_ATTRIBUTES,
     ASSET_EVENTS,
-    ATTRIBUTES,
     CHANNEL_STATES,
     DECIDED_BY,
-    MISMATCHES,
-    MISSING,
     OUTCOMES,
     RECOGNISED_BY,
     SENSOR_EVENTS,
     VERBS,
-    VERDICTS,
     VISIBILITIES,
 )
 from rules.detections.catalogue import CATALOGUE
@@ -39,7 +36,7 @@ IDS = frozenset(entry.id for entry in CATALOGUE)
 WORDS = {
     ChannelOpened: CHANNEL_STATES,
     Visibility: VISIBILITIES,
-    Sighting: ATTRIBUTES,
+    Sighting: NAMES,
     AssetEvent: ASSET_EVENTS,
     SensorEvent: SENSOR_EVENTS,
     FindingEvent: tuple(IDS),
@@ -52,7 +49,7 @@ def unknown_in_match(look: Match) -> Iterator[str]:
     yield from sorted(set(look.protocols) - vocabulary.PROTOCOLS - {WIRE_PROTOCOL})
     yield from sorted(set(look.verbs) - set(VERBS))
     yield from sorted(set(look.outcomes) - set(OUTCOMES))
-    yield from sorted(set(look.verdicts) - set(VERDICTS))
+    yield from sorted(set(look.verdicts) - set(VerdictKind))
     yield from sorted(set(look.means) - IDS)
     yield from (word for word in look.errors if not speaks(ERRORS, look.protocols, word))
     if look.event in {Exchange, OperationFirst}:
@@ -73,7 +70,7 @@ def unknown_in_event(event: Event) -> Iterator[str]:
     elif isinstance(event, AssetEvent):
         attribute = event.attribute.partition("_")[0] if event.attribute.startswith("module_") else event.attribute
         yield from sorted({event.kind} - set(ASSET_EVENTS))
-        yield from sorted({attribute} - set(ATTRIBUTES) - set(ASSET_ATTRIBUTES) - {""})
+        yield from sorted({attribute} - set(NAMES) - set(ASSET_ATTRIBUTES) - {""})
     else:
         yield from unknown_in_context(event)
 
@@ -86,9 +83,9 @@ def unknown_in_context(context: Context) -> Iterator[str]:
         yield from sorted({channel.decided_by} - set(DECIDED_BY))
         yield from sorted({channel.recognised_by} - set(RECOGNISED_BY))
     if verdict is not None:
-        yield from sorted({verdict.kind} - set(VERDICTS))
-        yield from sorted({verdict.missing} - set(MISSING) - {""})
-        yield from sorted({verdict.mismatch} - set(MISMATCHES) - {""})
+        yield from sorted({verdict.kind} - set(VerdictKind))
+        yield from sorted({verdict.missing} - set(Missing))
+        yield from sorted({verdict.mismatch} - set(Mismatch))
     yield from sorted({getattr(fact, "visibility", "complete")} - set(VISIBILITIES))
     protocols = (channel.protocol,) if channel is not None else ()
     if isinstance(fact, Exchange | OperationFirst):
@@ -102,7 +99,7 @@ def unknown_in_context(context: Context) -> Iterator[str]:
     elif isinstance(fact, Violation) and not speaks(VIOLATIONS, (fact.protocol,), fact.name):
         yield fact.name
     elif isinstance(fact, Sighting):
-        yield from sorted({fact.attribute} - set(ATTRIBUTES))
+        yield from sorted({fact.attribute} - set(NAMES))
     elif isinstance(fact, Visibility):
         yield from sorted({fact.state} - set(VISIBILITIES))
 

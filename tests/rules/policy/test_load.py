@@ -121,7 +121,7 @@ MISTAKES = [
         "E15",
         "functions: [3, 4]",
         "functions: [read]",
-        "'read' is not a Modbus function code",
+        "'read' is not a function code of modbus; write a number like 1, or \"8/0\" with its sub-function",
     ),
     (
         "missing dimension",
