@@ -1,4 +1,4 @@
-"""Bytes to messages: cutting a stream, and the way back into it after bytes that are no message. Compiled with mypyc."""
+"""How a stream is cut into messages, and the way back into it after bytes that are none. Compiled with mypyc."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Frames:
 
 @final
 class Framing:
-    """Cuts the two directions of one connection."""
+    """Where the two directions of one connection stand."""
 
     def __init__(self) -> None:
         self.hunting: i64 = 0
@@ -48,41 +48,24 @@ class Framing:
         self.resyncs: i64 = 0
         self.skipped_bytes: i64 = 0
 
-    def feed(self, frames: Frames, side: i64, data: bytes, start: i64, end: i64) -> i64:
-        """Take every whole message of ``data[start:end]``; return the offset of the first byte not used."""
-        at: i64 = start
-        if self.hunting != 0 and self._hunts(side):
-            at = self._hunt(frames, side, data, at, end)
-            if self._hunts(side):
-                return at
-        while at < end:
-            size: i64 = frames.measure(side, data, at, end)
-            if size == NEED_MORE:
-                break
-            if size < 0:
-                if not self.after_gap:
-                    frames.violation_of_stream(side, data, at, end)
-                self.resyncs += 1
-                at = self._hunt(frames, side, data, at + 1, end)
-                if self._hunts(side):
-                    return at
-                continue
-            if at + size > end:
-                break
-            self.after_gap = False
-            frames.message(side, data, at, at + size)
-            at += size
-        return at
-
     def gap(self, side: i64) -> None:
         """Bytes of one direction were lost: look for its next message."""
         self.after_gap = True
         self.hunting |= side + 1
 
-    def _hunts(self, side: i64) -> bool:
+    def hunts(self, side: i64) -> bool:
+        """Return whether the next message of a direction is still looked for."""
         return (self.hunting & (side + 1)) != 0
 
-    def _hunt(self, frames: Frames, side: i64, data: bytes, start: i64, end: i64) -> i64:
+    def foreign(self, frames: Frames, side: i64, data: bytes, start: i64, end: i64) -> i64:
+        """Report that no message begins at ``start`` and look for the next one; return where to go on."""
+        if not self.after_gap:
+            frames.violation_of_stream(side, data, start, end)
+        self.resyncs += 1
+        return self.hunt(frames, side, data, start + 1, end)
+
+    def hunt(self, frames: Frames, side: i64, data: bytes, start: i64, end: i64) -> i64:
+        """Look for the next message; return where it begins, or from where on the bytes are to be kept."""
         found: i64 = frames.resync(data, start, end)
         if found >= end:
             found = max(start, min(end, frames.undecided(data, start, end)))

@@ -48,34 +48,27 @@ class Pairing:
     def ask(self, channel: Channel, operation: Operation, tag: i64, request: Request | None) -> None:
         """Keep a request until its answer. ``request`` is None for a routine one, whose values nobody needs."""
         now: i64 = self.recorder.now
-        frame: i64 = self.recorder.frame
-        if self.operation is None:
-            self.put(channel, operation, tag, now, frame, request)
-            return
-        if now - self.time > ANSWER_NANOSECONDS or self.tag == tag:
+        if self.operation is not None:
+            if self.tag != tag and now - self.time <= ANSWER_NANOSECONDS:
+                self._overlap(request or Request(channel, operation, tag, now, self.recorder.frame))
+                return
             self._time_out_slot()
-            self.put(channel, operation, tag, now, frame, request)
-            return
-        if request is None:
-            request = Request(channel, operation, tag, now, frame)
-        old = self.waiting.get(tag)
+        self.operation = operation
+        self.channel = channel
+        self.tag = tag
+        self.time = now
+        self.frame = self.recorder.frame
+        self.request = request
+
+    def _overlap(self, request: Request) -> None:
+        """Keep a request beside the one in the slot."""
+        old = self.waiting.get(request.tag)
         if old is not None:
             self.exchanges.unanswered(old)
         elif i64(len(self.waiting)) >= MAX_WAITING:
             self.channel_table.evicted_requests += 1
             return
-        self.waiting[tag] = request
-
-    def put(
-        self, channel: Channel, operation: Operation, tag: i64, time: i64, frame: i64, request: Request | None
-    ) -> None:
-        """Put a request into the slot."""
-        self.operation = operation
-        self.channel = channel
-        self.tag = tag
-        self.time = time
-        self.frame = frame
-        self.request = request
+        self.waiting[request.tag] = request
 
     def reopen(self, tag: i64) -> None:
         """Keep the request just matched open under ``tag``: its answer goes on in another message."""
@@ -87,7 +80,12 @@ class Pairing:
         if request is not None:
             request.tag = tag
         if self.operation is None:
-            self.put(channel, operation, tag, self.hit_time, self.hit_frame, request)
+            self.operation = operation
+            self.channel = channel
+            self.tag = tag
+            self.time = self.hit_time
+            self.frame = self.hit_frame
+            self.request = request
         elif i64(len(self.waiting)) < MAX_WAITING:
             if request is None:
                 request = Request(channel, operation, tag, self.hit_time, self.hit_frame)

@@ -13,7 +13,7 @@ from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
 from dissectors.base.conversation import Conversation
 from dissectors.base.framing import Frames, Framing
-from dissectors.base.message import ProtocolViolation
+from dissectors.base.message import NEED_MORE, ProtocolViolation
 from dissectors.base.operations import Operations
 from dissectors.base.pairing import Pairing
 from dissectors.base.recorder import Recorder
@@ -47,8 +47,28 @@ class Session(Frames):
 
     def feed(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
         """Take every whole message of ``data[start:end]``; return the offset of the first byte not used."""
+        framing = self.framing
         self.pairing.look(self.recorder.now)
-        return self.framing.feed(self, side, data, start, end)
+        at: i64 = start
+        if framing.hunting != 0 and framing.hunts(side):
+            at = framing.hunt(self, side, data, at, end)
+            if framing.hunts(side):
+                return at
+        while at < end:
+            size: i64 = self.measure(side, data, at, end)
+            if size == NEED_MORE:
+                break
+            if size < 0:
+                at = framing.foreign(self, side, data, at, end)
+                if framing.hunts(side):
+                    return at
+                continue
+            if at + size > end:
+                break
+            framing.after_gap = False
+            self.message(side, data, at, at + size)
+            at += size
+        return at
 
     def gap(self, side: i64, since: i64) -> None:
         """Bytes of one direction were lost: look for its next message.

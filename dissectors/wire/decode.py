@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from librt.strings import read_i16_be
+from librt.strings import read_i16_be, read_i32_be
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
@@ -17,7 +17,7 @@ from dissectors.wire.flows import Flows
 from dissectors.wire.layer2 import Layer2
 from dissectors.wire.link import Link
 from dissectors.wire.neighbours import Arp
-from dissectors.wire.network import Network, Upper
+from dissectors.wire.network import Network, Tunnels
 from dissectors.wire.numbers import (
     ARP,
     ERSPAN,
@@ -42,7 +42,6 @@ from dissectors.wire.numbers import (
     PPPOE_SESSION,
     QINQ,
     QINQ_OLD,
-    TCP,
     TRANSPARENT_ETHERNET,
     UDP,
     VLAN,
@@ -53,24 +52,18 @@ MAX_DEPTH: Final = 8
 
 
 @final
-class Decoder(Upper):
+class Decoder(Tunnels):
     """Unwraps packets and hands their payload to flows, ARP or the frames without IP."""
 
     def __init__(self, recorder: Recorder, link: Link, flows: Flows, neighbours: Arp, layer2: Layer2) -> None:
         self.link = link
-        self.flows = flows
         self.neighbours = neighbours
         self.layer2 = layer2
-        self.network = Network(recorder, link)
+        self.network = Network(recorder, link, flows)
         self.not_decoded: i64 = 0
         self.depth: i64 = 0
 
     # Links.
-
-    def outermost(self, block: bytes, start: i64, end: i64) -> None:
-        """Take a captured Ethernet frame; the caller has checked that its header is whole."""
-        self.depth = 0
-        self._ethernet(block, start, end)
 
     def packet(self, kind: i64, block: bytes, start: i64, end: i64) -> None:
         """Take a captured packet of any link type."""
@@ -81,7 +74,7 @@ class Decoder(Upper):
         link.mac_from = -1
         self.depth = 0
         if kind == LINK_ETHERNET and end - start >= 14:
-            self._ethernet(block, start, end)
+            self.ethernet(block, start, end)
         elif kind == LINK_SLL and end - start >= 16:
             if i64(read_i16_be(block, start + 4)) == 6:
                 link.mac_from = read_mac(block, start + 6)
@@ -97,13 +90,17 @@ class Decoder(Upper):
         else:
             self.not_decoded += 1
 
-    def _ethernet(self, block: bytes, start: i64, end: i64) -> None:
+    def ethernet(self, block: bytes, start: i64, end: i64) -> None:
         """Take an Ethernet frame with a whole header: addresses, VLAN tags, ethertype."""
         link = self.link
         link.vlan = 0
         link.inner_vlan = 0
-        link.mac_to = read_mac(block, start)
-        link.mac_from = read_mac(block, start + 6)
+        link.mac_to = ((i64(read_i16_be(block, start)) & 0xFFFF) << 32) | (
+            i64(read_i32_be(block, start + 2)) & 0xFFFFFFFF
+        )
+        link.mac_from = ((i64(read_i16_be(block, start + 6)) & 0xFFFF) << 32) | (
+            i64(read_i32_be(block, start + 8)) & 0xFFFFFFFF
+        )
         kind: i64 = i64(read_i16_be(block, start + 12)) & 0xFFFF
         at: i64 = start + 14
         if kind == IPV4:
@@ -169,7 +166,7 @@ class Decoder(Upper):
             self.link.inner_vlan = 0
             self.not_decoded += 1
             return
-        self._ethernet(block, at, end)
+        self.ethernet(block, at, end)
 
     def _mpls(self, block: bytes, at: i64, end: i64) -> None:
         """Take what follows an MPLS label stack: IP, or the frame of a pseudowire with or without its control word."""
@@ -199,31 +196,18 @@ class Decoder(Upper):
 
     # What IP carries.
 
-    def payload(
-        self,
-        protocol: i64,
-        x_high: i64,
-        x_low: i64,
-        y_high: i64,
-        y_low: i64,
-        six: bool,
-        block: bytes,
-        start: i64,
-        end: i64,
-        missing: i64,
-    ) -> None:
-        """Take an IP payload from x to y: a tunnel, or a flow's."""
-        if protocol != TCP:
-            if protocol == UDP:
-                at: i64 = behind_vxlan(block, start, end)
-                if at >= 0:
-                    self._inner(block, at, udp_end(block, start, end))
-                    return
-            elif protocol == GRE:
-                self._gre(block, start, end)
-                return
-            elif protocol == IP_IN_IP or protocol == IP6_IN_IP:
-                if not self._is_too_deep():
-                    self._ip(block, start, end)
-                return
-        self.flows.transport(protocol, x_high, x_low, y_high, y_low, six, block, start, end, missing)
+    def tunnel(self, protocol: i64, block: bytes, start: i64, end: i64) -> bool:
+        """Take an IP payload that may be a tunnel; return whether it was one."""
+        if protocol == UDP:
+            at: i64 = behind_vxlan(block, start, end)
+            if at < 0:
+                return False
+            self._inner(block, at, udp_end(block, start, end))
+        elif protocol == GRE:
+            self._gre(block, start, end)
+        elif protocol == IP_IN_IP or protocol == IP6_IN_IP:
+            if not self._is_too_deep():
+                self._ip(block, start, end)
+        else:
+            return False
+        return True

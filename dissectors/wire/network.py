@@ -9,6 +9,7 @@ from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
 from dissectors.wire.address import short
+from dissectors.wire.flows import Flows
 from dissectors.wire.fragments import Fragments
 from dissectors.wire.link import Link
 from dissectors.wire.numbers import (
@@ -18,40 +19,31 @@ from dissectors.wire.numbers import (
     HOP_BY_HOP,
     MOBILITY,
     ROUTING,
+    TCP,
 )
 
 
-class Upper:
-    """Takes what IP carries."""
+class Tunnels:
+    """Unwraps what IP carries for others."""
 
-    def payload(
-        self,
-        protocol: i64,
-        x_high: i64,
-        x_low: i64,
-        y_high: i64,
-        y_low: i64,
-        six: bool,
-        block: bytes,
-        start: i64,
-        end: i64,
-        missing: i64,
-    ) -> None:
-        """Take an IP payload from x to y; ``missing`` bytes at its end were not captured."""
+    def tunnel(self, protocol: i64, block: bytes, start: i64, end: i64) -> bool:
+        """Take an IP payload that may be a tunnel; return whether it was one."""
+        return False
 
 
 @final
 class Network:
-    """Reads IP headers and hands their payload up."""
+    """Reads IP headers and hands their payload to the flows, what is a tunnel to ``tunnels``."""
 
-    def __init__(self, recorder: Recorder, link: Link) -> None:
+    def __init__(self, recorder: Recorder, link: Link, flows: Flows) -> None:
         self.recorder = recorder
         self.link = link
+        self.flows = flows
         self.fragments = Fragments()
         self.not_decoded: i64 = 0
         self.truncated: i64 = 0
 
-    def ip4(self, upper: Upper, block: bytes, at: i64, end: i64) -> None:
+    def ip4(self, tunnels: Tunnels, block: bytes, at: i64, end: i64) -> None:
         """Take an IPv4 packet."""
         if end - at < 20:
             self.not_decoded += 1
@@ -79,13 +71,14 @@ class Network:
         if fragment != 0:
             if missing == 0:
                 key = f"4|{x}|{y}|{protocol}|{short(block, at + 4)}|{self.link.vlan}"
-                self._fragment(upper, key, protocol, 0, x, 0, y, False, fragment, block[at + header : stop])
+                self._fragment(tunnels, key, protocol, 0, x, 0, y, False, fragment, block[at + header : stop])
             return
-        upper.payload(protocol, 0, x, 0, y, False, block, at + header, stop, missing)
+        if protocol == TCP or not tunnels.tunnel(protocol, block, at + header, stop):
+            self.flows.transport(protocol, 0, x, 0, y, False, block, at + header, stop, missing)
 
     def _fragment(
         self,
-        upper: Upper,
+        tunnels: Tunnels,
         key: str,
         protocol: i64,
         x_high: i64,
@@ -98,10 +91,11 @@ class Network:
     ) -> None:
         """Take a fragment; ``field`` holds the offset in units of 8 and, at bit 13, whether more follow."""
         whole = self.fragments.add(key, (field & 0x1FFF) * 8, (field & 0x2000) != 0, data, self.recorder.now)
-        if whole:
-            upper.payload(protocol, x_high, x_low, y_high, y_low, six, whole, 0, i64(len(whole)), 0)
+        size: i64 = i64(len(whole))
+        if whole and (protocol == TCP or not tunnels.tunnel(protocol, whole, 0, size)):
+            self.flows.transport(protocol, x_high, x_low, y_high, y_low, six, whole, 0, size, 0)
 
-    def ip6(self, upper: Upper, block: bytes, at: i64, end: i64) -> None:
+    def ip6(self, tunnels: Tunnels, block: bytes, at: i64, end: i64) -> None:
         """Take an IPv6 packet, walking its extension headers."""
         if end - at < 40 or (i64(block[at]) >> 4) != 6:
             self.not_decoded += 1
@@ -133,7 +127,7 @@ class Network:
                     if missing == 0:
                         key = f"6|{x_high}|{x_low}|{y_high}|{y_low}|{read_i32_be(block, spot - 4)}|{self.link.vlan}"
                         data = block[spot:stop]
-                        self._fragment(upper, key, follows, x_high, x_low, y_high, y_low, True, offset, data)
+                        self._fragment(tunnels, key, follows, x_high, x_low, y_high, y_low, True, offset, data)
                     return
             elif kind == AUTHENTICATION:
                 spot += (i64(block[spot + 1]) + 2) * 4
@@ -143,7 +137,8 @@ class Network:
             if spot > stop:
                 self.not_decoded += 1
                 return
-        upper.payload(kind, x_high, x_low, y_high, y_low, True, block, spot, stop, missing)
+        if kind == TCP or not tunnels.tunnel(kind, block, spot, stop):
+            self.flows.transport(kind, x_high, x_low, y_high, y_low, True, block, spot, stop, missing)
 
 
 def is_extension(kind: i64) -> bool:

@@ -128,12 +128,16 @@ class Reorder:
 
     def give_up_old(self, flow: Flow, now: i64) -> None:
         """Give up what has been missing of a flow for longer than HOLE_NANOSECONDS."""
-        for half in (flow.opener, flow.peer):
-            if half.held and now - half.hole_since > HOLE_NANOSECONDS:
-                self.give_up_hole(flow, half)
-        for half in (flow.opener, flow.peer):
-            if half.missed != 0 and now - half.hole_since > HOLE_NANOSECONDS:
-                self.give_up_missed(flow, half)
+        opener = flow.opener
+        peer = flow.peer
+        if opener.held and now - opener.hole_since > HOLE_NANOSECONDS:
+            self.give_up_hole(flow, opener)
+        if peer.held and now - peer.hole_since > HOLE_NANOSECONDS:
+            self.give_up_hole(flow, peer)
+        if opener.missed != 0 and now - opener.hole_since > HOLE_NANOSECONDS:
+            self.give_up_missed(flow, opener)
+        if peer.missed != 0 and now - peer.hole_since > HOLE_NANOSECONDS:
+            self.give_up_missed(flow, peer)
 
     def give_up_hole(self, flow: Flow, half: Half) -> None:
         """The missing bytes will not come: report the gap and go on behind it."""

@@ -56,7 +56,10 @@ class Tcp:
         ):
             size: i64 = end - start
             if size > 0 or missing > 0:
-                self._acknowledge(flow, half, flags, block, header)
+                other = flow.peer if half.side == 0 else flow.opener
+                number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
+                if number != other.next:
+                    self._acknowledge(flow, other, flags, number)
                 half.next = (sequence + size + missing) & SPACE
                 self.repeats.remember(half, sequence, block, start, end)
                 if flow.state == OPENING:
@@ -69,11 +72,9 @@ class Tcp:
         else:
             self._unusual(flow, half, sequence, flags, block, header, start, end, missing)
 
-    def _acknowledge(self, flow: Flow, half: Half, flags: i64, block: bytes, header: i64) -> None:
-        """Look at what a segment acknowledges of the other direction."""
-        other = flow.other(half)
-        number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
-        if number != other.next and other.started and (flags & ACK) != 0:
+    def _acknowledge(self, flow: Flow, other: Half, flags: i64, number: i64) -> None:
+        """Take it that everything of the other direction before ``number`` has arrived."""
+        if other.started and (flags & ACK) != 0:
             self.reorder.acknowledged(flow, other, number)
 
     def _unusual(
@@ -101,7 +102,7 @@ class Tcp:
         if flow.state == OPENING and (flags & RST) == 0 and size > 0:
             flow.state = OPEN
         if size > 0 or missing > 0 or (flags & FIN) != 0:
-            self._acknowledge(flow, half, flags, block, header)
+            self._acknowledge(flow, flow.other(half), flags, i64(read_i32_be(block, header + 8)) & SPACE)
         if size > 0 or missing > 0:
             ahead: i64 = half.ahead(sequence)
             if ahead == 1 and half.last_sequence < 0 and not flow.syn:

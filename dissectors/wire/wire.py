@@ -78,7 +78,8 @@ class Wire(PacketSink):
         recorder.block = block
         recorder.base = start
         if link == LINK_ETHERNET and captured >= 14:
-            self.decoder.outermost(block, start, start + captured)
+            self.decoder.depth = 0
+            self.decoder.ethernet(block, start, start + captured)
         else:
             self.decoder.packet(link, block, start, start + captured)
 
