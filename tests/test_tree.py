@@ -17,13 +17,6 @@ from rules.detections.patterns.declared import declared_entries
 from tests.repository import PACKAGES, ROOT, files, modules
 
 MAX_LINES = 350
-LONGER = {
-    "dissectors/base/session.py": (560, "one state machine: cutting, pairing and counting share every attribute"),
-    "dissectors/wire/wire.py": (625, "one native class from packet to flow; a split costs a call per packet"),
-    "dissectors/wire/tcp.py": (450, "one state machine of a direction"),
-    "dissectors/modbus/parse.py": (400, "one branch per function of the standard"),
-}
-"""Files that may be longer, the most they may have, and why. This table may only shrink."""
 FORBIDDEN_NAMES = {"utils", "util", "common", "misc", "manager", "helpers", "helper"}
 SHARED_DISSECTORS = {"wire", "base"}
 MODULES = modules()
@@ -35,15 +28,7 @@ def lines(name: str) -> int:
 
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_no_file_is_longer_than_one_sitting(name: str) -> None:
-    most = LONGER[name][0] if name in LONGER else MAX_LINES
-    assert lines(name) <= most, f"{name} has {lines(name)} lines; split it where a second reason to change appears"
-
-
-@pytest.mark.parametrize("name", sorted(LONGER))
-def test_a_file_that_became_short_leaves_the_table_of_long_ones(name: str) -> None:
-    assert name in MODULES, f"{name} is gone: take it out of LONGER"
-    assert lines(name) > MAX_LINES, f"{name} has {lines(name)} lines: take it out of LONGER"
-    assert LONGER[name][1]
+    assert lines(name) <= MAX_LINES, f"{name} has {lines(name)} lines; split it where a second reason to change appears"
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
+from msgspec.structs import replace
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
@@ -26,7 +27,7 @@ MAX_OPERATIONS: Final = 4_096
 MAX_TRANSITIONS: Final = 16_384
 """Transitions kept per channel; those beyond it are counted and not reported."""
 REPORTED_IN_FULL: Final = 60
-"""Exchanges of one operation reported in full per window; more are counted with last, least and greatest value."""
+"""Exchanges of one operation reported in full per window; more are counted with last, min and max."""
 NEVER: Final = -1
 
 
@@ -111,16 +112,16 @@ class Operation:
     def count(self) -> OperationCount:
         """Return the counters of the window and start them anew."""
         result = OperationCount(
-            self.label,
-            self.verb,
-            self.requests,
-            self.failures,
-            self.peak,
-            self.gap_count,
-            self.gap_sum,
-            self.gap_squares,
-            self.gap_min,
-            self.gap_max,
+            label=self.label,
+            verb=self.verb,
+            requests=self.requests,
+            failures=self.failures,
+            peak=self.peak,
+            gap_count=self.gap_count,
+            gap_sum=self.gap_sum,
+            gap_squares=self.gap_squares,
+            gap_min=self.gap_min,
+            gap_max=self.gap_max,
         )
         self.requests = 0
         self.failures = 0
@@ -176,6 +177,12 @@ class Channel:
         self.gaps: i64 = 0
         self.peak: i64 = 0
 
+    def violated(self, name: str) -> i64:
+        """Count a violation; return how many of its name there are in this window."""
+        seen = self.violations.get(name, 0) + 1
+        self.violations[name] = seen
+        return seen
+
     def latency(self, nanoseconds: i64) -> None:
         """Count one answer that took ``nanoseconds``."""
         taken: i64 = nanoseconds // 1000
@@ -197,48 +204,50 @@ class Channel:
             operations.append(operation.count())
         transitions: list[TransitionCount] = []
         for moved in self.moved:
-            transitions.append(TransitionCount(moved.previous.label, moved.operation.label, moved.count))
+            transitions.append(
+                TransitionCount(previous=moved.previous.label, label=moved.operation.label, count=moved.count)
+            )
             moved.count = 0
         self.busy = []
         self.moved = []
         self.violations = {}
         recorder.facts.append(
             ChannelWindow(
-                recorder.now,
-                recorder.source,
-                recorder.frame,
-                recorder.number(),
-                self.identity,
-                start,
-                end,
-                self.first_frame,
-                self.last_frame,
-                self.packets_client,
-                self.packets_server,
-                self.bytes_client,
-                self.bytes_server,
-                self.requests,
-                self.responses,
-                self.reports,
-                self.failures,
-                self.unanswered,
-                self.unmatched,
-                self.attempts,
-                self.refused,
-                self.connections,
-                self.resets,
-                self.retransmissions,
-                self.gaps,
-                self.peak,
-                self.latency_count,
-                self.latency_sum,
-                self.latency_min,
-                self.latency_max,
-                self.value_changes,
-                tuple(operations),
-                tuple(transitions),
-                self.visibility,
-                self.last,
+                time=recorder.now,
+                source=recorder.source,
+                frame=recorder.frame,
+                sequence=recorder.number(),
+                channel=self.identity,
+                start=start,
+                end=end,
+                first_frame=self.first_frame,
+                last_frame=self.last_frame,
+                packets_client=self.packets_client,
+                packets_server=self.packets_server,
+                bytes_client=self.bytes_client,
+                bytes_server=self.bytes_server,
+                requests=self.requests,
+                responses=self.responses,
+                reports=self.reports,
+                failures=self.failures,
+                unanswered=self.unanswered,
+                unmatched=self.unmatched,
+                attempts=self.attempts,
+                refused=self.refused,
+                connections=self.connections,
+                resets=self.resets,
+                retransmissions=self.retransmissions,
+                gaps=self.gaps,
+                peak_packets=self.peak,
+                latency_count=self.latency_count,
+                latency_sum=self.latency_sum,
+                latency_min=self.latency_min,
+                latency_max=self.latency_max,
+                value_changes=self.value_changes,
+                operations=tuple(operations),
+                transitions=tuple(transitions),
+                visibility=self.visibility,
+                last=self.last,
             )
         )
         self._clear()
@@ -251,35 +260,7 @@ class Channel:
             detail["min"] = operation.minimum
             detail["max"] = operation.maximum
             recorder.facts.append(
-                Exchange(
-                    recorder.now,
-                    held.source,
-                    held.frame,
-                    recorder.number(),
-                    held.channel,
-                    held.verb,
-                    held.operation,
-                    held.code,
-                    held.label,
-                    held.targets,
-                    held.values,
-                    held.answers,
-                    held.outcome,
-                    held.error_code,
-                    held.error,
-                    held.latency,
-                    held.request_time,
-                    held.request_frame,
-                    held.response_frame,
-                    operation.repeats,
-                    detail,
-                    held.visibility,
-                    held.flow,
-                    held.client_port,
-                    held.excerpt,
-                    held.offset,
-                    held.length,
-                )
+                replace(held, time=recorder.now, sequence=recorder.number(), repeats=operation.repeats, detail=detail)
             )
         operation.held = None
 

@@ -1,4 +1,4 @@
-"""The book of channels of one worker: opens them, keeps their state, closes their windows. Compiled with mypyc.
+"""The table of channels of one worker: opens them, keeps their state, closes their windows. Compiled with mypyc.
 
 Bounded by MAX_CHANNELS: the channels idle longest are forgotten first and counted.
 """
@@ -13,13 +13,12 @@ from mypy_extensions import i64
 from dissectors.base.channel import Channel
 from dissectors.base.connection import Connection
 from dissectors.base.recorder import Recorder
-from dissectors.facts import ChannelOpened
 
 MAX_CHANNELS: Final = 50_000
 MAX_ALL_OPERATIONS: Final = 200_000
 """Operations over all channels; new ones beyond it are counted as overflow of their channel."""
 FORGET_SHARE: Final = 10
-"""One in so many channels is forgotten when the book is full."""
+"""One in so many channels is forgotten when the table is full."""
 STATE_RANK: Final = {"attempted": 0, "unanswered": 1, "refused": 2, "established": 3}
 
 
@@ -49,7 +48,7 @@ class ChannelTable:
             client.ip or client.mac,
             server.ip or server.mac,
             connection.transport,
-            server.port,
+            int(server.port),
             protocol,
             unit,
             int(connection.vlan),
@@ -60,30 +59,9 @@ class ChannelTable:
             if STATE_RANK[state] <= STATE_RANK[channel.opened.state]:
                 self.touch(channel)
                 return channel
-        recorder = self.recorder
-        opened = ChannelOpened(
-            recorder.now,
-            recorder.source,
-            recorder.frame,
-            recorder.number(),
-            identity,
-            protocol,
-            unit,
-            connection.transport,
-            client,
-            server,
-            connection.vlan,
-            state,
-            connection.decided_by,
-            recognised_by,
-            connection.first,
-            connection.first_frame,
-            connection.flow(),
-            connection.visibility(),
-            connection.interface,
-            connection.inner_vlan,
+        opened = self.recorder.channel_opened(
+            connection, channel=identity, protocol=protocol, unit=unit, state=state, recognised_by=recognised_by
         )
-        recorder.facts.append(opened)
         if channel is None:
             if i64(len(self.channels)) >= self.limit:
                 self._evict_idle()
@@ -95,7 +73,7 @@ class ChannelTable:
         return channel
 
     def number(self) -> i64:
-        """Return the number of a new operation: units share a connection, so keys alone do not report operations apart."""
+        """Return the number of a new operation: units share a connection, so keys alone do not tell operations apart."""
         self.numbered += 1
         return self.numbered
 

@@ -1,7 +1,7 @@
 """The ends of one conversation as the protocols above see it. Compiled with mypyc.
 
-Side 0 sent the first packet seen, side 1 is the other. Who of them is the client is decided by the handshake,
-then by the messages, then by the port.
+Side 0 (the opener) sent the first packet seen, side 1 is its peer. Who of them is the client is decided by the handshake,
+then by the messages, then by the port. A publisher to a group is the client of the group's address.
 """
 
 from __future__ import annotations
@@ -14,8 +14,23 @@ from typing import final
 from mypy_extensions import i64
 
 from dissectors.facts import Endpoint
+from dissectors.wire.numbers import IP_PROTOCOLS
 
-TRANSPORT_NUMBERS: dict[str, int] = {"icmp": 1, "tcp": 6, "udp": 17, "icmp6": 58}
+
+@final
+class Side:
+    """One end: its addresses, and whether it has spoken."""
+
+    def __init__(self, number: i64) -> None:
+        self.number: i64 = number
+        self.ip: str = ""
+        self.mac: str = ""
+        self.port: i64 = 0
+        self.seen: bool = False
+
+    def end(self) -> Endpoint:
+        """Return the addresses as facts carry them."""
+        return Endpoint(ip=self.ip, mac=self.mac, port=self.port)
 
 
 @final
@@ -27,12 +42,8 @@ class Connection:
         self.vlan: i64 = vlan
         self.inner_vlan: i64 = inner_vlan
         self.interface: str = ""
-        self.ip0: str = ""
-        self.ip1: str = ""
-        self.mac0: str = ""
-        self.mac1: str = ""
-        self.port0: i64 = 0
-        self.port1: i64 = 0
+        self.opener: Side = Side(0)
+        self.peer: Side = Side(1)
         self.client_side: i64 = 0
         self.decided_by: str = "first_packet"
         self.first: i64 = 0
@@ -40,29 +51,19 @@ class Connection:
         self.with_gaps: bool = False
         self.midstream: bool = False
         self.encrypted: bool = False
-        self.seen0: bool = False
-        self.seen1: bool = False
         self._flow: str = ""
 
-    def client(self) -> Endpoint:
-        """Return the client's end."""
-        if self.client_side == 0:
-            return Endpoint(self.ip0, self.mac0, self.port0)
-        return Endpoint(self.ip1, self.mac1, self.port1)
+    def side(self, number: i64) -> Side:
+        """Return the opener for 0, its peer for 1."""
+        return self.opener if number == 0 else self.peer
 
-    def server(self) -> Endpoint:
-        """Return the server's end."""
-        if self.client_side == 0:
-            return Endpoint(self.ip1, self.mac1, self.port1)
-        return Endpoint(self.ip0, self.mac0, self.port0)
+    def client(self) -> Side:
+        """Return the client's side."""
+        return self.opener if self.client_side == 0 else self.peer
 
-    def client_port(self) -> i64:
-        """Return the port that the client speaks from."""
-        return self.port0 if self.client_side == 0 else self.port1
-
-    def server_port(self) -> i64:
-        """Return the port that the server is spoken to on."""
-        return self.port1 if self.client_side == 0 else self.port0
+    def server(self) -> Side:
+        """Return the server's side."""
+        return self.peer if self.client_side == 0 else self.opener
 
     def visibility(self) -> str:
         """Return the worst of what limits the view of this connection."""
@@ -72,16 +73,16 @@ class Connection:
             return "gaps"
         if self.midstream:
             return "midstream"
-        if not (self.seen0 and self.seen1):
+        if not (self.opener.seen and self.peer.seen):
             return "one_sided"
         return "complete"
 
     def flow(self) -> str:
         """Return the community id (version 1, seed 0) of this flow, "" where none is defined."""
-        if not self._flow and self.ip0 and self.transport in TRANSPORT_NUMBERS:
-            self._flow = community_id(
-                self.ip0, self.ip1, int(self.port0), int(self.port1), TRANSPORT_NUMBERS[self.transport]
-            )
+        one = self.opener
+        two = self.peer
+        if not self._flow and one.ip and self.transport in IP_PROTOCOLS:
+            self._flow = community_id(one.ip, two.ip, int(one.port), int(two.port), IP_PROTOCOLS[self.transport])
         return self._flow
 
 

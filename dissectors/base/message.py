@@ -27,6 +27,11 @@ REPORT: Final = 2
 ONE_WAY: Final = 3
 """A client speaks and no answer is due: confirm, direct operate without response, broadcast."""
 
+SERVER: Final = 0
+"""An identity is the server's, whoever sent the message."""
+SENDER: Final = 1
+"""An identity is that of whoever sent the message: a publisher says who it is."""
+
 
 class Message:
     """A dissected message. ``unit`` names the device behind the address, ``tag`` pairs answer with request."""
@@ -69,7 +74,7 @@ class Message:
             self.error_code,
             tuple(self.detail.items()),
             tuple((found.name, found.at, found.text) for found in self.violations),
-            tuple((identify.attribute, identify.value, identify.method) for identify in self.identity),
+            tuple((found.attribute, found.value, found.method, found.about) for found in self.identity),
             self.routine,
             self.final,
         )
@@ -86,12 +91,13 @@ class ProtocolViolation:
 
 
 class Identity:
-    """Something a device says of itself: attribute, value, and the method that read it."""
+    """Something a device says of itself: attribute, value, the method that read it, and whether SERVER or SENDER it is."""
 
-    def __init__(self, attribute: str, value: str, method: str) -> None:
+    def __init__(self, attribute: str, value: str, method: str, about: i64 = SERVER) -> None:
         self.attribute: str = attribute
         self.value: str = value
         self.method: str = method
+        self.about: i64 = about
 
 
 LABEL_TARGETS: Final = 4

@@ -1,222 +1,100 @@
-"""When an exchange is reported as a fact and when it is only counted. Compiled with mypyc.
-
-An exchange identical to the last one of its operation (values, answers, outcome) in the same window is only counted.
-Changing ones are reported in full for the first TOLD_IN_FULL of the window; then the last, the least and the greatest
-value are kept and reported when the window closes.
-"""
+"""What a session reports besides exchanges: violations, what a device says of itself, values that changed. Compiled with mypyc."""
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from mypy_extensions import i64
 
-from dissectors.base.channel import REPORTED_IN_FULL, Channel, Operation
-from dissectors.base.connection import Connection
-from dissectors.base.message import Message
+from dissectors.base.channel import Channel
+from dissectors.base.message import SENDER, Identity, ProtocolViolation
 from dissectors.base.recorder import Recorder
-from dissectors.base.request import EXCERPT_BYTES, Request
-from dissectors.facts import Exchange, Target, Value
+from dissectors.base.units import Units
+from dissectors.facts import Value
+
+MAX_CHANGED_POINTS: Final = 64
+MAX_IDENTITIES: Final = 4_096
+"""Identity claims remembered per connection so that each is reported once."""
+VIOLATIONS_REPORTED: Final = 5
+"""Violations of one name reported per channel and window; of the rest, those whose number is a power of two."""
 
 
 @final
 class Reporting:
-    """Reports the exchanges of one connection."""
+    """Reports for one connection."""
 
-    def __init__(self, connection: Connection, recorder: Recorder) -> None:
-        self.connection = connection
+    def __init__(self, units: Units, recorder: Recorder) -> None:
+        self.units = units
+        self.connection = units.connection
         self.recorder = recorder
+        self.identified: dict[str, i64] = {}
 
-    def answered(self, request: Request, message: Message, latency: i64, data: bytes, start: i64, end: i64) -> None:
-        """Report a request with its answer."""
-        operation = request.operation
-        detail = request.detail
-        if message.detail:
-            detail = {**detail, **message.detail}
-        excerpt = request.excerpt
-        offset: i64 = request.offset
-        length: i64 = request.length
-        if not excerpt or message.error:
-            excerpt = data[start : min(end, start + EXCERPT_BYTES)]
-            offset = self.recorder.place(data, start)
-            length = end - start
-        self._report(
-            request.channel,
-            operation,
-            request.values,
-            tuple(message.values),
-            "failure" if message.error else "success",
-            message.error_code,
-            message.error,
-            latency,
-            request.time,
-            request.frame,
-            self.recorder.frame,
-            detail,
-            excerpt,
-            offset,
-            length,
-        )
-
-    def unanswered(self, request: Request) -> None:
-        """Report a request that nobody answered."""
-        channel = request.channel
-        channel.unanswered += 1
-        self._report(
-            channel,
-            request.operation,
-            request.values,
-            (),
-            "unanswered",
-            0,
-            "",
-            0,
-            request.time,
-            request.frame,
-            0,
-            request.detail,
-            request.excerpt,
-            request.offset,
-            request.length,
-        )
-
-    def one_way(
-        self, channel: Channel, operation: Operation, message: Message, data: bytes, start: i64, end: i64
+    def violation(
+        self, channel: Channel, found: ProtocolViolation, side: i64, data: bytes, start: i64, end: i64
     ) -> None:
-        """Report a message that expects no answer, or a report."""
-        now: i64 = self.recorder.now
-        frame: i64 = self.recorder.frame
-        self._report(
-            channel,
-            operation,
-            tuple(message.values),
-            (),
-            "one_way",
-            message.error_code,
-            message.error,
-            0,
-            now,
-            frame,
-            0,
-            message.detail,
-            data[start : min(end, start + EXCERPT_BYTES)],
-            self.recorder.place(data, start),
-            end - start,
-        )
-
-    def unmatched(self, channel: Channel, message: Message, data: bytes, start: i64, end: i64) -> None:
-        """Report an answer that no open request asked for."""
-        operation = Operation(-1, message.label(), message.verb, message.operation, message.code, ())
-        targets: tuple[Target, ...] = tuple(message.targets)
-        operation.targets = targets
-        seen = channel.violations.get("unmatched", 0) + 1
-        channel.violations["unmatched"] = seen
-        if seen > REPORTED_IN_FULL:
+        """Report what is wrong with a message; ``repeats`` counts what is not reported."""
+        self.units.touch(channel)
+        seen: i64 = channel.violated(found.name)
+        if is_counted_only(seen):
             return
-        now: i64 = self.recorder.now
-        self._report(
-            channel,
-            operation,
-            (),
-            tuple(message.values),
-            "unmatched",
-            message.error_code,
-            message.error,
-            0,
-            now,
-            0,
-            self.recorder.frame,
-            message.detail,
-            data[start : min(end, start + EXCERPT_BYTES)],
-            self.recorder.place(data, start),
-            end - start,
+        self.recorder.violation(
+            self.connection,
+            channel=channel.identity,
+            protocol=self.units.protocol,
+            name=found.name,
+            at=found.at,
+            clause=found.clause,
+            text=found.text,
+            side=side,
+            data=data,
+            start=start,
+            end=end,
+            repeats=max(0, seen - VIOLATIONS_REPORTED),
         )
 
-    def _report(
-        self,
-        channel: Channel,
-        operation: Operation,
-        values: tuple[Value, ...],
-        answers: tuple[Value, ...],
-        outcome: str,
-        error_code: i64,
-        error: str,
-        latency: i64,
-        request_time: i64,
-        request_frame: i64,
-        response_frame: i64,
-        detail: dict[str, Value],
-        excerpt: bytes,
-        offset: i64,
-        length: i64,
+    def identify(self, channel: Channel, unit: str, side: i64, found: Identity) -> None:
+        """Report something a device says of itself, once per connection and value.
+
+        The device is the server, unless the message says that it speaks of its sender.
+        """
+        end = self.connection.side(side) if found.about == SENDER else self.connection.server()
+        key = f"{end.number}|{unit}|{found.method}|{found.attribute}|{found.value}"
+        if key in self.identified:
+            return
+        if i64(len(self.identified)) >= MAX_IDENTITIES:
+            self.identified.clear()
+        self.identified[key] = self.recorder.now
+        self.recorder.sighting(
+            ip=end.ip,
+            mac=end.mac,
+            vlan=self.connection.vlan,
+            protocol=self.units.protocol,
+            unit=unit,
+            attribute=found.attribute,
+            value=found.value,
+            method=found.method,
+            confidence="strong" if self.connection.visibility() == "complete" else "medium",
+            channel=channel.identity,
+        )
+
+    def changed(
+        self, channel: Channel, kind: str, points: list[int], values: list[Value], previous: list[Value]
     ) -> None:
-        if operation.reported_window != channel.window:
-            operation.reported_window = channel.window
-            operation.reported = 0
-            operation.reported_outcome = ""
-            operation.repeats = 0
-        if not operation.listed:
-            channel.list_busy(operation)
-        if (
-            operation.reported_outcome == outcome
-            and operation.reported_error == error_code
-            and operation.reported_values == values
-            and operation.reported_answers == answers
-        ):
-            operation.repeats += 1
+        """Report points of one table that changed."""
+        if not points:
             return
-        recorder = self.recorder
-        exchange = Exchange(
-            recorder.now,
-            recorder.source,
-            recorder.frame,
-            recorder.number(),
-            channel.identity,
-            operation.verb,
-            operation.name,
-            operation.code,
-            operation.label,
-            operation.targets,
-            values,
-            answers,
-            outcome,
-            error_code,
-            error,
-            latency,
-            request_time,
-            request_frame,
-            response_frame,
-            operation.repeats,
-            detail,
-            self.connection.visibility(),
-            self.connection.flow(),
-            self.connection.client_port(),
-            excerpt,
-            offset,
-            length,
+        channel.value_changes += i64(len(points))
+        self.recorder.value_change(
+            self.connection,
+            channel=channel.identity,
+            kind=kind,
+            points=tuple(points[:MAX_CHANGED_POINTS]),
+            values=tuple(values[:MAX_CHANGED_POINTS]),
+            previous=tuple(previous[:MAX_CHANGED_POINTS]),
+            more=max(0, len(points) - MAX_CHANGED_POINTS),
         )
-        operation.reported_outcome = outcome
-        operation.reported_error = error_code
-        operation.reported_values = values
-        operation.reported_answers = answers
-        if operation.reported >= REPORTED_IN_FULL:
-            self._hold(operation, exchange, values)
-            return
-        operation.reported += 1
-        operation.repeats = 0
-        recorder.facts.append(exchange)
 
-    def _hold(self, operation: Operation, exchange: Exchange, values: tuple[Value, ...]) -> None:
-        """Keep the exchange as the last one and take its values into the least and greatest."""
-        first = operation.held is None
-        operation.held = exchange
-        operation.repeats += 1
-        for value in values:
-            if isinstance(value, str):
-                continue
-            number = float(value)
-            if first or number < operation.minimum:
-                operation.minimum = number
-            if first or number > operation.maximum:
-                operation.maximum = number
-            first = False
+
+def is_counted_only(seen: i64) -> bool:
+    """Return whether the violation with this number in its channel and window is only counted."""
+    return seen > VIOLATIONS_REPORTED and (seen & (seen - 1)) != 0

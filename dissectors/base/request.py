@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final, final
+from typing import final
 
 from mypy_extensions import i64
 
 from dissectors.base.channel import Channel, Operation
 from dissectors.facts import Value
 
-EXCERPT_BYTES: Final = 32
-"""How much of a message a fact carries as proof."""
-
 
 @final
 class Request:
-    """An outstanding request that needs more than the slot: not plain, or one of several."""
+    """An outstanding request that needs more than the slot: not routine, or one of several."""
 
     def __init__(self, channel: Channel, operation: Operation, tag: i64, time: i64, frame: i64) -> None:
         self.channel = channel

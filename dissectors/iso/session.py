@@ -6,7 +6,7 @@ bytes of one message in fragments; beyond it the message is dropped and counted.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, final
 
 from mypy_extensions import i64
 
@@ -16,7 +16,6 @@ from dissectors.base.connection import Connection
 from dissectors.base.message import ONE_WAY, Message, ProtocolViolation
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
-from dissectors.facts import Visibility
 from dissectors.iso import payload as carried
 from dissectors.iso.cotp import CC, CR, DATA_HEADER, DR, DT, ED, is_whole_data, measure, parse
 from dissectors.iso.resync import next_frame
@@ -30,6 +29,20 @@ PROTOCOL_STEP: Final = 1 << 16
 PROTOCOL_RANK: Final = {"iso": 0, "s7comm": 1, "s7commplus": 2}
 
 
+@final
+class Fragments:
+    """The beginning of a message of one direction; ``dropping`` while the rest of one that is too long goes by."""
+
+    def __init__(self) -> None:
+        self.held: bytes = b""
+        self.dropping: bool = False
+
+    def clear(self) -> None:
+        """Begin anew with the next message."""
+        self.held = b""
+        self.dropping = False
+
+
 class IsoSession(Session):
     """The two directions of one transport connection."""
 
@@ -39,10 +52,8 @@ class IsoSession(Session):
         """The first connect or confirm named the called end."""
         self.unit: str = ""
         self.unit_number: i64 = 0
-        self.fragments0: bytes = b""
-        self.fragments1: bytes = b""
-        self.dropping0: bool = False
-        self.dropping1: bool = False
+        self.from_opener: Fragments = Fragments()
+        self.from_peer: Fragments = Fragments()
         self.encrypted: bool = False
 
     # What a protocol gives.
@@ -61,17 +72,16 @@ class IsoSession(Session):
         """Return where the next plausible frame begins."""
         return next_frame(data, start, end)
 
-    def gap(self, side: i64) -> None:
+    def gap(self, side: i64, since: i64) -> None:
         """Forget half a message of the direction that lost bytes."""
-        super().gap(side)
-        self._keep(side, b"", False)
+        super().gap(side, since)
+        self._fragments(side).clear()
 
     def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Take one frame: hand over a whole message, collect a fragment, report anything else."""
         if is_whole_data(data, start, end):
-            waiting = self.fragments0 if side == 0 else self.fragments1
-            dropping = self.dropping0 if side == 0 else self.dropping1
-            if not waiting and not dropping:
+            fragments = self.from_opener if side == 0 else self.from_peer
+            if not fragments.held and not fragments.dropping:
                 self.payload(side, data, start + DATA_HEADER, end, start)
                 return
         tpdu = parse(data, start, end)
@@ -80,7 +90,7 @@ class IsoSession(Session):
         if tpdu.violations:
             channel = self.current_channel()
             for found in tpdu.violations:
-                self.violation(channel, found, side == self.connection.client_side, data, start, end)
+                self.reporting.violation(channel, found, side, data, start, end)
             if tpdu.kind != CR and tpdu.kind != CC:
                 return
         if tpdu.kind == DT or tpdu.kind == ED:
@@ -90,69 +100,58 @@ class IsoSession(Session):
             self.named = True
             self.unit = rack_slot(tpdu.called)
             self.unit_number = unit_key(tpdu.called)
-            if self.protocol == "iso":
+            if self.units.protocol == "iso":
                 self.speak(protocol_of(tpdu.called))
         message = connection_message(tpdu, side == self.connection.client_side)
-        if message.operation == "disconnect" and tpdu.kind == DR and self.is_asked(message.tag):
+        if message.operation == "disconnect" and tpdu.kind == DR and self.pairing.asked(message.tag) is not None:
             message.operation = "connect"
         elif message.operation == "disconnect":
             message.kind = ONE_WAY
             message.error = ""
             message.error_code = 0
         self.place_on_unit(message)
-        self.take(side, message, -1, data, start, end)
+        self.conversation.take(side, message, -1, data, start, end)
 
-    def is_asked(self, tag: i64) -> bool:
-        """Return whether a request with ``tag`` waits for its answer."""
-        return (self.open_operation is not None and self.open_tag == tag) or tag in self.waiting
+    def _fragments(self, side: i64) -> Fragments:
+        return self.from_opener if side == 0 else self.from_peer
 
     def _collect(self, side: i64, data: bytes, start: i64, end: i64, last: bool) -> None:
         """Add a fragment; hand the message over when it was the last one."""
-        held = self.fragments0 if side == 0 else self.fragments1
-        dropping = self.dropping0 if side == 0 else self.dropping1
-        if not dropping and i64(len(held)) + end - start > MAX_MESSAGE:
-            dropping = True
-            held = b""
-            self.channel_table.evicted_protocol_state += 1
+        fragments = self._fragments(side)
+        if not fragments.dropping and i64(len(fragments.held)) + end - start > MAX_MESSAGE:
+            fragments.dropping = True
+            fragments.held = b""
+            self.conversation.units.channel_table.evicted_protocol_state += 1
             text = f"a message in fragments passes {MAX_MESSAGE} bytes"
             found = ProtocolViolation("cotp_length", 4, "X.224 6.3", text)
-            self.violation(self.current_channel(), found, side == self.connection.client_side, data, start, end)
-        if not dropping:
-            held += data[start:end]
-        if not last:
-            self._keep(side, held, dropping)
-            return
-        self._keep(side, b"", False)
-        if held:
-            self.payload(side, held, 0, i64(len(held)), 0)
-
-    def _keep(self, side: i64, held: bytes, dropping: bool) -> None:
-        if side == 0:
-            self.fragments0 = held
-            self.dropping0 = dropping
-        else:
-            self.fragments1 = held
-            self.dropping1 = dropping
+            self.reporting.violation(self.current_channel(), found, side, data, start, end)
+        if not fragments.dropping:
+            fragments.held += data[start:end]
+        if last:
+            whole = fragments.held
+            fragments.clear()
+            if whole:
+                self.payload(side, whole, 0, i64(len(whole)), 0)
 
     # Channels.
 
     def speak(self, protocol: str) -> None:
         """From now on the messages of this connection are ``protocol``'s."""
-        if self.protocol != protocol:
-            self.protocol = protocol
-            self.channel = None
+        if self.units.protocol != protocol:
+            self.units.protocol = protocol
+            self.units.channel = None
 
     def place_on_unit(self, message: Message) -> None:
         """Put the rack and slot of the connection on a message, apart for each protocol."""
         message.unit = self.unit
-        message.unit_key = self.unit_number + PROTOCOL_RANK[self.protocol] * PROTOCOL_STEP
+        message.unit_key = self.unit_number + PROTOCOL_RANK[self.units.protocol] * PROTOCOL_STEP
 
     def current_channel(self) -> Channel:
         """Return the channel of this connection's unit and protocol."""
-        channel = self.channel
+        channel = self.units.channel
         if channel is not None:
             return channel
-        return self.unit_channel(self.unit, self.unit_number + PROTOCOL_RANK[self.protocol] * PROTOCOL_STEP)
+        return self.units.open(self.unit, self.unit_number + PROTOCOL_RANK[self.units.protocol] * PROTOCOL_STEP)
 
     # Payloads that are reported but not taken apart.
 
@@ -166,12 +165,9 @@ class IsoSession(Session):
             message = Message(ONE_WAY, f"session_{name}", "unknown" if spdu == 1 else "session", f"0x{spdu:02x}")
         message.routine = message.verb == "unknown"
         self.place_on_unit(message)
-        channel = self.unit_channel(message.unit, message.unit_key)
-        key: i64 = (1 << 60) | i64(data[start])
-        operation = channel.operations.get(key)
-        if operation is None:
-            operation = self.add_operation(channel, key, message)
-        self.count(channel, operation, self.recorder.now)
+        channel = self.units.open(message.unit, message.unit_key)
+        operation = self.operations.with_key(channel, (1 << 60) | i64(data[start]), message)
+        self.operations.count(channel, operation, self.recorder.now)
 
     def note_encrypted(self, data: bytes, start: i64, end: i64) -> None:
         """Report once that the connection is TLS inside COTP and cannot be seen from here on."""
@@ -182,21 +178,8 @@ class IsoSession(Session):
         self.speak("s7commplus")
         channel = self.current_channel()
         channel.visibility = "encrypted"
-        recorder = self.recorder
         reason = "TLS inside COTP: the messages of this connection are encrypted"
-        recorder.facts.append(
-            Visibility(
-                recorder.now,
-                recorder.source,
-                recorder.frame,
-                recorder.number(),
-                channel.identity,
-                "encrypted",
-                reason,
-                0,
-                self.connection.flow(),
-            )
-        )
+        self.recorder.visibility(self.connection, channel=channel.identity, state="encrypted", reason=reason)
 
     def violation_of_stream(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Report that no TPKT frame begins where one belongs."""
@@ -206,4 +189,4 @@ class IsoSession(Session):
         else:
             text = f"length {(int(data[start + 2]) << 8) | int(data[start + 3])}, at least 7 belong"
             found = ProtocolViolation("tpkt_length", 2, "RFC 1006 6", text)
-        self.violation(self.current_channel(), found, side == self.connection.client_side, data, start, end)
+        self.reporting.violation(self.current_channel(), found, side, data, start, end)

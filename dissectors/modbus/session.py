@@ -19,7 +19,8 @@ from dissectors.base.recorder import Recorder
 from dissectors.base.request import Request
 from dissectors.base.session import Session
 from dissectors.facts import Value
-from dissectors.modbus.parse import HEADER, is_unanswered, measure, parse, tag_of, u16
+from dissectors.modbus.fields import u16
+from dissectors.modbus.parse import HEADER, is_unanswered, measure, parse, tag_of
 from dissectors.modbus.table import FUNCTIONS, READ_BITS, function_of
 
 READ_REQUEST: Final = 12
@@ -46,39 +47,39 @@ class ModbusSession(Session):
             key: i64 = -1
             if function <= 4 and function != 0 and end - start == READ_REQUEST:
                 key = (unit << 40) | (function << 32) | (i64(read_i32_be(data, start + 8)) & 0xFFFFFFFF)
-                channel = self.channel
-                if channel is not None and self.unit_key == unit:
+                units = self.units
+                channel = units.channel
+                if channel is not None and units.key == unit:
                     operation = self._known(channel, key)
                     if operation is not None:
-                        self.ask(channel, operation, tag_of(data, start), None)
+                        self.conversation.ask(channel, operation, tag_of(data, start), None)
                         return
             self._asked(side, key, data, start, end)
             return
         if function <= 4:
+            pairing = self.pairing
             tag: i64 = tag_of(data, start)
-            operation = self.open_operation
-            if operation is not None and self.open_tag == tag:
+            operation = pairing.operation
+            if operation is not None and pairing.tag == tag:
                 if operation.routine:
-                    channel = self.open_channel
-                    self.open_operation = None
+                    channel = pairing.channel
+                    pairing.operation = None
                     if channel is not None:
-                        self._answer(channel, operation, self.open_time, data, start, end)
+                        self._answer(side, channel, operation, pairing.time, data, start, end)
                     return
-            elif self.waiting:
-                request = self.waiting.get(tag)
+            elif pairing.waiting:
+                request = pairing.waiting.get(tag)
                 if request is not None and request.operation.routine:
-                    del self.waiting[tag]
-                    self._answer(request.channel, request.operation, request.time, data, start, end)
+                    del pairing.waiting[tag]
+                    self._answer(side, request.channel, request.operation, request.time, data, start, end)
                     return
         self._answered(side, data, start, end)
 
     def _known(self, channel: Channel, key: i64) -> Operation | None:
         """Return the plain operation with ``key``: first the one that usually comes next, then by look-up."""
-        last = self.last_operation
-        if last is not None:
-            usual = last.recent
-            if usual is not None and usual.operation.key == key:
-                return usual.operation
+        usual = self.operations.usual()
+        if usual is not None and usual.key == key:
+            return usual
         return channel.operations.get(key)
 
     def _asked(self, side: i64, key: i64, data: bytes, start: i64, end: i64) -> None:
@@ -90,8 +91,8 @@ class ModbusSession(Session):
             key = -1
         if is_unanswered(message):
             message.kind = ONE_WAY
-        operation = self.take(side, message, key, data, start, end)
-        channel = self.channel
+        operation = self.conversation.take(side, message, key, data, start, end)
+        channel = self.units.channel
         if message.kind == ONE_WAY and operation is not None and channel is not None:
             self.mute = Request(channel, operation, message.tag, self.recorder.now, self.recorder.frame)
         if operation is not None and operation.routine and operation.reply_key == 0:
@@ -99,17 +100,16 @@ class ModbusSession(Session):
             bits = function_of(i64(data[start + 7])).form == READ_BITS
             operation.reply_key = (quantity + 7) // 8 if bits else quantity * 2
 
-    def _answer(self, channel: Channel, operation: Operation, asked: i64, data: bytes, start: i64, end: i64) -> None:
+    def _answer(
+        self, side: i64, channel: Channel, operation: Operation, asked: i64, data: bytes, start: i64, end: i64
+    ) -> None:
         """Count the answer to a plain read; report the points that changed."""
-        if not channel.active:
-            self.channel_table.touch(channel)
-        channel.responses += 1
-        channel.latency(self.recorder.now - asked)
+        self.conversation.answered(channel, asked)
         size: i64 = end - start - 9
         if size < 0 or size != i64(data[start + 8]) or size != operation.reply_key:
             text = f"{int(size)} bytes answer a read of {int(operation.reply_key)}"
             found = ProtocolViolation("response_mismatch", 8, "V1.1b3 6", text)
-            self.violation(channel, found, False, data, start, end)
+            self.reporting.violation(channel, found, side, data, start, end)
             return
         if same(data, start + 9, end, operation.reply):
             return
@@ -145,28 +145,29 @@ class ModbusSession(Session):
                     values.append(int(u16(data, at + spot)))
                     previous.append(int(u16(old, spot)))
                 spot += 2
-        self.changed(channel, target.kind, points, values, previous)
+        self.reporting.changed(channel, target.kind, points, values, previous)
 
     def _answered(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         message = parse(data, start, end, False)
         if message is None:
             return
         tag: i64 = message.tag
-        operation = self.open_operation
+        pairing = self.pairing
+        operation = pairing.operation
         if operation is not None:
-            if self.open_tag == tag:
-                request = self.open_request
+            if pairing.tag == tag:
+                request = pairing.request
                 if request is not None and not message.error:
                     self._compare_echo(message, operation, request.values)
-            elif (self.open_tag & 0xFFFF) == (tag & 0xFFFF) and tag not in self.waiting:
+            elif (pairing.tag & 0xFFFF) == (tag & 0xFFFF) and tag not in pairing.waiting:
                 text = "an answer with this transaction has another unit or function than the request"
                 message.violations.append(ProtocolViolation("response_mismatch", 6, "TCP/IP V1.0b 3.1.3", text))
         mute = self.mute
         if mute is not None:
             self.mute = None
-            if mute.tag == tag and tag not in self.waiting:
-                self.waiting[tag] = mute
-        self.take(side, message, -1, data, start, end)
+            if mute.tag == tag and tag not in pairing.waiting:
+                pairing.waiting[tag] = mute
+        self.conversation.take(side, message, -1, data, start, end)
 
     def _compare_echo(self, message: Message, operation: Operation, values: tuple[Value, ...]) -> None:
         """Functions 5, 6, 15, 16 and 22 answer with what was asked; anything else is a mismatch."""

@@ -11,7 +11,7 @@ from mypy_extensions import i64
 
 from dissectors.base.channel import Channel, Operation
 from dissectors.base.message import REQUEST, Message
-from dissectors.base.session import Session
+from dissectors.base.reporting import Reporting
 from dissectors.facts import Value
 from dissectors.iso.cotp import u16
 from dissectors.s7.area import BITS, BYTES, DATA_BIT, LENGTH_IN_BITS, TYPES, Type
@@ -51,7 +51,7 @@ def bytes_at(data: bytes, at: i64) -> i64:
 
 
 def report_changes(
-    session: Session, channel: Channel, operation: Operation, items: list[Item], data: bytes, at: i64
+    reporting: Reporting, channel: Channel, operation: Operation, items: list[Item], data: bytes, at: i64
 ) -> None:
     """Report the differing elements item by item; the forms of both answers are the same."""
     old = operation.reply
@@ -63,12 +63,12 @@ def report_changes(
         length: i64 = bytes_at(old, spot)
         if spot + 4 + length > size:
             return
-        _compare(session, channel, item, data, at + spot + 4, old, spot + 4, length)
+        _compare(reporting, channel, item, data, at + spot + 4, old, spot + 4, length)
         spot += 4 + length + (length & 1)
 
 
 def _compare(
-    session: Session, channel: Channel, item: Item, data: bytes, new: i64, old: bytes, past: i64, size: i64
+    reporting: Reporting, channel: Channel, item: Item, data: bytes, new: i64, old: bytes, past: i64, size: i64
 ) -> None:
     points: list[int] = []
     values: list[Value] = []
@@ -102,7 +102,7 @@ def _compare(
                     values.append(value_at(data, new + offset, width, form))
                     previous.append(value_at(old, past + offset, width, form))
             offset += width
-    session.changed(channel, item.target.kind, points, values, previous)
+    reporting.changed(channel, item.target.kind, points, values, previous)
 
 
 def _differs(data: bytes, at: i64, old: bytes, past: i64, width: i64) -> bool:

@@ -45,19 +45,18 @@ class S7Session(IsoSession):
         super().__init__(connection, recorder, channel_table)
         self.lists = Lists()
         self.transfers = Transfers()
-        self.inside0: bool = False
-        self.inside1: bool = False
+        self.inside: i64 = 0
+        """The bit of a side is set while an S7CommPlus message of it goes on in the next fragment."""
         self.seen_s7: bool = False
         self.plus_fragments: i64 = 0
         self.items: dict[i64, list[Item]] = {}
 
-    def gap(self, side: i64) -> None:
+    def gap(self, side: i64, since: i64) -> None:
         """Forget what was half read."""
-        super().gap(side)
+        super().gap(side, since)
         self.lists.parts.clear()
         self.transfers.running.clear()
-        self.inside0 = False
-        self.inside1 = False
+        self.inside = 0
 
     def payload(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> None:
         """Count a known read or its unchanged answer; take any other message apart."""
@@ -66,20 +65,19 @@ class S7Session(IsoSession):
                 if data[start + 1] == JOB and data[start + HEADER] == READ_VAR and self._known_read(data, start, end):
                     return
             elif data[start + 1] == ACK_DATA and data[start + ANSWER_HEADER] == READ_VAR:
-                if self._same_answer(side, data, start, end, frame):
+                if self._same_answer(data, start, end):
                     return
         if self.encrypted:
             return
         kind: i64 = carried.kind_of(data, start, end)
-        inside = self.inside0 if side == 0 else self.inside1
         if kind == carried.S7COMM:
             self._classic(side, data, start, end, frame)
         elif kind == carried.S7COMMPLUS:
-            self._plus(side, data, start, end, frame, inside)
+            self._plus(side, data, start, end, frame)
         elif kind == carried.TLS and not self.seen_s7:
             self.note_encrypted(data, start, end)
         elif self.seen_s7:
-            self._stranger(side, data, start, end, frame)
+            self._foreign_payload(side, data, start, end, frame)
         else:
             self.foreign(side, data, start, end)
 
@@ -87,27 +85,21 @@ class S7Session(IsoSession):
 
     def _known_read(self, data: bytes, start: i64, end: i64) -> bool:
         """Count a read job that is known on the channel; return whether it was one."""
-        channel = self.channel
+        channel = self.units.channel
         if channel is None or u16(data, start + 8) != 0 or HEADER + u16(data, start + 6) != end - start:
             return False
-        last = self.last_operation
-        if last is not None:
-            usual = last.recent
-            if usual is not None:
-                operation = usual.operation
-                if operation.routine and same(data, start + HEADER, end, operation.request):
-                    self.ask(channel, operation, u16(data, start + 4), None)
-                    return True
-        known = channel.operations.get(fold(data, start + HEADER, end) | KEY_BIT)
+        known = self.operations.usual()
         if known is None or not known.routine or not same(data, start + HEADER, end, known.request):
-            return False
-        self.ask(channel, known, u16(data, start + 4), None)
+            known = channel.operations.get(fold(data, start + HEADER, end) | KEY_BIT)
+            if known is None or not known.routine or not same(data, start + HEADER, end, known.request):
+                return False
+        self.conversation.ask(channel, known, u16(data, start + 4), None)
         return True
 
-    def _same_answer(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> bool:
+    def _same_answer(self, data: bytes, start: i64, end: i64) -> bool:
         """Count a successful answer to a plain read, reporting what changed; return whether it was one."""
         tag: i64 = u16(data, start + 4)
-        operation = self._open_plain(tag)
+        operation = self._open_routine(tag)
         if operation is None:
             return False
         if data[start + 10] != 0 or data[start + 11] != 0 or not operation.reply:
@@ -119,31 +111,19 @@ class S7Session(IsoSession):
         unchanged = same(data, start + ANSWER_DATA, end, operation.reply)
         if not unchanged and not self._changed(operation, data, start, end):
             return False
-        self.match(tag)
-        channel = self.hit_channel
-        if channel is not None:
-            if not channel.active:
-                self.channel_table.touch(channel)
-            channel.responses += 1
-            channel.latency(self.recorder.now - self.hit_time)
+        self.conversation.answered_routine(tag)
         return True
 
-    def _open_plain(self, tag: i64) -> Operation | None:
-        """Return the plain operation that waits with ``tag``."""
-        operation = self.open_operation
-        if operation is not None and self.open_tag == tag:
-            return operation if operation.routine else None
-        if self.waiting:
-            request = self.waiting.get(tag)
-            if request is not None and request.operation.routine:
-                return request.operation
-        return None
+    def _open_routine(self, tag: i64) -> Operation | None:
+        """Return the routine operation that waits with ``tag``."""
+        operation = self.pairing.asked(tag)
+        return operation if operation is not None and operation.routine else None
 
     def _changed(self, operation: Operation, data: bytes, start: i64, end: i64) -> bool:
         """Report the elements that differ from the last answer; return False when this one has another form."""
         if not has_same_form(operation, data, start + ANSWER_DATA, end):
             return False
-        channel = self.channel
+        channel = self.units.channel
         if channel is not None:
             items = self.items.get(operation.key)
             if items is None:
@@ -151,7 +131,7 @@ class S7Session(IsoSession):
                     self.items.clear()
                 items = items_of(operation)
                 self.items[operation.key] = items
-            report_changes(self, channel, operation, items, data, start + ANSWER_DATA)
+            report_changes(self.reporting, channel, operation, items, data, start + ANSWER_DATA)
         operation.reply = data[start + ANSWER_DATA : end]
         return True
 
@@ -164,9 +144,8 @@ class S7Session(IsoSession):
         message = parse(data, start, end, from_client)
         if message is None:
             text = f"{int(end - start)} bytes are no whole S7comm header"
-            self.violation(
-                self.current_channel(), ProtocolViolation("length", 0, "S7 header", text), from_client, data, start, end
-            )
+            found = ProtocolViolation("length", 0, "S7 header", text)
+            self.reporting.violation(self.current_channel(), found, side, data, start, end)
             return
         self.place_on_unit(message)
         rosctr: i64 = i64(data[start + 1])
@@ -176,7 +155,7 @@ class S7Session(IsoSession):
             stop = self._userdata(message, data, start, end)
         elif message.code.startswith("0x1"):
             self.transfers.follow(message, data, start, end)
-            self.channel_table.evicted_protocol_state += self.transfers.take_evicted()
+            self.conversation.units.channel_table.evicted_protocol_state += self.transfers.take_evicted()
         if rosctr == JOB and message.routine:
             key = fold(data, start + HEADER, end) | KEY_BIT
         elif rosctr == JOB and data[start + HEADER : start + HEADER + 1] == bytes((SERVICE,)):
@@ -186,20 +165,20 @@ class S7Session(IsoSession):
         if message.kind == RESPONSE and message.routine and not message.error:
             self._plain_answer(side, message, data, start, end, frame)
             return
-        operation = self.take(side, message, key, data, frame, stop)
+        operation = self.conversation.take(side, message, key, data, frame, stop)
         if operation is not None and key >= 0 and not operation.request:
             operation.request = data[start + HEADER : end]
 
     def _plain_answer(self, side: i64, message: Message, data: bytes, start: i64, end: i64, frame: i64) -> None:
         """Pair a successful read answer and keep its data to compare the next one with."""
         self._check_count(message, data, start)
-        operation = self.take(side, message, -1, data, frame, end)
+        operation = self.conversation.take(side, message, -1, data, frame, end)
         if operation is not None and operation.routine and not message.violations:
             operation.reply = data[start + ANSWER_DATA : end]
 
     def _check_count(self, message: Message, data: bytes, start: i64) -> None:
         """Report an answer that has not as many items as its request."""
-        operation = self._open_plain(message.tag)
+        operation = self._open_routine(message.tag)
         if operation is None or len(operation.request) < 2:
             return
         asked = operation.request[1]
@@ -216,15 +195,16 @@ class S7Session(IsoSession):
             return min(end, middle + 4)
         return end
 
-    def _plus(self, side: i64, data: bytes, start: i64, end: i64, frame: i64, inside: bool) -> None:
+    def _plus(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> None:
         """Take the first fragment of an S7CommPlus message; count the others."""
         self.seen_s7 = True
         self.speak("s7commplus")
         more = not plus.is_last(data, start, end)
-        if side == 0:
-            self.inside0 = more
+        inside = (self.inside & (side + 1)) != 0
+        if more:
+            self.inside |= side + 1
         else:
-            self.inside1 = more
+            self.inside &= ~(side + 1)
         if inside:
             self.plus_fragments += 1
             return
@@ -233,27 +213,25 @@ class S7Session(IsoSession):
             return
         self.place_on_unit(message)
         if message.routine and (message.kind == ONE_WAY or message.kind == REPORT):
-            channel = self.unit_channel(message.unit, message.unit_key)
+            channel = self.units.open(message.unit, message.unit_key)
             key: i64 = KEY_BIT | CONTINUATION_BIT | (i64(data[start + 1]) << 1) | (1 if message.kind == REPORT else 0)
-            operation = channel.operations.get(key)
-            if operation is None:
-                operation = self.add_operation(channel, key, message)
-            self.count(channel, operation, self.recorder.now)
+            operation = self.operations.with_key(channel, key, message)
+            self.operations.count(channel, operation, self.recorder.now)
             if message.kind == REPORT:
                 channel.reports += 1
             return
-        self.take(side, message, -1, data, frame, end)
+        self.conversation.take(side, message, -1, data, frame, end)
 
-    def _stranger(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> None:
-        """Report a payload that is neither on a connection that spoke S7 before; TLS turns it opaque."""
-        if carried.kind_of(data, start, end) == carried.TLS and self.protocol == "s7commplus":
+    def _foreign_payload(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> None:
+        """Report a payload that is neither of both on a connection that spoke S7 before; TLS turns it encrypted."""
+        if carried.kind_of(data, start, end) == carried.TLS and self.units.protocol == "s7commplus":
             self.note_encrypted(data, start, end)
             return
         byte_count = data[start : min(end, start + 2)].hex()
         found = ProtocolViolation(
             "rosctr", 0, "S7 header", f"the message begins with {byte_count or 'nothing'}, 32 or 72 belong there"
         )
-        self.violation(self.current_channel(), found, side == self.connection.client_side, data, frame, end)
+        self.reporting.violation(self.current_channel(), found, side, data, frame, end)
 
 
 def secret_end(message: Message, data: bytes, start: i64, end: i64) -> i64:

@@ -1,10 +1,21 @@
-"""Addresses as text. Compiled with mypyc."""
+"""Addresses as numbers and as text. Compiled with mypyc."""
 
 from __future__ import annotations
 
 import ipaddress
 
+from librt.strings import read_i16_be, read_i32_be
 from mypy_extensions import i64
+
+
+def read_mac(data: bytes, at: i64) -> i64:
+    """Return the MAC address at ``at`` as a number; the caller has checked the bounds."""
+    return ((i64(read_i16_be(data, at)) & 0xFFFF) << 32) | (i64(read_i32_be(data, at + 2)) & 0xFFFFFFFF)
+
+
+def short(block: bytes, at: i64) -> i64:
+    """Return the 16-bit number at ``at``; the caller has checked the bounds."""
+    return i64(read_i16_be(block, at)) & 0xFFFF
 
 
 def ip4_text(address: i64) -> str:

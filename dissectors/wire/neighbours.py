@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from typing import Final, final
 
+from librt.strings import read_i16_be, read_i32_be
 from mypy_extensions import i64
 
 from dissectors.base.channel import Channel
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
 from dissectors.base.recorder import Recorder
-from dissectors.facts import Sighting
-from dissectors.wire.address import ip4_text, mac_text
+from dissectors.wire.address import ip4_text, is_group_ip4, is_group_mac, mac_text, read_mac
+from dissectors.wire.addresses import Addresses
+from dissectors.wire.link import Link
 
 MAX_ASKED: Final = 65_536
 """Pairs of (asking MAC, asked address) remembered; then the memory starts anew and is counted."""
 MAX_SENDERS: Final = 4_096
+IPV4_OVER_ETHERNET: Final = 0x00010800
 
 
 @final
@@ -37,15 +40,29 @@ class Sender:
 class Arp:
     """Takes ARP messages."""
 
-    def __init__(self, recorder: Recorder, channel_table: ChannelTable) -> None:
+    def __init__(self, recorder: Recorder, channel_table: ChannelTable, link: Link, addresses: Addresses) -> None:
         self.recorder = recorder
         self.channel_table = channel_table
+        self.link = link
+        self.addresses = addresses
         self.asked: dict[str, i64] = {}
         self.senders: dict[i64, Sender] = {}
         self.evicted: i64 = 0
 
-    def message(self, operation: i64, mac: i64, address: i64, target: i64, vlan: i64, byte_count: i64) -> None:
-        """Take one ARP message of a sender (``mac``, ``address``) about ``target``."""
+    def message(self, block: bytes, start: i64, end: i64) -> bool:
+        """Take an ARP message; return False for any other than those for IPv4 over Ethernet."""
+        if end - start < 28 or read_i32_be(block, start) != IPV4_OVER_ETHERNET:
+            return False
+        operation: i64 = i64(read_i16_be(block, start + 6)) & 0xFFFF
+        mac: i64 = read_mac(block, start + 8)
+        address: i64 = i64(read_i32_be(block, start + 14)) & 0xFFFFFFFF
+        target: i64 = i64(read_i32_be(block, start + 24)) & 0xFFFFFFFF
+        if address != 0 and not is_group_ip4(address) and not is_group_mac(mac):
+            self.addresses.bind(mac, ip4_text(address), self.link.vlan, "arp")
+        self._count(operation, mac, address, target, self.link.vlan, end - start)
+        return True
+
+    def _count(self, operation: i64, mac: i64, address: i64, target: i64, vlan: i64, byte_count: i64) -> None:
         sender = self._sender(mac, address, vlan)
         channel = sender.channel
         if not channel.active:
@@ -79,13 +96,12 @@ class Arp:
                 self.evicted += 1
             connection = Connection("arp", vlan, 0)
             connection.interface = self.recorder.interface
-            connection.mac0 = mac_text(mac)
-            connection.ip0 = ""
-            connection.mac1 = "ff:ff:ff:ff:ff:ff"
+            connection.opener.mac = mac_text(mac)
+            connection.peer.mac = "ff:ff:ff:ff:ff:ff"
             connection.first = self.recorder.now
             connection.first_frame = self.recorder.frame
-            connection.seen0 = True
-            connection.seen1 = True
+            connection.opener.seen = True
+            connection.peer.seen = True
             channel = self.channel_table.open(connection, "arp", "", "attempted", "bytes")
             sender = Sender(connection, channel)
             self.senders[key] = sender
@@ -99,21 +115,13 @@ class Arp:
             self.asked.clear()
             self.evicted += 1
         self.asked[key] = self.recorder.now
-        recorder = self.recorder
-        recorder.facts.append(
-            Sighting(
-                recorder.now,
-                recorder.source,
-                recorder.frame,
-                recorder.number(),
-                ip4_text(address),
-                mac_text(mac),
-                vlan,
-                "arp",
-                "",
-                "asked_for",
-                ip4_text(target),
-                "arp",
-                "medium",
-            )
+        self.recorder.sighting(
+            ip=ip4_text(address),
+            mac=mac_text(mac),
+            vlan=vlan,
+            protocol="arp",
+            attribute="asked_for",
+            value=ip4_text(target),
+            method="arp",
+            confidence="medium",
         )

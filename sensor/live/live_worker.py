@@ -122,7 +122,7 @@ class LiveWorker:
         taken = [int(walker.packets) for walker in self.feed.walkers]
         dropped = [ring.ring_counters.dropped for ring in self.rings]
         counts = tuple(self._count(place, dropped[place]) for place in range(len(self.rings)))
-        watermark = max(0, int(self.worker.wire.now))
+        watermark = max(0, int(self.worker.wire.clock.now))
         write_report(self.descriptor, Report(self.number, watermark, tuple(facts), counts, finished))
         self._reported = time.monotonic_ns()
         for place, ring in enumerate(self.rings):

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from dissectors.facts import AnyFact, Sighting
+from dissectors.wire.addresses import MAX_BINDINGS
 from dissectors.wire.neighbours import MAX_ASKED
-from dissectors.wire.wire import MAX_BINDINGS
 
 ADDRESS: Final = "address"
 ASKED_FOR: Final = "asked_for"

@@ -93,7 +93,7 @@ class Replay:
     def _pipeline(self) -> Pipeline:
         """Return the pipeline; it is made when the first packet has reported the epoch."""
         if self.pipeline is None:
-            self.pipeline = self._make_pipeline(epoch_text(max(0, int(self.worker.wire.first_time))))
+            self.pipeline = self._make_pipeline(epoch_text(max(0, int(self.worker.wire.clock.first))))
         return self.pipeline
 
     def _make_pipeline(self, epoch: str) -> Pipeline:
@@ -132,7 +132,9 @@ class Replay:
             recorder = StoreRecorder(self.store, documents)
         anomalies = self.baseline.anomalies if self.baseline is not None else None
         pipeline = Pipeline(inventory, judge, self.detections, outputs, recorder, anomalies)
-        event = self.baseline.event(max(0, int(self.worker.wire.first_time)), options.sensor) if self.baseline else None
+        event = (
+            self.baseline.event(max(0, int(self.worker.wire.clock.first)), options.sensor) if self.baseline else None
+        )
         if event is not None:
             pipeline.report(event)
         return pipeline

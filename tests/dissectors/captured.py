@@ -38,8 +38,9 @@ def bare() -> tuple[Connection, Recorder, ChannelTable]:
     recorder = Recorder()
     recorder.now = 1_700_000_040_000_000_000
     connection = Connection("tcp", 0, 0)
-    connection.ip0, connection.port0, connection.seen0 = "10.0.0.5", 40000, True
-    connection.ip1, connection.port1, connection.seen1 = "10.0.0.9", 502, True
+    opener, peer = connection.opener, connection.peer
+    opener.ip, opener.port, opener.seen = "10.0.0.5", 40000, True
+    peer.ip, peer.port, peer.seen = "10.0.0.9", 502, True
     return connection, recorder, ChannelTable(recorder)
 
 

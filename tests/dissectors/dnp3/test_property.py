@@ -170,7 +170,7 @@ def test_a_conversation_from_its_middle_and_without_any_segment_is_survived() ->
             driver = Driver(flow.transport)
             for number, (side, data) in enumerate(flow.segments):
                 if number == lost:
-                    driver.session.gap(side)
+                    driver.session.gap(side, 0)
                     driver.rest[side] = b""
                 elif data != GAP:
                     driver.feed(side, data)

@@ -262,7 +262,7 @@ def test_a_gap_forgets_the_parts_and_blames_nobody() -> None:
     driver = Driver()
     frames = parts("C0 81 00 00 " + "1E 02 00 00 00 01 00 00 " * 20, False, 60)
     driver.feed(OUTSTATION, frames[0])
-    driver.session.gap(OUTSTATION)
+    driver.session.gap(OUTSTATION, 0)
     driver.feed(OUTSTATION, b"\x01\x02\x03" + frames[2])
     assert violations(driver) == []
     driver.feed(MASTER, ask("C2 0E"))
@@ -300,7 +300,7 @@ def test_a_fragment_without_end_is_given_up_at_its_bound() -> None:
     for number in range(MAX_FRAGMENT // 200 + 20):
         byte = number & 0x3F | (0x40 if number == 0 else 0)
         driver.feed(MASTER, frame(bytes((byte,)) + bytes(200), 0xC4, 10, 1))
-    pair: Any = driver.session.pair
+    pair: Any = driver.session.application.pair
     assert pair.from_master.byte_count == 0
     assert pair.from_master.given_up == 1
 
@@ -311,7 +311,8 @@ def test_points_beyond_the_bound_are_counted_and_not_kept() -> None:
         first, last = block * 1000, block * 1000 + 999
         head = f"C0 82 00 00 01 01 01 {first.to_bytes(2, 'little').hex()} {last.to_bytes(2, 'little').hex()} "
         driver.feed(OUTSTATION, answer(head + "00 " * 125))
-    assert len(driver.session.pair.points.known) == MAX_POINTS
+    points: Any = driver.session.application.pair.points
+    assert len(points.known) == MAX_POINTS
     assert driver.channel_table.evicted_protocol_state == 1000
 
 

@@ -34,9 +34,10 @@ class Driver:
         self.recorder = Recorder()
         self.channel_table = ChannelTable(self.recorder)
         self.connection = Connection(transport, 0, 0)
-        self.connection.ip0, self.connection.ip1 = "10.0.0.1", "10.0.0.2"
-        self.connection.port0, self.connection.port1 = 40000, 20000
-        self.connection.seen0 = self.connection.seen1 = True
+        opener, peer = self.connection.opener, self.connection.peer
+        opener.ip, peer.ip = "10.0.0.1", "10.0.0.2"
+        opener.port, peer.port = 40000, 20000
+        opener.seen = peer.seen = True
         self.session: Any = DISSECTOR.session(self.connection, self.recorder, self.channel_table)
         self.rest = [b"", b""]
         self.recorder.now = SECOND
@@ -173,7 +174,7 @@ def run(flow: Flow) -> Driver:
     driver = Driver(flow.transport)
     for side, data in flow.segments:
         if data == GAP:
-            driver.session.gap(side)
+            driver.session.gap(side, 0)
             driver.rest[side] = b""
             continue
         if flow.transport == "udp":

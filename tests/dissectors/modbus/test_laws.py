@@ -140,8 +140,8 @@ def facts_with(fast: bool) -> tuple[list[tuple[object, ...]], list[AnyFact], tup
         recorder.now += 1_000_000
         recorder.frame += 1
         if not fast:
-            session.channel = None
-            session.unit_key = -1
+            session.units.channel = None
+            session.units.key = -1
         session.feed(side, data, 0, len(data))
     counters = tuple(
         (c.opened.unit, c.requests, c.responses, c.failures, c.unmatched, c.latency_count, c.latency_sum, c.value_changes,

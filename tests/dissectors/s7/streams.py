@@ -117,9 +117,10 @@ class Wire:
         self.recorder = Recorder()
         self.channel_table = ChannelTable(self.recorder)
         self.connection = Connection("tcp", 0, 0)
-        self.connection.ip0, self.connection.ip1 = "10.0.0.1", "10.0.0.2"
-        self.connection.port0, self.connection.port1 = client_port, 102
-        self.connection.seen0 = self.connection.seen1 = True
+        opener, peer = self.connection.opener, self.connection.peer
+        opener.ip, peer.ip = "10.0.0.1", "10.0.0.2"
+        opener.port, peer.port = client_port, 102
+        opener.seen = peer.seen = True
         self.session: Session = dissector.session(self.connection, self.recorder, self.channel_table)
         self.left = {0: b"", 1: b""}
         self.recorder.source = "test"
@@ -135,11 +136,11 @@ class Wire:
     def play(self, flow: Flow) -> None:
         """Give a whole flow, with the gaps that the capture has; one without a beginning starts as after a gap."""
         if not flow.started:
-            self.session.gap(0)
-            self.session.gap(1)
+            self.session.gap(0, 0)
+            self.session.gap(1, 0)
         for segment in flow.segments:
             if segment.gap:
-                self.session.gap(segment.side)
+                self.session.gap(segment.side, 0)
                 self.left[segment.side] = b""
             self.send(segment.side, segment.data, segment.time, segment.frame)
         self.session.time_out_waiting(self.recorder.now + 3_600_000_000_000)

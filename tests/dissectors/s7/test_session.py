@@ -277,7 +277,7 @@ def test_mms_is_protocol_iso_and_no_violation() -> None:
 def test_after_a_gap_the_session_is_back_with_the_next_message() -> None:
     wire = opened()
     wire.drain()
-    wire.session.gap(0)
+    wire.session.gap(0, 0)
     wire.left[0] = b""
     cut = read(1, any_item(2, 1, 10, 0x84, 0))
     wire.send(0, cut[11:] + read(2, any_item(2, 1, 11, 0x84, 0)))

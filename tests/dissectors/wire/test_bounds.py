@@ -10,7 +10,8 @@ import pytest
 
 from dissectors.base.channel import Channel, Operation, Transition
 from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst, Sighting, TransitionFirst
-from dissectors.wire.flow import MAX_HELD_BYTES, MAX_HELD_SEGMENTS, Flow
+from dissectors.wire.flow import Flow
+from dissectors.wire.half import MAX_HELD_BYTES, MAX_HELD_SEGMENTS
 from sensor.worker import Worker
 from tests.dissectors.harness import (
     ACK,
@@ -58,23 +59,23 @@ def objects(kind: type) -> int:
 
 def test_a_full_table_of_flows_forgets_the_ones_idle_longest() -> None:
     worker = Worker()
-    worker.wire.flows.limit = 100
+    worker.wire.flows.table.limit = 100
     kept = talk()
     facts = feed(worker, kept.packets(kept.segments[:5]))
     for number in range(1000):
         facts += feed(worker, [syn(address(number), time=START + SECOND + number * MILLISECOND)])
         facts += feed(worker, kept.packets([Segment(0, 1, b"", ACK, START + SECOND + number * MILLISECOND)]))
-    assert worker.wire.flows.count <= 100
+    assert worker.wire.flows.table.count <= 100
     late = [Segment(s.side, s.sequence, s.data, s.flags, s.time + 3 * SECOND, s.acked) for s in kept.segments[5:]]
     facts += [*feed(worker, kept.packets(late)), *worker.finish()]
     mine = list(of(facts, Exchange))
     assert [fact.visibility for fact in mine] == ["complete"] * 4
-    assert health(facts)["evicted_flows"] == worker.wire.evicted_flows >= 900
+    assert health(facts)["evicted_flows"] == worker.wire.flows.evicted >= 900
 
 
 def test_evicted_flows_are_reported_before_they_go() -> None:
     worker = Worker()
-    worker.wire.flows.limit = 50
+    worker.wire.flows.table.limit = 50
     facts = run([syn(address(number), time=START + number * MILLISECOND) for number in range(400)], worker)
     assert Counter(fact.state for fact in of(facts, ChannelOpened)) == {"unanswered": 400}
     assert total(facts, "attempts") == 400
@@ -83,11 +84,11 @@ def test_evicted_flows_are_reported_before_they_go() -> None:
 @pytest.mark.parametrize("kind", [0x88CC, 0x8892])
 def test_frames_without_ip_from_ever_new_addresses_are_bounded(kind: int) -> None:
     worker = Worker()
-    worker.wire.flows.limit = 100
+    worker.wire.flows.table.limit = 100
     worker.wire.channel_table.limit = 100
     frames = [ethernet(bytes(46), kind, f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}") for number in range(2000)]
     facts = run([Packet(frame, START + number * 1000) for number, frame in enumerate(frames)], worker)
-    assert worker.wire.flows.count <= 100
+    assert worker.wire.flows.table.count <= 100
     assert len(worker.wire.channel_table.channels) <= 100
     assert health(facts)["evicted_flows"] >= 1900
 
@@ -157,10 +158,10 @@ def test_what_is_held_ahead_of_its_turn_is_bounded() -> None:
     feed(worker, it.packets())
     for number in range(2000):
         feed(worker, it.packets([Segment(0, 100 + number * 1400, bytes(1400), ACK, it.time)]))
-        flow = worker.wire.flows.all()[0]
-        assert len(flow.half0.held) <= MAX_HELD_SEGMENTS + 1
-        assert flow.half0.held_bytes <= MAX_HELD_BYTES + 1400
-    assert worker.wire.flows.all()[0].gaps > 0
+        flow = worker.wire.flows.table.all()[0]
+        assert len(flow.opener.held) <= MAX_HELD_SEGMENTS + 1
+        assert flow.opener.held_bytes <= MAX_HELD_BYTES + 1400
+    assert worker.wire.flows.table.all()[0].gaps > 0
 
 
 def test_a_message_that_never_ends_is_not_kept_for_ever() -> None:
@@ -169,7 +170,7 @@ def test_a_message_that_never_ends_is_not_kept_for_ever() -> None:
         it.say(0, b"\x00")
     worker = Worker()
     run(it.packets(), worker)
-    flow = worker.wire.flows.all()[0]
+    flow = worker.wire.flows.table.all()[0]
     assert flow.early_bytes <= 8192
     assert len(flow.early) <= 64
 
@@ -205,7 +206,7 @@ def test_memory_does_not_grow_with_connections_that_come_and_go() -> None:
         counts.append((objects(Flow), objects(Channel), objects(Operation), objects(Transition)))
         time += 120 * SECOND
     assert counts[2:] == [counts[2]] * 4
-    assert worker.wire.flows.count < 50
+    assert worker.wire.flows.table.count < 50
 
 
 def test_memory_does_not_grow_with_a_long_conversation_of_writes() -> None:
@@ -218,7 +219,7 @@ def test_memory_does_not_grow_with_a_long_conversation_of_writes() -> None:
         for number in range(2000):
             it.say(0, write(number, number % 50, turn)).say(1, write(number, number % 50, turn))
         feed(worker, it.packets())
-        sizes.append((objects(Operation), objects(Transition), len(worker.wire.tcp.kept)))
+        sizes.append((objects(Operation), objects(Transition), len(worker.wire.repeats.kept)))
     assert sizes[1:] == [sizes[1]] * 3
 
 

@@ -239,7 +239,7 @@ def test_unfinished_datagrams_are_bounded_and_counted() -> None:
     ]
     worker = Worker()
     facts = run(packets, worker)
-    assert len(worker.wire.fragments.datagrams) == 256
+    assert len(worker.wire.decoder.network.fragments.datagrams) == 256
     assert health(facts)["evicted_fragments"] == 1000 - 256
 
 

@@ -140,7 +140,7 @@ def stated_in(folder: str) -> set[str]:
     for path in sorted((ROOT / "dissectors" / folder).glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-                at = {"ProtocolViolation": 0, "_wrong": 1}.get(node.func.id, -1)
+                at = {"ProtocolViolation": 0, "wrong": 1}.get(node.func.id, -1)
                 if 0 <= at < len(node.args) and isinstance(node.args[at], ast.Constant):
                     found.add(node.args[at].value)
     return found

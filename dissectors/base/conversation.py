@@ -1,0 +1,123 @@
+"""One conversation of a client and a server: its parts, and the general path of a message through them. Compiled with mypyc.
+
+A session whose fast path does not know a message parses it and hands it over here: it is counted as an operation, an answer is
+paired with its request, and what is worth a fact is reported.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from mypy_extensions import i64
+
+from dissectors.base.channel import Channel, Operation
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.exchanges import Exchanges
+from dissectors.base.message import ONE_WAY, REPORT, REQUEST, RESPONSE, Message
+from dissectors.base.operations import Operations
+from dissectors.base.pairing import Pairing
+from dissectors.base.recorder import EXCERPT_BYTES, Recorder
+from dissectors.base.reporting import Reporting
+from dissectors.base.request import Request
+from dissectors.base.units import Units
+
+
+@final
+class Conversation:
+    """The parts that sessions of all protocols share."""
+
+    def __init__(self, protocol: str, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
+        self.connection = connection
+        self.recorder = recorder
+        self.units = Units(protocol, connection, channel_table)
+        self.operations = Operations(connection, recorder, channel_table)
+        self.exchanges = Exchanges(connection, recorder)
+        self.pairing = Pairing(recorder, channel_table, self.exchanges)
+        self.reporting = Reporting(self.units, recorder)
+
+    def ask(self, channel: Channel, operation: Operation, tag: i64, request: Request | None) -> None:
+        """Count a request and keep it until its answer. ``request`` is None for a routine one."""
+        self.operations.count(channel, operation, self.recorder.now)
+        self.pairing.ask(channel, operation, tag, request)
+
+    def answered(self, channel: Channel, asked: i64) -> None:
+        """Count the routine answer to what was asked at ``asked``."""
+        self.units.touch(channel)
+        channel.responses += 1
+        channel.latency(self.recorder.now - asked)
+
+    def answered_routine(self, tag: i64) -> None:
+        """Count the routine answer of the routine request with ``tag``."""
+        pairing = self.pairing
+        if pairing.match(tag):
+            channel = pairing.hit_channel
+            if channel is not None:
+                self.answered(channel, pairing.hit_time)
+
+    def take(self, side: i64, message: Message, key: i64, data: bytes, start: i64, end: i64) -> Operation | None:
+        """Count, pair and report one parsed message. Return its operation, None for an unmatched answer.
+
+        ``key`` identifies the operation on its channel, -1 to take it from the label.
+        """
+        channel = self.units.open(message.unit, message.unit_key)
+        self.units.touch(channel)
+        channel.visibility = self.connection.visibility()
+        self.remarks(side, channel, message, data, start, end)
+        if message.kind == RESPONSE:
+            return self._answer(channel, message, data, start, end)
+        operations = self.operations
+        operation = operations.of(channel, message) if key < 0 else operations.with_key(channel, key, message)
+        if message.kind == REQUEST:
+            self.ask(channel, operation, message.tag, self._request(channel, operation, message, data, start, end))
+            return operation
+        operations.count(channel, operation, self.recorder.now)
+        if message.kind == REPORT:
+            channel.reports += 1
+        if message.kind == ONE_WAY or not message.routine:
+            self.exchanges.one_way(channel, operation, message, data, start, end)
+        return operation
+
+    def remarks(self, side: i64, channel: Channel, message: Message, data: bytes, start: i64, end: i64) -> None:
+        """Report the violations of a message and what it says of a device."""
+        for found in message.violations:
+            self.reporting.violation(channel, found, side, data, start, end)
+        for identity in message.identity:
+            self.reporting.identify(channel, message.unit, side, identity)
+
+    def _request(
+        self, channel: Channel, operation: Operation, message: Message, data: bytes, start: i64, end: i64
+    ) -> Request | None:
+        if operation.routine:
+            return None
+        request = Request(channel, operation, message.tag, self.recorder.now, self.recorder.frame)
+        request.values = tuple(message.values)
+        request.detail = message.detail
+        request.excerpt = data[start : min(end, start + EXCERPT_BYTES)]
+        request.offset = self.recorder.place(data, start)
+        request.length = end - start
+        return request
+
+    def _answer(self, channel: Channel, message: Message, data: bytes, start: i64, end: i64) -> Operation | None:
+        channel.responses += 1
+        pairing = self.pairing
+        if not pairing.match(message.tag):
+            channel.unmatched += 1
+            self.exchanges.unmatched(channel, message, data, start, end)
+            return None
+        operation = pairing.hit_operation
+        asked = pairing.hit_channel
+        if operation is None or asked is None:
+            return None
+        taken: i64 = self.recorder.now - pairing.hit_time
+        asked.latency(taken)
+        failed = bool(message.error)
+        if failed:
+            asked.failures += 1
+            operation.failures += 1
+        if failed or not operation.routine or not message.routine:
+            request = pairing.hit_request
+            if request is None:
+                request = Request(asked, operation, message.tag, pairing.hit_time, pairing.hit_frame)
+            self.exchanges.answered(request, message, taken, data, start, end)
+        return operation

@@ -1,0 +1,116 @@
+"""Which operations a connection carries, counted on their channels, and which followed which. Compiled with mypyc."""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.base.channel import MAX_OPERATIONS, MAX_TRANSITIONS, Channel, Operation, Transition
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.message import Message, fold
+from dissectors.base.recorder import Recorder
+from dissectors.facts import Target
+
+OVERFLOW_KEY: Final = -2
+LABEL_KEY: Final = 1 << 61
+"""Marks the keys that are made of labels."""
+
+
+@final
+class Operations:
+    """The operations of one connection. ``last`` is the one that came last."""
+
+    def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
+        self.connection = connection
+        self.recorder = recorder
+        self.channel_table = channel_table
+        self.last: Operation | None = None
+
+    def of(self, channel: Channel, message: Message) -> Operation:
+        """Return the operation that the label of ``message`` names on its channel, making it when new."""
+        label = message.label().encode("utf-8", "replace")
+        return self.with_key(channel, fold(label, 0, i64(len(label))) | LABEL_KEY, message)
+
+    def with_key(self, channel: Channel, key: i64, message: Message) -> Operation:
+        """Return the operation with ``key``, making it known on its channel when new."""
+        operation = channel.operations.get(key)
+        return operation if operation is not None else self._add(channel, key, message)
+
+    def _add(self, channel: Channel, key: i64, message: Message) -> Operation:
+        table = self.channel_table
+        if i64(len(channel.operations)) >= MAX_OPERATIONS or table.operations >= table.operation_limit:
+            channel.evicted += 1
+            known = channel.operations.get(OVERFLOW_KEY)
+            if known is not None:
+                return known
+            operation = Operation(OVERFLOW_KEY, "overflow", message.verb, message.operation, message.code, ())
+            operation.number = table.number()
+            channel.operations[OVERFLOW_KEY] = operation
+            return operation
+        targets: tuple[Target, ...] = tuple(message.targets)
+        label = message.label()
+        operation = Operation(key, label, message.verb, message.operation, message.code, targets)
+        operation.routine = message.routine
+        operation.number = table.number()
+        channel.operations[key] = operation
+        table.operations += 1
+        self.recorder.operation_first(
+            self.connection,
+            channel=channel.identity,
+            verb=message.verb,
+            operation=message.operation,
+            code=message.code,
+            label=label,
+            targets=targets,
+            detail=message.detail,
+        )
+        return operation
+
+    def count(self, channel: Channel, operation: Operation, now: i64) -> None:
+        """Count ``operation`` and the transition that led to it."""
+        if not channel.active:
+            self.channel_table.touch(channel)
+        channel.requests += 1
+        channel.last = now
+        channel.last_frame = self.recorder.frame
+        if not operation.listed:
+            channel.list_busy(operation)
+        operation.ask(now)
+        previous = self.last
+        self.last = operation
+        if previous is not None:
+            moved = previous.recent
+            if moved is None or moved.operation is not operation:
+                moved = self._transition(channel, previous, operation)
+                if moved is None:
+                    return
+                previous.recent = moved
+            if moved.count == 0:
+                channel.moved.append(moved)
+            moved.count += 1
+
+    def usual(self) -> Operation | None:
+        """Return the operation that most lately followed the last one: the first guess of what comes now."""
+        last = self.last
+        if last is None:
+            return None
+        moved = last.recent
+        return moved.operation if moved is not None else None
+
+    def _transition(self, channel: Channel, previous: Operation, operation: Operation) -> Transition | None:
+        """Return the transition between two operations, reporting a new one; None when the channel's table is full."""
+        moved = previous.successors.get(operation.number)
+        if moved is not None:
+            return moved
+        if channel.transitions >= MAX_TRANSITIONS:
+            channel.evicted += 1
+            return None
+        channel.transitions += 1
+        moved = Transition(previous, operation)
+        previous.successors[operation.number] = moved
+        self.recorder.transition_first(
+            self.connection, channel=channel.identity, previous=previous.label, label=operation.label
+        )
+        return moved

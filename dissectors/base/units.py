@@ -1,0 +1,51 @@
+"""The channels of one connection: one for each unit behind its server. Compiled with mypyc."""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.base.channel import Channel
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+
+MAX_UNITS: Final = 1_024
+"""Units (sub-devices) kept per connection."""
+NO_UNIT: Final = -1
+
+
+@final
+class Units:
+    """Finds channels by unit. ``channel`` and ``key`` are of the unit spoken to last, ``protocol`` is what is spoken."""
+
+    def __init__(self, protocol: str, connection: Connection, channel_table: ChannelTable) -> None:
+        self.protocol: str = protocol
+        self.connection = connection
+        self.channel_table = channel_table
+        self.channel: Channel | None = None
+        self.key: i64 = NO_UNIT
+        self.channels: dict[i64, Channel] = {}
+
+    def open(self, unit: str, key: i64) -> Channel:
+        """Return the channel of a unit of this connection."""
+        channel = self.channels.get(key)
+        if channel is None:
+            channel = self.channel_table.open(self.connection, self.protocol, unit, "established", "bytes")
+            channel.connections += 1
+            if i64(len(self.channels)) >= MAX_UNITS:
+                self.channels.clear()
+            self.channels[key] = channel
+        self.channel = channel
+        self.key = key
+        return channel
+
+    def current(self) -> Channel:
+        """Return the channel of the unit spoken to last, that of no unit when none was."""
+        channel = self.channel
+        return channel if channel is not None else self.open("", NO_UNIT)
+
+    def touch(self, channel: Channel) -> None:
+        """Mark a channel as active in this window."""
+        if not channel.active:
+            self.channel_table.touch(channel)

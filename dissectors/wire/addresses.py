@@ -1,0 +1,58 @@
+"""Who speaks for which address: bindings of IP to MAC, and their moves. Compiled with mypyc."""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.base.recorder import Recorder
+from dissectors.wire.address import is_group_mac, mac_text
+
+MAX_BINDINGS: Final = 65_536
+MOVES_REPORTED: Final = 20
+"""Moves of one address between MACs reported per window."""
+UNBOUND: Final = ("", "0.0.0.0", "::")  # noqa: S104  (compared, never bound)
+"""What stands in for an address where there is none yet: no device's."""
+
+
+@final
+class Addresses:
+    """The bindings seen by one worker."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.bindings: dict[str, i64] = {}
+        self.moves: dict[str, i64] = {}
+        self.evicted: i64 = 0
+
+    def bind(self, mac: i64, ip: str, vlan: i64, method: str) -> None:
+        """Report that ``mac`` speaks for ``ip``: at first, and whenever another MAC did before."""
+        if mac < 0 or is_group_mac(mac) or ip in UNBOUND:
+            return
+        key = f"{ip}|{vlan}|{method}"
+        known = self.bindings.get(key)
+        if known is not None and known == mac:
+            return
+        if known is None and len(self.bindings) >= MAX_BINDINGS:
+            self.bindings.clear()
+            self.evicted += 1
+        self.bindings[key] = mac
+        if known is not None:
+            moves = self.moves.get(key, 0) + 1
+            self.moves[key] = moves
+            if moves > MOVES_REPORTED:
+                return
+        self.recorder.sighting(
+            ip=ip,
+            mac=mac_text(mac),
+            vlan=vlan,
+            attribute="address",
+            value=ip,
+            method=method,
+            confidence="medium" if method == "ip" else "strong",
+        )
+
+    def close_window(self) -> None:
+        """Count moves anew."""
+        self.moves.clear()

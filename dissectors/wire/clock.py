@@ -1,0 +1,64 @@
+"""The packet clock: seconds, sweeps and windows of packet time. Compiled with mypyc.
+
+Once a second the busiest-second counters turn over, every SWEEP_SECONDS late answers and half-open connections are looked
+at, every WINDOW_SECONDS the windows of channels close. A jump of the clock is counted and starts the windows anew; no tick
+is made up for the time in between.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+SECOND: Final = 1_000_000_000
+SWEEP_SECONDS: Final = 5
+WINDOW_SECONDS: Final = 60
+JUMP_SECONDS: Final = 1
+"""A clock that goes back further than this has jumped."""
+LEAP_SECONDS: Final = 86_400
+"""A clock that goes ahead further than this has jumped as well."""
+
+
+@final
+class Clock:
+    """``now`` is the time of the last packet or tick, ``first`` that of the first packet, -1 before it."""
+
+    def __init__(self) -> None:
+        self.now: i64 = -1
+        self.second: i64 = 0
+        self.next_second: i64 = -1
+        self.window: i64 = 0
+        """The number of the window."""
+        self.window_start: i64 = 0
+        self.window_end: i64 = 0
+        self.next_sweep: i64 = 0
+        self.first: i64 = -1
+        self.jumps: i64 = 0
+
+    def runs(self) -> bool:
+        """Return whether a packet has started the clock."""
+        return self.next_second >= 0
+
+    def has_jumped(self, time: i64) -> bool:
+        """Return whether ``time`` cannot be the next of the same clock."""
+        return self.now - time > JUMP_SECONDS * SECOND or time - self.now > LEAP_SECONDS * SECOND
+
+    def start_window(self, time: i64) -> None:
+        """Let the window begin that ``time`` lies in; a sweep is due at once."""
+        self.window_start = time // (WINDOW_SECONDS * SECOND) * (WINDOW_SECONDS * SECOND)
+        self.window_end = self.window_start + WINDOW_SECONDS * SECOND
+        self.next_sweep = 0
+        self.next_second = 0
+
+    def is_sweep_due(self, time: i64) -> bool:
+        """Return whether a sweep is due at ``time``; the next one is due SWEEP_SECONDS later."""
+        if time < self.next_sweep:
+            return False
+        self.next_sweep = (time // (SWEEP_SECONDS * SECOND) + 1) * (SWEEP_SECONDS * SECOND)
+        return True
+
+    def reach(self, time: i64) -> None:
+        """Let the second begin that ``time`` lies in."""
+        self.second = time // SECOND
+        self.next_second = (self.second + 1) * SECOND

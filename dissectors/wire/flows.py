@@ -1,0 +1,267 @@
+"""Flows: found, begun, counted and ended; their payload goes to TCP or, datagram by datagram, to a session. Compiled with mypyc."""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from librt.strings import read_i16_be, read_i32_be
+from mypy_extensions import i64
+
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.recorder import Recorder
+from dissectors.wire.address import ip4_text, ip6_text, is_group_mac, mac_text
+from dissectors.wire.addresses import Addresses
+from dissectors.wire.clock import Clock
+from dissectors.wire.flow import OPEN, OPENING, Flow
+from dissectors.wire.flow_table import FlowTable, mix
+from dissectors.wire.half import Half
+from dissectors.wire.handshake import SYN, begins_anew, succeed
+from dissectors.wire.link import Link
+from dissectors.wire.naming import Naming
+from dissectors.wire.numbers import ICMP, ICMP6, TCP, UDP, transport_name
+from dissectors.wire.recognise import Recogniser
+from dissectors.wire.reorder import Reorder
+from dissectors.wire.streams import Streams
+from dissectors.wire.tcp import Tcp
+from dissectors.wire.tunnel import udp_end
+
+SIX: Final = 1 << 8
+"""In the tag of a flow: its addresses are of IPv6."""
+
+
+@final
+class Flows:
+    """All flows of one worker. ``evicted`` counts those that made room for others."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        link: Link,
+        clock: Clock,
+        channel_table: ChannelTable,
+        addresses: Addresses,
+        naming: Naming,
+        streams: Streams,
+        recogniser: Recogniser,
+        reorder: Reorder,
+        tcp: Tcp,
+    ) -> None:
+        self.recorder = recorder
+        self.link = link
+        self.clock = clock
+        self.channel_table = channel_table
+        self.addresses = addresses
+        self.naming = naming
+        self.streams = streams
+        self.recogniser = recogniser
+        self.reorder = reorder
+        self.tcp = tcp
+        self.table = FlowTable()
+        self.last: Flow | None = None
+        self.touched: list[Flow] = []
+        self.evicted: i64 = 0
+        self.malformed: i64 = 0
+
+    def transport(
+        self,
+        protocol: i64,
+        x_high: i64,
+        x_low: i64,
+        y_high: i64,
+        y_low: i64,
+        six: bool,
+        block: bytes,
+        start: i64,
+        end: i64,
+        missing: i64,
+    ) -> None:
+        """Take an IP payload from x to y; ``missing`` bytes at its end were not captured."""
+        link = self.link
+        tag: i64 = protocol | (link.vlan << 9) | (link.inner_vlan << 21)
+        if six:
+            tag |= SIX
+        from_port: i64 = 0
+        to_port: i64 = 0
+        flags: i64 = 0
+        at: i64 = start
+        if protocol == TCP:
+            if end - start < 20:
+                self.malformed += 1
+                return
+            from_port = i64(read_i16_be(block, start)) & 0xFFFF
+            to_port = i64(read_i16_be(block, start + 2)) & 0xFFFF
+            at = start + (i64(block[start + 12]) >> 4) * 4
+            if at < start + 20 or at > end:
+                self.malformed += 1
+                return
+            flags = i64(block[start + 13])
+        elif protocol == UDP:
+            if end - start < 8:
+                self.malformed += 1
+                return
+            from_port = i64(read_i16_be(block, start)) & 0xFFFF
+            to_port = i64(read_i16_be(block, start + 2)) & 0xFFFF
+            at = start + 8
+            end = udp_end(block, start, end)
+        straight = x_low < y_low or (
+            x_low == y_low and (x_high < y_high or (x_high == y_high and from_port <= to_port))
+        )
+        flow: Flow | None
+        if straight:
+            flow = self.find(x_high, x_low, y_high, y_low, (from_port << 16) | to_port, tag)
+        else:
+            flow = self.find(y_high, y_low, x_high, x_low, (to_port << 16) | from_port, tag)
+        replaced: Flow | None = None
+        if flow is not None and (flags & SYN) != 0:
+            half = flow.opener if straight == flow.x_opened else flow.peer
+            if begins_anew(flow, half, flags, block, start, self.recorder.now):
+                replaced = flow
+                self.end(flow)
+                flow = None
+        if flow is None:
+            if straight:
+                flow = self._begin(x_high, x_low, y_high, y_low, (from_port << 16) | to_port, tag, True)
+            else:
+                flow = self._begin(y_high, y_low, x_high, x_low, (to_port << 16) | from_port, tag, False)
+            if replaced is not None:
+                succeed(replaced, flow)
+        half = flow.opener if straight == flow.x_opened else flow.peer
+        self.count(flow, half, end - start + missing)
+        if protocol == TCP:
+            sequence: i64 = i64(read_i32_be(block, start + 4)) & 0xFFFFFFFF
+            self.tcp.segment(flow, half, sequence, flags, block, start, at, end, missing)
+        elif protocol == UDP:
+            self._datagram(flow, half, block, at, end)
+        else:
+            self._named_by_number(flow, half, protocol)
+
+    def find(self, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64) -> Flow | None:
+        """Return the flow between these ends, None when it is new. The last one is tried first."""
+        last = self.last
+        if (
+            last is not None
+            and last.x_low == x_low
+            and last.y_low == y_low
+            and last.ports == ports
+            and last.tag == tag
+            and last.x_high == x_high
+            and last.y_high == y_high
+        ):
+            return last
+        flow = self.table.find(mix(x_high, x_low, y_high, y_low, ports, tag), x_high, x_low, y_high, y_low, ports, tag)
+        if flow is not None:
+            self.last = flow
+        return flow
+
+    def _begin(self, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64, x_sends: bool) -> Flow:
+        """Begin a flow between IP addresses."""
+        link = self.link
+        connection = Connection(transport_name(int(tag & 0xFF)), link.vlan, link.inner_vlan)
+        six = (tag & SIX) != 0
+        x = connection.opener if x_sends else connection.peer
+        y = connection.peer if x_sends else connection.opener
+        x.ip = ip6_text(x_high, x_low) if six else ip4_text(x_low)
+        y.ip = ip6_text(y_high, y_low) if six else ip4_text(y_low)
+        x.port = ports >> 16
+        y.port = ports & 0xFFFF
+        if not is_group_mac(link.mac_to):
+            connection.peer.mac = mac_text(link.mac_to)
+        flow = Flow(x_high, x_low, y_high, y_low, ports, tag, connection)
+        flow.x_opened = x_sends
+        self.add(flow)
+        self.addresses.bind(link.mac_from, connection.opener.ip, link.vlan, "ip")
+        return flow
+
+    def add(self, flow: Flow) -> None:
+        """Keep a new flow, ending the ones idle longest when there is no room."""
+        table = self.table
+        if table.count >= table.limit:
+            for idle in table.idle_longest():
+                self.end(idle)
+                self.evicted += 1
+        connection = flow.connection
+        connection.interface = self.recorder.interface
+        connection.first = self.recorder.now
+        connection.first_frame = self.recorder.frame
+        connection.opener.mac = mac_text(self.link.mac_from)
+        flow.opener.mac = self.link.mac_from
+        table.add(flow, mix(flow.x_high, flow.x_low, flow.y_high, flow.y_low, flow.ports, flow.tag))
+        self.last = flow
+
+    def end(self, flow: Flow) -> None:
+        """Report what is still open of a flow and forget it."""
+        self.naming.open_silent(flow)
+        flow.push_counters()
+        for half in (flow.opener, flow.peer):
+            self.streams.drop(half)
+            self.reorder.drop(half)
+        self.table.remove(flow)
+        if self.last is flow:
+            self.last = None
+
+    def count(self, flow: Flow, half: Half, byte_count: i64) -> None:
+        """Count a packet of a flow."""
+        clock = self.clock
+        flow.last = clock.now
+        flow.last_frame = self.recorder.frame
+        if flow.window != clock.window:
+            flow.window = clock.window
+            self.touched.append(flow)
+            channel = flow.channel
+            if channel is not None and not channel.active:
+                self.channel_table.touch(channel)
+        if flow.second != clock.second:
+            flow.second = clock.second
+            flow.in_second = 0
+        flow.in_second += 1
+        if flow.in_second > flow.peak:
+            flow.peak = flow.in_second
+        half.packets += 1
+        half.bytes += byte_count
+        if half.mac != self.link.mac_from:
+            self._moved(half)
+        if not half.sent:
+            half.sent = True
+            half.end.seen = True
+
+    def _moved(self, half: Half) -> None:
+        """Another MAC speaks for this end than before, or its first."""
+        mac: i64 = self.link.mac_from
+        half.mac = mac
+        if half.side == 1:
+            half.end.mac = mac_text(mac)
+        self.addresses.bind(mac, half.end.ip, self.link.vlan, "ip")
+
+    def close_window(self) -> None:
+        """Add the counters of the flows that spoke in this window to their channels."""
+        touched = self.touched
+        self.touched = []
+        for flow in touched:
+            flow.push_counters()
+
+    def _datagram(self, flow: Flow, half: Half, block: bytes, at: i64, end: i64) -> None:
+        """Take a UDP payload: each datagram stands for itself."""
+        if half.side == 1 and flow.state == OPENING:
+            flow.state = OPEN
+            if flow.channel is not None:
+                opened = flow.channel.opened
+                flow.channel = self.channel_table.open(
+                    flow.connection, opened.protocol, "", "established", opened.recognised_by
+                )
+        if flow.session is not None:
+            self.streams.feed(flow, half, block, at, end)
+        elif not flow.identified and at < end:
+            self.recogniser.payload(flow, half, block, at, end)
+        if flow.session is not None:
+            self.streams.drop(flow.opener)
+            self.streams.drop(flow.peer)
+
+    def _named_by_number(self, flow: Flow, half: Half, protocol: i64) -> None:
+        """ICMP and other IP protocols: a channel, nothing dissected."""
+        if flow.channel is None:
+            name = "icmp" if protocol == ICMP or protocol == ICMP6 else f"ip-{int(protocol)}"
+            self.naming.open(flow, "attempted", name, "bytes")
+        elif half.side == 1 and flow.state == OPENING:
+            flow.state = OPEN
+            self.naming.open(flow, "established", flow.channel.opened.protocol, "bytes")

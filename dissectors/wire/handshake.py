@@ -1,0 +1,79 @@
+"""How connections begin: SYN, its answer, and a SYN on the ends of an old connection (RFC 9293 3.5, RFC 5961 4). Compiled with mypyc."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from librt.strings import read_i32_be
+from mypy_extensions import i64
+
+from dissectors.wire.clock import SECOND
+from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
+from dissectors.wire.half import SPACE, Half
+
+FIN: Final = 1
+SYN: Final = 2
+RST: Final = 4
+ACK: Final = 16
+
+
+def begin(flow: Flow, half: Half, sequence: i64, flags: i64) -> None:
+    """Take a SYN, with or without the acknowledgement of another: it says where its direction starts and who is the client."""
+    connection = flow.connection
+    if half.started and half.next == ((sequence + 1) & SPACE):
+        flow.retransmissions += 1
+        if flow.state == OPENING:
+            flow.attempts += 1
+        return
+    if half.started and flow.state != OPENING:
+        return
+    half.started = True
+    half.next = (sequence + 1) & SPACE
+    half.first = half.next
+    if (flags & ACK) != 0:
+        if (flags & (FIN | RST)) == 0:
+            connection.client_side = 1 - half.side
+        if flow.state == OPENING:
+            flow.state = OPEN
+    else:
+        flow.attempts += 1
+        if (flags & (FIN | RST)) == 0:
+            connection.client_side = half.side
+    if (flags & (FIN | RST)) == 0:
+        connection.decided_by = "handshake"
+    flow.syn = True
+
+
+def begins_anew(flow: Flow, half: Half, flags: i64, block: bytes, header: i64, now: i64) -> bool:
+    """Return whether the SYN at ``header`` opens a new connection on the ends of an old one.
+
+    While the old one is open, a SYN alone may be forged (RFC 5961 4): it counts once the other end has accepted it.
+    """
+    if (flags & ACK) != 0:
+        return flow.rival_side == 1 - half.side and flow.rival == (i64(read_i32_be(block, header + 8)) & SPACE)
+    first: i64 = (i64(read_i32_be(block, header + 4)) + 1) & SPACE
+    if half.started and (half.next == first or (half.first == first and now - flow.connection.first < SECOND)):
+        return False
+    if flow.state != OPEN or not (flow.connection.opener.seen and flow.connection.peer.seen):
+        return True
+    flow.rival = first
+    flow.rival_side = half.side
+    flow.attempts += 1
+    return False
+
+
+def succeed(old: Flow, flow: Flow) -> None:
+    """Let a connection take the place of ``old``, whose open requests get no answer any more.
+
+    Should the SYN be a forged one, the bytes of the old connection go on where they stood, and are taken as late.
+    """
+    if old.session is not None:
+        old.session.pairing.time_out_all()
+    if old.state != CLOSED and old.state != REFUSED:
+        same_way = old.x_opened == flow.x_opened
+        opener = old.opener if same_way else old.peer
+        peer = old.peer if same_way else old.opener
+        if opener.started:
+            flow.opener.late = opener.next
+        if peer.started:
+            flow.peer.late = peer.next

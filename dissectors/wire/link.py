@@ -1,0 +1,18 @@
+"""The link layer of the frame under the needle. Compiled with mypyc."""
+
+from __future__ import annotations
+
+from typing import final
+
+from mypy_extensions import i64
+
+
+@final
+class Link:
+    """Addresses and VLAN tags of the innermost Ethernet header; -1 for an address that was not seen."""
+
+    def __init__(self) -> None:
+        self.vlan: i64 = 0
+        self.inner_vlan: i64 = 0
+        self.mac_to: i64 = -1
+        self.mac_from: i64 = -1

@@ -1,0 +1,163 @@
+"""Segments before their turn, and holes in a stream. Compiled with mypyc.
+
+A hole is given up after HOLE_NANOSECONDS of packet time or when too much is held behind it; bytes that continue at its begin
+are still taken, late, so that no segment ahead of its time can hide those that follow.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.base.recorder import Recorder
+from dissectors.wire.delivery import Delivery
+from dissectors.wire.flow import Flow
+from dissectors.wire.half import MAX_HELD_BYTES, MAX_HELD_SEGMENTS, SPACE, Half, Held
+from dissectors.wire.repeats import Repeats
+from dissectors.wire.streams import Streams
+
+HOLE_NANOSECONDS: Final = 500_000_000
+MAX_UNSEEN: Final = 1_048_576
+"""Bytes that an acknowledgement may be ahead of what was seen; beyond it the number is not believed."""
+
+
+@final
+class Reorder:
+    """Puts the segments of all TCP flows in order. ``held_bytes`` counts those that wait for their turn."""
+
+    def __init__(self, recorder: Recorder, delivery: Delivery, repeats: Repeats, streams: Streams) -> None:
+        self.recorder = recorder
+        self.delivery = delivery
+        self.repeats = repeats
+        self.streams = streams
+        self.held_bytes: i64 = 0
+
+    def hold(self, flow: Flow, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> None:
+        """Keep a segment that came before its turn, sorted; give the hole up when too much is held."""
+        if not half.held:
+            half.hole_since = self.recorder.now
+        ahead: i64 = (sequence - half.next) & SPACE
+        place: i64 = 0
+        for held in half.held:
+            other: i64 = (held.sequence - half.next) & SPACE
+            if other == ahead:
+                flow.retransmissions += 1
+                if held.data[: end - start] != block[start : min(end, start + i64(len(held.data)))]:
+                    self.repeats.conflict(flow, half, block, start, end, 0)
+                if end - start <= i64(len(held.data)):
+                    return
+            if other > ahead:
+                break
+            place += 1
+        half.held.insert(int(place), Held(sequence, block[start:end], self.recorder.frame))
+        half.held_bytes += end - start
+        self.held_bytes += end - start
+        if (
+            self.held_bytes > self.streams.limit
+            or half.held_bytes > MAX_HELD_BYTES
+            or len(half.held) > MAX_HELD_SEGMENTS
+            or self.recorder.now - half.hole_since > HOLE_NANOSECONDS
+        ):
+            self.give_up_hole(flow, half)
+
+    def catch_up(self, flow: Flow, half: Half) -> None:
+        """Deliver what was held and is next now."""
+        frame: i64 = self.recorder.frame
+        while half.held:
+            first = half.held[0]
+            ahead: i64 = half.ahead(first.sequence)
+            if ahead > 0:
+                half.hole_since = self.recorder.now
+                break
+            del half.held[0]
+            size: i64 = i64(len(first.data))
+            half.held_bytes -= size
+            self.held_bytes -= size
+            if ahead < 0:
+                self.repeats.compare(flow, half, first.sequence, first.data, 0, size)
+            if -ahead < size:
+                half.next = (first.sequence + size) & SPACE
+                self.recorder.frame = first.frame
+                self.delivery.deliver(flow, half, first.data, -ahead, size)
+                self.repeats.remember(half, first.sequence, first.data, 0, size)
+        self.recorder.frame = frame
+
+    def take_late(self, flow: Flow, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> None:
+        """Take bytes that continue where the stream stood before a hole was given up or its sequence numbers jumped."""
+        size: i64 = end - start
+        if half.missed != 0:
+            half.missed -= size
+            if half.missed <= 0:
+                half.next = (half.next - half.missed) & SPACE
+                half.missed = 0
+                flow.connection.with_gaps = flow.lost > 0
+        elif half.pending:
+            self.streams.drop(half)
+            if flow.session is not None:
+                flow.session.gap(half.side, self.recorder.now)
+        half.late = (sequence + size) & SPACE
+        if half.late == half.next:
+            half.late = -1
+        self.delivery.deliver(flow, half, block, start, end)
+
+    def acknowledged(self, flow: Flow, half: Half, number: i64) -> None:
+        """The other end has received everything of this direction before ``number``: what was not seen will not come.
+
+        Without this, the answer to a request that the capture lost would look unmatched. One byte may be an unseen FIN.
+        """
+        ahead: i64 = (number - half.next) & SPACE
+        if ahead <= 1 or ahead > MAX_UNSEEN:
+            return
+        while half.held:
+            first = half.held[0]
+            reached: i64 = (number - first.sequence) & SPACE
+            if reached == 0 or reached > MAX_UNSEEN:
+                break
+            self.give_up_hole(flow, half)
+        ahead = (number - half.next) & SPACE
+        if ahead <= 1 or ahead > MAX_UNSEEN:
+            return
+        if half.missed == 0:
+            half.late = half.next
+            half.hole_since = self.recorder.now
+        half.missed += ahead
+        half.next = number
+        flow.connection.with_gaps = True
+        self.catch_up(flow, half)
+
+    def give_up_old(self, flow: Flow, now: i64) -> None:
+        """Give up what has been missing of a flow for longer than HOLE_NANOSECONDS."""
+        opener = flow.opener
+        peer = flow.peer
+        if opener.held and now - opener.hole_since > HOLE_NANOSECONDS:
+            self.give_up_hole(flow, opener)
+        if peer.held and now - peer.hole_since > HOLE_NANOSECONDS:
+            self.give_up_hole(flow, peer)
+        if opener.missed != 0 and now - opener.hole_since > HOLE_NANOSECONDS:
+            self.give_up_missed(flow, opener)
+        if peer.missed != 0 and now - peer.hole_since > HOLE_NANOSECONDS:
+            self.give_up_missed(flow, peer)
+
+    def give_up_hole(self, flow: Flow, half: Half) -> None:
+        """The missing bytes will not come: report the gap and go on behind it."""
+        if not half.held:
+            return
+        first = half.held[0]
+        missing: i64 = (first.sequence - half.next) & SPACE
+        half.late = half.next
+        half.next = first.sequence
+        self.delivery.gap(flow, half, missing, half.hole_since)
+        self.catch_up(flow, half)
+
+    def give_up_missed(self, flow: Flow, half: Half) -> None:
+        """The bytes that the other end has received did not come a little later: they are lost to the capture."""
+        missing: i64 = half.missed
+        half.missed = 0
+        self.delivery.gap(flow, half, missing, half.hole_since)
+
+    def drop(self, half: Half) -> None:
+        """Forget what is held of a direction: its flow is over."""
+        self.held_bytes -= half.held_bytes
+        half.held = []
+        half.held_bytes = 0

@@ -1,0 +1,85 @@
+"""What time alone changes: late answers, holes, half-open and one-sided connections, idle flows. Compiled with mypyc."""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.base.recorder import Recorder
+from dissectors.wire.clock import SECOND
+from dissectors.wire.flow import CLOSED, REFUSED, Flow
+from dissectors.wire.flows import Flows
+from dissectors.wire.naming import Naming
+from dissectors.wire.numbers import TCP
+from dissectors.wire.reorder import Reorder
+
+ANSWER_SECONDS: Final = 10
+"""A connection attempt without an answer for this long is unanswered."""
+ONE_SIDED_SECONDS: Final = 60
+UDP_IDLE_SECONDS: Final = 180
+CLOSED_IDLE_SECONDS: Final = 15
+TCP_IDLE_SECONDS: Final = 3_600
+
+
+@final
+class Sweep:
+    """Looks at every flow."""
+
+    def __init__(self, recorder: Recorder, flows: Flows, naming: Naming, reorder: Reorder) -> None:
+        self.recorder = recorder
+        self.flows = flows
+        self.naming = naming
+        self.reorder = reorder
+
+    def run(self, now: i64) -> None:
+        """Report what is late or missing at ``now``; end the flows that have been idle too long."""
+        for flow in self.flows.table.all():
+            session = flow.session
+            self.reorder.give_up_old(flow, now)
+            if session is not None:
+                session.time_out_waiting(now)
+                self._one_sided(flow, now)
+            elif flow.channel is None and now - flow.connection.first > ANSWER_SECONDS * SECOND:
+                self.naming.open_silent(flow)
+                flow.push_counters()
+            idle: i64 = now - flow.last
+            limit: i64 = UDP_IDLE_SECONDS
+            if flow.state == CLOSED or flow.state == REFUSED:
+                limit = CLOSED_IDLE_SECONDS
+            elif (flow.tag & 0xFF) == TCP:
+                limit = TCP_IDLE_SECONDS
+            if idle > limit * SECOND:
+                self.flows.end(flow)
+
+    def finish(self, now: i64) -> None:
+        """The capture ends at ``now``: give up what is still awaited, open what has no channel yet."""
+        self.run(now)
+        for flow in self.flows.table.all():
+            self.reorder.give_up_old(flow, now + SECOND)
+            self.naming.open_silent(flow)
+            flow.push_counters()
+
+    def clock_set(self, time: i64) -> None:
+        """The packet clock jumped: everything that waits has waited since ``time``."""
+        for flow in self.flows.table.all():
+            flow.last = time
+            flow.connection.first = time
+            flow.opener.hole_since = time
+            flow.peer.hole_since = time
+            if flow.session is not None:
+                flow.session.pairing.clock_set(time)
+
+    def _one_sided(self, flow: Flow, now: i64) -> None:
+        connection = flow.connection
+        if flow.reported_one_sided or (connection.opener.seen and connection.peer.seen):
+            return
+        if now - connection.first < ONE_SIDED_SECONDS * SECOND:
+            return
+        flow.reported_one_sided = True
+        self.recorder.visibility(
+            connection,
+            channel=flow.channel_id(),
+            state="one_sided",
+            reason="only one direction of the connection is seen",
+        )
