@@ -25,6 +25,10 @@ S7COMM: Final = Protocol(
     unit=Unit("rack and slot", policy_key="s7"),
     functions=TRANSPORT,
     violations=FAULTS,
+    words={
+        "download": ("request_download", "download_block", "download_ended"),
+        "upload": ("start_upload", "upload", "end_upload"),
+    },
     dangers=DANGERS,
     patterns=PATTERNS,
 )

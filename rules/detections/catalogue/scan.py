@@ -258,7 +258,7 @@ SCAN_ALERTS: Final = (
             "{seen} messages in {seconds} s.",
         ),
         false_positives="Monitoring.",
-        normal="A higher number of messages for NET-027 in the settings.",
+        normal="A higher number in settings.NET-027.messages.",
         category="denial-of-service",
         techniques=("T0814",),
     ),

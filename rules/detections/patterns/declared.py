@@ -93,4 +93,6 @@ def _explanation(protocol: Protocol, shape: Shape, pattern: Pattern) -> Explanat
 def _said(protocol: Protocol, pattern: Pattern, shape: Shape, text: str) -> str:
     unit = protocol.unit.name if protocol.unit is not None else "unit"
     units = f"{unit}es" if unit.endswith("s") else f"{unit}s"
-    return text.replace("<consequence>", pattern.consequence or shape.consequence).replace("<units>", units)
+    identifier = identifier_of(protocol, pattern.number)
+    said = text.replace("<consequence>", pattern.consequence or shape.consequence).replace("<units>", units)
+    return said.replace("<id>", identifier)

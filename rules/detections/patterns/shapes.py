@@ -1,7 +1,8 @@
 """The shapes of alerts with their sentences and defaults: what a Pattern of a protocol leaves open is taken from here.
 
 A shape is named like the field of ``dissectors.spec.Patterns`` that holds its instances. In its texts ``<consequence>``
-stands for that of the Pattern and ``<units>`` for what the protocol calls the devices behind an address.
+stands for that of the Pattern, ``<units>`` for what the protocol calls the devices behind an address, ``<id>`` for the id
+of the alert.
 """
 
 from __future__ import annotations
@@ -178,6 +179,7 @@ SHAPES: Final = {
         expected="Writes here follow operator actions, a few in a minute.",
         observed="{rate} writes in {span}; the limit is {limit}.",
         false_positives="A recipe download; a data server that writes all its tags when it restarts.",
+        normal="A higher number in settings.<id>.writes_per_second, or a limits line in the allow rule of {client}.",
         techniques=("T0806",),
         settings={"writes_per_second": 20, "steady_writes_per_second": 10, "steady_seconds": 2},
         looks=lambda _pattern, names, _: (
@@ -193,6 +195,7 @@ SHAPES: Final = {
         expected="Controls follow operator actions, a few in an hour.",
         observed="{seen} control messages in {seconds} s, the last one {operation} of {targets} with {values}.",
         false_positives="A switching sequence.",
+        normal="A higher number in settings.<id>.controls.",
         techniques=("T0806",),
         settings={"controls": 10, "seconds": 60},
         looks=_exchanges,
@@ -249,6 +252,7 @@ SHAPES: Final = {
         expected="At most {limit} exceptions in {hours} h from one device.",
         observed="{seen} exceptions in {hours} h.",
         false_positives="A wrong tag in a display that is polled for ever: approve or fix it.",
+        normal="The wrong tag removed from the client, or a higher number in settings.<id>.exceptions.",
         category="denial-of-service",
         techniques=("T0814",),
         settings={"exceptions": 20, "hours": 1},
@@ -300,7 +304,7 @@ SHAPES: Final = {
         expected="The answer of {server} is one to what was asked ({clause}).",
         observed="{text} (violation {violation} at octet {at}).",
         false_positives="Gateways that rewrite messages.",
-        normal="An exception for this device in the settings, once its maker confirms the dialect.",
+        normal="This device in settings.<id>.except, once its maker confirms the dialect.",
         category="spoofing",
         techniques=("T1692.002", "T0830"),
         looks=_violations,
@@ -312,7 +316,7 @@ SHAPES: Final = {
         expected="Every message keeps the rule of {clause}.",
         observed="{text} (violation {violation} at octet {at}; the stream around it is {visibility}).",
         false_positives="A gap; another protocol on this port.",
-        normal="An exception for this device in the settings, once its maker confirms the dialect.",
+        normal="This device in settings.<id>.except, once its maker confirms the dialect.",
         category="protocol-violation",
         techniques=("T0866",),
         looks=_violations,
