@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 COMPILE = $(shell command -v cc >/dev/null 2>&1 && echo 1)
 SOURCES := $(shell find dissectors sensor rules models -name '*.py' 2>/dev/null) hatch_build.py pyproject.toml
 
-.PHONY: help setup demo test check format lint types imports quick bench build clean system plant image dashboards
+.PHONY: alerts help setup demo test check format lint types imports quick bench build clean system plant image dashboards
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -49,6 +49,9 @@ test: system $(VENV)/ready $(COMPILED)/tested ## Set up what is missing and run 
 	fi
 
 check: setup format lint types imports quick ## Everything a change must pass before it is committed
+
+alerts: setup ## Make the pages of docs/alerts again from the catalogue
+	$(BIN)/python -m tools.docs.alert_pages
 
 format: setup
 	$(BIN)/ruff format --check .
