@@ -12,7 +12,8 @@ from dissectors.spec import Pattern, Patterns, Protocol
 from rules.detections.entry import Entry
 from rules.detections.explanation import Explanation, absence, mismatch
 from rules.detections.patterns.asked import SILENT, danger_entry, identifier_of
-from rules.detections.patterns.shapes import SHAPES, Shape
+from rules.detections.patterns.shape import Shape
+from rules.detections.patterns.shapes import SHAPES
 
 FORMS_OF_KIND = {"command": "C", "discovery": "R"}
 

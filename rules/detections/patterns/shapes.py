@@ -7,13 +7,10 @@ of the alert.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
-from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, Violation
-from dissectors.spec import Pattern
-from rules.detections.entry import Match, Predicate
+from dissectors.facts import ChannelOpened, ChannelWindow, Exchange
+from rules.detections.entry import Match
 from rules.detections.patterns.asked import ALL_OUTCOMES
 from rules.detections.patterns.counted import (
     burst,
@@ -23,61 +20,20 @@ from rules.detections.patterns.counted import (
     many,
     repeated_error,
 )
-from rules.detections.patterns.denied import ALLOWED, denied, not_selected, refusals
+from rules.detections.patterns.denied import ALLOWED, denied, not_selected
+from rules.detections.patterns.shape import (
+    DONE,
+    PARTS,
+    Shape,
+    ended_in,
+    errors_of,
+    exchanges_of,
+    refusals_of,
+    violations_of,
+)
 from rules.detections.patterns.toggled import toggled
 from rules.detections.patterns.unlearned import APPROVE, anything, first_use, unlearned
 from rules.detections.patterns.wrong import unmatched, violated
-
-Names = tuple[str, ...]
-Settings = Mapping[str, int | float]
-PARTS: Final = {"server": (1,), "pair": (0, 1), "unit": (0, 1, 2)}
-"""What is counted together, by the scope of the alert: client, server, unit."""
-DONE: Final = "{operation} (code {code}) of {targets} with {values}: {outcome}{error}; {earlier}."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """What the instances of a shape share. ``looks`` is given the pattern, the protocols and the id of the alert."""
-
-    name: str = ""
-    severity: str = "medium"
-    form: str
-    reason: str
-    expected: str = ""
-    observed: str = ""
-    consequence: str = ""
-    false_positives: str = ""
-    normal: str = ""
-    category: str = "unauthorized-operation"
-    techniques: tuple[str, ...] = ()
-    settings: Settings = field(default_factory=dict)
-    scope: str = "unit"
-    needs: str = "D"
-    looks: Callable[[Pattern, Names, str], tuple[Match, ...]]
-    predicate: Callable[[Pattern, Settings, str], Predicate]
-
-
-def _exchanges(pattern: Pattern, names: Names, identifier: str) -> tuple[Match, ...]:
-    return (Match(Exchange, names, pattern.operations, pattern.verbs, ALL_OUTCOMES, (), pattern.codes),)
-
-
-def _refusals(pattern: Pattern, names: Names, identifier: str) -> tuple[Match, ...]:
-    return refusals(identifier)
-
-
-def _outcome(outcome: str) -> Callable[[Pattern, Names, str], tuple[Match, ...]]:
-    return lambda pattern, names, _: (Match(Exchange, names, pattern.operations, pattern.verbs, (outcome,)),)
-
-
-def _errors(pattern: Pattern, names: Names, identifier: str) -> tuple[Match, ...]:
-    if not pattern.errors:
-        return (Match(Exchange, names, pattern.operations, outcomes=("failure",)),)
-    return (Match(Exchange, names, pattern.operations, errors=pattern.errors), Match(ChannelWindow, names))
-
-
-def _violations(pattern: Pattern, names: Names, identifier: str) -> tuple[Match, ...]:
-    return (Match(Violation, names, words=pattern.faults),)
-
 
 SHAPES: Final = {
     "first_writer": Shape(
@@ -107,7 +63,7 @@ SHAPES: Final = {
         category="unauthorised-control",
         techniques=("T1692.001", "T0848"),
         needs="B",
-        looks=_exchanges,
+        looks=exchanges_of,
         predicate=lambda *_: first_use(("control",)),
     ),
     "identity_read": Shape(
@@ -123,7 +79,7 @@ SHAPES: Final = {
         category="discovery",
         techniques=("T0888",),
         needs="B",
-        looks=_exchanges,
+        looks=exchanges_of,
         predicate=lambda pattern, settings, _: unlearned(pattern.concerns or anything, *settings),
     ),
     "not_allowed": Shape(
@@ -138,7 +94,7 @@ SHAPES: Final = {
         category="policy-violation",
         techniques=("T1692.001", "T0836"),
         needs="P",
-        looks=_refusals,
+        looks=refusals_of,
         predicate=lambda *_: denied,
     ),
     "beyond_limits": Shape(
@@ -154,7 +110,7 @@ SHAPES: Final = {
         category="policy-violation",
         techniques=("T0836",),
         needs="P",
-        looks=_refusals,
+        looks=refusals_of,
         predicate=lambda *_: denied,
     ),
     "not_selected": Shape(
@@ -198,7 +154,7 @@ SHAPES: Final = {
         normal="A higher number in settings.<id>.controls.",
         techniques=("T0806",),
         settings={"controls": 10, "seconds": 60},
-        looks=_exchanges,
+        looks=exchanges_of,
         predicate=lambda _pattern, settings, _: many(*settings),
     ),
     "toggled": Shape(
@@ -211,7 +167,7 @@ SHAPES: Final = {
         false_positives="A test mode.",
         techniques=("T0806",),
         settings={"changes": 10, "seconds": 60},
-        looks=_exchanges,
+        looks=exchanges_of,
         predicate=lambda _pattern, settings, _: toggled(*settings),
     ),
     "function_scan": Shape(
@@ -265,7 +221,7 @@ SHAPES: Final = {
         reason="{client} sent {operation} (code {code}) to {server}: <consequence>",
         observed="{seen} refusals in {seconds} s (last: {kind}).",
         settings={"refused": 3, "seconds": 60},
-        looks=_errors,
+        looks=errors_of,
         predicate=lambda _pattern, settings, scope: repeated_error(*settings, part=PARTS[scope]),
     ),
     "unanswered": Shape(
@@ -279,7 +235,7 @@ SHAPES: Final = {
         category="denial-of-service",
         techniques=("T1691.001",),
         settings={"unanswered": 3, "seconds": 300},
-        looks=_outcome("unanswered"),
+        looks=ended_in("unanswered"),
         predicate=lambda _pattern, settings, _: many(*settings),
     ),
     "unmatched": Shape(
@@ -293,7 +249,7 @@ SHAPES: Final = {
         normal="Nothing: find out who sends the second answer.",
         category="spoofing",
         techniques=("T1692.002", "T0830"),
-        looks=_outcome("unmatched"),
+        looks=ended_in("unmatched"),
         predicate=lambda pattern, *_: unmatched(pattern.besides),
     ),
     "mismatch": Shape(
@@ -307,7 +263,7 @@ SHAPES: Final = {
         normal="This device in settings.<id>.except, once its maker confirms the dialect.",
         category="spoofing",
         techniques=("T1692.002", "T0830"),
-        looks=_violations,
+        looks=violations_of,
         predicate=lambda *_: violated(),
     ),
     "broken": Shape(
@@ -319,7 +275,7 @@ SHAPES: Final = {
         normal="This device in settings.<id>.except, once its maker confirms the dialect.",
         category="protocol-violation",
         techniques=("T0866",),
-        looks=_violations,
+        looks=violations_of,
         predicate=lambda _pattern, settings, _: violated(escalate=bool(settings)),
     ),
 }
