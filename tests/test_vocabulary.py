@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dissectors.registry import PROTOCOLS as DECLARED
+from dissectors.registry import BY_NAME
 from dissectors.words import VERBS
 from rules.detections.attack.pin import technique
 from rules.detections.catalogue import CATALOGUE
@@ -50,8 +50,8 @@ def test_a_policy_speaks_of_protocols_and_functions_that_are_dissected(name: str
     assert set(every(policy, "protocol")) - PROTOCOLS - {"any", "opaque", "tcp", "udp"} == set()
     functions = {word for words in every(policy, "functions") if isinstance(words, list) for word in words}
     names = {word for word in functions if isinstance(word, str) and not re.match(r"[\d(]", word)}
-    steps = {word for protocol in DECLARED for word in protocol.words}
-    assert [word for word in sorted(names - steps) if word not in VERBS and not speaks(OPERATIONS, (), word)] == []
+    groups = {*VERBS, *(word for protocol in BY_NAME.values() for word in protocol.words)}
+    assert [word for word in sorted(names - groups) if not speaks(OPERATIONS, (), word)] == []
 
 
 @pytest.mark.parametrize("row", MANIFEST, ids=lambda row: row["file"])

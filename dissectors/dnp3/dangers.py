@@ -93,9 +93,7 @@ PATTERNS: Final = Patterns(
     ),
     beyond_limits=Pattern(number=11, name="Set-point outside limits"),
     not_selected=Pattern(number=5, operations=CONTROLS[2:]),
-    control_burst=Pattern(
-        number=9, operations=CONTROLS, normal="A higher number of controls for DNP-009 in the settings."
-    ),
+    control_burst=Pattern(number=9, operations=CONTROLS),
     toggled=Pattern(
         number=10,
         operations=CONTROLS,

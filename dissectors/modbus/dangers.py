@@ -8,10 +8,6 @@ from dissectors.spec import Danger, Fault, Pattern, Patterns
 
 DEVICE_ERRORS: Final = ("server_device_failure", "memory_parity_error")
 LISTEN_ONLY: Final = "8/4"
-KEEP_EXCEPTION: Final = "An exception for this device in the settings, once its maker confirms the dialect."
-SLOWER_RATE: Final = (
-    "A higher writes_per_second for MB-004 in the settings, or a limits line in the allow rule of {client}."
-)
 
 DANGERS: Final = (
     Danger(
@@ -124,7 +120,7 @@ PATTERNS: Final = Patterns(
         false_positives="Wrong scaling; a 32-bit pair in the other word order.",
         capture="modbus/setpoint_beyond_limit.pcap",
     ),
-    write_burst=Pattern(number=4, normal=SLOWER_RATE, capture="modbus/write_burst.pcap"),
+    write_burst=Pattern(number=4, capture="modbus/write_burst.pcap"),
     toggled=Pattern(
         number=5,
         verbs=("write",),
@@ -147,11 +143,7 @@ PATTERNS: Final = Patterns(
         capture="modbus/function_scan.pcap",
     ),
     unit_scan=Pattern(number=15),
-    exceptions=Pattern(
-        number=16,
-        normal="The wrong tag removed from the client, or a higher limit for MB-016 in the settings.",
-        capture="modbus/register_scan.pcap",
-    ),
+    exceptions=Pattern(number=16, capture="modbus/register_scan.pcap"),
     refused=(
         Pattern(
             number=17,
@@ -188,7 +180,6 @@ PATTERNS: Final = Patterns(
         faults=("response_mismatch",),
         expected="The answer of {server} repeats function, unit, quantity or echo of the request ({clause}).",
         false_positives="Gateways that rewrite the unit; a transaction id used twice at the same time.",
-        normal=KEEP_EXCEPTION,
     ),
     broken=(
         Pattern(
@@ -198,7 +189,6 @@ PATTERNS: Final = Patterns(
             whole=True,
             consequence="function codes 0 and 128 to 255 cannot be asked; they probe how a device fails.",
             false_positives="A direction guessed wrong when the capture began in the middle of the conversation.",
-            normal=KEEP_EXCEPTION,
         ),
         Pattern(
             number=22,
@@ -215,7 +205,6 @@ PATTERNS: Final = Patterns(
             faults=("quantity", "byte_count", "coil_value"),
             consequence="a quantity, byte count or coil value is outside what the standard allows.",
             false_positives="Devices that accept 126 registers in one request.",
-            normal=KEEP_EXCEPTION,
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 It asks the entries that look at an event, joins their hits into incidents and writes the revisions that are due.
 Deterministic: packet time is the only clock and ids are content-derived. ``withheld`` counts hits that an incomplete
-capture withheld, by (alert id, visibility); ``evicted`` what bounded tables forgot.
+capture withheld, by (alert id, visibility), or an exception; ``evicted`` what bounded tables forgot.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Detections:
     an entry off. Raises ``ValueError`` for an unknown id or setting. ``epoch`` separates the runs whose incidents may
     not share ids. ``maintenance`` reports whether a zone is in a window at a time; ``obligations`` what the policy
     requires and limits (the judge of ``rules.policy`` serves as both); ``baseline_index`` what a baseline knows.
+    ``exceptions`` are devices (name, IP or MAC) by alert id about which that alert says nothing.
     """
 
     def __init__(
@@ -43,10 +44,12 @@ class Detections:
         obligations: Obligations | None = None,
         baseline_index: BaselineIndex | None = None,
         catalogue: Sequence[Entry] = CATALOGUE,
+        exceptions: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self.withheld: Counter[tuple[str, str]] = Counter()
         self.incidents = Incidents(sensor, epoch)
         self._maintenance = maintenance
+        self._exceptions = exceptions or {}
         self._sequence = 0
         self._live: list[Live] = [
             (entry, RuleState(numbers, self.withheld, obligations, baseline_index))
@@ -93,6 +96,9 @@ class Detections:
     def _take(self, entry: Entry, hit: Hit, subject: Subject, alerts: list[Alert]) -> None:
         if entry.needs_whole_capture and subject.visibility != "complete":
             self.withheld[(entry.id, subject.visibility)] += hit.weight
+            return
+        if entry.id in self._exceptions and subject.is_one_of(self._exceptions[entry.id]):
+            self.withheld[(entry.id, "exception")] += hit.weight
             return
         incident, ended = self.incidents.join(subject.key(entry, hit), subject.time)
         self._end(ended, alerts)

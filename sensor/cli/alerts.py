@@ -1,4 +1,4 @@
-"""``spanwatch alerts``: what was raised, from a store."""
+"""``spanwatch alerts``: what was raised, from a store, and what each alert means."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STORE: Final = click.option(
 
 @click.group("alerts")
 def alerts() -> None:
-    """List and show alerts of a store.
+    """List and show alerts of a store, and explain those of the catalogue.
 
     \b
     Example:
@@ -70,6 +70,24 @@ def show_alert(incident: str, store: Path | None) -> None:
         revisions = opened.alert_revisions(found.incident)
         captures = opened.captures()
     one_alert(found, revisions, captures)
+
+
+@alerts.command("explain")
+@click.argument("alert")
+def explain(alert: str) -> None:
+    """Print what an alert of the catalogue means and what a site may change. ALERT is its id.
+
+    \b
+    Example:
+      spanwatch alerts explain MB-007
+    """
+    from rules.detections.page import page  # noqa: PLC0415
+
+    try:
+        text = page(alert.upper())
+    except KeyError as error:
+        refuse(str(error.args[0]))
+    click.echo(text, nl=False)
 
 
 COMMAND: Final = alerts

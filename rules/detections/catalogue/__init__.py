@@ -13,6 +13,7 @@ from rules.detections.catalogue.baseline import BASELINE_ALERTS
 from rules.detections.catalogue.dnp3_command import DNP3_COMMANDS
 from rules.detections.catalogue.dnp3_control import DNP3_CONTROLS
 from rules.detections.catalogue.dnp3_state import DNP3_STATE
+from rules.detections.catalogue.flood import FLOOD_ALERTS
 from rules.detections.catalogue.inventory import INVENTORY_ALERTS
 from rules.detections.catalogue.modbus import MODBUS_ALERTS
 from rules.detections.catalogue.models import MODEL_ALERTS
@@ -38,6 +39,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = tuple(
             *S7_PROGRAMS,
             *NETWORK_ALERTS,
             *SCAN_ALERTS,
+            *FLOOD_ALERTS,
             *POLICY_ALERTS,
             *INVENTORY_ALERTS,
             *MODEL_ALERTS,

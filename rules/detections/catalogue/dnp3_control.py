@@ -103,7 +103,7 @@ DNP3_CONTROLS: Final = (
             "{operation} (code {code}) of {targets} with {values}; {last}.",
         ),
         false_positives="The select was lost in a gap; a slow radio link (raise select_seconds).",
-        normal="A longer select_seconds for DNP-003 in the settings.",
+        normal="A longer time in settings.DNP-003.select_seconds.",
         category="unauthorized-operation",
         techniques=("T1692.001",),
     ),

@@ -22,6 +22,10 @@ STATISTICS: Final = "medium"
 """The most that a single statistical model may raise."""
 
 
+STORM: Final = "M3.storm"
+"""The reason of the model of rhythm for more requests than ever."""
+
+
 def found(event: FindingEvent, state: RuleState) -> Hit | None:
     """Hit on every finding of the entry; its severity stands when it is one of SEVERITIES."""
     finding = event.finding
@@ -33,7 +37,7 @@ def found(event: FindingEvent, state: RuleState) -> Hit | None:
 def _rhythm(event: FindingEvent, state: RuleState) -> Hit | None:
     """Hit; more than usual is a flood or a repeated command, not a report that was kept from the operator."""
     hit = found(event, state)
-    if hit is None or not event.finding.reason.endswith(".storm"):
+    if hit is None or event.finding.reason != STORM:
         return hit
     return replace(hit, techniques=("T0806",) if event.finding.verb in CHANGING else ("T0814",))
 

@@ -34,9 +34,8 @@ def _started(context: Context, state: RuleState) -> Hit | None:
     hit = asked(context, state)
     if hit is None or not isinstance(context.fact, Exchange):
         return None
-    detail = context.fact.detail
-    cold = bool(detail.get("cold")) or str(detail.get("argument", "")).strip().upper().startswith("C")
-    return Hit(words={**hit.words, "start": "cold start" if cold else "warm start"}, weight=hit.weight)
+    start = context.fact.detail.get("start", "warm")
+    return Hit(words={**hit.words, "start": f"{start} start"}, weight=hit.weight)
 
 
 def _mode_notice(context: Context, state: RuleState) -> Hit | None:

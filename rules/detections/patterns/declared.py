@@ -12,7 +12,8 @@ from dissectors.spec import Pattern, Patterns, Protocol
 from rules.detections.entry import Entry
 from rules.detections.explanation import Explanation, absence, mismatch
 from rules.detections.patterns.asked import SILENT, danger_entry, identifier_of
-from rules.detections.patterns.shapes import SHAPES, Shape
+from rules.detections.patterns.shape import Shape
+from rules.detections.patterns.shapes import SHAPES
 
 FORMS_OF_KIND = {"command": "C", "discovery": "R"}
 
@@ -93,4 +94,6 @@ def _explanation(protocol: Protocol, shape: Shape, pattern: Pattern) -> Explanat
 def _said(protocol: Protocol, pattern: Pattern, shape: Shape, text: str) -> str:
     unit = protocol.unit.name if protocol.unit is not None else "unit"
     units = f"{unit}es" if unit.endswith("s") else f"{unit}s"
-    return text.replace("<consequence>", pattern.consequence or shape.consequence).replace("<units>", units)
+    identifier = identifier_of(protocol, pattern.number)
+    said = text.replace("<consequence>", pattern.consequence or shape.consequence).replace("<units>", units)
+    return said.replace("<id>", identifier)

@@ -1,18 +1,16 @@
 """The shapes of alerts with their sentences and defaults: what a Pattern of a protocol leaves open is taken from here.
 
 A shape is named like the field of ``dissectors.spec.Patterns`` that holds its instances. In its texts ``<consequence>``
-stands for that of the Pattern and ``<units>`` for what the protocol calls the devices behind an address.
+stands for that of the Pattern, ``<units>`` for what the protocol calls the devices behind an address, ``<id>`` for the id
+of the alert.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
-from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, Violation
-from dissectors.spec import Pattern
-from rules.detections.entry import Match, Predicate
+from dissectors.facts import ChannelOpened, ChannelWindow, Exchange
+from rules.detections.entry import Match
 from rules.detections.patterns.asked import ALL_OUTCOMES
 from rules.detections.patterns.counted import (
     burst,
@@ -22,61 +20,20 @@ from rules.detections.patterns.counted import (
     many,
     repeated_error,
 )
-from rules.detections.patterns.denied import ALLOWED, denied, not_selected, refusals
+from rules.detections.patterns.denied import ALLOWED, denied, not_selected
+from rules.detections.patterns.shape import (
+    DONE,
+    PARTS,
+    Shape,
+    ended_in,
+    errors_of,
+    exchanges_of,
+    refusals_of,
+    violations_of,
+)
 from rules.detections.patterns.toggled import toggled
 from rules.detections.patterns.unlearned import APPROVE, anything, first_use, unlearned
 from rules.detections.patterns.wrong import unmatched, violated
-
-Names = tuple[str, ...]
-Settings = Mapping[str, int | float]
-PARTS: Final = {"server": (1,), "pair": (0, 1), "unit": (0, 1, 2)}
-"""What is counted together, by the scope of the alert: client, server, unit."""
-DONE: Final = "{operation} (code {code}) of {targets} with {values}: {outcome}{error}; {earlier}."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """What the instances of a shape share. ``looks`` is given the pattern, the protocols and the id of the alert."""
-
-    name: str = ""
-    severity: str = "medium"
-    form: str
-    reason: str
-    expected: str = ""
-    observed: str = ""
-    consequence: str = ""
-    false_positives: str = ""
-    normal: str = ""
-    category: str = "unauthorized-operation"
-    techniques: tuple[str, ...] = ()
-    settings: Settings = field(default_factory=dict)
-    scope: str = "unit"
-    needs: str = "D"
-    looks: Callable[[Pattern, Names, str], tuple[Match, ...]]
-    predicate: Callable[[Pattern, Settings, str], Predicate]
-
-
-def _exchanges(pattern: Pattern, names: Names, identifier: str) -> tuple[Match, ...]:
-    return (Match(Exchange, names, pattern.operations, pattern.verbs, ALL_OUTCOMES, (), pattern.codes),)
-
-
-def _refusals(pattern: Pattern, names: Names, identifier: str) -> tuple[Match, ...]:
-    return refusals(identifier)
-
-
-def _outcome(outcome: str) -> Callable[[Pattern, Names, str], tuple[Match, ...]]:
-    return lambda pattern, names, _: (Match(Exchange, names, pattern.operations, pattern.verbs, (outcome,)),)
-
-
-def _errors(pattern: Pattern, names: Names, identifier: str) -> tuple[Match, ...]:
-    if not pattern.errors:
-        return (Match(Exchange, names, pattern.operations, outcomes=("failure",)),)
-    return (Match(Exchange, names, pattern.operations, errors=pattern.errors), Match(ChannelWindow, names))
-
-
-def _violations(pattern: Pattern, names: Names, identifier: str) -> tuple[Match, ...]:
-    return (Match(Violation, names, words=pattern.faults),)
-
 
 SHAPES: Final = {
     "first_writer": Shape(
@@ -106,7 +63,7 @@ SHAPES: Final = {
         category="unauthorised-control",
         techniques=("T1692.001", "T0848"),
         needs="B",
-        looks=_exchanges,
+        looks=exchanges_of,
         predicate=lambda *_: first_use(("control",)),
     ),
     "identity_read": Shape(
@@ -122,7 +79,7 @@ SHAPES: Final = {
         category="discovery",
         techniques=("T0888",),
         needs="B",
-        looks=_exchanges,
+        looks=exchanges_of,
         predicate=lambda pattern, settings, _: unlearned(pattern.concerns or anything, *settings),
     ),
     "not_allowed": Shape(
@@ -137,7 +94,7 @@ SHAPES: Final = {
         category="policy-violation",
         techniques=("T1692.001", "T0836"),
         needs="P",
-        looks=_refusals,
+        looks=refusals_of,
         predicate=lambda *_: denied,
     ),
     "beyond_limits": Shape(
@@ -153,7 +110,7 @@ SHAPES: Final = {
         category="policy-violation",
         techniques=("T0836",),
         needs="P",
-        looks=_refusals,
+        looks=refusals_of,
         predicate=lambda *_: denied,
     ),
     "not_selected": Shape(
@@ -178,6 +135,7 @@ SHAPES: Final = {
         expected="Writes here follow operator actions, a few in a minute.",
         observed="{rate} writes in {span}; the limit is {limit}.",
         false_positives="A recipe download; a data server that writes all its tags when it restarts.",
+        normal="A higher number in settings.<id>.writes_per_second, or a limits line in the allow rule of {client}.",
         techniques=("T0806",),
         settings={"writes_per_second": 20, "steady_writes_per_second": 10, "steady_seconds": 2},
         looks=lambda _pattern, names, _: (
@@ -193,9 +151,10 @@ SHAPES: Final = {
         expected="Controls follow operator actions, a few in an hour.",
         observed="{seen} control messages in {seconds} s, the last one {operation} of {targets} with {values}.",
         false_positives="A switching sequence.",
+        normal="A higher number in settings.<id>.controls.",
         techniques=("T0806",),
         settings={"controls": 10, "seconds": 60},
-        looks=_exchanges,
+        looks=exchanges_of,
         predicate=lambda _pattern, settings, _: many(*settings),
     ),
     "toggled": Shape(
@@ -208,7 +167,7 @@ SHAPES: Final = {
         false_positives="A test mode.",
         techniques=("T0806",),
         settings={"changes": 10, "seconds": 60},
-        looks=_exchanges,
+        looks=exchanges_of,
         predicate=lambda _pattern, settings, _: toggled(*settings),
     ),
     "function_scan": Shape(
@@ -249,6 +208,7 @@ SHAPES: Final = {
         expected="At most {limit} exceptions in {hours} h from one device.",
         observed="{seen} exceptions in {hours} h.",
         false_positives="A wrong tag in a display that is polled for ever: approve or fix it.",
+        normal="The wrong tag removed from the client, or a higher number in settings.<id>.exceptions.",
         category="denial-of-service",
         techniques=("T0814",),
         settings={"exceptions": 20, "hours": 1},
@@ -261,7 +221,7 @@ SHAPES: Final = {
         reason="{client} sent {operation} (code {code}) to {server}: <consequence>",
         observed="{seen} refusals in {seconds} s (last: {kind}).",
         settings={"refused": 3, "seconds": 60},
-        looks=_errors,
+        looks=errors_of,
         predicate=lambda _pattern, settings, scope: repeated_error(*settings, part=PARTS[scope]),
     ),
     "unanswered": Shape(
@@ -275,7 +235,7 @@ SHAPES: Final = {
         category="denial-of-service",
         techniques=("T1691.001",),
         settings={"unanswered": 3, "seconds": 300},
-        looks=_outcome("unanswered"),
+        looks=ended_in("unanswered"),
         predicate=lambda _pattern, settings, _: many(*settings),
     ),
     "unmatched": Shape(
@@ -289,7 +249,7 @@ SHAPES: Final = {
         normal="Nothing: find out who sends the second answer.",
         category="spoofing",
         techniques=("T1692.002", "T0830"),
-        looks=_outcome("unmatched"),
+        looks=ended_in("unmatched"),
         predicate=lambda pattern, *_: unmatched(pattern.besides),
     ),
     "mismatch": Shape(
@@ -300,10 +260,10 @@ SHAPES: Final = {
         expected="The answer of {server} is one to what was asked ({clause}).",
         observed="{text} (violation {violation} at octet {at}).",
         false_positives="Gateways that rewrite messages.",
-        normal="An exception for this device in the settings, once its maker confirms the dialect.",
+        normal="This device in settings.<id>.except, once its maker confirms the dialect.",
         category="spoofing",
         techniques=("T1692.002", "T0830"),
-        looks=_violations,
+        looks=violations_of,
         predicate=lambda *_: violated(),
     ),
     "broken": Shape(
@@ -312,10 +272,10 @@ SHAPES: Final = {
         expected="Every message keeps the rule of {clause}.",
         observed="{text} (violation {violation} at octet {at}; the stream around it is {visibility}).",
         false_positives="A gap; another protocol on this port.",
-        normal="An exception for this device in the settings, once its maker confirms the dialect.",
+        normal="This device in settings.<id>.except, once its maker confirms the dialect.",
         category="protocol-violation",
         techniques=("T0866",),
-        looks=_violations,
+        looks=violations_of,
         predicate=lambda _pattern, settings, _: violated(escalate=bool(settings)),
     ),
 }

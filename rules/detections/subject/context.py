@@ -33,6 +33,7 @@ def context_subject(entry: Entry, context: Context) -> Subject:
         server=context.server.id if context.server is not None else "",  # a sweep over nobody is one incident
         unit=channel.unit if channel is not None else "",
         concerned=context.client if entry.scope == "client" and context.server is None else context.server,
+        devices=(context.client, context.server),
         zones=(context.server.zone if context.server else "", context.client.zone if context.client else ""),
         safety=verdict is not None and verdict.safety,
         verdict=verdict if entry.explanation.form == "F" or (verdict is not None and not verdict.allows) else None,

@@ -22,6 +22,7 @@ def asset_subject(event: AssetEvent) -> Subject:
         fields=partial(_asset_fields, event),
         server=asset.id,
         concerned=asset,
+        devices=(asset,),
         zones=(asset.zone,),
         safety=asset.safety,
         frames=event.frames,

@@ -37,6 +37,7 @@ def finding_subject(event: FindingEvent) -> Subject:
         server=around.server.id if around.server is not None else "",
         channel=finding.channel,
         concerned=around.server,
+        devices=(around.client, around.server),
         zones=(around.server.zone if around.server else "", around.client.zone if around.client else ""),
         safety=verdict is not None and verdict.safety,
         verdict=verdict,

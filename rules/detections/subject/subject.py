@@ -18,7 +18,7 @@ from rules.detections.severity import risk
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the engine needs of an event; ``words`` and ``fields`` are made when a revision is due.
 
-    ``concerned`` decides the severity steps.
+    ``concerned`` decides the severity steps, ``devices`` are all that it is about.
     """
 
     time: int
@@ -31,6 +31,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     channel: str = ""
     about: str = ""
     concerned: AssetView | None = None
+    devices: tuple[AssetView | None, ...] = ()
     zones: tuple[str, ...] = ()
     safety: bool = False
     verdict: Verdict | None = None
@@ -39,6 +40,10 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     refused: bool = False
     frames: tuple[int, ...] = ()
     of_sensor: bool = False
+
+    def is_one_of(self, names: frozenset[str]) -> bool:
+        """Whether one of its devices is called so, or has this address."""
+        return any(one is not None and not names.isdisjoint((one.name, one.ip, one.mac)) for one in self.devices)
 
     def key(self, entry: Entry, hit: Hit) -> Key:
         """Return the incident key of a hit, by the scope of its entry."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import get_args, get_type_hints
 
 import pytest
 
-from dissectors.context import FindingEvent
+from dissectors.context import Context, FindingEvent
+from dissectors.facts import Fact
 from rules.detections.alert import SEVERITIES
 from rules.detections.attack.pin import pin, present_id, technique
 from rules.detections.catalogue import CATALOGUE
@@ -52,6 +54,14 @@ def test_every_field_of_an_entry_is_filled_with_known_words(entry: Entry) -> Non
     for text in (*texts, entry.explanation.reason, entry.explanation.expected, entry.explanation.observed):
         assert text.strip()
     assert all(re.search(r"[a-z]", name) for name in entry.settings)
+
+
+@every_entry
+def test_a_predicate_takes_every_type_of_event_that_its_entry_looks_at(entry: Entry) -> None:
+    first = next(iter(get_type_hints(entry.predicate).values()))
+    taken = set(get_args(first) or (first,))
+    looked = {Context if issubclass(look.event, Fact) else look.event for look in entry.looks}
+    assert looked <= taken, f"{entry.id}: annotate what the predicate is given"
 
 
 @every_entry

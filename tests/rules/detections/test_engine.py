@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
@@ -14,6 +16,7 @@ from rules.detections.dispatch import MAX_ROUTES, Dispatch
 from rules.detections.engine import Detections
 from rules.detections.entry import Match
 from rules.detections.rule_state import RuleState
+from rules.detections.settings import EXCEPT, describe
 from rules.detections.severity import BANDS, Maintenance, risk, step
 from rules.detections.windows import ENTRIES, KEYS, Count, Distinct, Table
 from tests.rules.detections.build import ALLOW, DNP, MB, S7, asset, at, event, feed, health, job, order, run, write
@@ -121,6 +124,36 @@ def test_a_site_changes_a_number_and_switches_an_alert_off() -> None:
         alert.id for alert in run(story, {"MB-004": {"writes_per_second": 30, "steady_writes_per_second": 30}})
     }
     assert "MB-004" not in {alert.id for alert in run(story, {"MB-004": {"enabled": 0}})}
+
+
+def test_a_site_excepts_a_device_from_one_alert_and_what_is_withheld_is_counted() -> None:
+    story = [MB.violation("quantity"), MB.violation("response_mismatch"), S7.violation("rosctr")]
+    for name in (MB.server, "host-21", "host-11"):
+        engine = Detections({}, "s", "e", exceptions={"MB-023": frozenset({name})})
+        assert {alert.id for alert in feed(engine, story)} == {"MB-024", "S7-039"}
+        assert engine.withheld[("MB-023", "exception")] == 1
+    engine = Detections({}, "s", "e", exceptions={"MB-023": frozenset({"10.0.0.99"})})
+    assert "MB-023" in {alert.id for alert in feed(engine, story)}
+
+
+def test_every_setting_is_described_with_its_key_and_unit() -> None:
+    known = {setting.key: setting for setting in describe(CATALOGUE)}
+    assert len(known) == sum(len(entry.settings) for entry in CATALOGUE)
+    assert known["settings.MB-004.writes_per_second"].unit == "1/s"
+    assert known["settings.MB-013.functions"].unit == ""
+    assert (known["settings.NET-020.minutes"].default, known["settings.NET-020.minutes"].unit) == (6, "min")
+
+
+def test_an_alert_that_speaks_of_a_setting_names_one_that_it_has() -> None:
+    known = {setting.key for setting in describe(CATALOGUE)} | {f"settings.{entry.id}.{EXCEPT}" for entry in CATALOGUE}
+    named = 0
+    for entry in CATALOGUE:
+        for text in (entry.normal, entry.false_positives):
+            assert "in the settings" not in text
+            keys = re.findall(r"settings\.[A-Z0-9]+-\d+\.\w+", text)
+            assert [key for key in keys if key not in known or f".{entry.id}." not in key] == []
+            named += len(keys)
+    assert named >= 10
 
 
 @pytest.mark.parametrize(
