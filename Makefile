@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 COMPILE = $(shell command -v cc >/dev/null 2>&1 && echo 1)
 SOURCES := $(shell find dissectors sensor rules models -name '*.py' 2>/dev/null) hatch_build.py pyproject.toml
 
-.PHONY: help setup demo test check format lint types imports quick bench build clean system plant image dashboards
+.PHONY: help setup demo test check format lint types imports quick bench build clean system plant image docs dashboards
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -76,6 +76,9 @@ build: $(VENV)/ready ## Build the wheel (compiled) into dist/
 
 plant: setup ## Make the sample captures again from real protocol stacks (needs root)
 	$(BIN)/python -m pcaps.plant --output pcaps
+
+docs: setup ## Make the generated pages of docs/ again
+	$(BIN)/python -m tools.docs
 
 dashboards: setup ## Make the previews of the dashboards again (Java, Maven, Chromium)
 	$(BIN)/python -m tests.sensor.kibana.dashboards

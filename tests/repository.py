@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("dissectors", "models", "rules", "sensor", "pcaps")
+PACKAGES = ("dissectors", "models", "rules", "sensor", "tools", "pcaps")
 LEFT_OUT = {"build", "dist", "out", "__pycache__"}
 PROGRAM = f"import sys; sys.path.append({str(ROOT)!r}); from sensor.cli import main; main(prog_name='spanwatch')"
 """Starts the command line of the build under test: the sources come last, an installed wheel wins."""
