@@ -17,7 +17,7 @@ SOURCES := $(shell find dissectors models rules sensor -type f -not -path '*/__p
 # Written anew only when a source came or went: one that is gone leaves the wheel as well.
 $(shell mkdir -p build && echo $(SOURCES) | cmp -s - build/sources || echo $(SOURCES) >build/sources)
 
-.PHONY: help setup lock newest demo test coverage check format lint types imports quick bench build clean system plant image dashboards
+.PHONY: help setup lock newest demo test coverage check format lint types imports quick bench build clean system plant image docs dashboards
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -118,6 +118,9 @@ build: build/wheel/ready ## Build the wheel (compiled) into dist/
 
 plant: setup ## Make the sample captures again from real protocol stacks (needs root)
 	$(BIN)/python -m pcaps.plant --output pcaps
+
+docs: setup ## Make the generated pages of docs/ again
+	$(BIN)/python -m tools.docs
 
 dashboards: setup ## Make the previews of the dashboards again (Java, Maven, Chromium)
 	$(BIN)/python -m tools.dashboards

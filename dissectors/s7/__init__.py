@@ -30,10 +30,6 @@ S7COMM: Final = Protocol(
         {"start_upload", "upload", "end_upload", "nc_start_upload", "nc_upload", "nc_continue_upload"}
     ),
     violations=FAULTS,
-    words={
-        "download": ("request_download", "download_block", "download_ended"),
-        "upload": ("start_upload", "upload", "end_upload"),
-    },
     dangers=DANGERS,
     patterns=PATTERNS,
     unit=RACK_SLOT,

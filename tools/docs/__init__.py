@@ -1,1 +1,1 @@
-"""Makes the generated pages of ``docs``; a test holds that what is committed is what they make."""
+"""Pages of ``docs/`` that are made from the code, so that they cannot say anything else: ``python -m tools.docs``."""

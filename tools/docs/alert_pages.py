@@ -1,19 +1,15 @@
-"""Writes ``docs/alerts``: one page per series with a section for each alert of the catalogue, and a list of all.
-
-Run as ``python -m tools.docs.alert_pages``.
-"""
+"""Writes ``docs/alerts``: one page per series with a section for each alert of the catalogue, and a list of all."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 from typing import Final
 
 from dissectors.registry import PROTOCOLS
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.page import page
 
-FOLDER: Final = Path(__file__).parents[2] / "docs" / "alerts"
 MADE: Final = "<!-- Made by tools/docs/alert_pages.py from the catalogue; do not edit. -->\n"
 TITLES: Final = {
     **{protocol.series: protocol.title for protocol in reversed(PROTOCOLS) if protocol.series},
@@ -24,8 +20,8 @@ TITLES: Final = {
 }
 
 
-def pages() -> dict[str, str]:
-    """Return the text of every page by the name of its file."""
+def pages() -> Iterator[tuple[str, str]]:
+    """Give the path below docs/ and the text of every page."""
     found: dict[str, str] = {}
     listed: list[str] = []
     for series, group in groupby(CATALOGUE, lambda entry: entry.id.rpartition("-")[0]):
@@ -40,19 +36,4 @@ def pages() -> dict[str, str]:
         "P a policy, B a baseline, C settings of the site.\n"
     )
     found["README.md"] = intro + "\n".join(listed) + "\n"
-    return found
-
-
-def main() -> None:
-    """Write the pages and remove those of a series that is gone."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    made = pages()
-    for path in FOLDER.glob("*.md"):
-        if path.name not in made:
-            path.unlink()
-    for name, text in made.items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    yield from ((f"alerts/{name}", text) for name, text in found.items())

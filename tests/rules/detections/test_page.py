@@ -10,8 +10,6 @@ from click.testing import CliRunner
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.page import nearest, page
 from sensor.cli.alerts import alerts
-from tests.repository import ROOT
-from tools.docs.alert_pages import FOLDER, pages
 
 
 @pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.id)
@@ -32,14 +30,6 @@ def test_a_page_says_what_an_analyst_and_a_site_need(entry) -> None:
     for name, number in entry.settings.items():
         assert f"`settings.{entry.id}.{name}`: {number}" in text
     assert not re.search(r"[{}<>]|  |None\b(?! known)(?!:)", text)
-
-
-def test_the_pages_in_docs_are_made_of_the_catalogue() -> None:
-    made = pages()
-    assert {path.name for path in FOLDER.glob("*")} == set(made), "run: python -m tools.docs.alert_pages"
-    for name, text in made.items():
-        assert (FOLDER / name).read_text(encoding="utf-8") == text, "run: python -m tools.docs.alert_pages"
-    assert FOLDER.is_relative_to(ROOT)
 
 
 def test_an_alert_is_explained_on_the_command_line_and_an_unknown_one_gets_the_nearest() -> None:

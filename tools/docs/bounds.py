@@ -1,0 +1,222 @@
+"""What grows, what bounds it, what happens when it is full, and which counter says so. ``bounds_page`` reads the values.
+
+A constant is named by its module. The page also lists every other ``MAX_*`` constant with the sentence that stands below it.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Bound(NamedTuple):
+    """One bound: the constant, what it bounds, what happens at it, and the counter (or why there is none)."""
+
+    constant: str
+    what: str
+    full: str
+    counter: str
+
+
+BOUNDS: Final = (
+    Bound("dissectors.wire.flow_table.MAX_FLOWS", "flows", "a tenth, idle longest, is ended", "Health `evicted_flows`"),
+    Bound(
+        "dissectors.wire.flow.MAX_HELD_BYTES",
+        "bytes out of order, per direction",
+        "the hole is reported as a gap",
+        "Visibility `gaps`, channel gaps",
+    ),
+    Bound("dissectors.wire.flow.MAX_HELD_SEGMENTS", "segments out of order, per direction", "the same", "the same"),
+    Bound(
+        "dissectors.wire.flow.MAX_PENDING_BYTES",
+        "bytes of an unfinished message",
+        "the rest is cut off",
+        "none: no message of these protocols is longer",
+    ),
+    Bound(
+        "dissectors.wire.flow.MAX_EARLY_BYTES",
+        "bytes before a protocol is known",
+        "the flow is named by its port",
+        "`ChannelOpened.recognised_by`",
+    ),
+    Bound(
+        "dissectors.wire.tcp.BLOCKS_KEPT",
+        "blocks kept for comparing",
+        "older segments are copied",
+        "none: nothing is lost",
+    ),
+    Bound(
+        "dissectors.wire.fragments.MAX_DATAGRAMS",
+        "IP datagrams in fragments",
+        "oldest goes",
+        "Health `evicted_fragments`",
+    ),
+    Bound("dissectors.wire.decode.MAX_DEPTH", "tunnels in tunnels", "not read further", "Health `not_decoded`"),
+    Bound("dissectors.wire.neighbours.MAX_SENDERS", "ARP senders", "begins anew", "Health `evicted_neighbours`"),
+    Bound("dissectors.wire.neighbours.MAX_ASKED", "addresses asked for", "begins anew", "Health `evicted_neighbours`"),
+    Bound("dissectors.wire.wire.MAX_BINDINGS", "MAC and IP bindings", "begins anew", "Health `evicted_bindings`"),
+    Bound(
+        "dissectors.base.channel_table.MAX_CHANNELS",
+        "channels of a worker",
+        "a tenth, idle longest",
+        "Health `evicted_channels`",
+    ),
+    Bound(
+        "dissectors.base.channel.MAX_OPERATIONS",
+        "operations of a channel",
+        "counted as one overflow operation",
+        "Health `evicted_operations`",
+    ),
+    Bound(
+        "dissectors.base.channel.MAX_TRANSITIONS",
+        "transitions of a channel",
+        "counted, not reported",
+        "Health `evicted_operations`",
+    ),
+    Bound(
+        "dissectors.base.channel.REPORTED_IN_FULL",
+        "exchanges reported in full per window",
+        "the last, the smallest and the largest value are reported",
+        "`Exchange` repeats",
+    ),
+    Bound(
+        "dissectors.base.session.MAX_WAITING",
+        "requests outstanding",
+        "the new one is not paired",
+        "Health `evicted_requests`",
+    ),
+    Bound("dissectors.base.session.MAX_UNITS", "units of a connection", "looked up anew", "none: nothing is lost"),
+    Bound(
+        "dissectors.iso.session.MAX_MESSAGE",
+        "ISO message in fragments",
+        "message dropped",
+        "Health `evicted_protocol_state`",
+    ),
+    Bound(
+        "dissectors.dnp3.conversation.MAX_PAIRS",
+        "DNP3 link pairs of a connection",
+        "begins anew",
+        "Health `evicted_protocol_state`",
+    ),
+    Bound(
+        "dissectors.dnp3.points.MAX_POINTS",
+        "DNP3 points with a last value",
+        "further points are not followed",
+        "Health `evicted_protocol_state`",
+    ),
+    Bound(
+        "dissectors.s7.transfer.MAX_TRANSFERS", "S7 transfers at once", "oldest goes", "Health `evicted_protocol_state`"
+    ),
+    Bound("sensor.inventory.table.MAX_ASSETS", "assets", "idle longest", "Health `assets_evicted`"),
+    Bound(
+        "sensor.inventory.inventory.MAX_CHANNELS",
+        "channels of the inventory",
+        "idle longest",
+        "Health `channels_evicted`",
+    ),
+    Bound(
+        "sensor.inventory.observe.MAX_VALUES",
+        "values of an attribute of an asset",
+        "oldest goes",
+        "Health `observations_dropped`",
+    ),
+    Bound(
+        "sensor.inventory.observe.MAX_ATTRIBUTES",
+        "attributes of an asset",
+        "further ones are not kept",
+        "Health `observations_dropped`",
+    ),
+    Bound("rules.policy.judge.CHANNELS_MAX", "judged channels", "idle longest, judged anew", '`counters["evicted"]`'),
+    Bound("rules.detections.windows.KEYS", "keys an alert remembers", "idle longest", "`Detections.evicted`"),
+    Bound(
+        "rules.detections.incident.MAX_INCIDENTS",
+        "open incidents",
+        "the one idle longest is closed and reported",
+        "`Detections.evicted`",
+    ),
+    Bound(
+        "sensor.live.merge.MAX_HELD",
+        "facts of a worker waiting for the others",
+        "taken without waiting",
+        "Health `merge_forced`, `merge_late`",
+    ),
+    Bound(
+        "sensor.live.live_worker.BATCH_FACTS",
+        "facts in one report of a worker",
+        "the report is sent; the ring fills and the kernel drops",
+        "Health `dropped`",
+    ),
+    Bound("sensor.live.report.MAX_REPORT", "bytes of one report", "the worker is started again", "SEN-020"),
+    Bound(
+        "sensor.sinks.ndjson_file.MAX_BYTES",
+        "live file of documents",
+        "the next file; 8 are kept",
+        "none: the oldest file goes",
+    ),
+    Bound(
+        "sensor.sinks.ndjson_file.MAX_WAITING",
+        "lines waiting for a full disk",
+        "oldest go",
+        "Health `output_lines_dropped`",
+    ),
+    Bound(
+        "sensor.live.retry.MAX_SECONDS",
+        "seconds a store may refuse while watching",
+        "what waits is given up",
+        "Health `store_rows_dropped`",
+    ),
+    Bound(
+        "sensor.live.retry.MAX_WAITING",
+        "facts and documents waiting for the store",
+        "what waits is given up",
+        "Health `store_rows_dropped`",
+    ),
+    Bound(
+        "sensor.store.spool.SPOOL_BYTES",
+        "documents waiting to be shipped, bytes",
+        "channels go first, alerts last",
+        "Health `spool_dropped`",
+    ),
+    Bound(
+        "sensor.elastic.backoff.MAX_DOCUMENTS",
+        "documents of one bulk request",
+        "the next request",
+        "none: nothing is lost",
+    ),
+    Bound("sensor.elastic.backoff.MAX_BYTES", "bytes of one bulk request", "the next request", "none: nothing is lost"),
+    Bound("sensor.elastic.dead_letter.MAX_BYTES", "dead-letter file", "not kept", "`dropped` of the tally"),
+    Bound(
+        "models.novelty_learner.MAX_CONVERSATIONS",
+        "conversations learned",
+        "further ones are not learned",
+        "card `dropped`",
+    ),
+    Bound(
+        "models.novelty_learner.MAX_OPERATIONS",
+        "operations of a conversation",
+        "further ones are not learned",
+        "card `dropped`",
+    ),
+    Bound("models.novelty.MAX_HELD", "new operations remembered per channel", "reported again", "`Ensemble.counters`"),
+    Bound("models.rhythm_learner.MAX_BEATS", "rhythms learned", "further ones are not learned", "card `dropped`"),
+    Bound("models.window_learner.MAX_ROWS", "rows of a forest", "thinned evenly", "none"),
+    Bound("models.window_slots.MAX_OPEN", "windows open in the models", "oldest goes", "`Ensemble.counters`"),
+    Bound("models.sweep.MAX_SWEEPS", "sweeps followed", "idle longest", "`Ensemble.counters`"),
+    Bound("models.fusion.MAX_CHANNELS", "channels of fusion", "oldest goes", "`Ensemble.counters`"),
+    Bound(
+        "sensor.pipeline.learned_stations.MAX_ANSWERS",
+        "answers of the baseline remembered",
+        "looked up anew",
+        "none: nothing is lost",
+    ),
+    Bound(
+        "sensor.reports.state.MAX_EVENTS", "changes in a report", "the newest are reported", "none: the store has all"
+    ),
+    Bound(
+        "sensor.reports.diagram.MAX_BOXES", "boxes of the map", "the page says how many are not drawn", "on the page"
+    ),
+    Bound("rules.policy.source.SIZE_MAX", "size of a policy file", "refused", "exit code 2"),
+    Bound(
+        "sensor.capture.walker.MAX_PACKET", "longest packet believed", "the file is corrupt from there", "exit code 3"
+    ),
+)
+"""In the order of the data: packet path, inventory, rules, live, output, models, reports, input."""
