@@ -124,7 +124,9 @@ def test_publishers_are_assets_groups_of_assets_zones_and_macs(layer_2: Opened) 
     ):
         judge = Judge([policy(rule(f'{ends}, to: {{group: ["{TRIP}", "{OTHER_TRIP}"]}}', "goose"))])
         for group in (TRIP, OTHER_TRIP):
-            seen = {mac for mac in (RELAY, SPARE, UNKNOWN) if outcome(judge, layer_2(mac, group)) == ("allow", "G-1", "")}
+            seen = {
+                mac for mac in (RELAY, SPARE, UNKNOWN) if outcome(judge, layer_2(mac, group)) == ("allow", "G-1", "")
+            }
             assert seen == allowed, ends
 
 
