@@ -138,7 +138,7 @@ class Clause(Model):
 
 
 class Rule(Clause):
-    """An allow or a deny."""
+    """An allow or a deny. ``evidence_required`` and ``technique`` are recorded for auditors and change nothing."""
 
     action: Literal["allow", "deny"]
     when: Name
@@ -165,7 +165,10 @@ class ExceptionClause(Clause):
 
 
 class Effect(Model):
-    """What a maintenance window does: never anything to the verdict."""
+    """What a maintenance window does: never anything to the verdict.
+
+    In it alerts are one step less severe; which word ``anomaly_severity`` holds is recorded and changes nothing.
+    """
 
     anomaly_severity: Literal["notice", "low", "medium", "high", "critical"]
     freeze_learning: Flag

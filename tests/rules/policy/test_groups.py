@@ -202,7 +202,7 @@ def test_a_device_of_layer_2_that_speaks_ip_is_a_mismatch(datagram: Opened) -> N
 
 
 MISTAKES: list[tuple[str, str, Any, str, str, str]] = [
-    ("group by a wrong name", "E01", "zone: z-bay, from: {group: relay}", "to: {group: [\"01:0c:cd:01:00:01\"]}", "goose",
+    ("group by a wrong name", "E01", "zone: z-bay, from: {group: relay}", 'to: {group: ["01:0c:cd:01:00:01"]}', "goose",
      "group 'relay' is not defined; did you mean 'relays'?"),
     ("address of one device", "E18", "from: {asset: relay-1}", 'to: {group: "00:30:a7:00:00:02"}', "goose",
      "rule G-1: to.group: '00:30:a7:00:00:02' is the address of one device, not of a group; write"),
@@ -246,6 +246,11 @@ def test_a_mistake_about_groups_is_named_with_line_and_fix(
     found = [problem for problem in caught.value.problems if message in str(problem)]
     assert found, str(caught.value)
     assert (found[0].code, found[0].line) == (code, BAY.count("\n") + 1)
+
+
+def test_a_group_of_assets_has_a_name() -> None:
+    with pytest.raises(PolicyError, match="group 01:0c:cd:01:00:01: is an address; give the group of assets a name"):
+        load_bytes((BAY.replace("{relays:", f'{{"{TRIP}":') + TRIPS).encode(), "bay.yaml")
 
 
 def test_an_asset_needs_one_address() -> None:
