@@ -30,8 +30,8 @@ from rules.policy.word import (
 
 Protocol = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z][a-z0-9_.+-]{0,31}$")]
 Port = Annotated[int, Strict(), Field(ge=0, le=65535)]
-PortRange = Annotated[str, Strict(), AfterValidator(check_port_range)]
-IndexRange = Annotated[str, Strict(), AfterValidator(check_index_range)]
+PortRange = Annotated[str, Strict(), AfterValidator(check_port_range), Field(examples=["1024-1031"])]
+IndexRange = Annotated[str, Strict(), AfterValidator(check_index_range), Field(examples=["100", "0-39"])]
 Function = Annotated[int, Strict()] | Annotated[str, Strict(), StringConstraints(min_length=1, max_length=64)]
 
 
@@ -138,7 +138,7 @@ class Clause(Model):
 
 
 class Rule(Clause):
-    """An allow or a deny."""
+    """An allow or a deny. ``evidence_required`` and ``technique`` are recorded for auditors and change nothing."""
 
     action: Literal["allow", "deny"]
     when: Name
@@ -165,7 +165,10 @@ class ExceptionClause(Clause):
 
 
 class Effect(Model):
-    """What a maintenance window does: never anything to the verdict."""
+    """What a maintenance window does: never anything to the verdict.
+
+    In it alerts are one step less severe; which word ``anomaly_severity`` holds is recorded and changes nothing.
+    """
 
     anomaly_severity: Literal["notice", "low", "medium", "high", "critical"]
     freeze_learning: Flag

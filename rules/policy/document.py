@@ -44,7 +44,10 @@ class Metadata(Model):
 
 
 class Defaults(Model):
-    """What happens where nothing is said. Each has one lawful word today; it is written so that the reader knows."""
+    """What happens where nothing is said. Each has one lawful word today; it is written so that the reader knows.
+
+    ``evidence_required`` is recorded for auditors: how long an allow may go unused. The sensor does not compare it yet.
+    """
 
     action: Literal["deny"]
     mode: Literal["alert"]

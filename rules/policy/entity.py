@@ -31,7 +31,9 @@ from rules.policy.word import (
 )
 
 Texts = Text | tuple[Text, ...]
-Recurrence = Annotated[str, Strict(), AfterValidator(check_recurrence)]
+Recurrence = Annotated[
+    str, Strict(), AfterValidator(check_recurrence), Field(examples=["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TU"])
+]
 Keys = dict[str, tuple[Any, Any]]
 """Fields of a model as pydantic makes them: type and default by name."""
 

@@ -16,6 +16,7 @@ from rules.policy.ends import check_ends
 from rules.policy.finding import Findings
 from rules.policy.problem import Problem
 from rules.policy.source import Path, Source
+from rules.policy.word import read_address
 
 
 def check(document: Document, source: Source) -> list[Problem]:
@@ -120,6 +121,8 @@ def _memberships(document: Document, findings: Findings) -> None:
         if asset not in homes:
             findings.add("E02", ("assets", asset), f"asset {asset}", "is in no zone; add it to the assets of one zone")
     for group, members in document.groups.items():
+        if read_address(group) is not None:
+            findings.add("E01", ("groups", group), f"group {group}", "is an address; give the group of assets a name")
         for entry, asset in enumerate(members):
             findings.name(("groups", group, entry), f"group {group}", "asset", asset, document.assets)
 

@@ -7,7 +7,16 @@ from datetime import date, datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 GROUP_BIT = 1
 BROADCAST = "255.255.255.255"
@@ -149,19 +158,25 @@ def read_age(value: object) -> timedelta:
 
 Name = Annotated[str, Strict(), StringConstraints(pattern=NAME)]
 Text = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=500)]
-Ip = Annotated[str, Strict(), AfterValidator(check_ip)]
-Network = Annotated[str, Strict(), AfterValidator(check_network)]
-Mac = Annotated[str, Strict(), AfterValidator(check_mac)]
-GroupName = Annotated[str, Strict(), AfterValidator(check_group)]
-GroupAddress = Annotated[str, Strict(), AfterValidator(check_group_address)]
-MacOrAny = Annotated[str, Strict(), AfterValidator(check_mac_or_any)]
-Clock = Annotated[str, Strict(), AfterValidator(check_clock)]
+Ip = Annotated[str, Strict(), AfterValidator(check_ip), Field(examples=["10.20.1.21"])]
+Network = Annotated[str, Strict(), AfterValidator(check_network), Field(examples=["10.20.1.0/24"])]
+Mac = Annotated[str, Strict(), AfterValidator(check_mac), Field(examples=["00:1b:1b:aa:00:11"])]
+GroupName = Annotated[str, Strict(), AfterValidator(check_group), Field(examples=["masters", "01:0c:cd:01:00:01"])]
+GroupAddress = Annotated[
+    str, Strict(), AfterValidator(check_group_address), Field(examples=["01:0c:cd:01:00:01", "239.1.1.1"])
+]
+MacOrAny = Annotated[str, Strict(), AfterValidator(check_mac_or_any), Field(examples=["00:1b:1b:aa:00:11", "any"])]
+Clock = Annotated[str, Strict(), AfterValidator(check_clock), Field(examples=["06:00"])]
 Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict(), Field(ge=0)]
 Number = Annotated[int, Strict()] | Annotated[float, Strict(), Field(allow_inf_nan=False)]
-Level = Annotated[Number, Field(ge=0, le=5)]
+Level = Annotated[int, Strict(), Field(ge=0, le=5)] | Annotated[float, Strict(), Field(ge=0, le=5)]
 TrustLevel = Annotated[int, Strict(), Field(ge=0, le=4)]
-Instant = Annotated[datetime, BeforeValidator(read_instant)]
-Day = Annotated[date, BeforeValidator(read_day)]
-Duration = Annotated[timedelta, BeforeValidator(read_duration)]
-Age = Annotated[timedelta, BeforeValidator(read_age)]
+Instant = Annotated[datetime, BeforeValidator(read_instant), Field(examples=["2026-11-01T00:00:00Z"])]
+Day = Annotated[date, BeforeValidator(read_day), Field(examples=["2027-05-01"])]
+Duration = Annotated[timedelta, BeforeValidator(read_duration), Field(examples=["PT12H"])]
+Age = Annotated[
+    timedelta,
+    BeforeValidator(read_age),
+    WithJsonSchema({"type": "string", "pattern": f"^{_AGE.pattern}$", "examples": ["90d"]}),
+]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tools.docs import alert_pages, bounds_page, fields_page, protocol_page
+from tools.docs import alert_pages, bounds_page, fields_page, policy_page, protocol_page
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 
@@ -14,6 +14,7 @@ PAGES: Final[tuple[Callable[[], Iterator[tuple[str, str]]], ...]] = (
     alert_pages.pages,
     bounds_page.pages,
     fields_page.pages,
+    policy_page.pages,
     protocol_page.pages,
 )
 """What makes pages: each gives paths below docs/ with their text."""

@@ -20,14 +20,14 @@ class Bound(NamedTuple):
 BOUNDS: Final = (
     Bound("dissectors.wire.flow_table.MAX_FLOWS", "flows", "a tenth, idle longest, is ended", "Health `evicted_flows`"),
     Bound(
-        "dissectors.wire.flow.MAX_HELD_BYTES",
+        "dissectors.wire.half.MAX_HELD_BYTES",
         "bytes out of order, per direction",
         "the hole is reported as a gap",
         "Visibility `gaps`, channel gaps",
     ),
-    Bound("dissectors.wire.flow.MAX_HELD_SEGMENTS", "segments out of order, per direction", "the same", "the same"),
+    Bound("dissectors.wire.half.MAX_HELD_SEGMENTS", "segments out of order, per direction", "the same", "the same"),
     Bound(
-        "dissectors.wire.flow.MAX_PENDING_BYTES",
+        "dissectors.wire.half.MAX_PENDING_BYTES",
         "bytes of an unfinished message",
         "the rest is cut off",
         "none: no message of these protocols is longer",
@@ -39,7 +39,7 @@ BOUNDS: Final = (
         "`ChannelOpened.recognised_by`",
     ),
     Bound(
-        "dissectors.wire.tcp.BLOCKS_KEPT",
+        "dissectors.wire.repeats.BLOCKS_KEPT",
         "blocks kept for comparing",
         "older segments are copied",
         "none: nothing is lost",
@@ -53,7 +53,7 @@ BOUNDS: Final = (
     Bound("dissectors.wire.decode.MAX_DEPTH", "tunnels in tunnels", "not read further", "Health `not_decoded`"),
     Bound("dissectors.wire.neighbours.MAX_SENDERS", "ARP senders", "begins anew", "Health `evicted_neighbours`"),
     Bound("dissectors.wire.neighbours.MAX_ASKED", "addresses asked for", "begins anew", "Health `evicted_neighbours`"),
-    Bound("dissectors.wire.wire.MAX_BINDINGS", "MAC and IP bindings", "begins anew", "Health `evicted_bindings`"),
+    Bound("dissectors.wire.addresses.MAX_BINDINGS", "MAC and IP bindings", "begins anew", "Health `evicted_bindings`"),
     Bound(
         "dissectors.base.channel_table.MAX_CHANNELS",
         "channels of a worker",
@@ -79,12 +79,12 @@ BOUNDS: Final = (
         "`Exchange` repeats",
     ),
     Bound(
-        "dissectors.base.session.MAX_WAITING",
+        "dissectors.base.pairing.MAX_WAITING",
         "requests outstanding",
         "the new one is not paired",
         "Health `evicted_requests`",
     ),
-    Bound("dissectors.base.session.MAX_UNITS", "units of a connection", "looked up anew", "none: nothing is lost"),
+    Bound("dissectors.base.units.MAX_UNITS", "units of a connection", "looked up anew", "none: nothing is lost"),
     Bound(
         "dissectors.iso.session.MAX_MESSAGE",
         "ISO message in fragments",
@@ -92,7 +92,7 @@ BOUNDS: Final = (
         "Health `evicted_protocol_state`",
     ),
     Bound(
-        "dissectors.dnp3.conversation.MAX_PAIRS",
+        "dissectors.dnp3.application.MAX_PAIRS",
         "DNP3 link pairs of a connection",
         "begins anew",
         "Health `evicted_protocol_state`",

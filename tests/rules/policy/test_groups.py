@@ -248,6 +248,11 @@ def test_a_mistake_about_groups_is_named_with_line_and_fix(
     assert (found[0].code, found[0].line) == (code, BAY.count("\n") + 1)
 
 
+def test_a_group_of_assets_has_a_name() -> None:
+    with pytest.raises(PolicyError, match="group 01:0c:cd:01:00:01: is an address; give the group of assets a name"):
+        load_bytes((BAY.replace("{relays:", f'{{"{TRIP}":') + TRIPS).encode(), "bay.yaml")
+
+
 def test_an_asset_needs_one_address() -> None:
     with pytest.raises(PolicyError, match="asset relay-1: has no ip, and any MAC fits; add its ip, or its mac"):
         load_bytes((BAY.replace('{mac: "00:30:a7:00:00:01"}', "{mac: any}") + TRIPS).encode(), "bay.yaml")
