@@ -29,7 +29,8 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
       spanwatch expect plant.pcap --policy policy.yaml --against plant.expected.yaml
     """
     from sensor.pipeline.expect import Expectation  # noqa: PLC0415
-    from sensor.pipeline.replay import Options, Replay  # noqa: PLC0415
+    from sensor.pipeline.options import Options  # noqa: PLC0415
+    from sensor.pipeline.replay import Replay  # noqa: PLC0415
 
     start_log()
     if not update and not against.is_file():

@@ -90,7 +90,8 @@ def replay(
     from sensor.cli.terminal.progress import reading_bar  # noqa: PLC0415
     from sensor.cli.terminal.summary import Summary  # noqa: PLC0415
     from sensor.documents.origin import Origin  # noqa: PLC0415
-    from sensor.pipeline.replay import Options, Replay  # noqa: PLC0415
+    from sensor.pipeline.options import Options  # noqa: PLC0415
+    from sensor.pipeline.replay import Replay  # noqa: PLC0415
 
     try:
         Origin(site=site, sensor=sensor, version="0")
@@ -111,7 +112,8 @@ def replay(
             site=site,
             sensor=sensor,
             baseline=baseline,
-            spool=spool or target is not None,
+            spool=spool,
+            elastic=target,
         )
         summary = Summary()
         run = Replay(options, [summary])

@@ -13,6 +13,7 @@ import click
 
 from sensor.cli.elastic_options import ElasticOptions, elastic_options
 from sensor.cli.exit import FINE, SEVERITIES, clear_errors, refuse, start_log
+from sensor.cli.replay import load_policy
 
 if TYPE_CHECKING:
     from sensor.live.picture import LastAlerts
@@ -158,8 +159,8 @@ def watch(
     from sensor.cli.terminal.watching import alert_line, log  # noqa: PLC0415
     from sensor.documents.origin import Origin  # noqa: PLC0415
     from sensor.live.picture import LastAlerts  # noqa: PLC0415
-    from sensor.live.policy_in_use import PolicyRefused  # noqa: PLC0415
-    from sensor.live.watch import Options, Watch  # noqa: PLC0415
+    from sensor.live.watch import Watch  # noqa: PLC0415
+    from sensor.pipeline.options import Options  # noqa: PLC0415
 
     try:
         Origin(site=site, sensor=sensor, version="0")
@@ -179,7 +180,7 @@ def watch(
         with clear_errors():
             options = Options(
                 interfaces=there,
-                policy=policy,
+                policy=load_policy(policy),
                 baseline=baseline,
                 store=store,
                 output=output,
@@ -190,8 +191,6 @@ def watch(
             )
             running = Watch(options, processes, [alerts])
             _watch(running, alerts, wishes, duration, quiet)
-    except PolicyRefused as refused:
-        refuse(str(refused))
     finally:
         for process in processes:
             process.close()

@@ -7,7 +7,7 @@ from typing import Final
 
 from dissectors.facts import ChannelOpened, Target
 from models.identity import talk_of
-from models.known import Talker
+from models.novelty.state import Talker
 
 NOBODY: Final[tuple[str, ...]] = ()
 MAX_ANSWERS: Final = 50_000

@@ -1,4 +1,4 @@
-"""The pipeline: facts in, everything else out. Inventory, policy, detections and outputs meet here and nowhere else.
+"""The pipeline: facts in, everything else out. Inventory, policy, detections, models and sinks meet here and nowhere else.
 
 Deterministic: facts in their total order are the only input, packet time the only clock. Each kind of fact goes
 straight to its method; kinds that nobody asked for are dropped after one look-up.
@@ -7,16 +7,15 @@ straight to its method; kinds that nobody asked for are dropped after one look-u
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any
 
-from dissectors.context import AssetEvent, AssetView, Context, Verdict
+from dissectors.context import Context, Verdict
 from dissectors.facts import (
     AnyFact,
     ChannelOpened,
     ChannelWindow,
     Exchange,
     Fact,
-    Health,
     OperationFirst,
     Sighting,
     Visibility,
@@ -25,221 +24,154 @@ from dissectors.finding import Finding
 from rules.detections.alert import Alert
 from rules.detections.sensor_event import SensorEvent
 from sensor.inventory import Conversation, Inventory
-from sensor.sinks.sink import FACT_TYPES, Output, Recorder
-
-SECOND: Final = 1_000_000_000
-REFRESH_SECONDS: Final = 60
-"""Packet time between two times that the recorder gets the assets with nothing but newer sightings."""
-DAILY_SECONDS: Final = 86_400
-"""Packet time between two times that the outputs get every asset."""
-
-BOUNDED: Final = (
-    "addresses_dropped",
-    "assets_evicted",
-    "behaviour_dropped",
-    "channels_evicted",
-    "observations_dropped",
-)
-"""Counters of the inventory that report of a bound that was reached."""
+from sensor.pipeline.asset_reporting import AssetReporting
+from sensor.pipeline.contract import Detector, Judge, Models
+from sensor.pipeline.schedule import SECOND, Schedule
+from sensor.sinks.sink import FACT_TYPES, Sink
 
 Handler = Callable[[Any], None]
-
-
-class Judge(Protocol):
-    """The policy: what it says of a conversation and of an operation."""
-
-    def judge_channel(self, channel: ChannelOpened, at: int | None = None) -> Verdict | None:
-        """Judge who talks to whom over what at ``at`` (ns; the time of the fact); None when the policy does not."""
-
-    def judge_operation(self, channel: ChannelOpened, operation: OperationFirst | Exchange) -> Verdict | None:
-        """Judge what is done, at the time of its request."""
-
-
-class Detector(Protocol):
-    """The alert catalogue. A ``wants`` (set of fact types) spares it the facts no entry looks at."""
-
-    def see(self, context: Context) -> list[Alert]:
-        """Judge one fact."""
-
-    def see_asset(self, event: AssetEvent) -> list[Alert]:
-        """Judge one change of the inventory."""
-
-    def see_sensor(self, event: SensorEvent) -> list[Alert]:
-        """Judge what the sensor reports of itself."""
-
-    def see_finding(self, anomaly: Finding, context: Context | None) -> list[Alert]:
-        """Judge what a model found odd; ``context`` is the newest fact of its channel with what is known around it."""
-
-    def tick(self, now: int) -> list[Alert]:
-        """Let packet time pass to ``now``."""
-
-    def finish(self, now: int) -> list[Alert]:
-        """End everything at ``now``."""
-
-
-class Anomalies(Protocol):
-    """The models of a baseline: facts in, what is odd out."""
-
-    @property
-    def wants(self) -> frozenset[type[Fact]]:
-        """The fact types ``see`` is called with; read once, when the pipeline is made."""
-
-    def see(self, fact: AnyFact, channel: ChannelOpened | None, verdict: Verdict | None) -> Sequence[Finding]:
-        """Judge one fact."""
-
-    def tick(self, now: int) -> Sequence[Finding]:
-        """Let packet time pass to ``now``."""
-
-    def finish(self, now: int) -> Sequence[Finding]:
-        """End everything at ``now``."""
+Audience = tuple[bool, tuple[Callable[[Context], None], ...], bool]
+"""Who wants a kind of fact: the detections, the sinks, the models."""
 
 
 class Pipeline:
     """Takes the facts of all workers, merged into their total order.
 
-    ``judge`` is None without a policy, ``anomalies`` without a baseline. ``recorder`` keeps every fact and is committed at the end of each ``take``:
-    what ``take`` has returned from is durable.
+    ``judge`` is None without a policy, ``detections`` while learning, ``models`` without a baseline. At the end of each
+    ``take`` the sinks are committed, by ``commit`` where one is given: what ``take`` has returned from is durable.
     """
 
     def __init__(
         self,
         inventory: Inventory,
-        judge: Judge | None,
-        detections: Detector,
-        outputs: Sequence[Output] = (),
-        recorder: Recorder | None = None,
-        anomalies: Anomalies | None = None,
+        judge: Judge | None = None,
+        detections: Detector | None = None,
+        sinks: Sequence[Sink] = (),
+        models: Models | None = None,
+        commit: Callable[[], None] | None = None,
     ) -> None:
         self.inventory = inventory
         self._judge = judge
         self._detections = detections
-        self._anomalies = anomalies
-        self._outputs = tuple(outputs)
-        self._recorder = recorder
-        detected: frozenset[type[Fact]] = getattr(detections, "wants", FACT_TYPES)
-        self._detected = {kind: kind in detected for kind in FACT_TYPES}
-        modelled = anomalies.wants if anomalies is not None else frozenset()
-        self._modelled = {kind: kind in modelled for kind in FACT_TYPES}
-        self._listeners = {kind: tuple(out.fact for out in self._outputs if kind in out.wants) for kind in FACT_TYPES}
+        self._models = models
+        self._sinks = tuple(sinks)
+        self._commit = commit or self._commit_all
+        self._assets = AssetReporting(inventory, sinks, detections, self._report)
+        self._schedule = Schedule()
+        self._audiences = self._find_audiences()
         self._handlers = self._routes()
-        self._now = 0
-        self._next_tick = 0
-        self._next_refresh = 0
-        self._next_daily = 0
-        self._lost: dict[str, int] = {}
+
+    def _find_audiences(self) -> dict[type[Fact], Audience]:
+        """Return who wants each kind of fact; a kind without an entry is wanted by nobody."""
+        detected = self._detections.wants if self._detections is not None else frozenset()
+        modelled = self._models.wants if self._models is not None else frozenset()
+        audiences: dict[type[Fact], Audience] = {}
+        for kind in FACT_TYPES:
+            takers = tuple(sink.take for sink in self._sinks if kind in sink.wants)
+            if takers or kind in detected or kind in modelled:
+                audiences[kind] = (kind in detected, takers, kind in modelled)
+        return audiences
 
     def _routes(self) -> dict[type[Fact], Handler]:
         """Return the method of each kind of fact; a kind without one is nobody's."""
-        routes: dict[type[Fact], Handler] = {
-            kind: self._passing
-            for kind in FACT_TYPES
-            if self._detected[kind] or self._listeners[kind] or self._modelled[kind]
-        }
+        routes: dict[type[Fact], Handler] = dict.fromkeys(self._audiences, self._passing)
         routes[Sighting] = self._sighting
         routes[ChannelOpened] = self._opened
         routes[OperationFirst] = self._operation
-        routes[Exchange] = self._exchange
+        routes[Exchange] = self._operation
         routes[ChannelWindow] = self._window
         routes[Visibility] = self._visibility
         return routes
 
     def take(self, facts: Sequence[AnyFact]) -> None:
         """Take the next facts in order; everything they lead to is reported and durable when it returns."""
-        if self._recorder is not None:
-            self._recorder.facts(facts)
-        handlers = self._handlers
+        handlers, schedule = self._handlers, self._schedule
         for fact in facts:
-            if fact.time >= self._next_tick:
+            if fact.time >= schedule.next:
                 self.tick(fact.time)
             handler = handlers.get(type(fact))
             if handler is not None:
                 handler(fact)
         if facts:
-            self._now = max(self._now, facts[-1].time)
-        if self._recorder is not None:
-            self._recorder.commit()
+            schedule.now = max(schedule.now, facts[-1].time)
+        self._commit()
 
     def tick(self, now: int) -> None:
         """Let packet time pass to ``now`` (ns): once a second is enough, facts do it by themselves."""
         now -= now % SECOND
-        if now < self._next_tick:
-            return
-        first = self._next_tick == 0
-        self._now = max(self._now, now)
-        self._next_tick = now + SECOND
-        if first:
-            self._next_refresh = now + REFRESH_SECONDS * SECOND
-            self._next_daily = now + DAILY_SECONDS * SECOND
+        if not self._schedule.second(now):
             return
         self.inventory.tick(now)
-        self._report_assets()
-        if self._anomalies is not None:
-            self._odd(self._anomalies.tick(now))
-        self._report(self._detections.tick(now))
-        if now >= self._next_refresh:
-            self._next_refresh = now + REFRESH_SECONDS * SECOND
-            self._refresh()
+        self._assets.events()
+        if self._models is not None:
+            self._odd(self._models.tick(now))
+        if self._detections is not None:
+            self._report(self._detections.tick(now))
+        if self._schedule.minute():
+            self._assets.refresh()
             self._own_health(now)
-        if now >= self._next_daily:
-            self._next_daily = now + DAILY_SECONDS * SECOND
-            self._repeat()
+        if self._schedule.day():
+            self._assets.repeat()
 
     def clock_set(self, now: int) -> None:
         """Go on from ``now`` (ns): the clock of the capture was set back, and time passes from there."""
-        self._now = now
-        self._next_tick = now - now % SECOND
-        self._next_refresh = now + REFRESH_SECONDS * SECOND
-        self._next_daily = now + DAILY_SECONDS * SECOND
+        self._schedule.clock_set(now)
 
     def finish(self) -> None:
-        """End every incident, write every asset as it is now, close the outputs. Nothing may be taken afterwards."""
+        """End every incident, give out every asset as it is now, end the sinks. Nothing may be taken afterwards."""
+        now = self._schedule.now
         self.inventory.finish()
-        self._report_assets()
-        self._own_health(self._now)
-        if self._anomalies is not None:
-            self._odd(self._anomalies.finish(self._now))
-        self._report(self._detections.finish(self._now))
-        self._refresh()
-        self._repeat()
-        for output in self._outputs:
-            output.finish()
-        if self._recorder is not None:
-            self._recorder.commit()
+        self._assets.events()
+        self._own_health(now)
+        if self._models is not None:
+            self._odd(self._models.finish(now))
+        if self._detections is not None:
+            self._report(self._detections.finish(now))
+        self.show_assets()
+        for sink in self._sinks:
+            sink.finish()
+        self._commit()
 
     def report(self, event: SensorEvent) -> None:
         """Take what the sensor itself reports."""
-        self._report(self._detections.see_sensor(event))
+        if self._detections is not None:
+            self._report(self._detections.see_sensor(event))
 
     def show_assets(self) -> None:
-        """Give the outputs every asset as it is now; once a day it happens by itself."""
-        self._refresh()
-        self._repeat()
+        """Give the sinks every asset as it is now; once a day it happens by itself."""
+        self._assets.refresh()
+        self._assets.repeat()
+
+    def _commit_all(self) -> None:
+        for sink in self._sinks:
+            sink.commit()
+
+    def _own_health(self, now: int) -> None:
+        health = self._assets.forgotten(now)
+        if health is not None:
+            self._show(health, None, None)
+
+    # The kinds of fact.
 
     def _sighting(self, fact: Sighting) -> None:
         self.inventory.sighted(fact)
         if self.inventory.journal.events:
-            self._report_assets()
+            self._assets.events()
         self._show(fact, self.inventory.conversation(fact.channel) if fact.channel else None, None)
 
     def _opened(self, fact: ChannelOpened) -> None:
         talk = self.inventory.opened(fact)
         if self.inventory.journal.events:
-            self._report_assets()
+            self._assets.events()
         talk.verdict = self._judge.judge_channel(fact) if self._judge is not None else None
         self._show(fact, talk, talk.verdict)
-        if self._recorder is not None:
-            self._recorder.opened(fact, talk.verdict)
 
-    def _operation(self, fact: OperationFirst) -> None:
+    def _operation(self, fact: OperationFirst | Exchange) -> None:
         talk = self.inventory.conversation(fact.channel)
-        verdict = self._judged(talk, fact)
-        self._show(fact, talk, verdict)
-        if self._recorder is not None:
-            self._recorder.operation(fact, verdict)
-
-    def _exchange(self, fact: Exchange) -> None:
-        talk = self.inventory.conversation(fact.channel)
-        self._show(fact, talk, self._judged(talk, fact))
+        judge = self._judge if talk is not None else None
+        self._show(
+            fact, talk, judge.judge_operation(talk.fact, fact) if judge is not None and talk is not None else None
+        )
 
     def _window(self, fact: ChannelWindow) -> None:
         """A channel that goes on is judged again: rules have time windows, exceptions end."""
@@ -247,12 +179,10 @@ class Pipeline:
         if talk is not None:
             self.inventory.window(talk, fact)
             if self.inventory.journal.events:
-                self._report_assets()
+                self._assets.events()
             if self._judge is not None and fact.packets_client + fact.packets_server:
                 talk.verdict = self._judge.judge_channel(talk.fact, max(fact.start, talk.fact.time))
         self._show(fact, talk, talk.verdict if talk is not None else None)
-        if self._recorder is not None:
-            self._recorder.window(fact)
 
     def _visibility(self, fact: Visibility) -> None:
         talk = self.inventory.conversation(fact.channel)
@@ -265,75 +195,45 @@ class Pipeline:
         talk = self.inventory.conversation(channel) if channel else None
         self._show(fact, talk, talk.verdict if talk is not None else None)
 
-    def _judged(self, talk: Conversation | None, fact: OperationFirst | Exchange) -> Verdict | None:
-        if self._judge is None or talk is None:
-            return None
-        return self._judge.judge_operation(talk.fact, fact)
+    # Who is shown them.
 
     def _show(self, fact: AnyFact, talk: Conversation | None, verdict: Verdict | None) -> None:
-        """Show a fact with its surroundings to the detections, then to the outputs that want it."""
-        kind = type(fact)
-        channel: ChannelOpened | None = None
-        client: AssetView | None = None
-        server: AssetView | None = None
-        if talk is not None:
-            channel, client, server = talk.fact, talk.client_view(), talk.server_view()
-        if self._detected[kind]:
-            context = Context(fact=fact, channel=channel, client=client, server=server, verdict=verdict)
+        """Show a fact with its surroundings to the detections, then to the sinks that want it, then to the models."""
+        audience = self._audiences.get(type(fact))
+        if audience is None:
+            return
+        detected, takers, modelled = audience
+        context = _context(fact, talk, verdict)
+        if detected and self._detections is not None:
             alerts = self._detections.see(context)
             if alerts:
                 self._report(alerts)
-        for listener in self._listeners[kind]:
-            listener(fact, channel, client, server, verdict)
-        if self._anomalies is not None and self._modelled[kind]:
-            self._odd(self._anomalies.see(fact, channel, verdict), fact)
+        for take in takers:
+            take(context)
+        if modelled and self._models is not None:
+            findings = self._models.see(context)
+            if findings:
+                self._odd(findings, fact)
 
-    def _odd(self, anomalies: Sequence[Finding], fact: AnyFact | None = None) -> None:
+    def _odd(self, findings: Sequence[Finding], fact: AnyFact | None = None) -> None:
         """Show what the models found to the catalogue, each with the channel it is about."""
-        for anomaly in anomalies:
-            talk = self.inventory.conversation(anomaly.channel) if anomaly.channel else None
+        if self._detections is None:
+            return
+        for finding in findings:
+            talk = self.inventory.conversation(finding.channel) if finding.channel else None
             context = None
             if talk is not None:
-                about = fact if fact is not None else talk.fact
-                client, server = talk.client_view(), talk.server_view()
-                context = Context(fact=about, channel=talk.fact, client=client, server=server, verdict=talk.verdict)
-            self._report(self._detections.see_finding(anomaly, context))
+                context = _context(fact if fact is not None else talk.fact, talk, talk.verdict)
+            self._report(self._detections.see_finding(finding, context))
 
     def _report(self, alerts: Sequence[Alert]) -> None:
         for alert in alerts:
-            for output in self._outputs:
-                output.alert(alert)
-            if self._recorder is not None:
-                self._recorder.alert(alert)
+            for sink in self._sinks:
+                sink.alert(alert)
 
-    def _report_assets(self) -> None:
-        """Report what happened to assets: the asset first, then the alerts about it."""
-        for event in self.inventory.take_events():
-            record = self.inventory.record(event.asset.id)
-            if record is not None:
-                for output in self._outputs:
-                    output.asset(record, event)
-                if self._recorder is not None:
-                    self._recorder.asset(record, event)
-            self._report(self._detections.see_asset(event))
 
-    def _own_health(self, now: int) -> None:
-        """Say what the bounds of the inventory made it forget, like a worker does of its own tables."""
-        counters = self.inventory.counters
-        lost = {name: count - self._lost.get(name, 0) for name, count in counters.items()}
-        self._lost = counters
-        if any(lost[name] for name in BOUNDED):
-            start = now - REFRESH_SECONDS * SECOND
-            reported = {name: lost[name] for name in BOUNDED if lost[name]}
-            self._show(Health(now, "pipeline", 0, 0, start, now, "", reported), None, None)
-
-    def _refresh(self) -> None:
-        touched = self.inventory.take_touched()
-        if self._recorder is not None:
-            for record in touched:
-                self._recorder.asset(record, None)
-
-    def _repeat(self) -> None:
-        for output in self._outputs:
-            for record in self.inventory.records():
-                output.asset(record, None)
+def _context(fact: AnyFact, talk: Conversation | None, verdict: Verdict | None) -> Context:
+    if talk is None:
+        return Context(fact=fact, verdict=verdict)
+    client, server = talk.client_view(), talk.server_view()
+    return Context(fact=fact, channel=talk.fact, client=client, server=server, verdict=verdict)

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dissectors.context import Context
 from dissectors.facts import AnyFact, Target
 from models import Settings
-from models.known import MEMBERS
+from models.novelty.state import MEMBERS, Novelty
+from models.timing.state import Rhythms
 from tests.models.site import (
     APPROVAL,
     COILS,
@@ -73,7 +75,7 @@ def test_a_read_seen_in_too_few_periods_is_no_member_and_becomes_a_review() -> N
 def test_a_dangerous_operation_is_never_learned_silently_however_often_it_was_seen(operation: Operation) -> None:
     facts = in_order(polling(CHANNEL, 8), writing(range(8), operation))
     baseline = train(facts)
-    symbols = {symbol.label: symbol for symbol in baseline.novelty.talkers[0].symbols}
+    symbols = {symbol.label: symbol for symbol in baseline.state(Novelty).talkers[0].symbols}
     assert symbols[label(operation)].standing == "unapproved"
     found = [one for one in judge(baseline, facts) if one.model == "novelty"]
     assert found
@@ -84,7 +86,7 @@ def test_a_dangerous_operation_is_never_learned_silently_however_often_it_was_se
 def test_an_approved_write_is_normal_and_carries_who_and_ticket() -> None:
     facts = in_order(polling(CHANNEL, 4), writing(range(1, 2)))
     baseline = train(facts, approval=APPROVAL)
-    symbol = next(symbol for symbol in baseline.novelty.talkers[0].symbols if symbol.verb == "write")
+    symbol = next(symbol for symbol in baseline.state(Novelty).talkers[0].symbols if symbol.verb == "write")
     assert (symbol.standing, symbol.by) == ("approved", "OT engineer on duty, ticket CHG-1")
     assert novelties(judge(baseline, facts)) == []
 
@@ -96,7 +98,7 @@ def test_a_write_that_a_signed_policy_rule_allows_counts_as_confirmed_by_it() ->
         return "rule R-011, ticket CHG-1001" if getattr(fact, "verb", "") == "write" else ""
 
     baseline = train(facts, allowed=allowed)
-    symbol = next(symbol for symbol in baseline.novelty.talkers[0].symbols if symbol.verb == "write")
+    symbol = next(symbol for symbol in baseline.state(Novelty).talkers[0].symbols if symbol.verb == "write")
     assert (symbol.standing, symbol.by) == ("policy", "rule R-011, ticket CHG-1001")
     assert novelties(judge(baseline, facts)) == []
 
@@ -126,8 +128,8 @@ def test_an_unanswered_write_is_reported_within_two_seconds() -> None:
     from models import Ensemble
 
     ensemble = Ensemble(train(polling(CHANNEL, 6)))
-    ensemble.see(CHANNEL, CHANNEL)
-    assert ensemble.see(first(CHANNEL, WRITE, LATER), CHANNEL) == []
+    ensemble.see(Context(fact=CHANNEL, channel=CHANNEL))
+    assert ensemble.see(Context(fact=first(CHANNEL, WRITE, LATER), channel=CHANNEL)) == []
     assert alerts(ensemble.tick(LATER + 2 * SECOND)) == [("MDL-001", "M1.T2.write")]
 
 
@@ -210,14 +212,14 @@ def test_a_dangerous_operation_that_opens_a_connection_supports_other_models_but
     facts = in_order(polling(CHANNEL, 8), writing(range(8)))
     baseline = train(facts, approval=APPROVAL)
     ensemble = Ensemble(baseline)
-    ensemble.see(CHANNEL, CHANNEL)
+    ensemble.see(Context(fact=CHANNEL, channel=CHANNEL))
     novelty = ensemble.scorers[0]
     alone = window(CHANNEL, 20, [count(WRITE, 1)])
-    assert novelty.score(alone, CHANNEL) == ()
+    assert novelty.see(Context(fact=alone, channel=CHANNEL)) == ()
     assert "came first on a connection 1 time" in novelty.hints[0].why
     novelty.hints.clear()
-    novelty.score(window(CHANNEL, 21, [count(WRITE, 1)], [(READ, WRITE, 1)]), CHANNEL)
-    novelty.score(window(CHANNEL, 22, [count(WRITE, 1)], gaps=1), CHANNEL)
+    novelty.see(Context(fact=window(CHANNEL, 21, [count(WRITE, 1)], [(READ, WRITE, 1)]), channel=CHANNEL))
+    novelty.see(Context(fact=window(CHANNEL, 22, [count(WRITE, 1)], gaps=1), channel=CHANNEL))
     assert novelty.hints == []
 
 
@@ -237,11 +239,11 @@ def test_with_fewer_periods_than_asked_for_nothing_is_learned_and_the_card_says_
 
 
 def test_the_tables_of_learning_are_bounded_and_what_they_left_out_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("models.novelty_learner.MAX_SYMBOLS", 10)
+    monkeypatch.setattr("models.novelty.learner.MAX_SYMBOLS", 10)
     sweep = [first(CHANNEL, ("read", "r", "3", (Target("coil", at, at),)), LATER) for at in range(50)]
     baseline = train([CHANNEL, *sweep])
-    assert len(baseline.novelty.talkers[0].symbols) == 10
-    assert baseline.novelty.dropped["symbols"] == 40
+    assert len(baseline.state(Novelty).talkers[0].symbols) == 10
+    assert baseline.state(Novelty).dropped["symbols"] == 40
 
 
 @settings(max_examples=25, deadline=None)
@@ -252,8 +254,8 @@ def test_the_order_in_which_channels_are_reported_changes_nothing(order: list[in
     reported = Settings(period_seconds=60, min_periods=periods, trees=2, tree_samples=8)
     straight = train(in_order(*stories), reported)
     mixed = train(in_order(*(stories[at] for at in order)), reported)
-    assert straight.novelty == mixed.novelty
-    assert straight.rhythms == mixed.rhythms
+    assert straight.state(Novelty) == mixed.state(Novelty)
+    assert straight.state(Rhythms) == mixed.state(Rhythms)
 
 
 @settings(max_examples=25, deadline=None)
@@ -270,7 +272,7 @@ def test_no_dangerous_symbol_is_ever_a_member_without_a_name(operations: list[Op
 def _members(baseline: object) -> list:
     return [
         symbol
-        for talker in baseline.novelty.talkers  # type: ignore[attr-defined]
+        for talker in baseline.state(Novelty).talkers  # type: ignore[attr-defined]
         for symbol in talker.symbols
         if symbol.standing in MEMBERS
     ]

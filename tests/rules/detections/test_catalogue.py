@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.rules.detections.contexts import run
 
 from rules.detections.alert import SEVERITIES
 from rules.detections.attack.pin import pin, present_id, technique
@@ -13,6 +12,7 @@ from rules.detections.baseline_alerts import NEWCOMER_ALERTS
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.entry import NEEDS, SCOPES, Entry
 from rules.detections.explanation import FORMS, UNSEEN
+from tests.rules.detections.contexts import run
 from tests.rules.detections.network_stories import STORIES
 
 SERIES = ("MB", "DNP", "S7", "NET", "AST", "MDL", "SEN")

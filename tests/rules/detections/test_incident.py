@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.rules.detections.contexts import Input, Talk, at, feed, run
 
 from dissectors.facts import Target
 from rules.detections.alert import Alert
 from rules.detections.engine import Detections
 from rules.detections.incident import IDLE_SECONDS, MAX_FRAMES, Incident, Incidents
+from tests.rules.detections.contexts import Input, Talk, at, feed, run
 from tests.rules.detections.stories import DNP, MB, each, job, order
 
 

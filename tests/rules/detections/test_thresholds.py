@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from tests.rules.detections.contexts import Input, Talk, asked_for, at, counted, event, health, order_of, run
 
 from dissectors.facts import Target
+from tests.rules.detections.contexts import Input, Talk, asked_for, at, counted, event, health, order_of, run
 from tests.rules.detections.network_stories import ARP, ICMP
 from tests.rules.detections.stories import (
     BLOCKS,

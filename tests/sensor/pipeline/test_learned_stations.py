@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dissectors.facts import Target
 from models.identity import Talk
-from models.known import Symbol, Talker
+from models.novelty.state import Symbol, Talker
 from sensor.pipeline.learned_stations import LearnedStations
 from tests.sensor.build import HMI, PLC, opened
 

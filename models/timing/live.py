@@ -6,8 +6,8 @@ from typing import Final
 
 from dissectors.facts import ChannelOpened, ChannelWindow
 from models.group import is_guarded
-from models.rhythm_measure import Limits
-from models.rhythm_state import Beat, Rhythm
+from models.timing.measure import Limits
+from models.timing.state import Beat, Rhythm
 
 SECOND: Final = 1_000_000_000
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from dissectors.context import Verdict
-from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, Target
+from dissectors.context import Context, Verdict
+from dissectors.facts import AnyFact, ChannelWindow, Fact, Target
 from dissectors.finding import Contribution, Finding
-from sensor.pipeline.anomalies import BaselineAnomalies
+from sensor.pipeline.baseline import AllowedFacts
 from tests.sensor.build import START, opened, window
 
 CHANNEL = opened()
@@ -35,9 +35,9 @@ class Models:
     def counters(self) -> dict[str, int]:
         return {"channels_evicted": 3}
 
-    def see(self, fact: AnyFact, channel: ChannelOpened | None) -> Sequence[Finding]:
-        self.seen.append(fact)
-        return [FINDING] if isinstance(fact, ChannelWindow) else []
+    def see(self, context: Context) -> Sequence[Finding]:
+        self.seen.append(context.fact)
+        return [FINDING] if isinstance(context.fact, ChannelWindow) else []
 
     def tick(self, now: int) -> Sequence[Finding]:
         return [msgspec.structs.replace(FINDING, time=now)]
@@ -53,17 +53,19 @@ class Models:
 )  # fmt: skip
 def test_models_judge_what_the_policy_allows_or_everything_without_one(kind: str, shown: bool) -> None:
     models = Models()
-    anomalies = BaselineAnomalies(models)
-    found = anomalies.see(window(CHANNEL, at=60), CHANNEL, Verdict(kind=kind) if kind else None)
+    allowed = AllowedFacts(models)  # type: ignore[arg-type]
+    found = allowed.see(
+        Context(fact=window(CHANNEL, at=60), channel=CHANNEL, verdict=Verdict(kind=kind) if kind else None)
+    )
     assert bool(models.seen) == bool(found) == shown
-    assert anomalies.counters == {
+    assert allowed.counters == {
         "facts_shown": int(shown), "facts_not_allowed": int(not shown), "findings": int(shown), "channels_evicted": 3,
     }  # fmt: skip
 
 
 def test_time_and_the_end_bring_what_was_missing() -> None:
-    anomalies = BaselineAnomalies(Models())
-    assert [one.time for one in anomalies.tick(START + 5)] == [START + 5]
-    assert [one.time for one in anomalies.finish(START + 9)] == [START + 9, START]
-    assert anomalies.counters["findings"] == 3
-    assert anomalies.wants == Models.wants
+    allowed = AllowedFacts(Models())  # type: ignore[arg-type]
+    assert [one.time for one in allowed.tick(START + 5)] == [START + 5]
+    assert [one.time for one in allowed.finish(START + 9)] == [START + 9, START]
+    assert allowed.counters["findings"] == 3
+    assert allowed.wants == Models.wants

@@ -8,9 +8,9 @@ from dissectors.facts import ChannelOpened, Exchange, OperationFirst
 from dissectors.finding import Contribution, Finding
 from models.group import group_of, is_guarded
 from models.identity import Talk
-from models.known import UNAPPROVED, Symbol
-from models.novelty_index import Known
-from models.sweep import Sweep
+from models.novelty.index import Known
+from models.novelty.state import UNAPPROVED, Symbol
+from models.novelty.sweep import Sweep
 from models.wording import count_text, day_text, targets_text
 
 MODEL: Final = "novelty"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dissectors.finding import Contribution, Finding
-from models.rhythm_state import Beat, Rhythm
+from models.timing.state import Beat, Rhythm
 from models.wording import seconds_text
 
 MODEL: Final = "rhythm"

@@ -14,15 +14,16 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, OperationCount, OperationFirst
+from dissectors.context import Context
+from dissectors.facts import ChannelOpened, ChannelWindow, Fact, OperationCount, OperationFirst
 from dissectors.finding import Finding
-from models import rhythm_measure as measure
-from models.contract import Hint
+from models.contract import Hint, is_blind
 from models.group import is_guarded
 from models.identity import talk_of
-from models.rhythm_live import SECOND, Live
-from models.rhythm_state import Beat, Rhythms
-from models.rhythm_text import answer_finding, pace_finding, silence_finding, storm_finding
+from models.timing import measure
+from models.timing.live import SECOND, Live
+from models.timing.state import Beat, Rhythms
+from models.timing.text import answer_finding, pace_finding, silence_finding, storm_finding
 
 MODEL: Final = "rhythm"
 MAX_LIVE: Final = 50_000
@@ -62,8 +63,9 @@ class RhythmScorer:
         """Channels forgotten, and windows not judged because of holes."""
         return {"rhythm_channels_evicted": self._evicted, "rhythm_windows_suppressed": self._suppressed}
 
-    def score(self, fact: AnyFact, channel: ChannelOpened | None) -> Sequence[Finding]:
+    def see(self, context: Context) -> Sequence[Finding]:
         """Judge one fact."""
+        fact, channel = context.fact, context.channel
         self._pass(fact.time, fact.source, fact.start if isinstance(fact, ChannelWindow) else fact.time)
         if channel is None:
             return ()
@@ -138,7 +140,7 @@ class RhythmScorer:
         live.last_frame = window.last_frame
         self._live.move_to_end(window.channel)
         odd = live.advance(window, self._began)
-        if measure.is_blind(window):
+        if is_blind(window):
             self._suppressed += 1
             live.paced = live.answered = 0
             if measure.is_lost(window):

@@ -7,9 +7,9 @@ Bounds: MAX_TALKERS, MAX_SYMBOLS, MAX_FOLLOWED and MAX_PERIODS; what is beyond t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import (
     AnyFact,
     ChannelOpened,
@@ -20,9 +20,10 @@ from dissectors.facts import (
     Target,
     TransitionFirst,
 )
+from models.contract import Allowed
 from models.group import HOUSEKEEPING, is_guarded
 from models.identity import Talk, is_conversation, talk_of
-from models.known import APPROVED, LEARNED, POLICY, RARE, UNAPPROVED, Novelty, Symbol, Talker
+from models.novelty.state import APPROVED, LEARNED, POLICY, RARE, UNAPPROVED, Novelty, Symbol, Talker
 from models.settings import Approval, Settings
 
 MAX_TALKERS: Final = 50_000
@@ -30,9 +31,6 @@ MAX_SYMBOLS: Final = 4_096
 MAX_FOLLOWED: Final = 16_384
 MAX_PERIODS: Final = 400
 SECOND: Final = 1_000_000_000
-
-Allowed = Callable[[ChannelOpened, OperationFirst | Exchange], str]
-"""Says which signed policy rule allows an operation ("R-011, ticket CHG-1001"), "" when none does."""
 
 
 class _Seen:
@@ -74,8 +72,9 @@ class NoveltyLearner:
         self._channels: dict[Talk, _Channel] = {}
         self._dropped = {"talkers": 0, "symbols": 0, "followed": 0, "periods": 0}
 
-    def learn(self, fact: AnyFact, channel: ChannelOpened | None) -> None:
-        """Take one fact; ``channel`` is its newest opening."""
+    def learn(self, context: Context) -> None:
+        """Take one fact."""
+        fact, channel = context.fact, context.channel
         if channel is None or not is_conversation(channel):
             return
         seen = self._channel(fact, channel)

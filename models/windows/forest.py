@@ -8,12 +8,13 @@ mean depth c(n) that its n samples would have added (Liu, Ting, Zhou 2008).
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
+from models.npz import Array
+
 KEYS: Final = ("left", "right", "root", "feature", "threshold", "path")
 DTYPES: Final = {"left": "<i4", "right": "<i4", "root": "<i4", "feature": "<i2", "threshold": "<f8", "path": "<f8"}
 MAX_NODES: Final = 4_194_304

@@ -13,16 +13,18 @@ from typing import Final
 
 import numpy as np
 
-from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, OperationFirst
+from dissectors.context import Context
+from dissectors.facts import ChannelOpened, ChannelWindow, Fact, OperationFirst
 from dissectors.finding import Contribution, Finding
 from models.contract import Hint
-from models.features import FEATURES, Raw, row_of, value_text
-from models.forest import Array, Forest
 from models.identity import protocol_of, talk_of
-from models.window_gate import Gate
-from models.window_learner import standardise
-from models.window_slots import Slot, WindowSlots
-from models.window_state import WindowModel, WindowModels
+from models.npz import Array
+from models.windows.features import FEATURES, Raw, row_of, value_text
+from models.windows.forest import Forest
+from models.windows.gate import Gate
+from models.windows.learner import standardise
+from models.windows.slots import Slot, WindowSlots
+from models.windows.state import WindowModel, Windows
 from models.wording import count_text
 
 MODEL: Final = "window"
@@ -71,13 +73,14 @@ class WindowScorer:
 
     wants: frozenset[type[Fact]] = frozenset({ChannelOpened, OperationFirst, ChannelWindow})
 
-    def __init__(self, models: WindowModels, forests: tuple[Forest, ...], support: str, baseline: str = "") -> None:
+    def __init__(self, windows: Windows, support: str, baseline: str = "") -> None:
+        models = windows.document.models
         self.judges = {
             (model.protocol, model.seconds): Judge(model, forest)
-            for model, forest in zip(models.models, forests, strict=True)
+            for model, forest in zip(models, windows.forests, strict=True)
         }
-        self._protocols = frozenset(model.protocol for model in models.models)
-        self._slots = WindowSlots(tuple(sorted({model.seconds for model in models.models})))
+        self._protocols = frozenset(model.protocol for model in models)
+        self._slots = WindowSlots(tuple(sorted({model.seconds for model in models})))
         self._support = support
         self._baseline = baseline
         self._waiting: list[tuple[Judge, Slot, Raw]] = []
@@ -88,11 +91,12 @@ class WindowScorer:
         """Windows forgotten or left out because of holes."""
         return {"window_slots_evicted": self._slots.evicted, "window_slots_suppressed": self._slots.suppressed}
 
-    def score(self, fact: AnyFact, channel: ChannelOpened | None) -> Sequence[Finding]:
+    def see(self, context: Context) -> Sequence[Finding]:
         """Take one fact; scores come with the next tick, or when MAX_WAITING windows wait."""
+        channel = context.channel
         if channel is None or protocol_of(channel) not in self._protocols:
             return ()
-        for slot in self._slots.add(fact, channel):
+        for slot in self._slots.add(context.fact, channel):
             self._wait(slot)
         return self._flush() if len(self._waiting) >= MAX_WAITING else ()
 

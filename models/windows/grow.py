@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.forest import Array, Forest, mean_path
+from models.npz import Array
+from models.windows.forest import Forest, mean_path
 
 COPIES: Final = 8
 """At least this many rows for each anchor; short training is repeated to get there, which moves no split."""

@@ -10,15 +10,18 @@ from typing import Final
 
 import numpy as np
 
-from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, OperationFirst
+from dissectors.context import Context
+from dissectors.facts import ChannelOpened, ChannelWindow, Fact, OperationFirst
 from models.calibration import MIN_BLOCKS, Calibration, calibrate
-from models.features import FEATURES, LOG
-from models.forest import Array, Forest
-from models.grow import grow, with_anchors
+from models.contract import Allowed
 from models.identity import talk_of
-from models.settings import Settings
-from models.window_slots import Slot, WindowSlots
-from models.window_state import Skipped, WindowModel, WindowModels
+from models.npz import Array
+from models.settings import Approval, Settings
+from models.windows.features import FEATURES, LOG
+from models.windows.forest import Forest
+from models.windows.grow import grow, with_anchors
+from models.windows.slots import Slot, WindowSlots
+from models.windows.state import Skipped, WindowModel, WindowModels, Windows
 
 SECOND: Final = 1_000_000_000
 MIN_ROWS: Final = 12
@@ -59,15 +62,15 @@ class WindowLearner:
 
     wants: frozenset[type[Fact]] = frozenset({ChannelOpened, OperationFirst, ChannelWindow})
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, allowed: Allowed | None = None) -> None:
         self._settings = settings
         self._slots = WindowSlots(settings.window_seconds)
         self._rows: dict[tuple[str, int], _Rows] = {}
         self._dropped = {"roles": 0}
 
-    def learn(self, fact: AnyFact, channel: ChannelOpened | None) -> None:
-        """Take one fact; ``channel`` is its newest opening."""
-        for slot in self._slots.add(fact, channel):
+    def learn(self, context: Context) -> None:
+        """Take one fact."""
+        for slot in self._slots.add(context.fact, context.channel):
             self._keep(slot)
 
     def _keep(self, slot: Slot) -> None:
@@ -81,8 +84,8 @@ class WindowLearner:
             rows = self._rows[key] = _Rows()
         rows.add(slot.tally.start, talk.name, slot.row())
 
-    def state(self) -> tuple[WindowModels, tuple[Forest, ...]]:
-        """Return what was learned with the forests, in the same order. Ends the learning."""
+    def state(self, approval: Approval | None = None, without: frozenset[int] = frozenset()) -> Windows:
+        """Return what was learned. Ends the learning."""
         for slot in self._slots.finish():
             self._keep(slot)
         models: list[WindowModel] = []
@@ -97,10 +100,10 @@ class WindowLearner:
             models.append(model)
             forests.append(forest)
         dropped = self._dropped | {"windows": self._slots.evicted}
-        state = WindowModels(
+        document = WindowModels(
             models=tuple(models), skipped=tuple(skipped), suppressed=self._slots.suppressed, dropped=dropped
         )
-        return state, tuple(forests)
+        return Windows(document, tuple(forests))
 
     def _grow(self, protocol: str, seconds: int, kept: list[Row]) -> tuple[WindowModel, Forest]:
         settings = self._settings

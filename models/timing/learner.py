@@ -12,13 +12,15 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, OperationFirst
-from models import rhythm_measure as measure
+from dissectors.context import Context
+from dissectors.facts import ChannelOpened, ChannelWindow, Fact, OperationFirst
 from models.calibration import MIN_BLOCKS, calibrate
+from models.contract import Allowed, is_blind
 from models.group import is_guarded
 from models.identity import Talk, is_conversation, talk_of
-from models.rhythm_state import Beat, Rhythm, Rhythms
-from models.settings import Settings
+from models.settings import Approval, Settings
+from models.timing import measure
+from models.timing.state import Beat, Rhythm, Rhythms
 
 SECOND: Final = 1_000_000_000
 MAX_CHANNELS: Final = 50_000
@@ -45,7 +47,7 @@ class RhythmLearner:
 
     wants: frozenset[type[Fact]] = frozenset({ChannelOpened, OperationFirst, ChannelWindow})
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, allowed: Allowed | None = None) -> None:
         self._settings = settings
         self._rows: dict[tuple[Talk, str], list[Row]] = {}
         self._verbs: dict[tuple[Talk, str], str] = {}
@@ -58,13 +60,14 @@ class RhythmLearner:
         self._suppressed = 0
         self._dropped = {"beats": 0, "channels": 0}
 
-    def learn(self, fact: AnyFact, channel: ChannelOpened | None) -> None:
-        """Take one fact; ``channel`` is its newest opening."""
+    def learn(self, context: Context) -> None:
+        """Take one fact."""
+        fact, channel = context.fact, context.channel
         if not self._began:
             self._began = fact.time
         if not isinstance(fact, ChannelWindow) or channel is None or not is_conversation(channel):
             return
-        if measure.is_blind(fact):
+        if is_blind(fact):
             self._suppressed += 1
             return
         self._first = self._first or fact.start
@@ -102,7 +105,7 @@ class RhythmLearner:
         if len(rows) > MAX_ROWS:
             self._answers[talk] = [max(rows[at], rows[at + 1], key=_slow) for at in range(0, MAX_ROWS, 2)]
 
-    def state(self) -> Rhythms:
+    def state(self, approval: Approval | None = None, without: frozenset[int] = frozenset()) -> Rhythms:
         """Return what was learned; the learner may go on afterwards."""
         settings = self._settings
         cut = self._first + int((self._last - self._first) * (1 - settings.calibration_share))

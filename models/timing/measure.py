@@ -9,7 +9,8 @@ import math
 from typing import Final
 
 from dissectors.facts import ChannelWindow, OperationCount
-from models.rhythm_state import Beat, Rhythm
+from models.contract import BLIND
+from models.timing.state import Beat, Rhythm
 
 SILENT_RATIO: Final = 2.5
 """Silence as a multiple of the longest usual gap (at least two periods, at least LEAST_GAP)."""
@@ -29,18 +30,8 @@ ANSWER_DIFFERENCE: Final = 1_000.0
 ANSWERS: Final = 20
 MIN_SECONDS: Final = 60.0
 """A rate is taken over at least this long: what a short window held is never made larger."""
-LOSS: Final = 0.001
 HEAVY_LOSS: Final = 0.05
 """Holes per packet from which a silence may be the capture's; with fewer, a forged segment would buy an alibi."""
-BLIND: Final = frozenset({"one_sided", "encrypted"})
-"""What stays so for a whole connection. A gap does not: the window that has it is blind, not those after it."""
-
-
-def is_blind(window: ChannelWindow) -> bool:
-    """Whether the window misses too much to say anything of its timing."""
-    if window.visibility in BLIND:
-        return True
-    return window.gaps > 0 and window.gaps > LOSS * (window.packets_client + window.packets_server)
 
 
 def is_lost(window: ChannelWindow) -> bool:

@@ -12,8 +12,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
+from dissectors.context import Context
 from dissectors.facts import (
-    AnyFact,
     ChannelOpened,
     ChannelWindow,
     Exchange,
@@ -25,10 +25,10 @@ from dissectors.finding import Finding
 from models.contract import Hint
 from models.group import HOUSEKEEPING, group_of, is_guarded
 from models.identity import Talk, is_conversation, talk_of
-from models.known import Novelty
-from models.novelty_index import Known, NoveltyIndex
-from models.novelty_text import describe, novel_talker
-from models.sweep import Sweeps
+from models.novelty.index import Known, NoveltyIndex
+from models.novelty.state import Novelty
+from models.novelty.sweep import Sweeps
+from models.novelty.text import describe, novel_talker
 from models.wording import count_text
 
 HOLD: Final = 1_000_000_000
@@ -58,8 +58,9 @@ class NoveltyScorer:
         """What was forgotten: channels and sweeps; holding is bounded by reporting early."""
         return {"novelty_channels_evicted": self._evicted, "novelty_sweeps_evicted": self._sweeps.evicted}
 
-    def score(self, fact: AnyFact, channel: ChannelOpened | None) -> Sequence[Finding]:
+    def see(self, context: Context) -> Sequence[Finding]:
         """Judge one fact."""
+        fact, channel = context.fact, context.channel
         if channel is None:
             return ()
         if isinstance(fact, ChannelWindow):

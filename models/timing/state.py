@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -49,3 +49,37 @@ class Rhythms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     calibration: Calibration
     suppressed: Natural = 0
     dropped: dict[str, Natural] = {}
+
+
+def problem(rhythms: Rhythms) -> str:
+    """Return a clause on what cannot be in a loaded state, "" when it is sound."""
+    if wrong := rhythms.calibration.problem():
+        return wrong
+    if len({rhythm.talk for rhythm in rhythms.channels}) != len(rhythms.channels):
+        return "names a channel twice"
+    return ""
+
+
+def card(rhythms: Rhythms) -> dict[str, Any]:
+    """Return what the model card says of polls and their periods."""
+    beats = [(rhythm.talk.name, beat) for rhythm in rhythms.channels for beat in rhythm.beats]
+    polls = [
+        {
+            "channel": name,
+            "operation": beat.label,
+            "period_s": round(beat.period / 1e6, 4),
+            "spread_s": round(beat.spread / 1e6, 4),
+            "longest_gap_s": round(beat.maximum / 1e6, 4),
+            "gaps": beat.gaps,
+        }
+        for name, beat in beats
+        if beat.period > 0
+    ]
+    return {
+        "rhythm": {
+            "calibration": rhythms.calibration.card(),
+            "windows_left_out": rhythms.suppressed,
+            "polls": polls,
+            "without_period": len(beats) - len(polls),
+        }
+    }

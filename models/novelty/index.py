@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dissectors.facts import Target
 from models.group import HOUSEKEEPING, group_of
 from models.identity import Talk
-from models.known import Novelty, Talker
+from models.novelty.state import Novelty, Talker
 from models.wording import count_text
 
 EVERYTHING = 2**62

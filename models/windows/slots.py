@@ -9,9 +9,9 @@ from collections import OrderedDict
 from typing import Final
 
 from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, OperationFirst
-from models.features import Objects, Raw, Tally, row_of
+from models.contract import is_blind
 from models.identity import is_conversation
-from models.rhythm_measure import is_blind
+from models.windows.features import Objects, Raw, Tally, row_of
 
 SECOND: Final = 1_000_000_000
 MIN_COVER: Final = 0.5

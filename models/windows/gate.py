@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from models.features import IS_LOG, Raw
+from models.windows.features import IS_LOG, Raw
 
 DOUBT: Final = 2.0**-46
 """Share of a value within which log1p and expm1 may not be the inverse of each other."""
