@@ -2,7 +2,7 @@
 
 It asks the entries that look at a fact, joins their hits into incidents and writes the revisions that are due.
 Deterministic: packet time is the only clock and ids are content-derived. ``withheld`` counts hits that an incomplete
-capture withheld, by (alert id, visibility); ``evicted`` what bounded tables forgot.
+capture withheld, by (alert id, visibility), or an exception; ``evicted`` what bounded tables forgot.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import msgspec
 
-from dissectors.context import AssetEvent, Context
+from dissectors.context import AssetEvent, AssetView, Context
 from dissectors.finding import Finding
 from rules.detections.alert import Alert
 from rules.detections.catalogue import CATALOGUE
@@ -35,6 +35,7 @@ class Detections:
     an entry off. Raises ``ValueError`` for an unknown id or setting. ``epoch`` separates the runs whose incidents may
     not share ids. ``maintenance`` reports whether a zone is in a window at a time; ``obligations`` what the policy
     requires and limits (the judge of ``rules.policy`` serves as both); ``baseline_index`` what a baseline knows.
+    ``exceptions`` are devices (name, IP or MAC) by alert id about which that alert says nothing.
     """
 
     def __init__(
@@ -46,10 +47,12 @@ class Detections:
         obligations: Obligations | None = None,
         baseline_index: BaselineIndex | None = None,
         catalogue: Sequence[Entry] = CATALOGUE,
+        exceptions: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self.withheld: Counter[tuple[str, str]] = Counter()
         self.incidents = Incidents(sensor, epoch)
         self._maintenance = maintenance
+        self._exceptions = exceptions or {}
         self._sequence = 0
         self._live: list[Live] = [
             (entry, RuleState(numbers, self.withheld, obligations, baseline_index))
@@ -76,7 +79,7 @@ class Detections:
         for entry, state in route:
             if entry.predicate is not None:
                 hit = entry.predicate(context, state)
-                if hit is not None:
+                if hit is not None and not self._is_excepted(entry, hit, context.client, context.server):
                     self._take(entry, hit, context_subject(entry, context), alerts)
         return alerts
 
@@ -86,7 +89,7 @@ class Detections:
         for entry, state in self._dispatch.event(AssetEvent, event.kind):
             if entry.on_asset is not None:
                 hit = entry.on_asset(event, state)
-                if hit is not None:
+                if hit is not None and not self._is_excepted(entry, hit, event.asset):
                     self._take(entry, hit, asset_subject(entry, event), alerts)
         return alerts
 
@@ -109,7 +112,8 @@ class Detections:
         for entry, state in self._dispatch.event(Finding, anomaly.alert):
             if entry.on_finding is not None:
                 hit = entry.on_finding(anomaly, context, state)
-                if hit is not None:
+                ends = (context.client, context.server) if context is not None else ()
+                if hit is not None and not self._is_excepted(entry, hit, *ends):
                     self._take(entry, hit, finding_subject(anomaly, context), alerts)
         return alerts
 
@@ -120,6 +124,8 @@ class Detections:
             if not state.waited:
                 continue
             for context, hit in state.due(now):
+                if self._is_excepted(entry, hit, context.client, context.server):
+                    continue
                 self._take(entry, hit, context_subject(entry, context), alerts)
         self._end(self.incidents.idle(now), alerts)
         return alerts
@@ -129,6 +135,14 @@ class Detections:
         alerts = self.tick(now)
         self._end(self.incidents.all(), alerts)
         return alerts
+
+    def _is_excepted(self, entry: Entry, hit: Hit, *devices: AssetView | None) -> bool:
+        """Whether the settings except one of the devices from this alert; what they withhold is counted."""
+        names = self._exceptions.get(entry.id)
+        if not names or not any(one is not None and {one.name, one.ip, one.mac} & names for one in devices):
+            return False
+        self.withheld[(entry.id, "exception")] += hit.weight
+        return True
 
     def _take(self, entry: Entry, hit: Hit, subject: Subject, alerts: list[Alert]) -> None:
         if entry.needs_whole_capture and subject.visibility != "complete":

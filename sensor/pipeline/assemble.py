@@ -80,6 +80,7 @@ class Run:
             maintenance=self.judge.maintenance if self.judge is not None else None,
             obligations=self.judge,
             baseline_index=self.baseline.baseline_index if self.baseline is not None else None,
+            exceptions=options.exceptions,
         )
         models = self.baseline.models if self.baseline is not None else None
         self.pipeline = Pipeline(inventory, self.judge, self.detections, self.sinks, models, commit)

@@ -19,6 +19,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ``baseline`` is the folder of a trained baseline; one that is damaged is reported and not used. ``spool`` puts documents
     into the store for a shipper that runs by itself; ``elastic`` does too, and says where they are shipped to.
     ``settings`` overrides numbers of the alert catalogue by alert id; ``{"enabled": False}`` switches an alert off.
+    ``exceptions`` are devices (name, IP or MAC) by alert id about which that alert says nothing.
     """
 
     captures: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     spool: bool = False
     elastic: Settings | None = None
     settings: dict[str, dict[str, int | float]] = {}
+    exceptions: dict[str, frozenset[str]] = {}
 
     @property
     def live(self) -> bool:
