@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from sensor.cli.exit import refuse
-
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sensor.cli.configuration import Configuration, Settings
 
 KEY: Final = "spanwatch.configuration"
 ENVIRONMENT: Final = "SPANWATCH_CONFIG"
 
 
-def _take(ctx: click.Context, param: click.Parameter, path: Path | None) -> None:
+def _take(ctx: click.Context, param: click.Parameter, path: str | None) -> None:
     """Read the file and make its values the defaults of the commands."""
     if path is None or ctx.resilient_parsing:
         return
-    found = configuration(path, ctx.find_root())
+    from pathlib import Path  # noqa: PLC0415  # --help does without
+
+    found = configuration(Path(path), ctx.find_root())
     ctx.meta[KEY] = found
     defaults = ctx.find_root().default_map = found.defaults()
     for word in words(ctx):
@@ -32,7 +33,7 @@ def option(environment: bool = False) -> click.Option:
     """Return the option; it is taken before all others."""
     return click.Option(
         ["--config"],
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=click.Path(dir_okay=False),
         envvar=ENVIRONMENT if environment else None,
         is_eager=True,
         expose_value=False,
@@ -61,6 +62,7 @@ def words(ctx: click.Context) -> list[str]:
 def configuration(path: Path, root: click.Context) -> Configuration:
     """Return the configuration in a file; ends with exit code 2 for one that cannot be used."""
     from sensor.cli.configuration import ConfigError, load  # noqa: PLC0415  # pydantic is slow to import
+    from sensor.cli.exit import refuse  # noqa: PLC0415
 
     assert isinstance(root.command, click.Group)
     try:
