@@ -7,18 +7,18 @@ temporary folder beside the target, flushed, then renamed; a folder is never wri
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from models.baseline import SCHEMA, Baseline, BaselineError, Origin
 from models.contract import Model
-from models.document import read_document
 from models.npz import pack, unpack
 from models.registry import MODELS
 from models.settings import Settings
@@ -32,6 +32,7 @@ FILE_MAX: Final = 32 << 20
 ARRAYS_MAX: Final = 256 << 20
 """Bytes of the unpacked arrays of one model."""
 IDENTITY_DIGITS: Final = 16
+Record = TypeVar("Record", bound=msgspec.Struct)
 AGAIN: Final = "copy the baseline again or learn it anew"
 
 
@@ -191,3 +192,31 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+class _UnsoundError(ValueError):
+    """A key stands twice."""
+
+
+def read_document(path: Path, data: bytes, kind: type[Record]) -> Record:
+    """Return ``data`` as ``kind``. Raises ``BaselineError`` on duplicate or unknown keys, wrong types, NaN, depth."""
+    try:
+        record = msgspec.json.decode(data, type=kind)
+        # Only what has the expected form is worth a second look, for what the first one does not mind.
+        json.loads(data, object_pairs_hook=_once)
+    except msgspec.ValidationError as error:
+        reason = f"does not have the expected form ({error})"
+    except (_UnsoundError, ValueError, RecursionError) as error:
+        # UnicodeDecodeError, JSONDecodeError and msgspec.DecodeError are all ValueError
+        reason = f"is not sound JSON ({error})"
+    else:
+        return record
+    raise BaselineError(f"{path}: {reason}; {AGAIN}")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse an object with a key twice; nothing of it is kept, msgspec reads it again."""
+    if len({key for key, _ in pairs}) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # adds
+        raise _UnsoundError(f"the key {twice[:60]!r} stands twice")

@@ -52,7 +52,8 @@ def show(ctx: click.Context, command: tuple[str, ...]) -> None:
     Example:
       spanwatch config show replay --site plant2 --config spanwatch.yaml
     """
-    from sensor.cli.configuration import EXCEPT, key_of, options_of  # noqa: PLC0415  # pydantic is slow to import
+    from sensor.cli.configuration import key_of, options_of  # noqa: PLC0415  # pydantic is slow to import
+    from sensor.cli.configuration_mistakes import EXCEPT  # noqa: PLC0415
 
     parsed, name = _parsed(ctx.find_root(), list(command))
     found: Configuration | None = ctx.meta.get(KEY)

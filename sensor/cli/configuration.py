@@ -9,7 +9,6 @@ Paths are relative to the file. Passwords and keys are never in it: only the nam
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -17,7 +16,8 @@ import click
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from rules.policy import PolicyError, Problem, Source, nearest, read_source
+from rules.policy import PolicyError, Problem, Source, read_source
+from sensor.cli.configuration_mistakes import EXCEPT, Keys, mistake_of, settings_mistakes
 
 MAX_BYTES: Final = 1 << 20
 READS: Final = ("alerts list", "alerts show", "assets export", "assets list", "assets show", "elastic status", "report")
@@ -41,12 +41,7 @@ COMMON: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The keys of ``common`` and the commands they are for. An administrator sets up the cluster: with credentials of his own."""
 
-EXCEPT: Final = "except"
-"""The setting that every alert has besides ``enabled``: devices about which it says nothing."""
-
 Settings = dict[str, dict[str, int | float]]
-Keys = dict[str, "click.Option | Keys"]
-"""What a mapping of the file may hold: options and further mappings."""
 
 
 class ConfigError(Exception):
@@ -138,11 +133,11 @@ def load(path: Path, root: click.Group) -> Configuration:
     keys = language(root)
     data = dict(source.data) if isinstance(source.data, dict) else {}
     changes = data.pop("settings", None)
-    problems = _settings_problems(changes, source)
+    problems = settings_mistakes(changes, source)
     try:
         _model("configuration", keys).model_validate(data)
     except ValidationError as error:
-        problems += [_problem(mistake, keys, source) for mistake in error.errors(include_url=False)]
+        problems += [mistake_of(mistake, keys, source) for mistake in error.errors(include_url=False)]
     if problems:
         raise ConfigError(problems)
     values = {command: _values(found, command, data, source, path.parent) for command, found in leaves(root)}
@@ -223,86 +218,3 @@ def _values(
                 found[str(option.name)] = Value(value, source.line(path))
                 break
     return found
-
-
-# What is said of mistakes.
-
-
-def _problem(mistake: Mapping[str, Any], keys: Keys, source: Source) -> Problem:
-    path = tuple(mistake["loc"])
-    kind, context = str(mistake["type"]), mistake.get("ctx", {})
-    value: Any = source.data
-    around: Any = keys
-    for word in path:
-        value = value[word] if isinstance(value, dict | list) else None
-    for word in path[:-1]:
-        around = around.get(word, {}) if isinstance(around, dict) else {}
-    if kind == "extra_forbidden":
-        text = f"key '{path[-1]}' is not known{nearest(str(path[-1]), [*around, *(['settings'] if around is keys else [])])}"
-        text = text.replace("define it or ", "")
-    elif kind in SHAPES:
-        text = SHAPES[kind]
-    elif kind == "literal_error":
-        text = f"{value!r} is not possible; write {context['expected']}"
-    else:
-        text = f"{value!r}: {str(mistake['msg']).replace('Input should be', 'write a number that is')}"
-    return Problem(code="", file=source.name, line=source.line(path), where=".".join(map(str, path)), text=text)
-
-
-SHAPES: Final = {
-    "string_type": "must be text; put it in quotes",
-    "int_type": "must be a whole number; write it without quotes",
-    "float_type": "must be a number; write it without quotes",
-    "bool_type": "must be true or false; write one of them without quotes",
-    "list_type": "must be a list; write it in [ ]",
-    "model_type": "must be a mapping; write key: value lines",
-}
-
-
-def _settings_problems(changes: Any, source: Source) -> list[Problem]:
-    """Return what is wrong with the numbers of alerts: an id or a setting that there is not, a value that cannot be."""
-    if changes is None:
-        return []
-    if not isinstance(changes, dict):
-        return [_of_settings(source, (), SHAPES["model_type"])]
-    from rules.detections.catalogue import CATALOGUE  # noqa: PLC0415  # only for those who change an alert
-
-    known = {entry.id: entry for entry in CATALOGUE}
-    problems: list[Problem] = []
-    for identifier, numbers in changes.items():
-        entry = known.get(identifier)
-        if entry is None:
-            near = get_close_matches(identifier, known, n=1, cutoff=0.6)
-            meant = f"did you mean '{near[0]}'?" if near else "see the ids in docs or in an alert document (rule.id)"
-            problems.append(_of_settings(source, (identifier,), f"there is no alert '{identifier}'; {meant}"))
-        elif not isinstance(numbers, dict):
-            problems.append(_of_settings(source, (identifier,), SHAPES["model_type"]))
-        else:
-            for name, number in numbers.items():
-                if text := _setting_problem(name, number, entry.settings):
-                    problems.append(_of_settings(source, (identifier, name), text))
-    return problems
-
-
-def _setting_problem(name: str, number: Any, settings: Mapping[str, object]) -> str:
-    if name == "enabled":
-        return "" if isinstance(number, bool) else SHAPES["bool_type"]
-    if name == EXCEPT:
-        devices = number if isinstance(number, list) else [None]
-        return (
-            ""
-            if all(isinstance(one, str) and one for one in devices)
-            else "must be a list of names or addresses in [ ]"
-        )
-    if name not in settings:
-        return f"the alert has no setting '{name}'{nearest(name, [*settings, 'enabled', EXCEPT])}".replace(
-            "define it or ", ""
-        )
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        return SHAPES["float_type"]
-    return "" if number >= 0 else f"{number} is less than 0; write a number of 0 or more"
-
-
-def _of_settings(source: Source, path: tuple[str, ...], text: str) -> Problem:
-    whole = ("settings", *path)
-    return Problem(code="", file=source.name, line=source.line(whole), where=".".join(whole), text=text)

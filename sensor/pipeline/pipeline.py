@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dissectors.context import Context, Verdict
 from dissectors.facts import (
     AnyFact,
     ChannelOpened,
@@ -20,18 +19,15 @@ from dissectors.facts import (
     Sighting,
     Visibility,
 )
-from dissectors.finding import Finding
-from rules.detections.alert import Alert
 from rules.detections.sensor_event import SensorEvent
-from sensor.inventory import Conversation, Inventory
+from sensor.inventory import Inventory
 from sensor.pipeline.asset_reporting import AssetReporting
+from sensor.pipeline.audience import Audience
 from sensor.pipeline.contract import Detector, Judge, Models
 from sensor.pipeline.schedule import SECOND, Schedule
-from sensor.sinks.sink import FACT_TYPES, Sink
+from sensor.sinks.sink import Sink
 
 Handler = Callable[[Any], None]
-Audience = tuple[bool, tuple[Callable[[Context], None], ...], bool]
-"""Who wants a kind of fact: the detections, the sinks, the models."""
 
 
 class Pipeline:
@@ -56,25 +52,16 @@ class Pipeline:
         self._models = models
         self._sinks = tuple(sinks)
         self._commit = commit or self._commit_all
-        self._assets = AssetReporting(inventory, sinks, detections, self._report)
+        self._audience = Audience(inventory, detections, self._sinks, models)
+        self._show = self._audience.show
+        self._report = self._audience.report
+        self._assets = AssetReporting(inventory, self._sinks, detections, self._report)
         self._schedule = Schedule()
-        self._audiences = self._find_audiences()
         self._handlers = self._routes()
-
-    def _find_audiences(self) -> dict[type[Fact], Audience]:
-        """Return who wants each kind of fact; a kind without an entry is wanted by nobody."""
-        detected = self._detections.wants if self._detections is not None else frozenset()
-        modelled = self._models.wants if self._models is not None else frozenset()
-        audiences: dict[type[Fact], Audience] = {}
-        for kind in FACT_TYPES:
-            takers = tuple(sink.take for sink in self._sinks if kind in sink.wants)
-            if takers or kind in detected or kind in modelled:
-                audiences[kind] = (kind in detected, takers, kind in modelled)
-        return audiences
 
     def _routes(self) -> dict[type[Fact], Handler]:
         """Return the method of each kind of fact; a kind without one is nobody's."""
-        routes: dict[type[Fact], Handler] = dict.fromkeys(self._audiences, self._passing)
+        routes: dict[type[Fact], Handler] = dict.fromkeys(self._audience.wants, self._passing)
         routes[Sighting] = self._sighting
         routes[ChannelOpened] = self._opened
         routes[OperationFirst] = self._operation
@@ -104,7 +91,7 @@ class Pipeline:
         self.inventory.tick(now)
         self._assets.events()
         if self._models is not None:
-            self._odd(self._models.tick(now))
+            self._audience.odd(self._models.tick(now))
         if self._detections is not None:
             self._report(self._detections.tick(now))
         if self._schedule.minute():
@@ -124,7 +111,7 @@ class Pipeline:
         self._assets.events()
         self._own_health(now)
         if self._models is not None:
-            self._odd(self._models.finish(now))
+            self._audience.odd(self._models.finish(now))
         if self._detections is not None:
             self._report(self._detections.finish(now))
         self.show_assets()
@@ -194,46 +181,3 @@ class Pipeline:
         channel = getattr(fact, "channel", "")
         talk = self.inventory.conversation(channel) if channel else None
         self._show(fact, talk, talk.verdict if talk is not None else None)
-
-    # Who is shown them.
-
-    def _show(self, fact: AnyFact, talk: Conversation | None, verdict: Verdict | None) -> None:
-        """Show a fact with its surroundings to the detections, then to the sinks that want it, then to the models."""
-        audience = self._audiences.get(type(fact))
-        if audience is None:
-            return
-        detected, takers, modelled = audience
-        context = _context(fact, talk, verdict)
-        if detected and self._detections is not None:
-            alerts = self._detections.see(context)
-            if alerts:
-                self._report(alerts)
-        for take in takers:
-            take(context)
-        if modelled and self._models is not None:
-            findings = self._models.see(context)
-            if findings:
-                self._odd(findings, fact)
-
-    def _odd(self, findings: Sequence[Finding], fact: AnyFact | None = None) -> None:
-        """Show what the models found to the catalogue, each with the channel it is about."""
-        if self._detections is None:
-            return
-        for finding in findings:
-            talk = self.inventory.conversation(finding.channel) if finding.channel else None
-            context = None
-            if talk is not None:
-                context = _context(fact if fact is not None else talk.fact, talk, talk.verdict)
-            self._report(self._detections.see_finding(finding, context))
-
-    def _report(self, alerts: Sequence[Alert]) -> None:
-        for alert in alerts:
-            for sink in self._sinks:
-                sink.alert(alert)
-
-
-def _context(fact: AnyFact, talk: Conversation | None, verdict: Verdict | None) -> Context:
-    if talk is None:
-        return Context(fact=fact, verdict=verdict)
-    client, server = talk.client_view(), talk.server_view()
-    return Context(fact=fact, channel=talk.fact, client=client, server=server, verdict=verdict)
