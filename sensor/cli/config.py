@@ -43,20 +43,33 @@ def check(ctx: click.Context, file: Path) -> None:
 
 
 @config.command("show", context_settings={"ignore_unknown_options": True})
-@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="COMMAND [OPTION...]")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND [OPTION...]]")
 @click.pass_context
 def show(ctx: click.Context, command: tuple[str, ...]) -> None:
     """Show what COMMAND would be told and by whom: an option, the environment, a line of the configuration, the default.
+
+    Without COMMAND, all commands that the configuration tells something are shown.
 
     \b
     Example:
       spanwatch config show replay --site plant2 --config spanwatch.yaml
     """
+    found: Configuration | None = ctx.meta.get(KEY)
+    if command:
+        _show(*_parsed(ctx.find_root(), list(command)), found)
+        return
+    if found is None:
+        refuse("which command, or which configuration? Give COMMAND, or --config FILE")
+    for name in found.values:
+        click.echo(f"{name}:")
+        _show(*_parsed(ctx.find_root(), name.split()), found)
+
+
+def _show(parsed: click.Context, name: str, found: Configuration | None) -> None:
+    """Print every option of a command with its value and where that comes from."""
     from sensor.cli.configuration import key_of, options_of  # noqa: PLC0415  # pydantic is slow to import
     from sensor.cli.configuration_mistakes import EXCEPT  # noqa: PLC0415
 
-    parsed, name = _parsed(ctx.find_root(), list(command))
-    found: Configuration | None = ctx.meta.get(KEY)
     lines = found.values.get(name, {}) if found is not None else {}
     for option in options_of(parsed.command):
         parameter = str(option.name)
@@ -66,9 +79,9 @@ def show(ctx: click.Context, command: tuple[str, ...]) -> None:
             told = f"{found.name}:{lines[parameter].line}"
         click.echo(f"{key_of(option):22} {_text(parsed.params.get(parameter)):40} {told}")
     if found is not None and name in CHANGED_BY_SETTINGS:
-        for (alert, name), line in found.settings_lines.items():
-            value = sorted(found.exceptions[alert]) if name == EXCEPT else found.settings[alert][name]
-            click.echo(f"{f'settings.{alert}.{name}':32} {_text(value):30} {found.name}:{line}")
+        for (alert, setting), line in found.settings_lines.items():
+            value = sorted(found.exceptions[alert]) if setting == EXCEPT else found.settings[alert][setting]
+            click.echo(f"{f'settings.{alert}.{setting}':32} {_text(value):30} {found.name}:{line}")
 
 
 CHANGED_BY_SETTINGS: Final = ("expect", "replay", "watch")

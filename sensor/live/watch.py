@@ -32,7 +32,7 @@ SECOND: Final = 1_000_000_000
 NOTE_SECONDS: Final = 10
 """Packet time between two notes in the store of how far the watching has come."""
 SHOWN_AGAIN: Final = (600, 3_600)
-"""Seconds after the start at which the outputs get every asset once more; later it is once a day."""
+"""Seconds after the start at which the sinks get every asset once more; later it is once a day."""
 WATCHED: Final = "watched_until"
 
 log = logging.getLogger("spanwatch")

@@ -186,6 +186,14 @@ def test_show_says_who_told_what(file: Path) -> None:
     assert spanwatch("config", "show", "alerts", "lst").exit_code == 2
 
 
+def test_show_without_a_command_shows_all_that_are_told_something(file: Path) -> None:
+    file.write_text("common:\n  site: one\n")
+    told = spanwatch("config", "show", "--config", file).output
+    assert [line for line in told.splitlines() if line.endswith(":")] == ["elastic setup:", "replay:", "watch:"]
+    assert told.count(f"{file}:2") == 3
+    assert spanwatch("config", "show").exit_code == 2
+
+
 SENTENCES = [entry for entry in CATALOGUE if "in the settings" in entry.normal]
 
 
