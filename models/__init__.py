@@ -1,8 +1,8 @@
 """Models: what is normal, learned from facts, and what is odd, with reasons. Policy comes first; models never widen it.
 
-Read ``contract`` first: a model learns from facts and scores facts. ``Training`` learns all of them, ``save`` and ``load``
-keep a ``Baseline`` on disk, ``Ensemble`` scores with it, ``card`` reports what it knows. Models raise no alerts: findings are
-data that the alert catalogue reads.
+Read ``contract`` first: a model learns from facts and judges facts. Each model is a folder, ``registry`` lists them.
+``Training`` learns all of them, ``save`` and ``load`` keep a ``Baseline`` on disk, ``Ensemble`` judges with it, ``card`` reports
+what it knows. Models raise no alerts: findings are data that the alert catalogue reads.
 """
 
 from __future__ import annotations

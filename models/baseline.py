@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from models.forest import Forest
-from models.known import Novelty
-from models.rhythm_state import Rhythms
 from models.settings import Approval, Settings
-from models.window_state import WindowModels
 from models.wording import count_text, day_text, seconds_text
 
 SCHEMA = 2
+
+State = TypeVar("State")
 
 Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 Natural = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
@@ -42,15 +40,18 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a ``Ensemble`` needs. ``identity`` is the digest of its manifest, 16 hex digits."""
+    """Everything an ``Ensemble`` needs. ``identity`` is the digest of its manifest, 16 hex digits; ``states`` holds what
+    each model learned, by the model's name.
+    """
 
     identity: str
     settings: Settings
     origin: Origin
-    novelty: Novelty
-    rhythms: Rhythms
-    windows: WindowModels
-    forests: tuple[Forest, ...]
+    states: dict[str, Any]
+
+    def state(self, kind: type[State]) -> State:
+        """Return what the model learned whose state is a ``kind``."""
+        return next(state for state in self.states.values() if isinstance(state, kind))
 
     def support(self) -> str:
         """Return one clause on how much learning stands behind a finding."""

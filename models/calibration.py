@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -26,6 +26,7 @@ MARGIN: Final = 0.5
 NEAR: Final = 5.0
 """Two models together may speak at this many times their share."""
 TINY_XI: Final = 1e-6
+METHODS: Final = frozenset({"measured", "extrapolated", "largest_seen", "none"})
 
 
 class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +60,27 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.method == "largest_seen":
             return f"too few blocks ({self.blocks}): the largest score seen plus {MARGIN:.0%} of its distance; {rate}; no guarantee"
         return f"{self.method} from {self.blocks} blocks; {rate}; windows are not exchangeable, so no guarantee"
+
+    def card(self) -> dict[str, Any]:
+        """Return what the model card says of the line."""
+        return {
+            "method": self.method,
+            "line": round(self.line, 4),
+            "near": round(self.near, 4),
+            "blocks": self.blocks,
+            "held_out_days": round(self.held_out_days, 3),
+            "measured_incidents_per_day": self.measured_per_day,
+            "honesty": self.honest(),
+        }
+
+    def problem(self) -> str:
+        """Return a clause on what cannot be in a loaded calibration, "" when it is sound."""
+        numbers = (self.line, self.near, self.tau, self.held_out_days, *self.maxima)
+        if self.method not in METHODS or not all(math.isfinite(number) for number in numbers):
+            return "has a calibration that cannot be"
+        if self.line <= 0 or self.near > self.line or list(self.maxima) != sorted(self.maxima):
+            return "has a calibration out of order"
+        return ""
 
 
 def calibrate(

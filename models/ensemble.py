@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Exchange, Fact, OperationFirst, TransitionFirst
+from dissectors.context import Context
+from dissectors.facts import AnyFact, ChannelOpened, Fact
 from dissectors.finding import Finding
 from models.baseline import Baseline
 from models.contract import Hint, Scorer
 from models.fusion import Fusion
-from models.novelty import NoveltyScorer
-from models.rhythm import RhythmScorer
-from models.window import WindowScorer
-
-WANTS: Final[frozenset[type[Fact]]] = frozenset(
-    {ChannelOpened, OperationFirst, TransitionFirst, Exchange, ChannelWindow}
-)
+from models.registry import MODELS
 
 
 class Ensemble:
-    """Scores live facts in their total order. The same facts give the same findings; packet time is the only clock."""
-
-    wants: frozenset[type[Fact]] = WANTS
+    """Judges live facts in their total order. The same facts give the same findings; packet time is the only clock."""
 
     def __init__(self, baseline: Baseline) -> None:
         support = baseline.support()
         name = baseline.identity
-        self.scorers: tuple[Scorer, ...] = (
-            NoveltyScorer(baseline.novelty, support, name),
-            RhythmScorer(baseline.rhythms, support, name),
-            WindowScorer(baseline.windows, baseline.forests, support, name),
+        self.scorers: tuple[Scorer, ...] = tuple(
+            model.scorer(baseline.states[model.name], support, name) for model in MODELS
         )
+        self.wants: frozenset[type[Fact]] = frozenset().union(*(scorer.wants for scorer in self.scorers))
         self._fusion = Fusion(support, name)
         self._routes = {
-            kind: tuple((scorer, scorer.score) for scorer in self.scorers if kind in scorer.wants) for kind in WANTS
+            kind: tuple((scorer, scorer.see) for scorer in self.scorers if kind in scorer.wants) for kind in self.wants
         }
 
     @property
@@ -45,12 +36,12 @@ class Ensemble:
             counts |= scorer.counters
         return counts
 
-    def see(self, fact: AnyFact, channel: ChannelOpened | None) -> list[Finding]:
-        """Judge one fact; ``channel`` is its newest opening. Kinds outside ``wants`` say nothing."""
+    def see(self, context: Context) -> list[Finding]:
+        """Judge one fact. Kinds outside ``wants`` say nothing."""
         found: list[Finding] = []
         hinted = False
-        for scorer, score in self._routes.get(type(fact), ()):
-            said = score(fact, channel)
+        for scorer, see in self._routes.get(type(context.fact), ()):
+            said = see(context)
             if said:
                 found += said
             if scorer.hints:
@@ -83,7 +74,7 @@ class Ensemble:
 
 
 def findings_of(ensemble: Ensemble, facts: Sequence[AnyFact]) -> list[Finding]:
-    """Return everything a ensemble says of recorded facts, letting time pass each second of packet time."""
+    """Return everything an ensemble says of recorded facts, letting time pass each second of packet time."""
     channels: dict[str, ChannelOpened] = {}
     found: list[Finding] = []
     second = 0
@@ -93,6 +84,6 @@ def findings_of(ensemble: Ensemble, facts: Sequence[AnyFact]) -> list[Finding]:
         if fact.time // 1_000_000_000 > second:
             second = fact.time // 1_000_000_000
             found += ensemble.tick(second * 1_000_000_000)
-        found += ensemble.see(fact, channels.get(getattr(fact, "channel", "")))
+        found += ensemble.see(Context(fact=fact, channel=channels.get(getattr(fact, "channel", ""))))
     found += ensemble.finish(facts[-1].time if facts else 0)
     return found

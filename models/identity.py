@@ -45,7 +45,7 @@ def conversation_of(channel: ChannelOpened) -> Conversation:
 
 
 def is_conversation(channel: ChannelOpened) -> bool:
-    """Whether two stations really talk: established, over IP, with one address on each side.
+    """Whether two stations really conversation: established, over IP, with one address on each side.
 
     ARP, broadcasts and attempts that nobody answered are the business of the network rules.
     """

@@ -11,11 +11,11 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from models.forest import Array
+Array = np.ndarray[Any, np.dtype[Any]]
 
 MAGIC: Final = b"\x93NUMPY\x01\x00"
 HEADER: Final = re.compile(rb"\{'descr': '(<i2|<i4|<f8)', 'fortran_order': False, 'shape': \((\d{1,8}),\), \} *\n")

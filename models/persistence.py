@@ -7,36 +7,32 @@ temporary folder beside the target, flushed, then renamed; a folder is never wri
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from models.baseline import SCHEMA, Baseline, BaselineError, Origin
-from models.document import read_document
-from models.forest import DTYPES, KEYS, Forest
-from models.known import Novelty
+from models.contract import Model
 from models.npz import pack, unpack
-from models.rhythm_state import Rhythms
+from models.registry import MODELS
 from models.settings import Settings
-from models.soundness import problem
-from models.window_state import WindowModels
 
 MANIFEST: Final = "manifest.json"
-NOVELTY: Final = "novelty.json"
-RHYTHM: Final = "rhythm.json"
-WINDOW: Final = "window.json"
-FOREST: Final = "forest.npz"
-FILES: Final = (FOREST, NOVELTY, RHYTHM, WINDOW)
+FILES: Final = tuple(
+    sorted([model.file for model in MODELS] + [model.arrays.file for model in MODELS if model.arrays is not None])
+)
 MANIFEST_MAX: Final = 1 << 20
 FILE_MAX: Final = 32 << 20
-FOREST_MAX: Final = 256 << 20
-"""Bytes of the unpacked forests."""
+ARRAYS_MAX: Final = 256 << 20
+"""Bytes of the unpacked arrays of one model."""
 IDENTITY_DIGITS: Final = 16
+Record = TypeVar("Record", bound=msgspec.Struct)
 AGAIN: Final = "copy the baseline again or learn it anew"
 
 
@@ -56,20 +52,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     settings: Settings
 
 
-def finalise(
-    settings: Settings, origin: Origin, novelty: Novelty, rhythms: Rhythms, windows: WindowModels,
-    forests: tuple[Forest, ...],
-) -> Baseline:  # fmt: skip
+def finalise(settings: Settings, origin: Origin, states: dict[str, Any]) -> Baseline:
     """Return the baseline with its identity, the digest of the manifest it would be saved with."""
-    baseline = Baseline(
-        identity="",
-        settings=settings,
-        origin=origin,
-        novelty=novelty,
-        rhythms=rhythms,
-        windows=windows,
-        forests=forests,
-    )
+    baseline = Baseline(identity="", settings=settings, origin=origin, states=states)
     manifest, _ = _documents(baseline)
     return msgspec.structs.replace(baseline, identity=_identity(manifest))
 
@@ -127,37 +112,40 @@ def load(folder: str | Path) -> Baseline:
     if extra:
         raise BaselineError(f"{target / extra[0]}: is not in the manifest; remove it")
     files = {name: _checked(target / name, manifest.files[name]) for name in FILES}
-    novelty = read_document(target / NOVELTY, files[NOVELTY], Novelty)
-    rhythms = read_document(target / RHYTHM, files[RHYTHM], Rhythms)
-    windows = read_document(target / WINDOW, files[WINDOW], WindowModels)
-    wrong = problem(novelty, rhythms, windows)
+    states = {model.name: _state(target, model, files) for model in MODELS}
+    return Baseline(identity=_identity(data), settings=manifest.settings, origin=manifest.origin, states=states)
+
+
+def _state(folder: Path, model: Model, files: Mapping[str, bytes]) -> Any:
+    """Return what one model learned."""
+    document = read_document(folder / model.file, files[model.file], model.document)
+    wrong = model.problem(document)
     if wrong:
-        raise BaselineError(f"{target}: {wrong}; {AGAIN}")
-    return Baseline(
-        identity=_identity(data),
-        settings=manifest.settings,
-        origin=manifest.origin,
-        novelty=novelty,
-        rhythms=rhythms,
-        windows=windows,
-        forests=_forests(target / FOREST, files[FOREST], windows),
-    )
+        raise BaselineError(f"{folder / model.file}: {wrong}; {AGAIN}")
+    if model.arrays is None:
+        return document
+    path = folder / model.arrays.file
+    types = model.arrays.types(document)
+    try:
+        arrays = unpack(files[model.arrays.file], tuple(types), ARRAYS_MAX)
+        for name, kind in types.items():
+            if arrays[name].dtype.str != kind:
+                raise ValueError(f"{name} has another number type than {kind}")
+        return model.arrays.join(document, arrays)
+    except ValueError as error:
+        raise BaselineError(f"{path}: {error}; {AGAIN}") from error
 
 
 def _documents(baseline: Baseline) -> tuple[bytes, dict[str, bytes]]:
     """Return the bytes of the manifest and of the files, the same for the same baseline."""
-    arrays = {
-        f"{number}.{key}": getattr(forest, key).astype(DTYPES[key])
-        for number, forest in enumerate(baseline.forests)
-        for key in KEYS
-    }
-    files = {
-        FOREST: pack(arrays),
-        NOVELTY: _json(baseline.novelty),
-        RHYTHM: _json(baseline.rhythms),
-        WINDOW: _json(baseline.windows),
-    }
-    entries = {name: Entry(hashlib.sha256(data).hexdigest(), len(data)) for name, data in files.items()}
+    files: dict[str, bytes] = {}
+    for model in MODELS:
+        state = baseline.states[model.name]
+        if model.arrays is not None:
+            state, arrays = model.arrays.split(state)
+            files[model.arrays.file] = pack(arrays)
+        files[model.file] = _json(state)
+    entries = {name: Entry(hashlib.sha256(files[name]).hexdigest(), len(files[name])) for name in FILES}
     manifest = Manifest(schema=SCHEMA, files=entries, origin=baseline.origin, settings=baseline.settings)
     return msgspec.json.format(_json(manifest), indent=1) + b"\n", files
 
@@ -200,31 +188,37 @@ def _read(path: Path, most: int) -> bytes:
     return data
 
 
-def _forests(path: Path, data: bytes, windows: WindowModels) -> tuple[Forest, ...]:
-    names = tuple(f"{number}.{key}" for number in range(len(windows.models)) for key in KEYS)
-    try:
-        arrays = unpack(data, names, FOREST_MAX)
-    except ValueError as error:
-        raise BaselineError(f"{path}: {error}; {AGAIN}") from error
-    forests = []
-    for number, model in enumerate(windows.models):
-        parts: Mapping[str, object] = {key: arrays[f"{number}.{key}"] for key in KEYS}
-        for key in KEYS:
-            if arrays[f"{number}.{key}"].dtype.str != DTYPES[key]:
-                raise BaselineError(f"{path}: {number}.{key} has another number type than {DTYPES[key]}; {AGAIN}")
-        forest = Forest(**parts, samples=model.samples, width=len(model.columns))  # type: ignore[arg-type]  # checked above
-        wrong = forest.problem()
-        if not wrong and len(forest.root) != model.trees:
-            wrong = f"has {len(forest.root)} trees, {WINDOW} says {model.trees}"
-        if wrong:
-            raise BaselineError(f"{path}: forest {number} {wrong}; {AGAIN}")
-        forests.append(forest)
-    return tuple(forests)
-
-
 def _sync(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+class _UnsoundError(ValueError):
+    """A key stands twice."""
+
+
+def read_document(path: Path, data: bytes, kind: type[Record]) -> Record:
+    """Return ``data`` as ``kind``. Raises ``BaselineError`` on duplicate or unknown keys, wrong types, NaN, depth."""
+    try:
+        record = msgspec.json.decode(data, type=kind)
+        # Only what has the expected form is worth a second look, for what the first one does not mind.
+        json.loads(data, object_pairs_hook=_once)
+    except msgspec.ValidationError as error:
+        reason = f"does not have the expected form ({error})"
+    except (_UnsoundError, ValueError, RecursionError) as error:
+        # UnicodeDecodeError, JSONDecodeError and msgspec.DecodeError are all ValueError
+        reason = f"is not sound JSON ({error})"
+    else:
+        return record
+    raise BaselineError(f"{path}: {reason}; {AGAIN}")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse an object with a key twice; nothing of it is kept, msgspec reads it again."""
+    if len({key for key, _ in pairs}) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # adds
+        raise _UnsoundError(f"the key {twice[:60]!r} stands twice")

@@ -5,28 +5,18 @@ from __future__ import annotations
 import hashlib
 import platform
 from importlib.metadata import version
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 import numpy as np
 
-from dissectors.facts import (
-    AnyFact,
-    ChannelOpened,
-    ChannelWindow,
-    Exchange,
-    Fact,
-    OperationFirst,
-    TransitionFirst,
-    encode,
-)
+from dissectors.context import Context
+from dissectors.facts import ChannelWindow, Fact, encode
 from models.baseline import Baseline, Origin
-from models.known import MEMBERS
-from models.novelty_learner import Allowed, NoveltyLearner
+from models.contract import Allowed
 from models.persistence import finalise
-from models.rhythm_learner import RhythmLearner
+from models.registry import MODELS
 from models.settings import Approval, Settings
-from models.window_learner import WindowLearner
 
 SECOND: Final = 1_000_000_000
 MAX_SOURCES: Final = 64
@@ -40,13 +30,16 @@ class Training:
     ``settings`` out of bounds raise ``ValueError``. ``allowed`` names the signed policy rule behind an operation, "" when there is none; what it names counts as confirmed.
     """
 
-    wants: frozenset[type[Fact]] = frozenset({ChannelOpened, OperationFirst, TransitionFirst, Exchange, ChannelWindow})
+    wants: frozenset[type[Fact]]
 
     def __init__(self, settings: Settings | None = None, allowed: Allowed | None = None) -> None:
         self.settings = checked(settings or Settings())
-        self._novelty = NoveltyLearner(self.settings, allowed)
-        self._rhythm = RhythmLearner(self.settings)
-        self._window = WindowLearner(self.settings)
+        self._learners = {model.name: model.learner(self.settings, allowed) for model in MODELS}
+        self.wants = frozenset().union(*(learner.wants for learner in self._learners.values()))
+        self._routes = {
+            kind: tuple(learner.learn for learner in self._learners.values() if kind in learner.wants)
+            for kind in self.wants
+        }
         self._digest = hashlib.sha256()
         self._facts = 0
         self._first = 0
@@ -54,10 +47,11 @@ class Training:
         self._periods: set[int] = set()
         self._sources: dict[str, None] = {}
 
-    def learn(self, fact: AnyFact, channel: ChannelOpened | None) -> None:
-        """Take one fact; ``channel`` is its newest opening, None for facts without one. Others than ``wants`` are ignored."""
-        kind = type(fact)
-        if kind not in self.wants:
+    def learn(self, context: Context) -> None:
+        """Take one fact. Others than ``wants`` are ignored."""
+        fact = context.fact
+        routes = self._routes.get(type(fact))
+        if routes is None:
             return
         self._digest.update(encode(fact))
         self._facts += 1
@@ -65,12 +59,10 @@ class Training:
         self._last = max(self._last, fact.time)
         if len(self._sources) < MAX_SOURCES:
             self._sources[fact.source] = None
-        if kind is ChannelWindow:
-            self._periods.add(fact.start // (self.settings.period_seconds * SECOND))  # type: ignore[union-attr]
-        self._novelty.learn(fact, channel)
-        if kind in self._rhythm.wants:
-            self._rhythm.learn(fact, channel)
-            self._window.learn(fact, channel)
+        if isinstance(fact, ChannelWindow):
+            self._periods.add(fact.start // (self.settings.period_seconds * SECOND))
+        for learn in routes:
+            learn(context)
 
     def finish(
         self, approval: Approval | None = None, parent: str = "", without: frozenset[int] = frozenset()
@@ -83,12 +75,7 @@ class Training:
             approval = checked(approval)
         if not self._facts:
             raise ValueError("nothing to learn from: the input holds no conversation; give a capture of normal traffic")
-        novelty = self._novelty.state(approval, without)
-        rhythms = self._rhythm.state()
-        windows, forests = self._window.state()
-        members = sum(
-            operation.standing in MEMBERS for learned in novelty.conversations for operation in learned.operations
-        )
+        states = {name: learner.state(approval, without) for name, learner in self._learners.items()}
         origin = Origin(
             first=self._first,
             last=self._last,
@@ -100,21 +87,21 @@ class Training:
             approval=approval,
             parent=parent,
             packages=packages(),
-            notes=self._notes(members, without),
+            notes=self._notes(states, without),
         )
-        return finalise(self.settings, origin, novelty, rhythms, windows, forests)
+        return finalise(self.settings, origin, states)
 
-    def _notes(self, members: int, without: frozenset[int]) -> tuple[str, ...]:
+    def _notes(self, states: dict[str, Any], without: frozenset[int]) -> tuple[str, ...]:
         settings = self.settings
-        notes = []
+        notes: list[str] = []
         periods = len(self._periods - without)
         if periods < settings.min_periods:
             notes.append(
                 f"the training spans {periods} periods of {settings.period_seconds} s, {settings.min_periods} are needed: "
                 "only what a person or the policy confirmed is normal"
             )
-        if not members:
-            notes.append("no operation is a member: everything will be found novel")
+        for model in MODELS:
+            notes += model.notes(states[model.name])
         if without:
             notes.append(f"periods left out: {', '.join(str(number) for number in sorted(without))}")
         return tuple(notes)

@@ -11,9 +11,12 @@ import pytest
 
 import rules.detections.catalogue
 from dissectors.registry import DISSECTORS, PROTOCOLS
+from models.registry import MODELS
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.entry import Entry
 from rules.detections.patterns.declared import declared_entries
+from sensor.pipeline.options import Options
+from sensor.sinks.registry import SINKS
 from tests.repository import PACKAGES, ROOT, files, modules
 
 MAX_LINES = 350
@@ -97,21 +100,49 @@ def test_nothing_compiled_lies_among_the_sources() -> None:
     assert not [path for path in files() if path.suffix in {".pyc", ".pyd", ".o", ".whl"}]
 
 
-def classes_named(ending: str) -> set[str]:
-    """Every class of models/ with this ending that is no protocol."""
-    found = set()
-    for name, text in MODULES.items():
-        if name.startswith("models/") and name != "models/contract.py":
-            found |= {
-                node.name
-                for node in ast.walk(ast.parse(text))
-                if isinstance(node, ast.ClassDef) and node.name.endswith(ending)
-            }
-    return found
+def folders_of(package: str) -> set[str]:
+    """Every package inside ``package``."""
+    return {name.split("/")[1] for name in MODULES if name.startswith(f"{package}/") and name.count("/") > 1}
 
 
-@pytest.mark.parametrize(("ending", "place"), [("Learner", "models/training.py"), ("Scorer", "models/ensemble.py")])
-def test_no_model_was_evicted(ending: str, place: str) -> None:
-    names = classes_named(ending)
-    assert len(names) >= 3
-    assert sorted(name for name in names if f"{name}(" not in MODULES[place]) == []
+def test_every_folder_of_models_is_a_model_in_the_list() -> None:
+    listed = [importlib.import_module(f"models.{name}").MODEL for name in sorted(folders_of("models"))]
+    assert len(listed) >= 3
+    assert {model.name for model in listed} == {model.name for model in MODELS}
+    assert len(MODELS) == len({model.name for model in MODELS}) == len({model.file for model in MODELS})
+
+
+@pytest.mark.parametrize("name", sorted(folders_of("models")))
+def test_every_learner_and_scorer_is_the_one_its_model_names(name: str) -> None:
+    model = importlib.import_module(f"models.{name}").MODEL
+    written = {
+        node.name
+        for file, text in MODULES.items()
+        if file.startswith(f"models/{name}/")
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.ClassDef) and node.name.endswith(("Learner", "Scorer"))
+    }
+    assert written == {model.learner.__name__, model.scorer.__name__}
+
+
+def test_models_do_not_know_each_other() -> None:
+    for one in folders_of("models"):
+        others = {f"models.{other}" for other in folders_of("models") - {one}}
+        for file, text in MODULES.items():
+            if file.startswith(f"models/{one}/"):
+                assert not [other for other in others if f"from {other}" in text or f"import {other}" in text], file
+
+
+def test_every_sink_is_in_the_list() -> None:
+    kinds = [
+        importlib.import_module(name.removesuffix(".py").replace("/", ".")).KIND
+        for name, text in MODULES.items()
+        if name.startswith("sensor/sinks/") and re.search(r"^KIND\b", text, re.MULTILINE)
+    ]
+    assert {id(kind) for kind in kinds} == {id(kind) for kind in SINKS}
+    for kind in SINKS:
+        assert set(kind.asked_by) <= set(Options.__struct_fields__), kind.name
+    writers = {
+        name for name, text in MODULES.items() if name.startswith("sensor/sinks/") and "Sink(DocumentSink)" in text
+    }
+    assert all(re.search(r"^KIND\b", MODULES[name], re.MULTILINE) for name in writers)

@@ -48,10 +48,13 @@ class Source(msgspec.Struct, frozen=True):
         return self.lines.get(path, 1)
 
 
-def read_source(data: bytes, name: str) -> Source:
-    """Return the data of the one YAML document in ``data``. Raises ``PolicyError`` with every problem found."""
+def read_source(data: bytes, name: str, empty: str = "write apiVersion, kind, metadata and zones") -> Source:
+    """Return the data of the one YAML document in ``data``. Raises ``PolicyError`` with every problem found.
+
+    ``empty`` says what belongs into a file that has nothing in it.
+    """
     if len(data) > SIZE_MAX:
-        raise PolicyError([_problem(name, 0, f"the file is larger than {SIZE_MAX} bytes; split the policy by site")])
+        raise PolicyError([_problem(name, 0, f"the file is larger than {SIZE_MAX} bytes; split it by site")])
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -63,7 +66,7 @@ def read_source(data: bytes, name: str) -> Source:
     except yaml.YAMLError as error:
         composer.stopped(text, error)
     if not composer.problems and composer.documents == 0:
-        composer.problems.append(_problem(name, 0, "the file is empty; write apiVersion, kind, metadata and zones"))
+        composer.problems.append(_problem(name, 0, f"the file is empty; {empty}"))
     if composer.problems:
         raise PolicyError(composer.problems)
     return Source(name, composer.data, composer.lines)

@@ -7,9 +7,12 @@ from typing import Final
 
 import click
 
+from sensor.cli.config_option import add_to, option
+
 COMMANDS: Final = {
     "alerts": ("List and show alerts of a store.", "sensor.cli.alerts"),
     "assets": ("List, show and export assets of a store.", "sensor.cli.assets"),
+    "config": ("Check a configuration file, show what a command is told.", "sensor.cli.config"),
     "bench": ("Measure packets per second of every stage.", "sensor.cli.bench"),
     "elastic": ("Prepare Elasticsearch, ship documents to it, show how it goes.", "sensor.cli.elastic"),
     "expect": ("Replay a capture and compare with its expected results.", "sensor.cli.expect"),
@@ -34,6 +37,7 @@ class LazyGroup(click.Group):
             return None
         command = import_module(COMMANDS[cmd_name][1]).COMMAND
         assert isinstance(command, click.Command)
+        add_to(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -51,7 +55,9 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     ctx.exit()
 
 
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, params=[option(environment=True)]
+)
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
 )

@@ -11,8 +11,7 @@ from typing import Final
 import click
 
 from sensor.cli.alerts import STORE
-from sensor.cli.exit import clear_errors, refuse, store_path
-from sensor.cli.replay import load_policy
+from sensor.cli.exit import clear_errors, load_policy, refuse, store_path
 
 
 @click.group("assets")

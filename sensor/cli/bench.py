@@ -76,7 +76,8 @@ def _worker(captures: tuple[str, ...]) -> int:
 
 def _replay(captures: tuple[str, ...], policy: object) -> int:
     from rules.policy import Policy  # noqa: PLC0415
-    from sensor.pipeline.replay import Options, Replay  # noqa: PLC0415
+    from sensor.pipeline.options import Options  # noqa: PLC0415
+    from sensor.pipeline.replay import Replay  # noqa: PLC0415
 
     run = Replay(Options(captures=captures, policy=policy if isinstance(policy, Policy) else None))
     run.run()

@@ -7,9 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
+
+if TYPE_CHECKING:
+    from rules.policy import Policy
 
 FINE: Final = 0
 ALERTS: Final = 1
@@ -56,3 +59,15 @@ def store_path(path: Path | None) -> Path:
     if path is None:
         refuse("which store? Give --store FILE (made by: spanwatch replay CAPTURE --store FILE)")
     return path
+
+
+def load_policy(path: Path | None) -> Policy | None:
+    """Return the policy of a file; errors name file, line and fix."""
+    if path is None:
+        return None
+    from rules.policy import load  # noqa: PLC0415  # pydantic is slow to import
+
+    try:
+        return load(path)
+    except OSError as error:
+        refuse(f"{path}: the policy cannot be read ({error.strerror or error}). Check --policy")

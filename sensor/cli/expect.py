@@ -8,8 +8,9 @@ from typing import Final
 
 import click
 
-from sensor.cli.exit import ALERTS, FINE, UNREADABLE, clear_errors, refuse, start_log
-from sensor.cli.replay import load_policy, report_problems
+from sensor.cli.config_option import settings_and_exceptions
+from sensor.cli.exit import ALERTS, FINE, UNREADABLE, clear_errors, load_policy, refuse, start_log
+from sensor.cli.replay import report_problems
 
 MAX_DIFFERENCES: Final = 200
 
@@ -29,14 +30,17 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
       spanwatch expect plant.pcap --policy policy.yaml --against plant.expected.yaml
     """
     from sensor.pipeline.expect import Expectation  # noqa: PLC0415
-    from sensor.pipeline.replay import Options, Replay  # noqa: PLC0415
+    from sensor.pipeline.options import Options  # noqa: PLC0415
+    from sensor.pipeline.replay import Replay  # noqa: PLC0415
 
     start_log()
     if not update and not against.is_file():
         refuse(f"{against}: no such file; make it with --update and review it")
     with clear_errors():
         expectation = Expectation()
-        options = Options(captures=captures, policy=load_policy(policy))
+        settings, exceptions = settings_and_exceptions()
+        judged = load_policy(policy)
+        options = Options(captures=captures, policy=judged, settings=settings, exceptions=exceptions)
         reading = Replay(options, [expectation]).run()
     report_problems(reading)
     text = expectation.text()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sensor.cli.exit import FINE, UNREADABLE, clear_errors, refuse, start_log
-from sensor.cli.replay import load_policy, report_problems
+from sensor.cli.exit import FINE, UNREADABLE, clear_errors, load_policy, refuse, start_log
+from sensor.cli.replay import report_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable

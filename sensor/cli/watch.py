@@ -6,13 +6,12 @@ import logging
 import signal
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from sensor.cli.elastic_options import ElasticOptions, elastic_options
 from sensor.cli.exit import FINE, SEVERITIES, clear_errors, refuse, start_log
+from sensor.cli.run_options import RunOptions, check, run_options, to_options
 
 if TYPE_CHECKING:
     from sensor.live.picture import LastAlerts
@@ -113,14 +112,7 @@ def _watch(watch: Watch, alerts: LastAlerts, wishes: Wishes, duration: float | N
 @click.command("watch")
 @click.option("-i", "--interface", "interfaces", multiple=True, required=True, help="Interface; again for more.")
 @click.option("--workers", type=click.IntRange(1, MAX_WORKERS), default=1, show_default=True, help="Worker processes.")
-@click.option("--policy", type=click.Path(path_type=Path), help="Segmentation policy (YAML); SIGHUP reads it again.")
-@click.option("--baseline", type=click.Path(path_type=Path), help="Folder of a baseline.")
-@click.option("--store", type=click.Path(path_type=Path), help="SQLite file to keep assets, alerts and facts in.")
-@click.option("--output", type=click.Path(path_type=Path), help="Folder for the five NDJSON files; they are added to.")
-@click.option("--site", default="default", show_default=True, help="Site name; the namespace of the data streams.")
-@click.option("--sensor", default="spanwatch", show_default=True, help="Name of this sensor.")
-@click.option("--spool", is_flag=True, help="Keep documents in the store for a shipper that runs by itself.")
-@elastic_options
+@run_options
 @click.option("--user", "become", help="User to become once the interfaces are open.")
 @click.option("--duration", type=click.FloatRange(min=0), help="Seconds to watch; without it until it is stopped.")
 @click.option(
@@ -130,14 +122,7 @@ def _watch(watch: Watch, alerts: LastAlerts, wishes: Wishes, duration: float | N
 def watch(
     interfaces: tuple[str, ...],
     workers: int,
-    policy: Path | None,
-    baseline: Path | None,
-    store: Path | None,
-    output: Path | None,
-    site: str,
-    sensor: str,
-    spool: bool,
-    elastic: ElasticOptions,
+    run: RunOptions,
     become: str | None,
     duration: float | None,
     min_severity: str,
@@ -146,7 +131,7 @@ def watch(
     """Watch interfaces, live and passive: nothing is ever sent to them.
 
     Needs CAP_NET_RAW to begin and gives it up before the first packet. SIGTERM and Ctrl-C end it with nothing lost;
-    SIGHUP reads the policy again. Exit codes: 0 ended as asked, 2 wrong use or no interface to watch.
+    SIGHUP reads the policy again; what --output holds is added to. Exit codes: 0 ended as asked, 2 wrong use or no interface to watch.
 
     \b
     Example:
@@ -154,22 +139,11 @@ def watch(
     """
     wishes = Wishes()
     wishes.install()  # before anything slow: a signal that comes while it begins is a wish too
-    from sensor.cli.shipment import wanted_target  # noqa: PLC0415
     from sensor.cli.terminal.watching import alert_line, log  # noqa: PLC0415
-    from sensor.documents.origin import Origin  # noqa: PLC0415
     from sensor.live.picture import LastAlerts  # noqa: PLC0415
-    from sensor.live.policy_in_use import PolicyRefused  # noqa: PLC0415
-    from sensor.live.watch import Options, Watch  # noqa: PLC0415
+    from sensor.live.watch import Watch  # noqa: PLC0415
 
-    try:
-        Origin(site=site, sensor=sensor, version="0")
-    except ValueError as error:
-        refuse(str(error))
-    if spool and store is None:
-        refuse("--spool needs --store FILE: documents wait there until a shipper has taken them")
-    if baseline is not None and not baseline.is_dir():
-        refuse(f"{baseline}: no such baseline folder. Check --baseline, or make one with: spanwatch model train")
-    target = wanted_target(elastic, store, site, sensor)
+    target = check(run)
     start_log()
     if quiet:
         log.setLevel("WARNING")
@@ -177,21 +151,9 @@ def watch(
     alerts = LastAlerts(min_severity, lambda alert: log.log(LEVELS[alert.severity], "%s", alert_line(alert)))
     try:
         with clear_errors():
-            options = Options(
-                interfaces=there,
-                policy=policy,
-                baseline=baseline,
-                store=store,
-                output=output,
-                site=site,
-                sensor=sensor,
-                elastic=target,
-                spool=spool,
-            )
+            options = to_options(run, target, interfaces=there)
             running = Watch(options, processes, [alerts])
             _watch(running, alerts, wishes, duration, quiet)
-    except PolicyRefused as refused:
-        refuse(str(refused))
     finally:
         for process in processes:
             process.close()

@@ -1,4 +1,4 @@
-"""Everything the pipeline reports, turned into documents: the part of ``sensor.sinks.sink.Output`` that all writers share.
+"""Everything the pipeline reports, turned into documents: the part that all sinks of documents share.
 
 The first time that is reported names the run unless the origin has an epoch already; ids hang on it.
 """
@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from dissectors.context import AssetEvent, AssetView, Verdict
-from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Exchange, Fact, Health, Sighting, Visibility
+from dissectors.context import AssetEvent, Context
+from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, Fact, Health, Sighting, Visibility
 from rules.detections.alert import Alert
 from sensor.documents.alert import alert_document
 from sensor.documents.asset import asset_document
@@ -34,7 +34,7 @@ MAX_STATES: Final = 65_536
 
 
 class Documents:
-    """Makes the documents of one run, in order, and gives each to ``sink``. Structure as ``sensor.sinks.sink.Output``."""
+    """Makes the documents of one run, in order, and gives each to ``sink``."""
 
     def __init__(self, origin: Origin, sink: Sink) -> None:
         self.origin = origin
@@ -55,15 +55,10 @@ class Documents:
             if not self.origin.epoch:
                 self.origin = msgspec.structs.replace(self.origin, epoch=epoch_text(time))
 
-    def fact(
-        self,
-        fact: AnyFact,
-        channel: ChannelOpened | None,
-        client: AssetView | None,
-        server: AssetView | None,
-        verdict: Verdict | None,
-    ) -> None:
+    def take(self, context: Context) -> None:
         """Take one fact."""
+        fact, channel = context.fact, context.channel
+        client, server, verdict = context.client, context.server, context.verdict
         self._date(fact.time)
         if isinstance(fact, Health):
             for interface, series in self._counts.add(fact):

@@ -12,12 +12,10 @@ from typing import Final
 
 import msgspec
 
-from dissectors.context import AssetEvent, AssetView, Verdict
-from dissectors.facts import AnyFact, ChannelOpened, Fact
 from rules.detections.alert import SEVERITIES, Alert
-from sensor.inventory.record import AssetRecord
 from sensor.live.policy_in_use import name_of
 from sensor.live.watch import Watch
+from sensor.sinks.sink import Sink
 
 LAST_ALERTS: Final = 12
 
@@ -47,26 +45,14 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     policy: str
 
 
-class LastAlerts:
-    """A ``sensor.sinks.sink.Output`` that keeps the newest alerts. ``on_alert`` is reported of new and risen incidents."""
-
-    wants: Final[frozenset[type[Fact]]] = frozenset()
+class LastAlerts(Sink):
+    """Keeps the newest alerts. ``on_alert`` is told of new and risen incidents."""
 
     def __init__(self, minimum: str = "low", on_alert: Callable[[Alert], None] | None = None) -> None:
         self.newest: deque[Alert] = deque(maxlen=LAST_ALERTS)
         self.incidents = 0
         self._min = SEVERITIES.index(minimum)
         self._on_alert = on_alert
-
-    def fact(
-        self,
-        fact: AnyFact,
-        channel: ChannelOpened | None,
-        client: AssetView | None,
-        server: AssetView | None,
-        verdict: Verdict | None,
-    ) -> None:
-        """Take no fact."""
 
     def alert(self, alert: Alert) -> None:
         """Take one revision of an incident."""
@@ -79,12 +65,6 @@ class LastAlerts:
         wanted = SEVERITIES.index(alert.severity) >= self._min
         if wanted and self._on_alert is not None and (alert.revision == 1 or rises):
             self._on_alert(alert)
-
-    def asset(self, asset: AssetRecord, event: AssetEvent | None) -> None:
-        """Take no asset."""
-
-    def finish(self) -> None:
-        """Keep what was taken."""
 
 
 class Looker:

@@ -12,10 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from dissectors.facts import AnyFact
-from sensor.documents.origin import Origin
-from sensor.sinks.sink import Recorder
-from sensor.sinks.store_output import StoreOutput
+from sensor.sinks.sink import Sink
 from sensor.store import Store, StoreError
 
 MAX_SECONDS: Final = 300.0
@@ -58,89 +55,45 @@ class RetryingNotes:
             self._failing = False
 
 
-class RetryingOutput(StoreOutput):
-    """Spools documents; what cannot be spooled now waits for the commit, which decides."""
+class RetryingCommit:
+    """Commits ``sinks`` in the pipeline's place, in their order. A sink that fails keeps what it took.
 
-    def __init__(self, store: Store, origin: Origin) -> None:
-        super().__init__(store, origin)
-        self.must = False
-
-    def flush(self) -> None:
-        """Make everything gathered so far durable; between commits a failure is left to the commit."""
-        try:
-            super().flush()
-        except StoreError:
-            if self.must:
-                raise
-
-    def waiting(self) -> int:
-        """Return how many documents wait."""
-        return len(self._held)
-
-    def give_up(self) -> int:
-        """Forget the documents that wait; return how many there were."""
-        count, self._held = len(self._held), []
-        return count
-
-
-class RetryingRecorder:
-    """A ``sensor.sinks.sink.Recorder`` in front of a store's.
-
-    ``give_up`` makes it forget what waits and says how much that was. ``failures`` counts commits that failed in a row,
-    ``lost`` what was given up. ``clock`` is steady, in seconds; it never reaches a fact.
+    ``failures`` counts commits that failed in a row, ``lost`` what was given up. ``clock`` is steady, in seconds; it never
+    reaches a fact.
     """
 
-    def __init__(
-        self,
-        recorder: Recorder,
-        give_up: Callable[[], int],
-        output: RetryingOutput | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, sinks: Sequence[Sink], clock: Callable[[], float] = time.monotonic) -> None:
         self.failures = 0
         self.lost = 0
-        self.opened = recorder.opened
-        self.operation = recorder.operation
-        self.window = recorder.window
-        self.alert = recorder.alert
-        self.asset = recorder.asset
-        self._recorder = recorder
-        self._give_up = give_up
-        self._output = output
+        self._sinks = tuple(sinks)
         self._clock = clock
-        self._facts = 0
         self._since = 0.0
         self._said = 0.0
 
-    def facts(self, facts: Sequence[AnyFact]) -> None:
-        """Keep one batch of facts."""
-        self._facts += len(facts)
-        self._recorder.facts(facts)
-
-    def commit(self) -> None:
+    def __call__(self) -> None:
         """Write everything taken so far, or leave it waiting; what has waited for too long is given up."""
         try:
-            self._write()
+            for sink in self._sinks:
+                sink.commit()
         except StoreError as error:
             self._failed(error)
         else:
             if self.failures:
                 log.info("the store is written again")
-            self.failures = self._facts = 0
+            self.failures = 0
 
     def end(self) -> None:
         """Try a last time, and say what is lost with the process when that fails too."""
         if not self.failures:
             return
-        self.commit()
+        self()
         if self.failures:
-            count = self._give_up_all()
+            count = self._give_up()
             log.error("the store could not be written to the end: %d rows that waited for it are lost", count)
 
-    def _give_up_all(self) -> int:
-        count = self._give_up() + (self._output.give_up() if self._output is not None else 0)
+    def _give_up(self) -> int:
+        count = sum(sink.give_up() for sink in self._sinks)
         self.lost += count
-        self._facts = 0
         return count
 
     def _failed(self, error: StoreError) -> None:
@@ -151,19 +104,9 @@ class RetryingRecorder:
             self._said = now
             log.error("%s; it is kept in memory and tried again", error)
         self.failures += 1
-        waiting = self._facts + (self._output.waiting() if self._output is not None else 0)
+        waiting = sum(sink.waiting() for sink in self._sinks)
         if now - self._since < MAX_SECONDS and waiting <= MAX_WAITING:
             return
         self._since = now
-        count = self._give_up_all()
+        count = self._give_up()
         log.error("%s; watching goes on, but %d rows that waited for it are lost", error, count)
-
-    def _write(self) -> None:
-        if self._output is None:
-            self._recorder.commit()
-            return
-        self._output.must = True
-        try:
-            self._recorder.commit()
-        finally:
-            self._output.must = False

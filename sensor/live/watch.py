@@ -9,85 +9,56 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import msgspec
-
-from rules.detections.engine import Detections
-from sensor.build import VERSION
-from sensor.documents.moment import epoch_text
-from sensor.documents.origin import Origin
-from sensor.inventory import Inventory
 from sensor.live.early_assets import EarlyAssets
 from sensor.live.interface_status import InterfaceStatus
 from sensor.live.policy_in_use import PolicyInUse, PolicyRefused, name_of, read_policy
-from sensor.live.retry import RetryingNotes, RetryingOutput, RetryingRecorder
+from sensor.live.retry import RetryingCommit, RetryingNotes
 from sensor.live.self_checks import SelfChecks
 from sensor.live.self_metrics import SelfMetrics
 from sensor.live.shipping import Shipping
 from sensor.live.supervisor import TURN_SECONDS, Supervisor
 from sensor.live.worker_pool import Process
+from sensor.pipeline.assemble import Run
 from sensor.pipeline.collector import look_seldom
+from sensor.pipeline.options import Options
 from sensor.pipeline.pipeline import Pipeline
 from sensor.pipeline.policy_assets import known_assets
-from sensor.pipeline.replay import baseline_of
-from sensor.sinks.ndjson_live import LiveNdjson
-from sensor.sinks.sink import Output
-from sensor.sinks.store_output import StoreRecorder
-from sensor.store import Store
-
-if TYPE_CHECKING:
-    from sensor.elastic.settings import Settings
-    from sensor.pipeline.baseline import BaselineInUse
+from sensor.sinks.ndjson_live import LiveNdjsonSink
+from sensor.sinks.sink import Sink
 
 SECOND: Final = 1_000_000_000
 NOTE_SECONDS: Final = 10
 """Packet time between two notes in the store of how far the watching has come."""
 SHOWN_AGAIN: Final = (600, 3_600)
-"""Seconds after the start at which the outputs get every asset once more; later it is once a day."""
+"""Seconds after the start at which the sinks get every asset once more; later it is once a day."""
 WATCHED: Final = "watched_until"
 
 log = logging.getLogger("spanwatch")
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What a watching is reported. ``settings`` overrides numbers of the alert catalogue by alert id.
-
-    ``spool`` puts documents into the store for a shipper that runs by itself; with ``elastic`` the shipper is started too.
-    """
-
-    interfaces: tuple[str, ...]
-    policy: Path | None = None
-    baseline: Path | None = None
-    store: Path | None = None
-    output: Path | None = None
-    site: str = "default"
-    sensor: str = "spanwatch"
-    elastic: Settings | None = None
-    spool: bool = False
-    settings: dict[str, dict[str, int | float]] = {}
-
-
 class Watch:
-    """One run over live interfaces. ``outputs`` are reported everything besides the files and the store.
+    """One run over live interfaces. ``sinks`` are reported everything besides the files and the store.
 
-    Raises ``PolicyRefused``, ``StoreError`` or ``OutputError`` with a sentence and the fix.
+    Raises ``StoreError`` or ``OutputError`` with a sentence and the fix.
     """
 
     def __init__(
         self,
         options: Options,
         processes: Sequence[Process],
-        outputs: Sequence[Output] = (),
+        sinks: Sequence[Sink] = (),
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self.options = options
-        self.policy = PolicyInUse(read_policy(options.policy)) if options.policy is not None else None
-        self.store = Store(options.store) if options.store is not None else None
-        self.files = LiveNdjson(options.output) if options.output is not None else None
+        self.policy = PolicyInUse(options.policy) if options.policy is not None else None
+        self._run = Run(options, sinks, self.policy)
+        self._run.sinks.append(EarlyAssets(self._run.sinks))
+        self.store = self._run.store
+        self.files = next((sink for sink in self._run.sinks if isinstance(sink, LiveNdjsonSink)), None)
         self.notes = RetryingNotes(self.store)
-        self.recorder: RetryingRecorder | None = None
-        self.pipeline: Pipeline | None = None
+        self.commit = RetryingCommit(self._run.sinks)
         self.shipping: Shipping | None = None
         if options.elastic is not None and options.store is not None:
             self.shipping = Shipping(options.store, options.elastic)
@@ -98,8 +69,6 @@ class Watch:
         self._self_checks = SelfChecks(
             options.sensor, self.store, self.spools, self.policy, lambda now: (clock() - now) / SECOND
         )
-        self.baseline: BaselineInUse | None = None
-        self._outputs = list(outputs)
         self._noted = 0
         self._shown_again = [0, 0]
         self._left = -1
@@ -110,17 +79,21 @@ class Watch:
         try:
             self.supervisor.worker_pool.start()
             log.info("watching %s", ", ".join(self.options.interfaces))
-            self.baseline = baseline_of(self.options.baseline)
+            self._run.load_baseline()
+            if self._run.baseline is not None and self._run.baseline.refused:
+                log.warning("%s", self._run.baseline.refused)
             while not is_over():
                 self._turn()
                 each_turn(self.supervisor.now)
             self._finish()
         finally:
             self.supervisor.worker_pool.close()
-            if self.files is not None:
-                self.files.close()
-            if self.store is not None:
-                self.store.close()
+            self._run.close()
+
+    @property
+    def pipeline(self) -> Pipeline | None:
+        """The pipeline, once the first packet was seen."""
+        return self._run.pipeline
 
     def reload(self) -> None:
         """Judge by the policy file as it is now; one that cannot be used is reported and changes nothing."""
@@ -128,13 +101,14 @@ class Watch:
             log.warning("there is no policy to read again: it was not given with --policy")
             return
         try:
-            policy = read_policy(self.options.policy)
+            policy = read_policy(Path(self.options.policy.name))
         except PolicyRefused as refused:
             kept = f"{name_of(self.policy.policy)} stays in force"
             log.error("%s\nthe policy is refused; %s", refused, kept)  # noqa: TRY400  # sentences, no trace
             self.supervisor.report("file_refused", self.options.sensor, "policy", f"{refused}; {kept}.")
             return
         self.policy.replace(policy)
+        self._run.policy = policy
         if self.pipeline is not None:
             self.pipeline.inventory.adopt(known_assets(policy))
         self.notes.note("policy_sha256", policy.sha256)
@@ -149,13 +123,13 @@ class Watch:
     def _totals(self) -> dict[str, int]:
         lost = {"output_lines_dropped": self.files.lost} if self.files is not None else {}
         if self.store is not None:
-            lost["store_rows_dropped"] = self.recorder.lost if self.recorder is not None else 0
+            lost["store_rows_dropped"] = self.commit.lost
         return self.supervisor.totals | lost
 
     def _turn(self) -> None:
         now = self.supervisor.turn(TURN_SECONDS)
         if self.files is not None:
-            self.files.flush()
+            self.files.commit()
         if self.shipping is not None:
             self.shipping.see_to()
         pipeline = self.pipeline
@@ -185,8 +159,7 @@ class Watch:
         if self.pipeline is not None:
             self.pipeline.finish()
             self._note(self.supervisor.now)
-        if self.recorder is not None:
-            self.recorder.end()
+        self.commit.end()
         if self.shipping is not None:
             self.shipping.stop()
         self._left = self.documents_waiting()
@@ -194,60 +167,14 @@ class Watch:
     # The pipeline, made at the first packet time.
 
     def _begin(self, first: int) -> Pipeline:
-        options = self.options
-        epoch = epoch_text(first)
-        origin = Origin(site=options.site, sensor=options.sensor, version=VERSION, epoch=epoch)
-        outputs, recorder = self._writers(origin)
-        known = known_assets(self.policy.policy) if self.policy is not None else None
-        inventory = Inventory(known=known, started=self._started())
-        if self.store is not None:
-            inventory.restore(self.store.assets())
-            self.notes.note("sensor", options.sensor)
-            self.notes.note("epoch", epoch)
-        detections = Detections(
-            options.settings,
-            options.sensor,
-            epoch,
-            maintenance=self.policy.maintenance if self.policy is not None else None,
-            obligations=self.policy,
-            baseline_index=self.baseline.baseline_index if self.baseline is not None else None,
-        )
-        anomalies = self.baseline.anomalies if self.baseline is not None else None
-        self.pipeline = Pipeline(inventory, self.policy, detections, outputs, recorder, anomalies)
+        pipeline = self._run.begin(first, self.commit, self.notes.note)
         self._shown_again = [first + seconds * SECOND for seconds in SHOWN_AGAIN]
-        self._report_beginning(first)
-        return self.pipeline
-
-    def _writers(self, origin: Origin) -> tuple[list[Output], EarlyAssets]:
-        outputs = list(self._outputs)
-        if self.files is not None:
-            self.files.begin(origin)
-            outputs.append(self.files)
-        if self.store is not None and self.spools:
-            spooled = RetryingOutput(self.store, origin)
-            outputs.append(spooled)
-            self.recorder = RetryingRecorder(StoreRecorder(self.store, spooled), self.store.writer.give_up, spooled)
-        elif self.store is not None:
-            self.recorder = RetryingRecorder(self.store.writer, self.store.writer.give_up)
-        return outputs, EarlyAssets(outputs, self.recorder)
-
-    def _started(self) -> int | None:
-        kept = self.store.meta("started") if self.store is not None else ""
-        return int(kept) if kept.isdecimal() else None
-
-    def _report_beginning(self, first: int) -> None:
-        """Say what began: again after a break, without which alerts, with which policy."""
-        report, sensor = self.supervisor.report, self.options.sensor
         watched = self.store.meta(WATCHED) if self.store is not None else ""
         if watched.isdecimal():
             seconds = max(0, first - int(watched)) / SECOND
-            report("restarted", sensor, sensor, f"the sensor began again; it saw nothing for {seconds:.1f} s.")
-        for alert, numbers in sorted(self.options.settings.items()):
-            if numbers.get("enabled", 1) == 0:
-                report("detection_off", sensor, alert, f"{alert} is switched off.")
-        if self.baseline is not None and self.baseline.refused:
-            log.warning("%s", self.baseline.refused)
-            report("file_refused", sensor, "baseline", f"{self.baseline.refused}.")
+            sensor = self.options.sensor
+            observed = f"the sensor began again; it saw nothing for {seconds:.1f} s."
+            self.supervisor.report("restarted", sensor, sensor, observed)
         if self.policy is not None:
             log.info("policy %s is in force", name_of(self.policy.policy))
-            self.notes.note("policy_sha256", self.policy.policy.sha256)
+        return pipeline

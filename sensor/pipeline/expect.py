@@ -13,32 +13,29 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from dissectors.context import AssetEvent, AssetView, Verdict
+from dissectors.context import AssetEvent, Context, Verdict
 from dissectors.facts import (
-    AnyFact,
     ChannelOpened,
     ChannelWindow,
     Exchange,
-    Fact,
     Health,
     OperationFirst,
-    Sighting,
     Violation,
     Visibility,
     encode,
 )
 from rules.detections.alert import Alert
 from sensor.inventory.record import AssetRecord
-from sensor.sinks.sink import FACT_TYPES
+from sensor.sinks.sink import FACT_TYPES, Sink
 
 MAX_LINES: Final = 400
 SECOND: Final = 1_000_000_000
 
 
-class Expectation:
-    """An output that gathers the expected results of a run."""
+class Expectation(Sink):
+    """Gathers the expected results of a run."""
 
-    wants: frozenset[type[Fact]] = FACT_TYPES
+    wants = FACT_TYPES
 
     def __init__(self) -> None:
         self.start = -1
@@ -53,22 +50,16 @@ class Expectation:
         self.packets = 0
         self._digest = hashlib.sha256()
 
-    def fact(
-        self,
-        fact: AnyFact,
-        channel: ChannelOpened | None,
-        client: AssetView | None,
-        server: AssetView | None,
-        verdict: Verdict | None,
-    ) -> None:
+    def take(self, context: Context) -> None:
         """Gather one fact."""
+        fact = context.fact
         if self.start < 0:
             self.start = fact.time
         self.counts[type(fact).__name__] += 1
         self._digest.update(encode(msgspec.structs.replace(fact, source="")))
         match fact:
             case ChannelOpened():
-                self._opened(fact, verdict)
+                self._opened(fact, context.verdict)
             case OperationFirst():
                 self._row(fact.channel)["operations"].setdefault(fact.label, 0)
             case ChannelWindow():
@@ -83,8 +74,6 @@ class Expectation:
                 self._line(self.visibility, text)
             case Health():
                 self.packets += fact.counters.get("packets", 0)
-            case Sighting():
-                pass
             case _:
                 pass
 
@@ -95,9 +84,6 @@ class Expectation:
     def asset(self, asset: AssetRecord, event: AssetEvent | None) -> None:
         """Keep the newest state of an asset."""
         self.assets[asset.id] = asset
-
-    def finish(self) -> None:
-        """Nothing is held back."""
 
     def text(self) -> str:
         """Return the expectation as YAML."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from dissectors.facts import ChannelOpened, Target
 from models.identity import conversation_of
-from models.known import LearnedConversation
+from models.novelty.state import LearnedConversation
 
 NOBODY: Final[tuple[str, ...]] = ()
 MAX_ANSWERS: Final = 50_000

@@ -1,4 +1,4 @@
-"""The pipeline: facts in, everything else out. Inventory, policy, detections and outputs meet here and nowhere else.
+"""The pipeline: facts in, everything else out. Inventory, policy, detections, models and sinks meet here and nowhere else.
 
 Deterministic: facts in their total order are the only input, packet time the only clock. Each kind of fact goes
 straight to its method; kinds that nobody asked for are dropped after one look-up.
@@ -7,221 +7,158 @@ straight to its method; kinds that nobody asked for are dropped after one look-u
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any
 
-from dissectors.context import AssetView, Context, Event, FindingEvent, SensorEvent, Verdict
+from dissectors.context import SensorEvent
 from dissectors.facts import (
     AnyFact,
     ChannelOpened,
     ChannelWindow,
     Exchange,
     Fact,
-    Health,
     OperationFirst,
     Sighting,
     Visibility,
 )
-from dissectors.finding import Finding
-from dissectors.health import BOUNDS
-from rules.detections.alert import Alert
-from sensor.inventory import Conversation, Inventory
-from sensor.sinks.sink import FACT_TYPES, Output, Recorder
-
-SECOND: Final = 1_000_000_000
-REFRESH_SECONDS: Final = 60
-"""Packet time between two times that the recorder gets the assets with nothing but newer sightings."""
-DAILY_SECONDS: Final = 86_400
-"""Packet time between two times that the outputs get every asset."""
+from sensor.inventory import Inventory
+from sensor.pipeline.asset_reporting import AssetReporting
+from sensor.pipeline.audience import Audience
+from sensor.pipeline.contract import Detector, Judge, Models
+from sensor.pipeline.schedule import SECOND, Schedule
+from sensor.sinks.sink import Sink
 
 Handler = Callable[[Any], None]
-
-
-class Judge(Protocol):
-    """The policy: what it says of a conversation and of an operation."""
-
-    def judge_channel(self, channel: ChannelOpened, at: int | None = None) -> Verdict | None:
-        """Judge who talks to whom over what at ``at`` (ns; the time of the fact); None when the policy does not."""
-
-    def judge_operation(self, channel: ChannelOpened, operation: OperationFirst | Exchange) -> Verdict | None:
-        """Judge what is done, at the time of its request."""
-
-
-class Detector(Protocol):
-    """The alert catalogue. A ``wants`` (set of fact types) spares it the facts no entry looks at."""
-
-    def see(self, event: Event) -> list[Alert]:
-        """Judge one fact, one change of the inventory or the sensor, one finding."""
-
-    def tick(self, now: int) -> list[Alert]:
-        """Let packet time pass to ``now``."""
-
-    def finish(self, now: int) -> list[Alert]:
-        """End everything at ``now``."""
-
-
-class Anomalies(Protocol):
-    """The models of a baseline: facts in, what is odd out."""
-
-    @property
-    def wants(self) -> frozenset[type[Fact]]:
-        """The fact types ``see`` is called with; read once, when the pipeline is made."""
-
-    def see(self, fact: AnyFact, channel: ChannelOpened | None, verdict: Verdict | None) -> Sequence[Finding]:
-        """Judge one fact."""
-
-    def tick(self, now: int) -> Sequence[Finding]:
-        """Let packet time pass to ``now``."""
-
-    def finish(self, now: int) -> Sequence[Finding]:
-        """End everything at ``now``."""
 
 
 class Pipeline:
     """Takes the facts of all workers, merged into their total order.
 
-    ``judge`` is None without a policy, ``anomalies`` without a baseline. ``recorder`` keeps every fact and is committed at the end of each ``take``:
-    what ``take`` has returned from is durable.
+    ``judge`` is None without a policy, ``detections`` while learning, ``models`` without a baseline. At the end of each
+    ``take`` the sinks are committed, by ``commit`` where one is given: what ``take`` has returned from is durable.
     """
 
     def __init__(
         self,
         inventory: Inventory,
-        judge: Judge | None,
-        detections: Detector,
-        outputs: Sequence[Output] = (),
-        recorder: Recorder | None = None,
-        anomalies: Anomalies | None = None,
+        judge: Judge | None = None,
+        detections: Detector | None = None,
+        sinks: Sequence[Sink] = (),
+        models: Models | None = None,
+        commit: Callable[[], None] | None = None,
     ) -> None:
         self.inventory = inventory
         self._judge = judge
         self._detections = detections
-        self._anomalies = anomalies
-        self._outputs = tuple(outputs)
-        self._recorder = recorder
-        detected: frozenset[type[Fact]] = getattr(detections, "wants", FACT_TYPES)
-        self._detected = {kind: kind in detected for kind in FACT_TYPES}
-        modelled = anomalies.wants if anomalies is not None else frozenset()
-        self._modelled = {kind: kind in modelled for kind in FACT_TYPES}
-        self._listeners = {kind: tuple(out.fact for out in self._outputs if kind in out.wants) for kind in FACT_TYPES}
+        self._models = models
+        self._sinks = tuple(sinks)
+        self._commit = commit or self._commit_all
+        self._audience = Audience(inventory, detections, self._sinks, models)
+        self._show = self._audience.show
+        self._report = self._audience.report
+        self._assets = AssetReporting(inventory, self._sinks, detections, self._report)
+        self._schedule = Schedule()
         self._handlers = self._routes()
-        self._now = 0
-        self._next_tick = 0
-        self._next_refresh = 0
-        self._next_daily = 0
-        self._lost: dict[str, int] = {}
 
     def _routes(self) -> dict[type[Fact], Handler]:
         """Return the method of each kind of fact; a kind without one is nobody's."""
-        routes: dict[type[Fact], Handler] = {
-            kind: self._passing
-            for kind in FACT_TYPES
-            if self._detected[kind] or self._listeners[kind] or self._modelled[kind]
-        }
+        routes: dict[type[Fact], Handler] = dict.fromkeys(self._audience.wants, self._passing)
         routes[Sighting] = self._sighting
         routes[ChannelOpened] = self._opened
         routes[OperationFirst] = self._operation
-        routes[Exchange] = self._exchange
+        routes[Exchange] = self._operation
         routes[ChannelWindow] = self._window
         routes[Visibility] = self._visibility
         return routes
 
     def take(self, facts: Sequence[AnyFact]) -> None:
         """Take the next facts in order; everything they lead to is reported and durable when it returns."""
-        if self._recorder is not None:
-            self._recorder.facts(facts)
-        handlers = self._handlers
+        handlers, schedule = self._handlers, self._schedule
         for fact in facts:
-            if fact.time >= self._next_tick:
+            if fact.time >= schedule.next:
                 self.tick(fact.time)
             handler = handlers.get(type(fact))
             if handler is not None:
                 handler(fact)
         if facts:
-            self._now = max(self._now, facts[-1].time)
-        if self._recorder is not None:
-            self._recorder.commit()
+            schedule.now = max(schedule.now, facts[-1].time)
+        self._commit()
 
     def tick(self, now: int) -> None:
         """Let packet time pass to ``now`` (ns): once a second is enough, facts do it by themselves."""
         now -= now % SECOND
-        if now < self._next_tick:
-            return
-        first = self._next_tick == 0
-        self._now = max(self._now, now)
-        self._next_tick = now + SECOND
-        if first:
-            self._next_refresh = now + REFRESH_SECONDS * SECOND
-            self._next_daily = now + DAILY_SECONDS * SECOND
+        if not self._schedule.second(now):
             return
         self.inventory.tick(now)
-        self._report_assets()
-        if self._anomalies is not None:
-            self._odd(self._anomalies.tick(now))
-        self._report(self._detections.tick(now))
-        if now >= self._next_refresh:
-            self._next_refresh = now + REFRESH_SECONDS * SECOND
-            self._refresh()
+        self._assets.events()
+        if self._models is not None:
+            self._audience.odd(self._models.tick(now))
+        if self._detections is not None:
+            self._report(self._detections.tick(now))
+        if self._schedule.minute():
+            self._assets.refresh()
             self._own_health(now)
-        if now >= self._next_daily:
-            self._next_daily = now + DAILY_SECONDS * SECOND
-            self._repeat()
+        if self._schedule.day():
+            self._assets.repeat()
 
     def clock_set(self, now: int) -> None:
         """Go on from ``now`` (ns): the clock of the capture was set back, and time passes from there."""
-        self._now = now
-        self._next_tick = now - now % SECOND
-        self._next_refresh = now + REFRESH_SECONDS * SECOND
-        self._next_daily = now + DAILY_SECONDS * SECOND
+        self._schedule.clock_set(now)
 
     def finish(self) -> None:
-        """End every incident, write every asset as it is now, close the outputs. Nothing may be taken afterwards."""
+        """End every incident, give out every asset as it is now, end the sinks. Nothing may be taken afterwards."""
+        now = self._schedule.now
         self.inventory.finish()
-        self._report_assets()
-        self._own_health(self._now)
-        if self._anomalies is not None:
-            self._odd(self._anomalies.finish(self._now))
-        self._report(self._detections.finish(self._now))
-        self._refresh()
-        self._repeat()
-        for output in self._outputs:
-            output.finish()
-        if self._recorder is not None:
-            self._recorder.commit()
+        self._assets.events()
+        self._own_health(now)
+        if self._models is not None:
+            self._audience.odd(self._models.finish(now))
+        if self._detections is not None:
+            self._report(self._detections.finish(now))
+        self.show_assets()
+        for sink in self._sinks:
+            sink.finish()
+        self._commit()
 
     def report(self, event: SensorEvent) -> None:
         """Take what the sensor itself reports."""
-        self._report(self._detections.see(event))
+        if self._detections is not None:
+            self._report(self._detections.see(event))
 
     def show_assets(self) -> None:
-        """Give the outputs every asset as it is now; once a day it happens by itself."""
-        self._refresh()
-        self._repeat()
+        """Give the sinks every asset as it is now; once a day it happens by itself."""
+        self._assets.refresh()
+        self._assets.repeat()
+
+    def _commit_all(self) -> None:
+        for sink in self._sinks:
+            sink.commit()
+
+    def _own_health(self, now: int) -> None:
+        health = self._assets.forgotten(now)
+        if health is not None:
+            self._show(health, None, None)
+
+    # The kinds of fact.
 
     def _sighting(self, fact: Sighting) -> None:
         self.inventory.sighted(fact)
         if self.inventory.journal.events:
-            self._report_assets()
+            self._assets.events()
         self._show(fact, self.inventory.conversation(fact.channel) if fact.channel else None, None)
 
     def _opened(self, fact: ChannelOpened) -> None:
         talk = self.inventory.opened(fact)
         if self.inventory.journal.events:
-            self._report_assets()
+            self._assets.events()
         talk.verdict = self._judge.judge_channel(fact) if self._judge is not None else None
         self._show(fact, talk, talk.verdict)
-        if self._recorder is not None:
-            self._recorder.opened(fact, talk.verdict)
 
-    def _operation(self, fact: OperationFirst) -> None:
+    def _operation(self, fact: OperationFirst | Exchange) -> None:
         talk = self.inventory.conversation(fact.channel)
-        verdict = self._judged(talk, fact)
-        self._show(fact, talk, verdict)
-        if self._recorder is not None:
-            self._recorder.operation(fact, verdict)
-
-    def _exchange(self, fact: Exchange) -> None:
-        talk = self.inventory.conversation(fact.channel)
-        self._show(fact, talk, self._judged(talk, fact))
+        judge = self._judge if talk is not None else None
+        self._show(
+            fact, talk, judge.judge_operation(talk.fact, fact) if judge is not None and talk is not None else None
+        )
 
     def _window(self, fact: ChannelWindow) -> None:
         """A channel that goes on is judged again: rules have time windows, exceptions end."""
@@ -229,12 +166,10 @@ class Pipeline:
         if talk is not None:
             self.inventory.window(talk, fact)
             if self.inventory.journal.events:
-                self._report_assets()
+                self._assets.events()
             if self._judge is not None and fact.packets_client + fact.packets_server:
                 talk.verdict = self._judge.judge_channel(talk.fact, max(fact.start, talk.fact.time))
         self._show(fact, talk, talk.verdict if talk is not None else None)
-        if self._recorder is not None:
-            self._recorder.window(fact)
 
     def _visibility(self, fact: Visibility) -> None:
         talk = self.inventory.conversation(fact.channel)
@@ -246,76 +181,3 @@ class Pipeline:
         channel = getattr(fact, "channel", "")
         talk = self.inventory.conversation(channel) if channel else None
         self._show(fact, talk, talk.verdict if talk is not None else None)
-
-    def _judged(self, talk: Conversation | None, fact: OperationFirst | Exchange) -> Verdict | None:
-        if self._judge is None or talk is None:
-            return None
-        return self._judge.judge_operation(talk.fact, fact)
-
-    def _show(self, fact: AnyFact, talk: Conversation | None, verdict: Verdict | None) -> None:
-        """Show a fact with its surroundings to the detections, then to the outputs that want it."""
-        kind = type(fact)
-        channel: ChannelOpened | None = None
-        client: AssetView | None = None
-        server: AssetView | None = None
-        if talk is not None:
-            channel, client, server = talk.fact, talk.client_view(), talk.server_view()
-        if self._detected[kind]:
-            context = Context(fact=fact, channel=channel, client=client, server=server, verdict=verdict)
-            alerts = self._detections.see(context)
-            if alerts:
-                self._report(alerts)
-        for listener in self._listeners[kind]:
-            listener(fact, channel, client, server, verdict)
-        if self._anomalies is not None and self._modelled[kind]:
-            self._odd(self._anomalies.see(fact, channel, verdict), fact)
-
-    def _odd(self, anomalies: Sequence[Finding], fact: AnyFact | None = None) -> None:
-        """Show what the models found to the catalogue, each with the channel it is about."""
-        for anomaly in anomalies:
-            talk = self.inventory.conversation(anomaly.channel) if anomaly.channel else None
-            context = None
-            if talk is not None:
-                about = fact if fact is not None else talk.fact
-                client, server = talk.client_view(), talk.server_view()
-                context = Context(fact=about, channel=talk.fact, client=client, server=server, verdict=talk.verdict)
-            self._report(self._detections.see(FindingEvent(finding=anomaly, context=context)))
-
-    def _report(self, alerts: Sequence[Alert]) -> None:
-        for alert in alerts:
-            for output in self._outputs:
-                output.alert(alert)
-            if self._recorder is not None:
-                self._recorder.alert(alert)
-
-    def _report_assets(self) -> None:
-        """Report what happened to assets: the asset first, then the alerts about it."""
-        for event in self.inventory.take_events():
-            record = self.inventory.record(event.asset.id)
-            if record is not None:
-                for output in self._outputs:
-                    output.asset(record, event)
-                if self._recorder is not None:
-                    self._recorder.asset(record, event)
-            self._report(self._detections.see(event))
-
-    def _own_health(self, now: int) -> None:
-        """Say what the bounds of the inventory made it forget, like a worker does of its own tables."""
-        counters = self.inventory.counters
-        lost = {name: count - self._lost.get(name, 0) for name, count in counters.items()}
-        self._lost = counters
-        reported = {name: lost[name] for name in sorted(lost) if lost[name] and name in BOUNDS}
-        if reported:
-            start = now - REFRESH_SECONDS * SECOND
-            self._show(Health(now, "pipeline", 0, 0, start, now, "", reported), None, None)
-
-    def _refresh(self) -> None:
-        touched = self.inventory.take_touched()
-        if self._recorder is not None:
-            for record in touched:
-                self._recorder.asset(record, None)
-
-    def _repeat(self) -> None:
-        for output in self._outputs:
-            for record in self.inventory.records():
-                output.asset(record, None)

@@ -14,23 +14,19 @@ from typing import Final, Protocol
 
 import msgspec
 
-from dissectors.context import Event, Verdict
-from dissectors.facts import AnyFact, ChannelOpened, Exchange, Fact, OperationFirst
+from dissectors.context import Context, Verdict
+from dissectors.facts import ChannelOpened, Exchange, Fact, OperationFirst
 from dissectors.finding import Finding
-from rules.detections.alert import Alert
 from rules.policy import Judge, Policy
 from sensor.capture.reader import read
 from sensor.capture.record import Reading
-from sensor.inventory import Inventory
+from sensor.pipeline.assemble import BATCH_FACTS, Run
 from sensor.pipeline.collector import look_seldom
-from sensor.pipeline.pipeline import Pipeline
-from sensor.pipeline.policy_assets import known_assets
-from sensor.pipeline.replay import BATCH_FACTS
+from sensor.pipeline.options import Options
 from sensor.store import Store
 from sensor.worker import Worker
 
 NOTHING: Final[Sequence[Finding]] = ()
-NO_ALERTS: Final[list[Alert]] = []
 
 
 class Lessons(Protocol):
@@ -40,7 +36,7 @@ class Lessons(Protocol):
     def wants(self) -> frozenset[type[Fact]]:
         """The fact types ``learn`` is called with."""
 
-    def learn(self, fact: AnyFact, channel: ChannelOpened | None) -> None:
+    def learn(self, context: Context) -> None:
         """Take one fact."""
 
 
@@ -61,17 +57,18 @@ class Teacher:
         self.wants = lessons.wants
         self.counts = Counts()
 
-    def see(self, fact: AnyFact, channel: ChannelOpened | None, verdict: Verdict | None) -> Sequence[Finding]:
+    def see(self, context: Context) -> Sequence[Finding]:
         """Learn one fact unless the policy speaks against it."""
+        verdict = context.verdict
         if verdict is not None:
             if not verdict.allows:
                 self.counts.denied += 1
                 return NOTHING
-            if self._is_frozen(verdict, fact.time):
+            if self._is_frozen(verdict, context.fact.time):
                 self.counts.frozen += 1
                 return NOTHING
         self.counts.learned += 1
-        self._lessons.learn(fact, channel)
+        self._lessons.learn(context)
         return NOTHING
 
     def _is_frozen(self, verdict: Verdict, at: int) -> bool:
@@ -86,24 +83,6 @@ class Teacher:
     def finish(self, now: int) -> Sequence[Finding]:
         """Nothing waits."""
         return NOTHING
-
-
-class Silent:
-    """A detector that raises nothing: learning is not watching."""
-
-    wants: Final[frozenset[type[Fact]]] = frozenset()
-
-    def see(self, event: Event) -> list[Alert]:
-        """Raise nothing."""
-        return NO_ALERTS
-
-    def tick(self, now: int) -> list[Alert]:
-        """Raise nothing."""
-        return NO_ALERTS
-
-    def finish(self, now: int) -> list[Alert]:
-        """Raise nothing."""
-        return NO_ALERTS
 
 
 def allowed_by(judge: Judge, policy: Policy) -> Callable[[ChannelOpened, OperationFirst | Exchange], str]:
@@ -126,9 +105,8 @@ class Course:
     """One training run: captures or stores go in, ``lessons`` learn. Facts are streamed, never all held."""
 
     def __init__(self, lessons: Lessons, policy: Policy | None, judge: Judge | None) -> None:
-        known = known_assets(policy) if policy is not None else None
         self._teacher = Teacher(lessons, judge)
-        self._pipeline = Pipeline(Inventory(known=known), judge, Silent(), anomalies=self._teacher)
+        self._pipeline = Run(Options(policy=policy), judge=judge).learn(self._teacher)
 
     def captures(self, paths: Sequence[str], progress: Callable[[int, int | None], None] | None = None) -> Reading:
         """Learn from captures; return what was read and what could not be."""

@@ -14,13 +14,11 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from dissectors.context import AssetEvent, AssetView, Verdict
-from dissectors.facts import AnyFact, ChannelOpened, Fact
-from rules.detections.alert import Alert
-from sensor.documents.documents import Documents
-from sensor.documents.origin import Origin
 from sensor.documents.text import Document
-from sensor.inventory.record import AssetRecord
+from sensor.pipeline.options import Options
+from sensor.sinks.document_sink import DocumentSink
+from sensor.sinks.sink import SinkKind
+from sensor.store import Store
 
 FILES: Final = {
     "alert": "alerts.ndjson",
@@ -47,18 +45,17 @@ def _explained(path: Path) -> Iterator[None]:
         raise OutputError(f"{path}: cannot be written ({reason}). {fix}") from error
 
 
-class NdjsonOutput:
-    """Writes the documents of one run to ``directory`` (made when missing). A ``sensor.sinks.sink.Output``.
+class NdjsonSink(DocumentSink):
+    """Writes the documents of one run to ``directory`` (made when missing).
 
     ``finish`` puts the files in place; ``abandon`` removes what was written so far and leaves older files as they
     were. Raises ``OutputError`` when the folder or a file cannot be written. ``counts`` holds the documents written
     per stream.
     """
 
-    def __init__(self, directory: Path | str, origin: Origin) -> None:
+    def __init__(self, directory: Path | str) -> None:
         self.directory = Path(directory)
         self.counts = dict.fromkeys(FILES, 0)
-        self._documents = Documents(origin, self._write)
         self._encoder = msgspec.json.Encoder()
         self._files: dict[str, BinaryIO] = {}
         with _explained(self.directory):
@@ -81,38 +78,15 @@ class NdjsonOutput:
             self.abandon()
             raise
 
-    def _write(self, word: str, document: Document) -> None:
+    def write(self, word: str, document: Document) -> None:
+        """Take one document of the stream ``word``."""
         with self._guarded(word):
             self._files[word].write(self._encoder.encode(document) + b"\n")
         self.counts[word] += 1
 
-    @property
-    def wants(self) -> frozenset[type[Fact]]:
-        """The fact types that documents are made of."""
-        return self._documents.wants
-
-    def fact(
-        self,
-        fact: AnyFact,
-        channel: ChannelOpened | None,
-        client: AssetView | None,
-        server: AssetView | None,
-        verdict: Verdict | None,
-    ) -> None:
-        """Take one fact."""
-        self._documents.fact(fact, channel, client, server, verdict)
-
-    def alert(self, alert: Alert) -> None:
-        """Take one revision of an incident."""
-        self._documents.alert(alert)
-
-    def asset(self, asset: AssetRecord, event: AssetEvent | None) -> None:
-        """Take an asset as it is now."""
-        self._documents.asset(asset, event)
-
     def finish(self) -> None:
         """Write what is held back, then put all five files in place of older ones."""
-        self._documents.finish()
+        super().finish()
         for word, file in self._files.items():
             with self._guarded(word):
                 file.flush()
@@ -134,10 +108,17 @@ class NdjsonOutput:
                 os.close(folder)
 
     def abandon(self) -> None:
-        """Give up: close and remove the temporary files."""
+        """Close and remove the temporary files."""
         files, self._files = self._files, {}
         for word, file in files.items():
             with contextlib.suppress(OSError):
                 file.close()
             with contextlib.suppress(OSError):
                 self._part(word).unlink()
+
+
+def _make(options: Options, store: Store | None) -> NdjsonSink | None:
+    return NdjsonSink(options.output) if options.output is not None else None
+
+
+KIND: Final = SinkKind(name="ndjson", asked_by=("output",), make=_make, live=False)

@@ -1,17 +1,17 @@
-"""What the pipeline reports the world: the two interfaces between the pipeline and everything that writes.
+"""A sink: whoever is reported what comes out of the pipeline. Files, the spool, the store and the screen are sinks.
 
-An ``Output`` makes documents (files, the spool, the terminal); a ``Recorder`` keeps what was seen (the store).
-Both are called from one thread, in the total order of the facts, and never see a wall clock.
+All are called from one thread, in the total order of the facts, and never see a wall clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
-from dissectors.context import AssetEvent, AssetView, Verdict
+import msgspec
+
+from dissectors.context import AssetEvent, Context
 from dissectors.facts import (
-    AnyFact,
     ChannelOpened,
     ChannelWindow,
     Exchange,
@@ -26,6 +26,11 @@ from dissectors.facts import (
 )
 from rules.detections.alert import Alert
 from sensor.inventory.record import AssetRecord
+
+if TYPE_CHECKING:
+    from sensor.documents.origin import Origin
+    from sensor.pipeline.options import Options
+    from sensor.store import Store
 
 FACT_TYPES: Final[frozenset[type[Fact]]] = frozenset(
     {
@@ -42,55 +47,58 @@ FACT_TYPES: Final[frozenset[type[Fact]]] = frozenset(
     }
 )
 """Every kind of fact."""
+OWN_SOURCE: Final = "pipeline"
+"""Source of the facts that the pipeline makes itself. They are not recorded: whoever judges again makes them again."""
 
 
-class Output(Protocol):
-    """Turns facts, alerts and assets into documents."""
+class Sink:
+    """Takes facts with what is known around them, alerts and assets. A sink overrides what it has a use for.
 
-    @property
-    def wants(self) -> frozenset[type[Fact]]:
-        """The fact types ``fact`` is called with; read once, when the pipeline is made."""
+    ``wants`` are the kinds of fact ``take`` is called with, ``keeps_assets`` whether it is given every asset that was
+    seen again, once a minute; others get all assets once a day and at the end. Both are read once.
+    """
 
-    def fact(
-        self,
-        fact: AnyFact,
-        channel: ChannelOpened | None,
-        client: AssetView | None,
-        server: AssetView | None,
-        verdict: Verdict | None,
-    ) -> None:
-        """Take one wanted fact. ``channel`` is its newest opening, None for facts without a channel."""
+    wants: frozenset[type[Fact]] = frozenset()
+    keeps_assets: bool = False
+
+    def begin(self, origin: Origin) -> None:
+        """Learn which run this is; called once, before anything else."""
+
+    def take(self, context: Context) -> None:
+        """Take one wanted fact."""
 
     def alert(self, alert: Alert) -> None:
         """Take one revision of an incident."""
 
     def asset(self, asset: AssetRecord, event: AssetEvent | None) -> None:
-        """Take an asset as it is now. ``event`` says why; None is the daily and the closing refresh."""
-
-    def finish(self) -> None:
-        """Write what is held back and close; nothing is called afterwards."""
-
-
-class Recorder(Protocol):
-    """Keeps facts, assets and alerts. What was taken before ``commit`` returns survives the end of the process."""
-
-    def facts(self, facts: Sequence[AnyFact]) -> None:
-        """Keep one batch as the worker sent it, before anything else is said about it."""
-
-    def opened(self, channel: ChannelOpened, verdict: Verdict | None) -> None:
-        """Keep a channel, or its new state, with the verdict of the policy."""
-
-    def operation(self, fact: OperationFirst, verdict: Verdict | None) -> None:
-        """Keep the first time a channel carries an operation."""
-
-    def window(self, fact: ChannelWindow) -> None:
-        """Add what a channel did in one window."""
-
-    def alert(self, alert: Alert) -> None:
-        """Keep one revision of an incident."""
-
-    def asset(self, asset: AssetRecord, event: AssetEvent | None) -> None:
-        """Keep the newest state of an asset, and the event that changed it."""
+        """Take an asset as it is now. ``event`` says why; None is a refresh."""
 
     def commit(self) -> None:
-        """Make everything taken so far durable."""
+        """Make everything taken so far durable. What cannot be written is kept for the next call, and raised."""
+
+    def finish(self) -> None:
+        """Give out what is held back: the run is over. One ``commit`` follows."""
+
+    def abandon(self) -> None:
+        """Close and leave nothing half done: the run may have failed. Harmless after the end."""
+
+    def waiting(self) -> int:
+        """Return how many facts and documents are not durable yet."""
+        return 0
+
+    def give_up(self) -> int:
+        """Forget what could not be made durable; return how many facts, rows and documents that was."""
+        return 0
+
+
+class SinkKind(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of sink, as ``sensor.sinks.registry`` lists it.
+
+    ``asked_by`` names the options of which any asks for it, ``live`` whether only watching (True) or only a replay (False)
+    has it. ``make`` gives the sink, or None where it has no place; it raises with a sentence what cannot be written.
+    """
+
+    name: str
+    asked_by: tuple[str, ...]
+    make: Callable[[Options, Store | None], Sink | None]
+    live: bool | None = None

@@ -27,7 +27,7 @@ BUSY_SECONDS: Final = 5.0
 class Store(Query):
     """An open store. Raises ``StoreError`` for a file of another program, of a newer version, or beyond use.
 
-    ``writer`` takes what the pipeline reports (it is a ``Recorder``); ``spool`` the documents to ship.
+    ``writer`` is the sink that takes what the pipeline reports; ``spool`` the documents to ship.
     """
 
     def __init__(

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from dissectors.context import AssetEvent, Verdict
+from dissectors.context import AssetEvent, Context, Verdict
 from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, OperationFirst
 from rules.detections.alert import SEVERITIES, Alert
 from sensor.inventory.record import AssetRecord
+from sensor.sinks.sink import FACT_TYPES, OWN_SOURCE, Sink
 from sensor.store.error import explained
 from sensor.store.fact_log import FactLog
 from sensor.store.retention import SECOND, Retention, retain
@@ -41,27 +41,47 @@ _STATEMENTS: Final = {
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
-class Writer:
-    """The store's side of ``sensor.sinks.sink.Recorder``. ``evicted`` counts rows beyond the bounds, by table."""
+class Writer(Sink):
+    """The sink that keeps everything. ``evicted`` counts rows beyond the bounds, by table."""
+
+    wants = FACT_TYPES
+    keeps_assets = True
 
     def __init__(self, path: Path, connection: sqlite3.Connection, bounds: Retention) -> None:
         self._path = path
         self._connection = connection
         self._bounds = bounds
         self._log = FactLog()
+        self._facts: list[AnyFact] = []
+        self._unwritten = 0
         self._rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in _STATEMENTS}
         self._now = 0
         self._retained = 0
         self.evicted: dict[str, int] = {}
 
-    def facts(self, facts: Sequence[AnyFact]) -> None:
-        """Keep one batch of facts."""
-        if facts:
-            self._log.add(facts)
-            self._now = max(self._now, facts[-1].time)
+    def take(self, context: Context) -> None:
+        """Keep one fact, and what it says of its channel."""
+        fact = context.fact
+        if fact.source == OWN_SOURCE:
+            return
+        self._facts.append(fact)
+        if isinstance(fact, ChannelWindow):
+            self._window(fact)
+        elif isinstance(fact, OperationFirst):
+            row = (
+                fact.channel,
+                fact.label,
+                fact.time,
+                fact.verb,
+                fact.operation,
+                _encode(fact),
+                _encode(context.verdict),
+            )
+            self._rows["operation"].append(row)
+        elif isinstance(fact, ChannelOpened):
+            self._opened(fact, context.verdict)
 
-    def opened(self, channel: ChannelOpened, verdict: Verdict | None) -> None:
-        """Keep a channel, or its newest state."""
+    def _opened(self, channel: ChannelOpened, verdict: Verdict | None) -> None:
         self._rows["channel"].append(
             (
                 channel.channel, channel.protocol, channel.client.ip, channel.server.ip, channel.first, channel.time,
@@ -69,14 +89,7 @@ class Writer:
             )
         )  # fmt: skip
 
-    def operation(self, fact: OperationFirst, verdict: Verdict | None) -> None:
-        """Keep the first time a channel carries an operation."""
-        self._rows["operation"].append(
-            (fact.channel, fact.label, fact.time, fact.verb, fact.operation, _encode(fact), _encode(verdict))
-        )
-
-    def window(self, fact: ChannelWindow) -> None:
-        """Keep the sums of one window."""
+    def _window(self, fact: ChannelWindow) -> None:
         packets = fact.packets_client + fact.packets_server
         byte_count = fact.bytes_client + fact.bytes_server
         last = min(fact.time, fact.end)
@@ -103,6 +116,7 @@ class Writer:
 
     def commit(self) -> None:
         """Write everything taken so far as one transaction; raises ``StoreError`` and keeps it when that fails."""
+        self._record()
         with explained(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -119,9 +133,24 @@ class Writer:
         for rows in self._rows.values():
             rows.clear()
         self._log.written()
+        self._unwritten = 0
+
+    def _record(self) -> None:
+        """Give the facts taken since the last commit to the log."""
+        facts, self._facts = self._facts, []
+        if facts:
+            self._log.add(facts)
+            self._unwritten += len(facts)
+            self._now = max(self._now, facts[-1].time)
+
+    def waiting(self) -> int:
+        """Return how many facts are not written."""
+        return self._unwritten + len(self._facts)
 
     def give_up(self) -> int:
         """Forget what ``commit`` could not write: it must not grow without end. Return how many rows and facts that was."""
+        self._record()
+        self._unwritten = 0
         count = sum(len(rows) for rows in self._rows.values()) + self._log.give_up()
         for rows in self._rows.values():
             rows.clear()

@@ -14,7 +14,8 @@ import yaml
 from rules.detections.alert import Alert
 from rules.policy import load
 from sensor.pipeline.expect import Expectation
-from sensor.pipeline.replay import Options, Replay
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
 from tests.captures.baseline import PCAPS, POLICY, learned
 
 MANIFEST: list[dict[str, Any]] = yaml.safe_load((PCAPS / "MANIFEST").read_text(encoding="utf-8"))["captures"]

@@ -8,7 +8,8 @@ import pytest
 
 from rules.policy import load
 from sensor.pipeline.expect import Expectation
-from sensor.pipeline.replay import Options, Replay
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
 
 ROOT = Path(__file__).resolve().parents[2]
 CAPTURES = sorted((ROOT / "pcaps" / "captures").rglob("*.pcap"))

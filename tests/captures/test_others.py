@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sensor.pipeline.replay import Options, Replay
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = ROOT.parent / "shared" / "captures"

@@ -11,7 +11,8 @@ import dpkt
 import zstandard
 
 from rules.policy import load
-from sensor.pipeline.replay import Options, Replay
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
 from sensor.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,8 @@ import yaml
 from rules.detections.alert import SEVERITIES, Alert
 from rules.policy import load
 from sensor.pipeline.expect import Expectation
-from sensor.pipeline.replay import Options, Replay
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
 
 ROOT = Path(__file__).resolve().parents[2]
 PCAPS = ROOT / "pcaps"

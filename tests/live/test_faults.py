@@ -109,7 +109,7 @@ def test_an_end_in_the_middle_loses_nothing_that_was_taken(tmp_path: Path) -> No
         with Store(sensor.store, read_only=True) as store:
             packets = sum(row.packets for row in store.channels())
         assert packets == seen
-        documents = [json.loads(line) for line in (sensor.sinks.sink / "alerts.ndjson").read_text().splitlines()]
+        documents = [json.loads(line) for line in (sensor.output / "alerts.ndjson").read_text().splitlines()]
         assert {row["rule"]["id"] for row in documents} or documents
 
 
@@ -137,7 +137,7 @@ def test_without_a_policy_assets_are_shown_soon_and_a_restart_finds_nobody_new(t
             wire.send(WRITE, 20)
             sensor.end()
         assert found(sensor.store, "AST-001") == []
-        assert len((sensor.sinks.sink / "assets.ndjson").read_text().splitlines()) >= 7
+        assert len((sensor.output / "assets.ndjson").read_text().splitlines()) >= 7
 
 
 def test_a_cut_cable_is_reported_and_the_other_interface_is_watched_on(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_a_cluster_that_is_not_there_stops_nothing_and_documents_wait(tmp_path: 
         with Store(sensor.store, read_only=True) as store:
             waiting = [row.stream for row in store.spool.waiting(10_000)]
         assert {"logs-spanwatch.alert-default", "metrics-spanwatch.sensor-default"} < set(waiting)
-        lines = sum(len(path.read_text().splitlines()) for path in sensor.sinks.sink.glob("*.ndjson"))
+        lines = sum(len(path.read_text().splitlines()) for path in sensor.output.glob("*.ndjson"))
         assert len(waiting) == lines
 
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import pytest
 
 from rules.policy import load
-from sensor.pipeline.replay import Options, Replay
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
 from tests.live.lab import (
     CAPTURES,
     NEEDS_ROOT,

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sensor.documents import STREAMS
-from sensor.pipeline.replay import Options, Replay
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
 from tests.repository import ROOT
 
 CAPTURES: Final = tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from dissectors.context import Context
 from dissectors.facts import (
     AnyFact,
     ChannelOpened,
@@ -223,7 +224,7 @@ def train(
     for fact in facts:
         if isinstance(fact, ChannelOpened):
             channels[fact.channel] = fact
-        training.learn(fact, channels.get(getattr(fact, "channel", "")))
+        training.learn(Context(fact=fact, channel=channels.get(getattr(fact, "channel", ""))))
     return training.finish(approval, **reported)  # type: ignore[arg-type]
 
 

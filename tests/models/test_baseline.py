@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import models
-from dissectors.facts import AnyFact, ChannelWindow, decode, encode
+from dissectors.context import Context
+from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, decode, encode
 from models import Approval, Baseline, Ensemble, Finding, Settings, Training, card, findings_of
 from models.contract import Hint
 from models.fusion import Fusion
@@ -92,10 +92,10 @@ def test_how_often_time_is_reported_to_pass_changes_no_reason(baseline: Baseline
     found: list[Finding] = []
     ticks = sorted(START + second * SECOND for second in extra)
     for fact in LIVE:
-        channels[fact.channel] = fact if isinstance(fact, models.ensemble.ChannelOpened) else channels.get(fact.channel)
+        channels[fact.channel] = fact if isinstance(fact, ChannelOpened) else channels.get(fact.channel)
         while ticks and ticks[0] <= fact.time:
             found += ensemble.tick(ticks.pop(0))
-        found += ensemble.see(fact, channels[fact.channel])
+        found += ensemble.see(Context(fact=fact, channel=channels[fact.channel]))
     found += ensemble.finish(LIVE[-1].time)
     expected = {one for one in alerts(judge(baseline, LIVE)) if one[0] != "MDL-011"}
     assert {one for one in alerts(found) if one[0] != "MDL-011"} == expected
@@ -224,8 +224,8 @@ def test_nothing_to_learn_from_is_an_error_that_says_what_to_give() -> None:
 def test_every_scorer_keeps_the_contract(baseline: Baseline) -> None:
     ensemble = Ensemble(baseline)
     for scorer in ensemble.scorers:
-        assert scorer.wants <= ensemble.wants <= Training.wants
-        assert list(inspect.signature(scorer.score).parameters) == ["fact", "channel"]
+        assert scorer.wants <= ensemble.wants <= Training().wants
+        assert list(inspect.signature(scorer.see).parameters) == ["context"]
         assert scorer.tick(START) == [] or scorer.tick(START) == ()
         assert all(number == 0 for number in scorer.counters.values())
         doc = inspect.getmodule(type(scorer)).__doc__
@@ -235,20 +235,13 @@ def test_every_scorer_keeps_the_contract(baseline: Baseline) -> None:
 def test_facts_without_a_channel_and_kinds_nobody_wants_are_harmless(baseline: Baseline) -> None:
     ensemble = Ensemble(baseline)
     for fact in LIVE:
-        assert ensemble.see(fact, None) == [] or isinstance(fact, models.ensemble.ChannelOpened)
+        assert ensemble.see(Context(fact=fact, channel=None)) == [] or isinstance(fact, ChannelOpened)
 
 
 def test_scoring_needs_no_scikit_learn() -> None:
     script = "import sys, models; from models import Ensemble, load; print('sklearn' in sys.modules)"
     reported = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert reported.stdout.strip() == "False"
-
-
-def test_findings_carry_the_fields_the_alert_catalogue_reads() -> None:
-    from dissectors.finding import Contribution, Finding
-
-    assert Finding.__struct_fields__ == Finding.__struct_fields__
-    assert models.Contribution.__struct_fields__ == Contribution.__struct_fields__
 
 
 def test_an_empty_capture_gives_no_finding(baseline: Baseline) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sklearn.ensemble import IsolationForest
 
-from models.forest import KEYS, Forest, mean_path
-from models.grow import ANCHOR, flatten, grow, with_anchors
+from models.windows.forest import KEYS, Forest, mean_path
+from models.windows.grow import ANCHOR, flatten, grow, with_anchors
 
 WIDTH = 6
 

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dissectors.context import Context
 from dissectors.facts import AnyFact, Target
 from models import Settings
-from models.known import MEMBERS
+from models.novelty.state import MEMBERS, Novelty
+from models.timing.state import Rhythms
 from tests.models.site import (
     APPROVAL,
     COILS,
@@ -73,7 +75,7 @@ def test_a_read_seen_in_too_few_periods_is_no_member_and_becomes_a_review() -> N
 def test_a_dangerous_operation_is_never_learned_silently_however_often_it_was_seen(operation: Operation) -> None:
     facts = in_order(polling(CHANNEL, 8), writing(range(8), operation))
     baseline = train(facts)
-    operations = {operation.label: operation for operation in baseline.novelty.conversations[0].operations}
+    operations = {operation.label: operation for operation in baseline.state(Novelty).conversations[0].operations}
     assert operations[label(operation)].standing == "unapproved"
     found = [one for one in judge(baseline, facts) if one.model == "novelty"]
     assert found
@@ -85,7 +87,7 @@ def test_an_approved_write_is_normal_and_carries_who_and_ticket() -> None:
     facts = in_order(polling(CHANNEL, 4), writing(range(1, 2)))
     baseline = train(facts, approval=APPROVAL)
     operation = next(
-        operation for operation in baseline.novelty.conversations[0].operations if operation.verb == "write"
+        operation for operation in baseline.state(Novelty).conversations[0].operations if operation.verb == "write"
     )
     assert (operation.standing, operation.by) == ("approved", "OT engineer on duty, ticket CHG-1")
     assert novelties(judge(baseline, facts)) == []
@@ -99,7 +101,7 @@ def test_a_write_that_a_signed_policy_rule_allows_counts_as_confirmed_by_it() ->
 
     baseline = train(facts, allowed=allowed)
     operation = next(
-        operation for operation in baseline.novelty.conversations[0].operations if operation.verb == "write"
+        operation for operation in baseline.state(Novelty).conversations[0].operations if operation.verb == "write"
     )
     assert (operation.standing, operation.by) == ("policy", "rule R-011, ticket CHG-1001")
     assert novelties(judge(baseline, facts)) == []
@@ -130,8 +132,8 @@ def test_an_unanswered_write_is_reported_within_two_seconds() -> None:
     from models import Ensemble
 
     ensemble = Ensemble(train(polling(CHANNEL, 6)))
-    ensemble.see(CHANNEL, CHANNEL)
-    assert ensemble.see(first(CHANNEL, WRITE, LATER), CHANNEL) == []
+    ensemble.see(Context(fact=CHANNEL, channel=CHANNEL))
+    assert ensemble.see(Context(fact=first(CHANNEL, WRITE, LATER), channel=CHANNEL)) == []
     assert alerts(ensemble.tick(LATER + 2 * SECOND)) == [("MDL-001", "M1.T2.write")]
 
 
@@ -214,14 +216,14 @@ def test_a_dangerous_operation_that_opens_a_connection_supports_other_models_but
     facts = in_order(polling(CHANNEL, 8), writing(range(8)))
     baseline = train(facts, approval=APPROVAL)
     ensemble = Ensemble(baseline)
-    ensemble.see(CHANNEL, CHANNEL)
+    ensemble.see(Context(fact=CHANNEL, channel=CHANNEL))
     novelty = ensemble.scorers[0]
     alone = window(CHANNEL, 20, [count(WRITE, 1)])
-    assert novelty.score(alone, CHANNEL) == ()
+    assert novelty.see(Context(fact=alone, channel=CHANNEL)) == ()
     assert "came first on a connection 1 time" in novelty.hints[0].why
     novelty.hints.clear()
-    novelty.score(window(CHANNEL, 21, [count(WRITE, 1)], [(READ, WRITE, 1)]), CHANNEL)
-    novelty.score(window(CHANNEL, 22, [count(WRITE, 1)], gaps=1), CHANNEL)
+    novelty.see(Context(fact=window(CHANNEL, 21, [count(WRITE, 1)], [(READ, WRITE, 1)]), channel=CHANNEL))
+    novelty.see(Context(fact=window(CHANNEL, 22, [count(WRITE, 1)], gaps=1), channel=CHANNEL))
     assert novelty.hints == []
 
 
@@ -241,11 +243,11 @@ def test_with_fewer_periods_than_asked_for_nothing_is_learned_and_the_card_says_
 
 
 def test_the_tables_of_learning_are_bounded_and_what_they_left_out_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("models.novelty_learner.MAX_OPERATIONS", 10)
+    monkeypatch.setattr("models.novelty.learner.MAX_OPERATIONS", 10)
     sweep = [first(CHANNEL, ("read", "r", "3", (Target("coil", at, at),)), LATER) for at in range(50)]
     baseline = train([CHANNEL, *sweep])
-    assert len(baseline.novelty.conversations[0].operations) == 10
-    assert baseline.novelty.dropped["operations"] == 40
+    assert len(baseline.state(Novelty).conversations[0].operations) == 10
+    assert baseline.state(Novelty).dropped["operations"] == 40
 
 
 @settings(max_examples=25, deadline=None)
@@ -256,8 +258,8 @@ def test_the_order_in_which_channels_are_reported_changes_nothing(order: list[in
     reported = Settings(period_seconds=60, min_periods=periods, trees=2, tree_samples=8)
     straight = train(in_order(*stories), reported)
     mixed = train(in_order(*(stories[at] for at in order)), reported)
-    assert straight.novelty == mixed.novelty
-    assert straight.rhythms == mixed.rhythms
+    assert straight.state(Novelty) == mixed.state(Novelty)
+    assert straight.state(Rhythms) == mixed.state(Rhythms)
 
 
 @settings(max_examples=25, deadline=None)
@@ -274,7 +276,7 @@ def test_no_dangerous_operation_is_ever_a_member_without_a_name(operations: list
 def _members(baseline: object) -> list:
     return [
         operation
-        for learned in baseline.novelty.conversations  # type: ignore[attr-defined]
+        for learned in baseline.state(Novelty).conversations  # type: ignore[attr-defined]
         for operation in learned.operations
         if operation.standing in MEMBERS
     ]

@@ -18,9 +18,10 @@ import numpy as np
 import pytest
 
 from models import Baseline, BaselineError, card, load, save
-from models.forest import KEYS
 from models.npz import pack, unpack
 from models.persistence import FILE_MAX, FILES
+from models.windows.forest import KEYS
+from models.windows.state import Windows
 from tests.models.site import (
     APPROVAL,
     COILS,
@@ -122,7 +123,7 @@ def test_a_saved_baseline_can_be_saved_again_unchanged(saved: Path, tmp_path: Pa
 def test_the_arrays_are_read_by_numpy_without_pickle(baseline: Baseline, saved: Path) -> None:
     with np.load(saved / "forest.npz", allow_pickle=False) as arrays:
         assert sorted(arrays) == sorted(f"0.{key}" for key in KEYS)
-        assert np.array_equal(arrays["0.threshold"], baseline.forests[0].threshold)
+        assert np.array_equal(arrays["0.threshold"], baseline.state(Windows).forests[0].threshold)
 
 
 def test_a_baseline_is_never_overwritten(baseline: Baseline, saved: Path) -> None:
@@ -271,7 +272,7 @@ def test_a_document_that_does_not_fit_is_refused_although_its_digest_does(
 
 
 def arrays_of(baseline: Baseline) -> dict[str, np.ndarray]:
-    return {f"0.{key}": getattr(baseline.forests[0], key) for key in KEYS}
+    return {f"0.{key}": getattr(baseline.state(Windows).forests[0], key) for key in KEYS}
 
 
 def raw(members: list[tuple[str, bytes]], compression: int = zipfile.ZIP_DEFLATED) -> bytes:

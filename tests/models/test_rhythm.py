@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from dissectors.context import Context
 from dissectors.facts import AnyFact
 from models import Baseline, Ensemble, Finding
-from models.rhythm import RhythmScorer
-from models.rhythm_learner import fit
-from models.rhythm_measure import Limits, answer_time, early, mean_gap, pace, rate_of, silence, storm
-from models.rhythm_state import Beat
+from models.timing.learner import fit
+from models.timing.measure import Limits, answer_time, early, mean_gap, pace, rate_of, silence, storm
+from models.timing.scorer import RhythmScorer
+from models.timing.state import Beat, Rhythms
 from tests.models.site import (
     COILS,
     MINUTE,
@@ -47,7 +48,7 @@ def rhythms(found: Sequence[Finding]) -> list[tuple[str, str]]:
 
 
 def beat_of(baseline: Baseline, operation: str) -> Beat:
-    return next(beat for beat in baseline.rhythms.channels[0].beats if beat.label.startswith(operation))
+    return next(beat for beat in baseline.state(Rhythms).channels[0].beats if beat.label.startswith(operation))
 
 
 def test_the_period_of_a_poll_is_learned_with_its_longest_gap(baseline: Baseline) -> None:
@@ -86,7 +87,7 @@ def test_a_poll_that_stopped_in_the_middle_of_a_window_is_timed_by_its_gaps(base
 def test_a_station_that_falls_silent_is_found_by_the_clock_alone(baseline: Baseline) -> None:
     ensemble = Ensemble(baseline)
     for fact in polling(CHANNEL, 3):
-        ensemble.see(fact, CHANNEL)
+        ensemble.see(Context(fact=fact, channel=CHANNEL))
     found: list[Finding] = []
     for second in range(181, 400):
         found += ensemble.tick(START + second * SECOND)
@@ -99,7 +100,7 @@ def test_a_station_that_falls_silent_is_found_by_the_clock_alone(baseline: Basel
 def test_the_end_of_a_capture_is_no_silence(baseline: Baseline) -> None:
     ensemble = Ensemble(baseline)
     for fact in polling(CHANNEL, 3):
-        assert ensemble.see(fact, CHANNEL) == []
+        assert ensemble.see(Context(fact=fact, channel=CHANNEL)) == []
     assert ensemble.finish(START + 10 * MINUTE) == []
 
 
@@ -113,7 +114,7 @@ def test_a_jump_of_the_clock_between_two_captures_is_no_silence(baseline: Baseli
     found: list[Finding] = []
     for fact in [*polling(CHANNEL, 3), *second]:
         found += ensemble.tick(fact.time)
-        found += ensemble.see(fact, CHANNEL)
+        found += ensemble.see(Context(fact=fact, channel=CHANNEL))
     assert rhythms(found) == []
 
 
@@ -127,7 +128,7 @@ def test_a_pause_is_silence_within_one_capture_and_nothing_between_two(
     later = [normal_minute(CHANNEL, minute) for minute in (13, 14)]
     for fact in [*polling(CHANNEL, 3), *(replace(one, source=source) for one in later)]:
         found += ensemble.tick(fact.time)
-        found += ensemble.see(fact, CHANNEL)
+        found += ensemble.see(Context(fact=fact, channel=CHANNEL))
         found += ensemble.tick(fact.time + SECOND)
     assert sorted(set(rhythms(found))) == expected
 
@@ -140,7 +141,7 @@ def test_windows_with_holes_are_not_judged_and_counted(baseline: Baseline, chang
     ensemble = Ensemble(baseline)
     found: list[Finding] = []
     for fact in polling(CHANNEL, 6, odd=holes):
-        found += ensemble.see(fact, CHANNEL)
+        found += ensemble.see(Context(fact=fact, channel=CHANNEL))
         found += ensemble.tick(fact.time)
     assert rhythms(found) == []
     assert ensemble.counters["rhythm_windows_suppressed"] == 4
@@ -247,7 +248,7 @@ def test_the_cheap_look_never_misses_what_a_score_would_report(
 
 
 def test_answer_times_need_enough_answers() -> None:
-    learned = train(polling(CHANNEL, 6)).rhythms.channels[0]
+    learned = train(polling(CHANNEL, 6)).state(Rhythms).channels[0]
     assert answer_time(learned, 3, 1e6) == 0
     assert answer_time(learned, 60, 1e6) > 1
 
@@ -260,7 +261,7 @@ def test_windows_with_holes_while_learning_change_no_period(holes: set[int]) -> 
 
     learned = train(polling(CHANNEL, 12, odd=odd))
     assert beat_of(learned, "read_coils").period == 1_000_000
-    assert learned.rhythms.suppressed == len(holes)
+    assert learned.state(Rhythms).suppressed == len(holes)
 
 
 def test_channels_followed_are_bounded_and_the_evicted_counted(baseline: Baseline) -> None:
@@ -269,5 +270,5 @@ def test_channels_followed_are_bounded_and_the_evicted_counted(baseline: Baselin
     rhythm.most_live = 1
     twin = opened(channel="c-twin")
     for fact in in_order([CHANNEL, twin], [normal_minute(CHANNEL, 0), normal_minute(twin, 0)]):
-        ensemble.see(fact, twin if fact.channel == "c-twin" else CHANNEL)  # type: ignore[union-attr]
+        ensemble.see(Context(fact=fact, channel=twin if fact.channel == "c-twin" else CHANNEL))  # type: ignore[union-attr]
     assert ensemble.counters["rhythm_channels_evicted"] == 1

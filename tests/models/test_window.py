@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dissectors.context import Context
 from dissectors.facts import AnyFact, Target
 from models import Baseline, Ensemble, Settings
-from models.features import FEATURES, Objects, Tally, reach_of, value_text
-from models.window_learner import MIN_ROWS
+from models.windows.features import FEATURES, Objects, Tally, reach_of, value_text
+from models.windows.learner import MIN_ROWS
+from models.windows.state import Windows
 from tests.models.site import (
     COILS,
     QUICK,
@@ -70,8 +72,8 @@ def test_a_window_cut_short_by_the_end_of_a_capture_is_not_judged(baseline: Base
 def test_windows_with_holes_are_not_judged(baseline: Baseline) -> None:
     ensemble = Ensemble(baseline)
     for fact in polling(CHANNEL, 3):
-        ensemble.see(fact, CHANNEL)
-    ensemble.see(window(CHANNEL, 3, [count(READ, 60)], connections=40, gaps=5), CHANNEL)
+        ensemble.see(Context(fact=fact, channel=CHANNEL))
+    ensemble.see(Context(fact=window(CHANNEL, 3, [count(READ, 60)], connections=40, gaps=5), channel=CHANNEL))
     assert ensemble.tick(START * 2) == [] or ensemble.counters["window_slots_suppressed"] == 1
     assert ensemble.counters["window_slots_suppressed"] == 1
 
@@ -85,8 +87,11 @@ def test_the_first_window_after_a_pause_of_everything_is_not_judged(baseline: Ba
 
 def test_too_few_windows_grow_no_forest_and_the_state_says_why() -> None:
     learned = train(polling(CHANNEL, MIN_ROWS - 1))
-    assert learned.forests == ()
-    assert {(one.protocol, one.seconds) for one in learned.windows.skipped} == {("modbus", 60), ("modbus", 600)}
+    assert learned.state(Windows).forests == ()
+    assert {(one.protocol, one.seconds) for one in learned.state(Windows).document.skipped} == {
+        ("modbus", 60),
+        ("modbus", 600),
+    }
     assert judge(learned, polling(CHANNEL, 5, odd=burst)) == []
 
 
@@ -99,7 +104,10 @@ def test_one_forest_serves_all_servers_of_a_protocol_and_knows_no_address(baseli
 
 def test_ten_minute_windows_have_a_forest_of_their_own() -> None:
     learned = train(polling(CHANNEL, 200))
-    assert {(model.protocol, model.seconds) for model in learned.windows.models} == {("modbus", 60), ("modbus", 600)}
+    assert {(model.protocol, model.seconds) for model in learned.state(Windows).document.models} == {
+        ("modbus", 60),
+        ("modbus", 600),
+    }
 
 
 def test_every_column_gets_a_finite_number_from_an_empty_window() -> None:

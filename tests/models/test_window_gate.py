@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from dissectors.facts import AnyFact, ChannelWindow
 from models import Baseline, Ensemble, Finding, Settings, findings_of
-from models.features import IS_LOG, row_of
-from models.window import WindowScorer
-from models.window_gate import Gate, max_raw, min_raw
+from models.windows.features import IS_LOG, row_of
+from models.windows.gate import Gate, max_raw, min_raw
+from models.windows.scorer import WindowScorer
 from tests.models.site import COILS, READ, WRITE, count, judge, opened, polling, train, window
 
 CHANNEL = opened()

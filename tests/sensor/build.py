@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dissectors.context import AssetEvent, AssetView, Verdict
+from collections.abc import Iterable
+
+from dissectors.context import AssetEvent, AssetView, Context, Verdict
 from dissectors.facts import (
+    AnyFact,
     ChannelOpened,
     ChannelWindow,
     Endpoint,
@@ -15,6 +18,7 @@ from dissectors.facts import (
 )
 from rules.detections.alert import Alert
 from sensor.inventory import AssetRecord, Inventory
+from sensor.sinks.sink import Sink
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
@@ -142,3 +146,9 @@ def events(inventory: Inventory, kind: str = "") -> list[AssetEvent]:
 def by_ip(inventory: Inventory) -> dict[str, AssetRecord]:
     """Return the records by address."""
     return {record.ip: record for record in inventory.records()}
+
+
+def give(sink: Sink, facts: Iterable[AnyFact], verdict: Verdict | None = None) -> None:
+    """Let a sink take facts of which nothing more is known than the verdict."""
+    for fact in facts:
+        sink.take(Context(fact=fact, verdict=verdict))

@@ -33,7 +33,8 @@ print(json.dumps(time.perf_counter() - started))
 REPLAY: Final = """
 import json, sys, time
 try:
-    from sensor.pipeline.replay import Options, Replay
+    from sensor.pipeline.options import Options
+    from sensor.pipeline.replay import Replay
 except ImportError:
     from sensor.replay import Options, Replay
 from rules.policy import load

@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from dissectors.context import AssetView, Verdict, VerdictKind
+from dissectors.context import AssetView, Context, Verdict, VerdictKind
 from dissectors.facts import ChannelOpened, Endpoint, Exchange, Target
-from sensor.documents import Origin
-from sensor.sinks.store_output import StoreOutput
+from sensor.documents.origin import Origin
+from sensor.sinks.spool import SpoolSink
 from sensor.store import Store
 
 SITE: Final = "bench"
@@ -30,15 +30,19 @@ def fill(path: Path, count: int, epoch: str, site: str = SITE) -> None:
     """Make a store at ``path`` with ``count`` documents waiting; another ``epoch`` gives them other ids."""
     store = Store(path, spool_bytes=SPOOL_BYTES)
     try:
-        output = StoreOutput(store, Origin(site=site, sensor="bench", version="0", epoch=epoch))
+        sink = SpoolSink(store)
+        sink.begin(Origin(site=site, sensor="bench", version="0", epoch=epoch))
         pairs = [(client, server) for client in range(5) for server in range(CHANNELS // 5)]
         channels = [_channel(client, server) for client, server in pairs]
         views = [(_view("scada", 10 + client), _view("plc", 30 + server)) for client, server in pairs]
         verdict = Verdict(kind=VerdictKind.ALLOW, policy="bench", rule="R-010", conduit="c-cells")
         for number in range(count):
             place = number % CHANNELS
-            output.fact(_write(channels[place], number), channels[place], *views[place], verdict)
-        output.finish()
+            client, server = views[place]
+            fact = _write(channels[place], number)
+            sink.take(Context(fact=fact, channel=channels[place], client=client, server=server, verdict=verdict))
+        sink.finish()
+        sink.commit()
     finally:
         store.close()
 

@@ -1,7 +1,7 @@
 """How many packets a second are watched without a loss: from a cable into worker processes, found by bisection.
 
 A sender process plays the polling mix into one end of a veth pair, at one rate per trial; worker processes watch the other end
-and a reader takes their reports, as the keeper would. A trial is lossless when the kernel dropped nothing. On a veth the
+and a reader takes their reports, as the pipeline would. A trial is lossless when the kernel dropped nothing. On a veth the
 receive path of the kernel runs on the sender's processor; a network card would spread it. A ring hides a worker that is too
 slow for as long as it takes to fill it; so a trial also fails when, at its end, more than BEHIND_SECONDS of packets are unread.
 """

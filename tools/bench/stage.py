@@ -16,7 +16,8 @@ from typing import Final
 from dissectors.wire.sink import PacketSink
 from sensor.capture.reader import read
 from sensor.pipeline.collector import look_seldom
-from sensor.pipeline.replay import Options, Replay
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
 from sensor.worker import Worker
 
 KIBI: Final = 1024

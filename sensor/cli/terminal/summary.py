@@ -1,6 +1,6 @@
 """The summary after a replay: what was read, who is there, who talks to whom, what the policy says, what is wrong.
 
-``Summary`` is an output of the pipeline; it counts while facts pass and prints at the end. Conversations beyond
+``Summary`` is a sink; it counts while facts pass and prints at the end. Conversations beyond
 MAX_CONVERSATIONS are counted together; alerts and assets are bounded where they are made.
 """
 
@@ -14,8 +14,8 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from dissectors.context import AssetEvent, AssetView, Verdict
-from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Fact, Health, OperationFirst, Visibility
+from dissectors.context import AssetEvent, Context
+from dissectors.facts import ChannelOpened, ChannelWindow, Health, OperationFirst, Visibility
 from dissectors.health import BY_NAME as COUNTERS
 from rules.detections.alert import SEVERITIES, Alert
 from sensor.capture.record import Reading
@@ -30,6 +30,7 @@ from sensor.cli.terminal.escape import plain
 from sensor.cli.terminal.table import Column, print_table
 from sensor.cli.terminal.words import counted, duration, instant, number, size
 from sensor.inventory.record import AssetRecord
+from sensor.sinks.sink import Sink
 
 MAX_CONVERSATIONS: Final = 100_000
 SHOWN_ASSETS: Final = 40
@@ -40,13 +41,13 @@ ORDINARY: Final = frozenset({"packets", "bytes", "flows", "channels"})
 """Counters of a health fact that are no cause for a note."""
 
 
-class Summary:
-    """A ``sensor.sinks.sink.Output`` that gathers the overview of one run.
+class Summary(Sink):
+    """Gathers the overview of one run.
 
     ``alerts`` has the newest revision of each incident, ``assets`` every asset as it is at the end.
     """
 
-    wants: Final[frozenset[type[Fact]]] = frozenset({ChannelOpened, ChannelWindow, OperationFirst, Visibility, Health})
+    wants = frozenset({ChannelOpened, ChannelWindow, OperationFirst, Visibility, Health})
 
     def __init__(self) -> None:
         self.alerts: dict[str, Alert] = {}
@@ -57,15 +58,9 @@ class Summary:
         self.protocols: Counter[str] = Counter()
         self.operations: Counter[str] = Counter()
 
-    def fact(
-        self,
-        fact: AnyFact,
-        channel: ChannelOpened | None,
-        client: AssetView | None,
-        server: AssetView | None,
-        verdict: Verdict | None,
-    ) -> None:
+    def take(self, context: Context) -> None:
         """Count one fact."""
+        fact, channel = context.fact, context.channel
         if isinstance(fact, Health):
             self.health.update({name: count for name, count in fact.counters.items() if name not in ORDINARY})
             return
@@ -75,13 +70,13 @@ class Summary:
         if row is None:
             return
         if isinstance(fact, ChannelWindow):
-            row.report(channel, client, server, verdict)
+            row.report(channel, context.client, context.server, context.verdict)
             row.add(fact)
         elif isinstance(fact, ChannelOpened):
-            row.report(channel, client, server, verdict)
+            row.report(channel, context.client, context.server, context.verdict)
         elif isinstance(fact, OperationFirst):
-            if verdict is not None:
-                self.operations[verdict.kind] += 1
+            if context.verdict is not None:
+                self.operations[context.verdict.kind] += 1
         elif isinstance(fact, Visibility):
             row.visibility = fact.state
 
@@ -102,9 +97,6 @@ class Summary:
         """Keep an asset as it is at the end."""
         if event is None:
             self.assets[asset.id] = asset
-
-    def finish(self) -> None:
-        """Nothing is held back."""
 
     def show(
         self, reading: Reading, output: Path | None = None, store: Path | None = None, on: Console | None = None

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from dissectors.context import Context
 from dissectors.facts import OperationCount, Visibility
 from sensor.capture.record import CaptureFile, CaptureProblem, Reading
 from sensor.cli.terminal import summary as module
@@ -29,11 +30,27 @@ def gathered(name: str = "a.pcap", asset: str = "PLC-7") -> tuple[Summary, Readi
         OperationCount("write_single_register holding_register:3", "write", 7, 0, 1, 0, 0, 0, 0, 0),
         OperationCount("read_coils coil:1", "read", 1200, 0, 1, 0, 0, 0, 0, 0),
     )
-    found.fact(talk, talk, HMI_VIEW, view, DENIED)
-    found.fact(operation(talk), talk, HMI_VIEW, view, DENIED)
-    found.fact(msgspec.structs.replace(window(talk, at=60), operations=counts), talk, HMI_VIEW, view, DENIED)
-    found.fact(Visibility(START, name, 3, 0, "c-1", "one_sided", "why"), talk, HMI_VIEW, view, DENIED)
-    found.fact(health(60, not_decoded=3, packets=50, evicted_flows=0), None, None, None, None)
+    found.take(Context(fact=talk, channel=talk, client=HMI_VIEW, server=view, verdict=DENIED))
+    found.take(Context(fact=operation(talk), channel=talk, client=HMI_VIEW, server=view, verdict=DENIED))
+    found.take(
+        Context(
+            fact=msgspec.structs.replace(window(talk, at=60), operations=counts),
+            channel=talk,
+            client=HMI_VIEW,
+            server=view,
+            verdict=DENIED,
+        )
+    )
+    found.take(
+        Context(
+            fact=Visibility(START, name, 3, 0, "c-1", "one_sided", "why"),
+            channel=talk,
+            client=HMI_VIEW,
+            server=view,
+            verdict=DENIED,
+        )
+    )
+    found.take(Context(fact=health(60, not_decoded=3, packets=50, evicted_flows=0)))
     found.alert(alarm())
     found.alert(alarm(revision=2, count=40, server=view))
     found.alert(alarm(incident="inc-2", id="INV-001", name="New asset", severity="critical"))
@@ -126,7 +143,7 @@ def test_conversations_beyond_the_bound_are_still_counted(monkeypatch: pytest.Mo
     found = Summary()
     for number in range(5):
         talk = channel(channel=f"c-{number}")
-        found.fact(talk, talk, None, None, None)
+        found.take(Context(fact=talk, channel=talk))
     assert len(found.conversations) == 3
     assert "5 conversations" in printed(lambda out: found.show(Reading((), (), ()), on=out))
 
@@ -135,7 +152,7 @@ def test_only_some_conversations_are_listed_and_the_rest_is_counted() -> None:
     found = Summary()
     for number in range(module.SHOWN_CONVERSATIONS + 7):
         talk = channel(channel=f"c-{number}")
-        found.fact(talk, talk, None, None, None)
+        found.take(Context(fact=talk, channel=talk))
     text = printed(lambda out: found.show(Reading((), (), ()), on=out))
     assert "and 7 more conversations" in text
 

@@ -7,46 +7,28 @@ from pathlib import Path
 
 import pytest
 
-from dissectors.context import AssetEvent, AssetView, Verdict
-from dissectors.facts import AnyFact, ChannelOpened
 from rules.detections.alert import SEVERITIES, Alert
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.entry import Entry
 from rules.policy import load
-from sensor.pipeline.replay import Options, Replay
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
+from sensor.sinks.sink import Sink
 from tests.captures.baseline import learned
 
 PCAPS = Path(__file__).parents[3] / "pcaps"
 NAMED = [entry for entry in CATALOGUE if entry.capture_fires.endswith(".pcap")]
 
 
-class Told:
-    """An output that keeps the alerts."""
-
-    wants: frozenset[type[AnyFact]] = frozenset()
+class Told(Sink):
+    """A sink that keeps the alerts."""
 
     def __init__(self) -> None:
         self.alerts: list[Alert] = []
 
-    def fact(
-        self,
-        fact: AnyFact,
-        channel: ChannelOpened | None,
-        client: AssetView | None,
-        server: AssetView | None,
-        verdict: Verdict | None,
-    ) -> None:
-        """Take no fact."""
-
     def alert(self, alert: Alert) -> None:
         """Keep the alert."""
         self.alerts.append(alert)
-
-    def asset(self, record: object, event: AssetEvent | None) -> None:
-        """Take no asset."""
-
-    def finish(self) -> None:
-        """Keep what there is."""
 
 
 @pytest.fixture(scope="module")

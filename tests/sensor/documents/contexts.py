@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
-from dissectors.context import AssetEvent, AssetView, Verdict
-from dissectors.facts import ChannelOpened, Endpoint, Exchange, Health, OperationCount, Target, Visibility
+from dissectors.context import AssetEvent, AssetView, Context, Verdict
+from dissectors.facts import AnyFact, ChannelOpened, Endpoint, Exchange, Health, OperationCount, Target, Visibility
 from rules.detections.alert import Alert
 from sensor.documents import Documents, Origin
 from sensor.inventory.record import Address, AssetRecord, Attribute, Observation, ProtocolUse, Role, Service
+from sensor.sinks.document_sink import DocumentSink
 from tests.sensor.build import HMI, PLC, SECOND, START, exchange, opened, window
 
 ORIGIN = Origin(site="plant1", sensor="sensor1", version="0.1.0", epoch="20261121T060000.123456789Z")
@@ -123,22 +124,25 @@ def health(end: int, source: str = "a.pcap", interface: str = "eth1", **counters
     return Health(time, source, end, 9, time - 60 * SECOND, time, interface, counters or {"packets": 10, "bytes": 700})
 
 
-def reported(documents: Documents) -> None:
+def around(fact: AnyFact, talk: ChannelOpened) -> Context:
+    """Return a denied fact of ``talk``, with both ends."""
+    return Context(fact=fact, channel=talk, client=HMI_VIEW, server=PLC_VIEW, verdict=DENIED)
+
+
+def reported(documents: Documents | DocumentSink) -> None:
     """Report one run with every stream in it."""
     talk = channel()
-    documents.fact(talk, talk, HMI_VIEW, PLC_VIEW, DENIED)
-    documents.fact(act(), talk, HMI_VIEW, PLC_VIEW, DENIED)
-    documents.fact(
-        Visibility(START, "a.pcap", 3, 0, "c-1", "one_sided", "one side only"), talk, HMI_VIEW, PLC_VIEW, DENIED
-    )
+    documents.take(around(talk, talk))
+    documents.take(around(act(), talk))
+    documents.take(around(Visibility(START, "a.pcap", 3, 0, "c-1", "one_sided", "one side only"), talk))
     count = OperationCount("write_multiple_registers", "write", 3, 1, 1, 2, 10, 100, 4, 6)
     for minute in range(1, 8):
         row = msgspec.structs.replace(
             window(talk, at=minute * 60), channel="c-1", operations=(count,), gaps=1, latency_count=2, latency_sum=40,
             latency_min=10 + minute, latency_max=30 + minute,
         )  # fmt: skip
-        documents.fact(row, talk, HMI_VIEW, PLC_VIEW, DENIED)
-        documents.fact(health(minute * 60, flows=3, packets=10, byte_count=700), None, None, None, None)
+        documents.take(around(row, talk))
+        documents.take(Context(fact=health(minute * 60, flows=3, packets=10, byte_count=700)))
     documents.alert(alarm())
     documents.asset(record(), changed())
     documents.asset(record(), None)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from dissectors.context import Context
 from dissectors.facts import ChannelWindow
 from sensor.documents import Documents
 from tests.sensor.build import SECOND, START, window
@@ -29,7 +30,7 @@ def documents_of(*facts: ChannelWindow) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     documents = Documents(ORIGIN, lambda word, document: found.append(document))
     for fact in facts:
-        documents.fact(fact, channel(channel=fact.channel), None, None, None)
+        documents.take(Context(fact=fact, channel=channel(channel=fact.channel)))
     documents.finish()
     return found
 
@@ -77,6 +78,6 @@ def test_a_channel_that_ended_is_reported_when_its_slot_is_over() -> None:
     found: list[dict[str, Any]] = []
     documents = Documents(ORIGIN, lambda word, document: found.append(document))
     for fact in (minute(0, "c-1"), minute(1, "c-2"), minute(5, "c-2")):
-        documents.fact(fact, channel(channel=fact.channel), None, None, None)
+        documents.take(Context(fact=fact, channel=channel(channel=fact.channel)))
     assert [document["spanwatch"]["channel"]["id"] for document in found] == ["c-1", "c-2"]
     assert [problems(document, "channel") for document in found] == [[], []]

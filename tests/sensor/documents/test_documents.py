@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from dissectors.context import Context
 from dissectors.facts import Endpoint, Target
 from rules.detections.alert import SEVERITIES
 from sensor.documents import STREAMS, Documents, Origin
@@ -286,6 +287,6 @@ def test_a_sensor_name_that_could_forge_an_id_is_refused(sensor: str) -> None:
 def test_the_first_time_that_is_reported_names_the_run() -> None:
     documents = Documents(Origin(site="plant1", sensor="s", version="0"), lambda word, document: None)
     talk = channel()
-    documents.fact(talk, talk, None, None, None)
+    documents.take(Context(fact=talk, channel=talk))
     documents.alert(alarm())
     assert documents.origin.epoch == "20231114T221320.000000000Z"

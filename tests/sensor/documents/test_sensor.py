@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dissectors.context import Context
 from dissectors.facts import Health
 from sensor.documents import Documents
 from sensor.documents.sensor import MAX_INTERFACES
@@ -15,7 +16,7 @@ def documents_of(*facts: Health) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     documents = Documents(ORIGIN, lambda word, document: found.append(document))
     for fact in facts:
-        documents.fact(fact, None, None, None, None)
+        documents.take(Context(fact=fact))
     documents.finish()
     return found
 

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from dissectors.context import Context
+from rules.policy import load
 from sensor.inventory import AssetRecord, Inventory
 from sensor.live.early_assets import EarlyAssets
-from sensor.live.retry import MAX_SECONDS, RetryingNotes, RetryingOutput, RetryingRecorder
-from sensor.live.watch import Options, Watch
+from sensor.live.retry import MAX_SECONDS, RetryingCommit, RetryingNotes
+from sensor.live.watch import Watch
+from sensor.pipeline.options import Options
 from sensor.pipeline.pipeline import Pipeline
-from sensor.sinks.store_output import StoreRecorder
+from sensor.sinks.spool import SpoolSink
 from sensor.store import Store, StoreError
 from tests.repository import ROOT
 from tests.sensor.build import PLC, SECOND, START, alert, sighting
@@ -24,7 +27,7 @@ POLICY = ROOT / "pcaps" / "policy.yaml"
 
 def test_an_asset_is_shown_within_a_minute_and_then_left_alone() -> None:
     diary = Diary()
-    pipeline = Pipeline(Inventory(), None, Rules(), [diary], EarlyAssets([diary], None))
+    pipeline = Pipeline(Inventory(), None, Rules(), [diary, EarlyAssets([diary])])  # type: ignore[arg-type]
     pipeline.take([sighting(PLC)])
     for second in range(1, 200):
         pipeline.tick(START + second * SECOND)
@@ -35,18 +38,18 @@ def test_an_asset_is_shown_within_a_minute_and_then_left_alone() -> None:
 def test_what_cannot_be_written_now_is_written_later(tmp_path: Path) -> None:
     path = tmp_path / "s.db"
     with Store(path) as store:
-        output = RetryingOutput(store, ORIGIN)
-        recorder = RetryingRecorder(StoreRecorder(store, output), store.writer.give_up, output)
+        output, recorder = spool(store), store.writer
+        commit = RetryingCommit([output, recorder])
         store._connection.execute("PRAGMA busy_timeout = 0")
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         recorder.alert(alert("i-one"))
         output.alert(alert("i-one"))
-        recorder.commit()
-        assert recorder.failures == 1 and store.alerts() == []
+        commit()
+        assert commit.failures == 1 and store.alerts() == []
         other.execute("ROLLBACK")
-        recorder.commit()
-        assert recorder.failures == 0
+        commit()
+        assert commit.failures == 0
         assert [row.incident for row in store.alerts()] == ["i-one"] and store.spool.size()[0] == 1
         other.close()
 
@@ -61,6 +64,12 @@ class Clock:
         return self.now
 
 
+def spool(store: Store) -> SpoolSink:
+    made = SpoolSink(store)
+    made.begin(ORIGIN)
+    return made
+
+
 def fill(store: Store) -> None:
     """Let no page be added or changed: a full disk, as SQLite meets it."""
     store._connection.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
@@ -73,19 +82,19 @@ def empty(store: Store) -> None:
 def test_what_waits_is_kept_for_five_minutes_however_often_it_is_tried(tmp_path: Path) -> None:
     clock = Clock()
     with Store(tmp_path / "s.db") as store:
-        output = RetryingOutput(store, ORIGIN)
-        recorder = RetryingRecorder(StoreRecorder(store, output), store.writer.give_up, output, clock)
+        output, recorder = spool(store), store.writer
+        commit = RetryingCommit([output, recorder], clock)
         fill(store)
         recorder.alert(alert("i-one"))
-        recorder.facts([sighting(PLC)])
+        recorder.take(Context(fact=sighting(PLC)))
         output.alert(alert("i-one"))
         for _ in range(10 * int(MAX_SECONDS)):
-            recorder.commit()
+            commit()
         clock.now = MAX_SECONDS - 1
-        recorder.commit()
-        assert recorder.lost == 0
+        commit()
+        assert commit.lost == 0
         empty(store)
-        recorder.commit()
+        commit()
         assert [row.incident for row in store.alerts()] == ["i-one"] and store.spool.size()[0] == 1
 
 
@@ -94,20 +103,20 @@ def test_a_store_that_fails_for_too_long_loses_what_waits_and_the_watching_goes_
 ) -> None:
     clock = Clock()
     with Store(tmp_path / "s.db") as store:
-        output = RetryingOutput(store, ORIGIN)
-        recorder = RetryingRecorder(StoreRecorder(store, output), store.writer.give_up, output, clock)
+        output, recorder = spool(store), store.writer
+        commit = RetryingCommit([output, recorder], clock)
         fill(store)
         recorder.alert(alert("i-one"))
-        recorder.facts([sighting(PLC)])
+        recorder.take(Context(fact=sighting(PLC)))
         output.alert(alert("i-one"))
-        recorder.commit()
+        commit()
         clock.now = MAX_SECONDS
-        recorder.commit()
-        assert recorder.lost == 3 and "3 rows that waited for it are lost" in caplog.text
+        commit()
+        assert commit.lost == 3 and "3 rows that waited for it are lost" in caplog.text
         recorder.alert(alert("i-two"))
-        recorder.facts([sighting(PLC)])
+        recorder.take(Context(fact=sighting(PLC)))
         empty(store)
-        recorder.commit()
+        commit()
         assert [row.incident for row in store.alerts()] == ["i-two"]
 
 
@@ -116,30 +125,32 @@ def test_what_waits_at_the_end_is_tried_a_last_time_and_its_loss_is_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, recovers: bool
 ) -> None:
     with Store(tmp_path / "s.db") as store:
-        recorder = RetryingRecorder(store.writer, store.writer.give_up, clock=Clock())
+        recorder = store.writer
+        commit = RetryingCommit([recorder], Clock())
         fill(store)
         recorder.alert(alert("i-one"))
-        recorder.commit()
+        commit()
         if recovers:
             empty(store)
-        recorder.end()
+        commit.end()
         empty(store)
-        assert (len(store.alerts()), recorder.lost) == ((1, 0) if recovers else (0, 1))
+        assert (len(store.alerts()), commit.lost) == ((1, 0) if recovers else (0, 1))
         assert ("1 rows that waited for it are lost" in caplog.text) is not recovers
 
 
 def test_more_than_memory_is_meant_to_hold_is_given_up_earlier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sensor.live.retry.MAX_WAITING", 2)
     with Store(tmp_path / "s.db") as store:
-        recorder = RetryingRecorder(store.writer, store.writer.give_up, clock=Clock())
+        recorder = store.writer
+        commit = RetryingCommit([recorder], Clock())
         fill(store)
         for count in (1, 2):
-            recorder.facts([sighting(PLC)])
-            recorder.commit()
-            assert recorder.lost == 0, count
-        recorder.facts([sighting(PLC)])
-        recorder.commit()
-        assert recorder.lost == 3
+            recorder.take(Context(fact=sighting(PLC)))
+            commit()
+            assert commit.lost == 0, count
+        recorder.take(Context(fact=sighting(PLC)))
+        commit()
+        assert commit.lost == 3
 
 
 def test_a_note_that_cannot_be_written_waits_and_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -155,7 +166,7 @@ def test_a_note_that_cannot_be_written_waits_and_is_said_once(tmp_path: Path, ca
 
 
 def test_a_full_disk_stops_neither_the_start_nor_a_new_policy(tmp_path: Path) -> None:
-    watch = Watch(Options(interfaces=("x",), store=tmp_path / "s.db", policy=POLICY), [])
+    watch = Watch(Options(interfaces=("x",), store=tmp_path / "s.db", policy=load(POLICY)), [])
     assert watch.store is not None
     watch.store.note = _no_room  # type: ignore[method-assign]
     watch._begin(START)
@@ -174,5 +185,5 @@ def _no_room(key: str, value: str) -> None:
 def test_a_merged_asset_is_not_shown() -> None:
     diary = Diary()
     record = AssetRecord(id="a-1", name="x", merged_into="a-2")
-    EarlyAssets([diary], None).asset(record, None)
+    EarlyAssets([diary]).asset(record, None)
     assert diary.lines == []

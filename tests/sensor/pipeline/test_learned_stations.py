@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dissectors.facts import Target
 from models.identity import Conversation
-from models.known import LearnedConversation, LearnedOperation
+from models.novelty.state import LearnedConversation, LearnedOperation
 from sensor.pipeline.learned_stations import LearnedStations
 from tests.sensor.build import HMI, PLC, opened
 

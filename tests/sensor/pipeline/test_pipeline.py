@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dissectors.context import AssetEvent, AssetView, Context, Event, Verdict
+from dissectors.context import AssetEvent, Context, Event, Verdict
 from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Exchange, Fact, Health, OperationFirst, ValueChange
 from rules.detections.alert import Alert
 from sensor.inventory import AssetRecord, Inventory
 from sensor.pipeline.pipeline import Pipeline
-from sensor.sinks.sink import FACT_TYPES
+from sensor.sinks.sink import FACT_TYPES, Sink
 from sensor.store import Store
 from tests.sensor.build import HMI, PLC, SECOND, START, alert, change, exchange, opened, operation, sighting, window
 
@@ -51,22 +51,16 @@ class Rules:
         return Verdict(kind="deny", rule=operation.operation)
 
 
-class Diary:
-    """An output that writes down what it was reported."""
+class Diary(Sink):
+    """A sink that writes down what it was reported."""
 
     def __init__(self, wants: frozenset[type[Fact]] = FACT_TYPES) -> None:
         self.wants = wants
         self.lines: list[tuple[str, Any]] = []
 
-    def fact(
-        self,
-        fact: AnyFact,
-        channel: ChannelOpened | None,
-        client: AssetView | None,
-        server: AssetView | None,
-        verdict: Verdict | None,
-    ) -> None:
-        self.lines.append(("fact", (type(fact).__name__, verdict.rule if verdict else None)))
+    def take(self, context: Context) -> None:
+        verdict = context.verdict
+        self.lines.append(("fact", (type(context.fact).__name__, verdict.rule if verdict else None)))
 
     def alert(self, alert: Alert) -> None:
         self.lines.append(("alert", alert.incident))
@@ -79,11 +73,11 @@ class Diary:
 
 
 def keep(facts: Sequence[AnyFact], **options: Any) -> tuple[Pipeline, Rules, Diary]:
-    """Return a pipeline that took ``facts``, with the diaries of its rules and its output."""
+    """Return a pipeline that took ``facts``, with the diaries of its rules and its sink."""
     rules = Rules(options.pop("detected", FACT_TYPES), options.pop("alarm", None))
     output = Diary(options.pop("wants", FACT_TYPES))
     inventory = options.pop("inventory", None) or Inventory()
-    pipeline = Pipeline(inventory, rules, rules, [output], **options)
+    pipeline = Pipeline(inventory, rules, rules, [output, *options.pop("others", ())])  # type: ignore[arg-type]
     pipeline.take(facts)
     return pipeline, rules, output
 
@@ -117,7 +111,7 @@ def test_assets_are_reported_before_the_fact_that_showed_them_and_before_their_a
     assert [line for line in rules.lines if line[0] != "tick"][-1] == ("see", "ChannelOpened")
 
 
-def test_an_output_and_the_rules_get_only_the_facts_they_want() -> None:
+def test_a_sink_and_the_rules_get_only_the_facts_they_want() -> None:
     _, rules, output = keep(
         [CHANNEL, change(CHANNEL), exchange(CHANNEL)],
         detected=frozenset({Exchange}),
@@ -156,7 +150,7 @@ def test_time_passes_at_most_once_a_second_of_packets() -> None:
     assert [line[1] for line in rules.lines if line[0] == "tick"] == [1, 9, 10]
 
 
-def test_the_end_reports_the_last_alerts_and_every_asset_and_closes_the_outputs() -> None:
+def test_the_end_reports_the_last_alerts_and_every_asset_and_ends_the_sinks() -> None:
     pipeline, _, output = keep([CHANNEL, sighting(PLC, at=7)])
     output.lines.clear()
     pipeline.finish()
@@ -188,7 +182,7 @@ def test_what_take_returned_from_is_in_the_store(tmp_path: Path) -> None:
         sighting(PLC, at=130),
     ]
     with Store(tmp_path / "s.db") as store, Store(tmp_path / "s.db", read_only=True) as reader:
-        pipeline, _, _ = keep(facts, recorder=store.writer, alarm=Exchange)
+        pipeline, _, _ = keep(facts, others=[store.writer], alarm=Exchange)
         assert list(reader.facts()) == facts
         assert [row.verdict for row in reader.channels()] == [Verdict(kind="allow", rule="channel at 0")]
         assert [row.verdict for row in reader.operations()] == [Verdict(kind="deny", rule="write_single_register")]
@@ -220,7 +214,7 @@ def test_the_same_facts_in_other_portions_report_the_same() -> None:
 def test_an_asset_that_became_part_of_another_is_found_under_its_old_id(tmp_path: Path) -> None:
     far = sighting(("", PLC[1]), method="ip")
     with Store(tmp_path / "s.db") as store:
-        pipeline, _, _ = keep([far], recorder=store.writer)
+        pipeline, _, _ = keep([far], others=[store.writer])
         (before,) = pipeline.inventory.records()
         pipeline.take([sighting(PLC, at=3)])
         pipeline.finish()

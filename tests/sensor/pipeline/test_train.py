@@ -8,11 +8,12 @@ import msgspec
 import pytest
 import yaml
 
-from models.known import POLICY as CONFIRMED
-from models.known import UNAPPROVED
+from models.novelty.state import POLICY as CONFIRMED
+from models.novelty.state import UNAPPROVED, Novelty
 from models.training import Training
 from rules.policy import Judge, Policy, load, load_bytes
-from sensor.pipeline.replay import Options, Replay
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
 from sensor.pipeline.train import Counts, Course, allowed_by
 from tests.captures.baseline import MINUTE, NORMAL, PCAPS, POLICY, trained
 
@@ -22,7 +23,7 @@ WRITES = PCAPS / "captures" / "modbus" / "setpoint_beyond_limit.pcap"
 def standings(training: Training, verb: str) -> set[str]:
     return {
         operation.standing
-        for learned in training.finish().novelty.conversations
+        for learned in training.finish().state(Novelty).conversations
         for operation in learned.operations
         if operation.verb == verb
     }
@@ -45,7 +46,7 @@ def changed(**parts: object) -> Policy:
 def test_writes_that_a_rule_of_the_approved_policy_allows_are_confirmed_by_its_approvers() -> None:
     written = [
         operation
-        for learned in trained().novelty.conversations
+        for learned in trained().state(Novelty).conversations
         for operation in learned.operations
         if operation.verb in {"write", "control", "time"}
     ]
@@ -71,7 +72,9 @@ def test_a_policy_that_nobody_approved_confirms_nothing() -> None:
 def test_what_the_policy_denies_is_counted_and_leaves_no_trace_in_the_baseline() -> None:
     training, counts = course(WRITES, load(POLICY))
     labels = {
-        operation.label for learned in training.finish().novelty.conversations for operation in learned.operations
+        operation.label
+        for learned in training.finish().state(Novelty).conversations
+        for operation in learned.operations
     }
     assert counts.denied > 0
     assert not any("holding_register:104" in label for label in labels)
@@ -86,7 +89,9 @@ def test_a_maintenance_window_that_freezes_learning_is_left_out_and_counted() ->
     training, counts = course(WRITES, changed(maintenance_windows=[frozen]))
     assert counts.frozen > 0
     assert [
-        learned for learned in training.finish().novelty.conversations if learned.conversation.protocol == "modbus"
+        learned
+        for learned in training.finish().state(Novelty).conversations
+        if learned.conversation.protocol == "modbus"
     ] == []
 
 

@@ -8,7 +8,8 @@ import msgspec
 
 from rules.policy import load
 from sensor.inventory.record import Attribute, Observation
-from sensor.pipeline.replay import Options, Replay
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
 from sensor.reports import PlantState, read_state
 from sensor.store import Store
 from tests.repository import ROOT

@@ -14,7 +14,8 @@ import msgspec
 import pytest
 
 from rules.policy import load
-from sensor.pipeline.replay import Options, Replay
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
 from sensor.reports import BundleError, PlantState, assets_csv, assets_json, write_bundle
 from sensor.reports.bundle import bundle_files
 from sensor.reports.csv_file import FORMULA, conversations_csv, safe_cell

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sensor.bench.mix import write
+from tools.bench.mix import write
 
-from sensor.pipeline.replay import Options, Replay
-from sensor.sinks.ndjson import FILES, NdjsonOutput, OutputError
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
+from sensor.sinks.ndjson import FILES, NdjsonSink, OutputError
 from tests.sensor.documents.contexts import ORIGIN, alarm, reported, written
 from tests.sensor.documents.ecs_check import problems
 
@@ -24,12 +25,13 @@ NAMES = sorted(FILES.values())
 FULL_DISK = """
 import sys
 from pathlib import Path
-from sensor.sinks.ndjson import NdjsonOutput, OutputError
+from sensor.sinks.ndjson import NdjsonSink, OutputError
 from tests.sensor.documents.contexts import ORIGIN, alarm
 folder = Path(sys.argv[1])
 output = None
 try:
-    output = NdjsonOutput(folder / "out", ORIGIN)
+    output = NdjsonSink(folder / "out")
+    output.begin(ORIGIN)
     for number in range(5000):
         output.alert(alarm(revision=number))
     output.finish()
@@ -40,9 +42,10 @@ print(sorted(path.name for path in (folder / "out").iterdir()))
 
 KILLED = """
 import os, signal, sys
-from sensor.sinks.ndjson import NdjsonOutput
+from sensor.sinks.ndjson import NdjsonSink
 from tests.sensor.documents.contexts import ORIGIN, alarm
-output = NdjsonOutput(sys.argv[1], ORIGIN)
+output = NdjsonSink(sys.argv[1])
+output.begin(ORIGIN)
 for number in range(2000):
     output.alert(alarm(revision=number))
 os.kill(os.getpid(), signal.SIGKILL)
@@ -54,8 +57,9 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def run(folder: Path) -> dict[str, bytes]:
-    output = NdjsonOutput(folder, ORIGIN)
-    reported(output)  # type: ignore[arg-type]  # the same three methods
+    output = NdjsonSink(folder)
+    output.begin(ORIGIN)
+    reported(output)
     return files(folder)
 
 
@@ -105,7 +109,8 @@ def test_older_files_are_replaced_and_files_of_others_left_alone(tmp_path: Path)
 
 def test_nothing_has_its_final_name_before_everything_is_written(tmp_path: Path) -> None:
     (tmp_path / "alerts.ndjson").write_text("old")
-    output = NdjsonOutput(tmp_path, ORIGIN)
+    output = NdjsonSink(tmp_path)
+    output.begin(ORIGIN)
     output.alert(alarm())
     assert (tmp_path / "alerts.ndjson").read_text() == "old"
     assert not (tmp_path / "assets.ndjson").exists()
@@ -139,7 +144,7 @@ def test_a_full_disk_is_reported_with_the_file_and_leaves_no_half_file(tmp_path:
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="file/out: cannot be written"):
-        NdjsonOutput(tmp_path / "file" / "out", ORIGIN)
+        NdjsonSink(tmp_path / "file" / "out")
 
 
 def test_the_documents_of_a_replay_are_valid_and_byte_identical_from_run_to_run(tmp_path: Path) -> None:

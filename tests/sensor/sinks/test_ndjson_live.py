@@ -11,15 +11,15 @@ import pytest
 from sensor.documents.origin import Origin
 from sensor.sinks.ndjson import FILES, OutputError
 from sensor.sinks.ndjson_file import KEPT
-from sensor.sinks.ndjson_live import LiveNdjson
+from sensor.sinks.ndjson_live import LiveNdjsonSink
 from tests.sensor.build import alert
 
 ORIGIN = Origin(site="plant1", sensor="sensor1", version="1", epoch="20260101T000000.000000000Z")
 ALERTS = FILES["alert"]
 
 
-def begun(folder: Path, most: int = 1 << 20) -> LiveNdjson:
-    files = LiveNdjson(folder, most)
+def begun(folder: Path, most: int = 1 << 20) -> LiveNdjsonSink:
+    files = LiveNdjsonSink(folder, most)
     files.begin(ORIGIN)
     return files
 
@@ -31,7 +31,7 @@ def lines(folder: Path, name: str = ALERTS) -> list[str]:
 def test_a_line_is_in_its_file_after_a_flush(tmp_path: Path) -> None:
     files = begun(tmp_path)
     files.alert(alert("i-one"))
-    files.flush()
+    files.commit()
     assert len(lines(tmp_path)) == 1
 
 
@@ -40,6 +40,7 @@ def test_a_second_run_adds_to_the_first(tmp_path: Path) -> None:
         files = begun(tmp_path)
         files.alert(alert("i-one"))
         files.finish()
+        files.commit()
     assert len(lines(tmp_path)) == 2
 
 
@@ -48,6 +49,7 @@ def test_what_a_killed_process_left_of_a_line_is_cut_off(tmp_path: Path) -> None
     files = begun(tmp_path)
     files.alert(alert("i-one"))
     files.finish()
+    files.commit()
     reported = lines(tmp_path)
     assert reported[0] == "whole" and len(reported) == 2
 
@@ -56,8 +58,9 @@ def test_a_full_file_makes_room_and_the_oldest_goes(tmp_path: Path) -> None:
     files = begun(tmp_path, most=1)
     for number in range(KEPT + 4):
         files.alert(alert(f"i-{number}"))
-        files.flush()
+        files.commit()
     files.finish()
+    files.commit()
     there = sorted(path.name for path in tmp_path.glob(f"{ALERTS}*"))
     assert there == sorted([ALERTS, *(f"{ALERTS}.{number}" for number in range(1, KEPT + 1))])
     assert all(len(lines(tmp_path, name)) == 1 for name in there)
@@ -73,10 +76,11 @@ def test_a_disk_that_is_full_for_a_while_costs_no_line(tmp_path: Path, monkeypat
             raise OSError(28, "No space left on device")
 
         broken.setattr("sensor.sinks.ndjson_file._write", half)
-        files.flush()
+        files.commit()
         assert (tmp_path / ALERTS).read_bytes() == b""
     files.alert(alert("i-two"))
     files.finish()
+    files.commit()
     assert len(lines(tmp_path)) == 2 and files.lost == 0
 
 
@@ -87,13 +91,14 @@ def test_lines_that_find_no_room_to_wait_are_counted(tmp_path: Path, monkeypatch
         files.alert(alert(f"i-{number}"))
     assert files.lost == 2
     files.finish()
+    files.commit()
     assert len(lines(tmp_path)) == 1
 
 
 def test_a_folder_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="--output"):
-        LiveNdjson(tmp_path / "file" / "out")
+        LiveNdjsonSink(tmp_path / "file" / "out")
 
 
 @pytest.mark.parametrize(
@@ -104,6 +109,7 @@ def test_what_is_no_line_of_ours_is_never_cut(tmp_path: Path, foreign: bytes) ->
     files = begun(tmp_path, most=8 << 20)
     files.alert(alert("i-one"))
     files.finish()
+    files.commit()
     kept, _, added = (tmp_path / ALERTS).read_bytes().removesuffix(b"\n").rpartition(b"\n")
     assert kept == foreign and json.loads(added)["event"]["kind"] == "alert"
 
@@ -114,14 +120,14 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / ALERTS).symlink_to(foreign)
     with pytest.raises(OutputError, match=r"is a link.*--output"):
-        LiveNdjson(tmp_path / "out")
+        LiveNdjsonSink(tmp_path / "out")
     assert foreign.read_bytes() == b"nobody's line"
 
 
 def test_only_a_regular_file_is_added_to(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / ALERTS)
     with pytest.raises(OutputError, match=r"no regular file.*--output"):
-        LiveNdjson(tmp_path)
+        LiveNdjsonSink(tmp_path)
 
 
 @pytest.mark.parametrize("moved", [True, False], ids=["moved", "deleted"])
@@ -129,7 +135,7 @@ def test_a_file_that_is_taken_away_is_made_anew_and_the_older_ones_stay(tmp_path
     files = begun(tmp_path, most=1)
     for number in range(3):
         files.alert(alert(f"i-{number}"))
-        files.flush()
+        files.commit()
     older = {name: (tmp_path / name).read_bytes() for name in (f"{ALERTS}.1", f"{ALERTS}.2")}
     if moved:
         (tmp_path / ALERTS).rename(tmp_path / "rotated")
@@ -137,6 +143,7 @@ def test_a_file_that_is_taken_away_is_made_anew_and_the_older_ones_stay(tmp_path
         (tmp_path / ALERTS).unlink()
     files.alert(alert("i-3"))
     files.finish()
+    files.commit()
     assert len(lines(tmp_path)) == 1
     assert {name: (tmp_path / name).read_bytes() for name in older} == older
 
@@ -144,10 +151,11 @@ def test_a_file_that_is_taken_away_is_made_anew_and_the_older_ones_stay(tmp_path
 def test_a_file_that_was_emptied_is_written_from_its_beginning(tmp_path: Path) -> None:
     files = begun(tmp_path)
     files.alert(alert("i-one"))
-    files.flush()
+    files.commit()
     os.truncate(tmp_path / ALERTS, 0)
     files.alert(alert("i-two"))
     files.finish()
+    files.commit()
     assert len(lines(tmp_path)) == 1
 
 
@@ -157,7 +165,7 @@ def test_a_new_file_that_cannot_be_made_costs_no_older_one_and_harms_no_other_fi
     files = begun(tmp_path / "out", most=1)
     for number in range(3):
         files.alert(alert(f"i-{number}"))
-        files.flush()
+        files.commit()
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     real, others = os.open, []
 
@@ -170,13 +178,14 @@ def test_a_new_file_that_cannot_be_made_costs_no_older_one_and_harms_no_other_fi
         broken.setattr("os.open", full)
         files.alert(alert("i-3"))
         for number in range(KEPT + 1):
-            files.flush()
+            files.commit()
             path = tmp_path / f"foreign{number}"
             path.write_bytes(b"not ours")
             others.append(path.open("rb+"))
-        files.flush()
+        files.commit()
         assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
     files.finish()
+    files.commit()
     for other in others:
         assert Path(other.name).read_bytes() == b"not ours"
         other.close()

@@ -16,7 +16,20 @@ from dissectors.facts import AnyFact, ChannelOpened, Fact, Health, TransitionFir
 from sensor.inventory import Inventory
 from sensor.store import Capture, Store, StoreError
 from sensor.store.fact_log import BATCH_FACTS
-from tests.sensor.build import HMI, PLC, SECOND, START, alert, change, exchange, opened, operation, sighting, window
+from tests.sensor.build import (
+    HMI,
+    PLC,
+    SECOND,
+    START,
+    alert,
+    change,
+    exchange,
+    give,
+    opened,
+    operation,
+    sighting,
+    window,
+)
 
 CHANNEL = opened()
 
@@ -43,7 +56,7 @@ def every_fact() -> list[AnyFact]:
 
 def record(store: Store, facts: list[AnyFact]) -> None:
     """Keep facts as the pipeline does."""
-    store.writer.facts(facts)
+    give(store.writer, facts)
     store.writer.commit()
 
 
@@ -93,14 +106,11 @@ def test_the_same_capture_twice_leaves_one_of_each(tmp_path: Path) -> None:
     for _ in range(2):
         with Store(tmp_path / "s.db") as store:
             inventory = Inventory()
-            talk = inventory.opened(CHANNEL)
+            inventory.opened(CHANNEL)
             for event in inventory.take_events():
                 found = inventory.record(event.asset.id)
                 assert found is not None
                 store.writer.asset(found, event)
-            store.writer.opened(CHANNEL, Verdict(kind="allow"))
-            store.writer.operation(operation(CHANNEL), None)
-            store.writer.window(window(talk.fact, at=60))
             store.writer.alert(alert())
             record(store, every_fact())
             store.captured(Capture(name="a.pcap", packets=91))
@@ -145,8 +155,8 @@ def test_two_captures_of_the_same_time_do_not_replace_each_other(tmp_path: Path)
 def test_a_channel_keeps_its_newest_state_and_its_verdict(tmp_path: Path) -> None:
     later = opened(state="refused", at=5)
     with Store(tmp_path / "s.db") as store:
-        store.writer.opened(later, Verdict(kind="deny", rule="R-1"))
-        store.writer.opened(CHANNEL, None)
+        give(store.writer, [later], Verdict(kind="deny", rule="R-1"))
+        give(store.writer, [CHANNEL])
         store.writer.commit()
         (row,) = store.channels()
     assert isinstance(row.opened, ChannelOpened) and row.opened == later
@@ -182,11 +192,11 @@ def test_what_was_acknowledged_survives_kill_9_in_mid_write(tmp_path: Path) -> N
     script = """
 import sys
 from sensor.store import Store
-from tests.sensor.build import PLC, alert, sighting
+from tests.sensor.build import PLC, alert, give, sighting
 store = Store(sys.argv[1])
 at = 0
 while True:
-    store.writer.facts([sighting(PLC, "model", "x" * 200, at=at, frame=at * 300 + number + 1) for number in range(300)])
+    give(store.writer, [sighting(PLC, "model", "x" * 200, at=at, frame=at * 300 + number + 1) for number in range(300)])
     store.writer.alert(alert("i-1", at + 1, at=at))
     store.writer.commit()
     print(at, flush=True)
@@ -215,7 +225,7 @@ def test_nothing_of_a_failed_commit_is_kept_and_the_next_one_keeps_all(tmp_path:
     with Store(path) as store, Store(path) as other:
         other._connection.execute("BEGIN IMMEDIATE")
         store._connection.execute("PRAGMA busy_timeout = 0")
-        store.writer.facts(facts)
+        give(store.writer, facts)
         store.writer.alert(alert())
         with pytest.raises(StoreError, match="in use by another sensor"):
             store.writer.commit()
@@ -230,7 +240,7 @@ def test_a_full_disk_is_said_with_path_and_fix_and_the_store_stays_readable(tmp_
         record(store, every_fact())
         pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
         store._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
-        store.writer.facts([sighting(PLC, "model", "x" * 250, at=at) for at in range(2_000)])
+        give(store.writer, [sighting(PLC, "model", "x" * 250, at=at) for at in range(2_000)])
         with pytest.raises(StoreError, match=r"s\.db: cannot be written .*full.*Free space"):
             store.writer.commit()
         assert list(store.facts()) == every_fact()

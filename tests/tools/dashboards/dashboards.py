@@ -1,10 +1,6 @@
 """Makes the pages and pictures of ``docs/dashboards`` again: the sample plant in a real server, asked by every panel.
 
-<<<<<<<< HEAD:tests/tools/dashboards/dashboards.py
 ``python -m tests.tools.dashboards.dashboards`` (needs what the tests with servers and browser need).
-========
-``python -m tests.tools.dashboards.previews`` (needs what the tests with servers and browser need).
->>>>>>>> wheel:tests/tools/dashboards/previews.py
 """
 
 from __future__ import annotations

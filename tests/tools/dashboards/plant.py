@@ -16,7 +16,8 @@ from rules.policy import load
 from sensor.documents.origin import Origin
 from sensor.documents.sensor import Counts, sensor_document
 from sensor.elastic.requests import setup_requests
-from sensor.pipeline.replay import Options, Replay
+from sensor.pipeline.options import Options
+from sensor.pipeline.replay import Replay
 from tests.repository import ROOT
 from tests.servers.reduced import reduced
 from tools.dashboards.preview import Search

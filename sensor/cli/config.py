@@ -1,0 +1,123 @@
+"""``spanwatch config``: check a configuration file, and show what a command would be told and by whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from click.core import ParameterSource
+
+from sensor.cli.config_option import KEY, configuration
+from sensor.cli.exit import refuse
+
+if TYPE_CHECKING:
+    from sensor.cli.configuration import Configuration
+
+
+@click.group("config")
+def config() -> None:
+    """Check a configuration file, show what a command would be told.
+
+    \b
+    Example:
+      spanwatch config check spanwatch.yaml
+    """
+
+
+@config.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def check(ctx: click.Context, file: Path) -> None:
+    """Check a configuration file. Exit codes: 0 fine, 2 wrong, every mistake with its line.
+
+    \b
+    Example:
+      spanwatch config check spanwatch.yaml
+    """
+    found = configuration(file, ctx.find_root())
+    values = sum(len(rows) for rows in found.values.values())
+    click.echo(
+        f"{file}: fine, {values} values for {len(found.values)} commands, settings of {len(found.settings)} alerts"
+    )
+
+
+@config.command("show", context_settings={"ignore_unknown_options": True})
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND [OPTION...]]")
+@click.pass_context
+def show(ctx: click.Context, command: tuple[str, ...]) -> None:
+    """Show what COMMAND would be told and by whom: an option, the environment, a line of the configuration, the default.
+
+    Without COMMAND, all commands that the configuration tells something are shown.
+
+    \b
+    Example:
+      spanwatch config show replay --site plant2 --config spanwatch.yaml
+    """
+    found: Configuration | None = ctx.meta.get(KEY)
+    if command:
+        _show(*_parsed(ctx.find_root(), list(command)), found)
+        return
+    if found is None:
+        refuse("which command, or which configuration? Give COMMAND, or --config FILE")
+    for name in found.values:
+        click.echo(f"{name}:")
+        _show(*_parsed(ctx.find_root(), name.split()), found)
+
+
+def _show(parsed: click.Context, name: str, found: Configuration | None) -> None:
+    """Print every option of a command with its value and where that comes from."""
+    from sensor.cli.configuration import key_of, options_of  # noqa: PLC0415  # pydantic is slow to import
+    from sensor.cli.configuration_mistakes import EXCEPT  # noqa: PLC0415
+
+    lines = found.values.get(name, {}) if found is not None else {}
+    for option in options_of(parsed.command):
+        parameter = str(option.name)
+        source = parsed.get_parameter_source(parameter)
+        told = SOURCES.get(source, "default")
+        if source is ParameterSource.DEFAULT_MAP and found is not None:
+            told = f"{found.name}:{lines[parameter].line}"
+        click.echo(f"{key_of(option):22} {_text(parsed.params.get(parameter)):40} {told}")
+    if found is not None and name in CHANGED_BY_SETTINGS:
+        for (alert, setting), line in found.settings_lines.items():
+            value = sorted(found.exceptions[alert]) if setting == EXCEPT else found.settings[alert][setting]
+            click.echo(f"{f'settings.{alert}.{setting}':32} {_text(value):30} {found.name}:{line}")
+
+
+CHANGED_BY_SETTINGS: Final = ("expect", "replay", "watch")
+"""Commands that raise alerts."""
+SOURCES: Final[dict[ParameterSource | None, str]] = {
+    ParameterSource.COMMANDLINE: "option",
+    ParameterSource.ENVIRONMENT: "environment",
+    ParameterSource.DEFAULT: "default",
+}
+
+
+def _parsed(root: click.Context, arguments: list[str]) -> tuple[click.Context, str]:
+    """Return the context of a command as it would be called, and its words."""
+    context, words = root, list[str]()
+    while isinstance(context.command, click.Group):
+        word = arguments.pop(0) if arguments else ""
+        found = context.command.get_command(context, word)
+        if found is None:
+            names = ", ".join(context.command.list_commands(context))
+            refuse(f"no command {' '.join([*words, word]).strip()!r}; name one of {names}")
+        words.append(word)
+        if isinstance(found, click.Group):
+            context = click.Context(found, parent=context, info_name=word)
+        else:
+            context = found.make_context(word, arguments, parent=context, resilient_parsing=True)
+    return context, " ".join(words)
+
+
+def _text(value: Any) -> str:
+    if value is None or value == () or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+COMMAND: Final = config

@@ -1,0 +1,64 @@
+"""What the inventory has to say: events as they happen, assets seen again, all assets, and what its bounds made it forget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dissectors.facts import Health
+from dissectors.health import BOUNDS
+from rules.detections.alert import Alert
+from sensor.inventory import Inventory
+from sensor.pipeline.contract import Detector
+from sensor.pipeline.schedule import MINUTE
+from sensor.sinks.sink import OWN_SOURCE, Sink
+
+
+class AssetReporting:
+    """Reports assets to ``sinks`` and their events to ``detections``, whose alerts go to ``report``."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        sinks: Sequence[Sink],
+        detections: Detector | None,
+        report: Callable[[Sequence[Alert]], None],
+    ) -> None:
+        self._inventory = inventory
+        self._sinks = tuple(sinks)
+        self._keepers = tuple(sink for sink in sinks if sink.keeps_assets)
+        self._others = tuple(sink for sink in sinks if not sink.keeps_assets)
+        self._detections = detections
+        self._report = report
+        self._forgotten: dict[str, int] = {}
+
+    def events(self) -> None:
+        """Report what happened to assets: the asset first, then the alerts about it."""
+        for event in self._inventory.take_events():
+            record = self._inventory.record(event.asset.id)
+            if record is not None:
+                for sink in self._sinks:
+                    sink.asset(record, event)
+            if self._detections is not None:
+                self._report(self._detections.see(event))
+
+    def refresh(self) -> None:
+        """Give the assets that were seen again to those who keep them."""
+        for record in self._inventory.take_touched():
+            for sink in self._keepers:
+                sink.asset(record, None)
+
+    def repeat(self) -> None:
+        """Give all assets to everyone else."""
+        if self._others:
+            records = self._inventory.records()
+            for sink in self._others:
+                for record in records:
+                    sink.asset(record, None)
+
+    def forgotten(self, now: int) -> Health | None:
+        """Say what the bounds of the inventory made it forget, like a worker does of its own tables; None for nothing."""
+        counters = self._inventory.counters
+        lost = {name: counters[name] - self._forgotten.get(name, 0) for name in sorted(counters) if name in BOUNDS}
+        self._forgotten = counters
+        reported = {name: count for name, count in lost.items() if count}
+        return Health(now, OWN_SOURCE, 0, 0, now - MINUTE, now, "", reported) if reported else None

@@ -1,0 +1,78 @@
+"""Who is shown a fact: the detections, then the sinks, then the models; and who hears of what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dissectors.context import Context, FindingEvent, Verdict
+from dissectors.facts import AnyFact, Fact
+from dissectors.finding import Finding
+from rules.detections.alert import Alert
+from sensor.inventory import Conversation, Inventory
+from sensor.pipeline.contract import Detector, Models
+from sensor.sinks.sink import FACT_TYPES, Sink
+
+Interest = tuple[bool, tuple[Callable[[Context], None], ...], bool]
+"""Who wants a kind of fact: the detections, the sinks, the models."""
+
+
+class Audience:
+    """Makes one ``Context`` of a fact that anybody wants, and shows it. ``wants`` are the kinds somebody wants."""
+
+    def __init__(
+        self, inventory: Inventory, detections: Detector | None, sinks: Sequence[Sink], models: Models | None
+    ) -> None:
+        self._inventory = inventory
+        self._detections = detections
+        self._sinks = tuple(sinks)
+        self._models = models
+        detected = detections.wants if detections is not None else frozenset()
+        modelled = models.wants if models is not None else frozenset()
+        self._interests: dict[type[Fact], Interest] = {}
+        for kind in FACT_TYPES:
+            takers = tuple(sink.take for sink in sinks if kind in sink.wants)
+            if takers or kind in detected or kind in modelled:
+                self._interests[kind] = (kind in detected, takers, kind in modelled)
+        self.wants = frozenset(self._interests)
+
+    def show(self, fact: AnyFact, talk: Conversation | None, verdict: Verdict | None) -> None:
+        """Show a fact with its surroundings."""
+        interest = self._interests.get(type(fact))
+        if interest is None:
+            return
+        detected, takers, modelled = interest
+        context = _context(fact, talk, verdict)
+        if detected and self._detections is not None:
+            alerts = self._detections.see(context)
+            if alerts:
+                self.report(alerts)
+        for take in takers:
+            take(context)
+        if modelled and self._models is not None:
+            findings = self._models.see(context)
+            if findings:
+                self.odd(findings, fact)
+
+    def odd(self, findings: Sequence[Finding], fact: AnyFact | None = None) -> None:
+        """Show what the models found to the catalogue, each with the channel it is about."""
+        if self._detections is None:
+            return
+        for finding in findings:
+            talk = self._inventory.conversation(finding.channel) if finding.channel else None
+            context = None
+            if talk is not None:
+                context = _context(fact if fact is not None else talk.fact, talk, talk.verdict)
+            self.report(self._detections.see(FindingEvent(finding=finding, context=context)))
+
+    def report(self, alerts: Sequence[Alert]) -> None:
+        """Give alerts to the sinks."""
+        for alert in alerts:
+            for sink in self._sinks:
+                sink.alert(alert)
+
+
+def _context(fact: AnyFact, talk: Conversation | None, verdict: Verdict | None) -> Context:
+    if talk is None:
+        return Context(fact=fact, verdict=verdict)
+    client, server = talk.client_view(), talk.server_view()
+    return Context(fact=fact, channel=talk.fact, client=client, server=server, verdict=verdict)

@@ -1,0 +1,41 @@
+"""What a run is told: the one record that replay, watch and train share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from rules.policy import Policy
+
+if TYPE_CHECKING:
+    from sensor.elastic.settings import Settings
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run is told. ``captures`` are read or ``interfaces`` watched.
+
+    ``baseline`` is the folder of a trained baseline; one that is damaged is reported and not used. ``spool`` puts documents
+    into the store for a shipper that runs by itself; ``elastic`` does too, and says where they are shipped to.
+    ``settings`` overrides numbers of the alert catalogue by alert id; ``{"enabled": False}`` switches an alert off.
+    ``exceptions`` are devices (name, IP or MAC) by alert id about which that alert says nothing.
+    """
+
+    captures: tuple[str, ...] = ()
+    interfaces: tuple[str, ...] = ()
+    policy: Policy | None = None
+    baseline: Path | None = None
+    store: Path | None = None
+    output: Path | None = None
+    site: str = "default"
+    sensor: str = "spanwatch"
+    spool: bool = False
+    elastic: Settings | None = None
+    settings: dict[str, dict[str, int | float]] = {}
+    exceptions: dict[str, frozenset[str]] = {}
+
+    @property
+    def live(self) -> bool:
+        """Whether interfaces are watched, not captures read."""
+        return bool(self.interfaces)
