@@ -37,11 +37,6 @@ class Conversation:
         self.pairing = Pairing(recorder, channel_table, self.exchanges)
         self.reporting = Reporting(self.units, recorder)
 
-    def ask(self, channel: Channel, operation: Operation, tag: i64, request: Request | None) -> None:
-        """Count a request and keep it until its answer. ``request`` is None for a routine one."""
-        self.operations.count(channel, operation, self.recorder.now)
-        self.pairing.ask(channel, operation, tag, request)
-
     def answered(self, channel: Channel, asked: i64) -> None:
         """Count the routine answer to what was asked at ``asked``."""
         self.units.touch(channel)
@@ -76,10 +71,11 @@ class Conversation:
             return self._answer(channel, message, data, start, end)
         operations = self.operations
         operation = operations.of(channel, message) if key < 0 else operations.with_key(channel, key, message)
-        if message.kind == REQUEST and not self.connection.to_group:
-            self.ask(channel, operation, message.tag, self._request(channel, operation, message, data, start, end))
-            return operation
         operations.count(channel, operation, self.recorder.now)
+        if message.kind == REQUEST and not self.connection.to_group:
+            request = self._request(channel, operation, message, data, start, end)
+            self.pairing.ask(channel, operation, message.tag, request)
+            return operation
         if message.kind == REPORT:
             channel.reports += 1
         elif message.kind == REQUEST:

@@ -15,7 +15,7 @@ from dissectors.base.conversation import Conversation
 from dissectors.base.framing import Frames, Framing
 from dissectors.base.message import NEED_MORE, ProtocolViolation
 from dissectors.base.operations import Operations
-from dissectors.base.pairing import Pairing
+from dissectors.base.pairing import ANSWER_NANOSECONDS, Pairing
 from dissectors.base.recorder import Recorder
 from dissectors.base.reporting import Reporting
 from dissectors.base.units import Units
@@ -49,7 +49,10 @@ class Session(Frames):
     def feed(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
         """Take every whole message of ``data[start:end]``; return the offset of the first byte not used."""
         framing = self.framing
-        self.pairing.look(self.recorder.now)
+        pairing = self.pairing
+        now: i64 = self.recorder.now
+        if now >= pairing.next_look or now - pairing.time > ANSWER_NANOSECONDS:
+            pairing.look(now)
         at: i64 = start
         if framing.hunting != 0 and framing.hunts(side):
             at = framing.hunt(self, side, data, at, end)

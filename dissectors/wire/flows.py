@@ -165,11 +165,11 @@ class Flows:
         y.ip = ip6_text(y_high, y_low) if six else ip4_text(y_low)
         x.port = ports >> 16
         y.port = ports & 0xFFFF
-        if not is_group_mac(link.mac_to):
+        to_group_mac = is_group_mac(link.mac_to)
+        if not to_group_mac:
             connection.peer.mac = mac_text(link.mac_to)
-            connection.to_group = not six and is_group_ip4(y_low if x_sends else x_low)
-        else:
-            connection.to_group = True
+        if (tag & 0xFF) == UDP:
+            connection.to_group = to_group_mac or (not six and is_group_ip4(y_low if x_sends else x_low))
         flow = Flow(x_high, x_low, y_high, y_low, ports, tag, connection)
         flow.x_opened = x_sends
         self.add(flow)
