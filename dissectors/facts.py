@@ -30,9 +30,8 @@ class Endpoint(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Target(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A range of process objects.
 
-    ``kind`` is the table: Modbus "coil", "discrete_input", "holding_register", "input_register", "file"; DNP3
-    "g12v1"; S7 "DB10", "M", "I", "Q", "P", "T", "C" (first and last are then bit offsets: byte * 8 + bit),
-    blocks "OB", "FC", ... (number) and "szl". ``first`` and ``last`` are inclusive; -1 means all.
+    ``kind`` is the table, in the words that the protocol's declaration lists (a register table, an object group, a data
+    block); the declaration also says what its numbers count. ``first`` and ``last`` are inclusive; -1 means all.
     """
 
     kind: str
@@ -53,7 +52,8 @@ class Sighting(Fact, frozen=True, array_like=True, gc=False, tag=True):
     """An attribute of a device was observed. Sent once per (device, attribute, value, method).
 
     The device is ``mac`` and ``ip`` on ``vlan`` plus, behind a gateway, ``unit`` of ``protocol``. ``attribute`` is one
-    of ATTRIBUTES; "address" has the ip as its value, "asked_for" the target of an ARP request. ``method`` names the source, e.g. "arp", "ip", "modbus.43.14.2", "s7.szl.0011.7".
+    of ``dissectors.attributes``; "address" has the ip as its value, "asked_for" the target of an ARP request. ``method`` names
+    the source: "arp", "ip", or the protocol with the place in its messages.
     """
 
     ip: str
@@ -72,10 +72,10 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     """A client talks to a server over a protocol and unit for the first time, or the state of that changed.
 
     Sent when state and protocol are known; again (same ``channel``) when the state changes. ``protocol`` is the
-    recognised one or "" (then transport and server port name the conversation); ``unit`` is the Modbus unit
-    "1", the DNP3 link pair "1>10" (master>outstation), the S7 rack/slot "0/2", else "". ``decided_by`` says
-    how the client was reported from the server: "handshake", "messages", "port" or "first_packet". ``recognised_by``
-    is "bytes" or "port".
+    recognised one or "" (then transport and server port name the conversation); ``unit`` is the device behind the
+    address as the protocol's declaration names it ("1", a pair "1>10" of client and server, "0/2"), else "". A publisher
+    on layer 2 or to a group is the client of the address it sends to. ``decided_by`` says how the client was told from the
+    server: "handshake", "messages", "port" or "first_packet". ``recognised_by`` is "bytes" or "port".
     """
 
     channel: str
@@ -121,7 +121,7 @@ class TransitionFirst(Fact, frozen=True, array_like=True, gc=False, tag=True):
 
 
 class Exchange(Fact, frozen=True, array_like=True, gc=False, tag=True):
-    """A request that is not a plain successful read, with its answer; also unanswered and unmatched ones.
+    """A request that is not a plain successful read, with its answer; also unanswered, unmatched and one-way ones.
 
     An identical repeat (same operation, values, outcome) in the same window is only counted. ``values`` are
     asked (written), ``answers`` returned, both in the order of the points of ``targets``. ``repeats`` counts
@@ -158,8 +158,7 @@ class Exchange(Fact, frozen=True, array_like=True, gc=False, tag=True):
 class ValueChange(Fact, frozen=True, array_like=True, gc=False, tag=True):
     """Points of one table changed in one answer or report: parallel tuples of index, value and previous.
 
-    At most 64 points a fact; ``more`` counts the rest. ``written_by`` is the channel whose write put the value
-    there, "" when the process did.
+    At most 64 points a fact; ``more`` counts the rest.
     """
 
     channel: str
@@ -168,7 +167,6 @@ class ValueChange(Fact, frozen=True, array_like=True, gc=False, tag=True):
     values: tuple[Value, ...]
     previous: tuple[Value, ...]
     more: int
-    written_by: str
     visibility: str
 
 
@@ -255,7 +253,7 @@ class Violation(Fact, frozen=True, array_like=True, gc=False, tag=True):
 
 
 class Visibility(Fact, frozen=True, array_like=True, gc=False, tag=True):
-    """A stream became complete, gapped, midstream, one_sided or opaque; ``reason`` is one sentence."""
+    """A stream became complete, midstream, one_sided or encrypted, or has gaps; ``reason`` is one sentence."""
 
     channel: str
     state: str

@@ -1,12 +1,14 @@
-"""The list of protocols. A new protocol is one line here; recognition asks them in this order."""
+"""The list of protocols. A new protocol is one line here; of those that share a door the first is proposed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from dissectors import dnp3, iso, modbus, s7
 from dissectors.base.dissector import Dissector
 from dissectors.spec import Fault, Protocol
+from dissectors.wire.doors import Doors, llc_key, snap_key
 
 PROTOCOLS: Final[tuple[Protocol, ...]] = (
     modbus.PROTOCOL,
@@ -15,6 +17,26 @@ PROTOCOLS: Final[tuple[Protocol, ...]] = (
     s7.S7COMMPLUS,
     iso.PROTOCOL,
 )
+
+
+def doors_of(protocols: Iterable[Protocol]) -> Doors:
+    """Return the doors of protocols as the wire reads them."""
+    doors = Doors()
+    for protocol in protocols:
+        doors.add(protocol.dissector)
+        for door in protocol.doors:
+            if door.kind in {"tcp", "udp"}:
+                doors.add_port(door.name, protocol.dissector, door.encrypted)
+            elif door.kind == "llc":
+                doors.add_frame(llc_key(door.number), protocol.dissector)
+            elif door.kind == "snap":
+                doors.add_frame(snap_key(door.oui, door.number), protocol.dissector)
+            else:
+                doors.add_frame(door.number, protocol.dissector)
+    return doors
+
+
+DOORS: Final = doors_of(PROTOCOLS)
 
 DISSECTORS: Final[list[Dissector]] = list(dict.fromkeys(protocol.dissector for protocol in PROTOCOLS))
 """Each dissector once; one may serve several protocols."""

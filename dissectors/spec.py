@@ -24,7 +24,7 @@ class Door:
     """Where a protocol comes in: it proposes, the first bytes decide.
 
     ``kind`` is "tcp" or "udp" (``number`` is the server's port), "ethertype", "llc" (a service access point) or "snap" (a
-    protocol id under the OUI in ``group``). ``encrypted`` says that only TLS is expected behind it. ``group`` names the
+    protocol number of the organisation ``oui``). ``encrypted`` says that only TLS is expected behind it. ``group`` names the
     multicast or broadcast address that publishers send to, "" where every address is one.
     """
 
@@ -32,11 +32,16 @@ class Door:
     number: int
     encrypted: bool = False
     group: str = ""
+    oui: int = 0
 
     @property
     def name(self) -> str:
-        """The door as text, e.g. "tcp/502"."""
-        return f"{self.kind}/{self.number}" if self.kind in {"tcp", "udp"} else f"{self.kind}/0x{self.number:04x}"
+        """The door as text, e.g. "tcp/502" or "snap/0x00000c:0x2000"."""
+        if self.kind in {"tcp", "udp"}:
+            return f"{self.kind}/{self.number}"
+        if self.kind == "snap":
+            return f"snap/0x{self.oui:06x}:0x{self.number:04x}"
+        return f"{self.kind}/0x{self.number:04x}"
 
 
 def tcp(port: int, *, encrypted: bool = False) -> Door:
@@ -52,6 +57,16 @@ def udp(port: int, *, encrypted: bool = False, group: str = "") -> Door:
 def ethertype(number: int, *, group: str = "") -> Door:
     """Return the door of an ethertype; ``group`` is the multicast MAC that publishers send to."""
     return Door("ethertype", number, group=group)
+
+
+def llc(access_point: int, *, group: str = "") -> Door:
+    """Return the door of an IEEE 802.2 service access point, e.g. 0x42 for spanning tree."""
+    return Door("llc", access_point, group=group)
+
+
+def snap(oui: int, number: int, *, group: str = "") -> Door:
+    """Return the door of a protocol number that an organisation gives its own frames, e.g. 0x00000C 0x2000."""
+    return Door("snap", number, group=group, oui=oui)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import final
 
 from dissectors.base.recorder import Recorder
 from dissectors.facts import AnyFact
-from dissectors.registry import DISSECTORS
+from dissectors.registry import DOORS
+from dissectors.wire.doors import Doors
 from dissectors.wire.wire import Wire
 
 
@@ -14,9 +15,9 @@ from dissectors.wire.wire import Wire
 class Worker:
     """One worker. Give ``wire`` to a capture reader as its sink and drain the facts after each block."""
 
-    def __init__(self) -> None:
+    def __init__(self, doors: Doors = DOORS) -> None:
         self.recorder = Recorder()
-        self.wire = Wire(DISSECTORS, self.recorder)
+        self.wire = Wire(doors, self.recorder)
 
     def drain(self) -> list[AnyFact]:
         """Return the facts since the last call, in packet-time order."""

@@ -204,9 +204,7 @@ class Channel:
             operations.append(operation.count())
         transitions: list[TransitionCount] = []
         for moved in self.moved:
-            transitions.append(
-                TransitionCount(previous=moved.previous.label, label=moved.operation.label, count=moved.count)
-            )
+            transitions.append(TransitionCount(moved.previous.label, moved.operation.label, moved.count))
             moved.count = 0
         self.busy = []
         self.moved = []

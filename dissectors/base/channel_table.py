@@ -12,6 +12,7 @@ from mypy_extensions import i64
 
 from dissectors.base.channel import Channel
 from dissectors.base.connection import Connection
+from dissectors.base.group import GroupRequests
 from dissectors.base.recorder import Recorder
 
 MAX_CHANNELS: Final = 50_000
@@ -39,6 +40,7 @@ class ChannelTable:
         self.evicted_protocol_state: i64 = 0
         """What protocols forgot of their connections: link pairs, points, transfers, messages in fragments."""
         self.numbered: i64 = 0
+        self.group_requests = GroupRequests()
 
     def open(self, connection: Connection, protocol: str, unit: str, state: str, recognised_by: str) -> Channel:
         """Return the channel of this conversation, reporting it when it or its state is new."""

@@ -51,6 +51,8 @@ class Connection:
         self.with_gaps: bool = False
         self.midstream: bool = False
         self.encrypted: bool = False
+        self.to_group: bool = False
+        """The peer is a multicast or broadcast address: nobody answers from there."""
         self._flow: str = ""
 
     def side(self, number: i64) -> Side:

@@ -14,6 +14,7 @@ from dissectors.base.channel import Channel, Operation
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
 from dissectors.base.exchanges import Exchanges
+from dissectors.base.group import Asked
 from dissectors.base.message import ONE_WAY, REPORT, REQUEST, RESPONSE, Message
 from dissectors.base.operations import Operations
 from dissectors.base.pairing import Pairing
@@ -36,11 +37,6 @@ class Conversation:
         self.pairing = Pairing(recorder, channel_table, self.exchanges)
         self.reporting = Reporting(self.units, recorder)
 
-    def ask(self, channel: Channel, operation: Operation, tag: i64, request: Request | None) -> None:
-        """Count a request and keep it until its answer. ``request`` is None for a routine one."""
-        self.operations.count(channel, operation, self.recorder.now)
-        self.pairing.ask(channel, operation, tag, request)
-
     def answered(self, channel: Channel, asked: i64) -> None:
         """Count the routine answer to what was asked at ``asked``."""
         self.units.touch(channel)
@@ -56,10 +52,17 @@ class Conversation:
                 self.answered(channel, pairing.hit_time)
 
     def take(self, side: i64, message: Message, key: i64, data: bytes, start: i64, end: i64) -> Operation | None:
-        """Count, pair and report one parsed message. Return its operation, None for an unmatched answer.
+        """Count, pair and report one parsed message, then what more it carries.
 
-        ``key`` identifies the operation on its channel, -1 to take it from the label.
+        Return its (first) operation, None for an unmatched answer. ``key`` identifies the operation on its channel, -1 to
+        take it from the label.
         """
+        operation = self._take(side, message, key, data, start, end)
+        for part in message.more:
+            self._take(side, part, -1, data, start, end)
+        return operation
+
+    def _take(self, side: i64, message: Message, key: i64, data: bytes, start: i64, end: i64) -> Operation | None:
         channel = self.units.open(message.unit, message.unit_key)
         self.units.touch(channel)
         channel.visibility = self.connection.visibility()
@@ -68,12 +71,19 @@ class Conversation:
             return self._answer(channel, message, data, start, end)
         operations = self.operations
         operation = operations.of(channel, message) if key < 0 else operations.with_key(channel, key, message)
-        if message.kind == REQUEST:
-            self.ask(channel, operation, message.tag, self._request(channel, operation, message, data, start, end))
-            return operation
         operations.count(channel, operation, self.recorder.now)
+        if message.kind == REQUEST and not self.connection.to_group:
+            request = self._request(channel, operation, message, data, start, end)
+            self.pairing.ask(channel, operation, message.tag, request)
+            return operation
         if message.kind == REPORT:
             channel.reports += 1
+        elif message.kind == REQUEST:
+            recorder = self.recorder
+            units = self.units
+            units.channel_table.group_requests.ask(
+                units.protocol, self.connection, message.tag, recorder.now, recorder.frame
+            )
         if message.kind == ONE_WAY or not message.routine:
             self.exchanges.one_way(channel, operation, message, data, start, end)
         return operation
@@ -102,9 +112,14 @@ class Conversation:
         channel.responses += 1
         pairing = self.pairing
         if not pairing.match(message.tag):
-            channel.unmatched += 1
-            self.exchanges.unmatched(channel, message, data, start, end)
-            return None
+            units = self.units
+            now: i64 = self.recorder.now
+            asked_group = units.channel_table.group_requests.find(units.protocol, self.connection, message.tag, now)
+            if asked_group is None:
+                channel.unmatched += 1
+                self.exchanges.unmatched(channel, message, data, start, end)
+                return None
+            return self._answer_to_group(channel, message, asked_group, data, start, end)
         operation = pairing.hit_operation
         asked = pairing.hit_channel
         if operation is None or asked is None:
@@ -120,4 +135,17 @@ class Conversation:
             if request is None:
                 request = Request(asked, operation, message.tag, pairing.hit_time, pairing.hit_frame)
             self.exchanges.answered(request, message, taken, data, start, end)
+        return operation
+
+    def _answer_to_group(
+        self, channel: Channel, message: Message, asked: Asked, data: bytes, start: i64, end: i64
+    ) -> Operation:
+        """Report an answer to what its client asked a group; the request lies on the channel of the group."""
+        operation = self.operations.of(channel, message)
+        taken: i64 = self.recorder.now - asked.time
+        channel.latency(taken)
+        if message.error:
+            channel.failures += 1
+        request = Request(channel, operation, message.tag, asked.time, asked.frame)
+        self.exchanges.answered(request, message, taken, data, start, end)
         return operation

@@ -1,8 +1,8 @@
-"""What a protocol is to the wire: a name, the ports that propose it, and the bytes that decide it. Compiled with mypyc."""
+"""What a protocol is to the wire: a name, how its messages begin, and the bytes that decide it. Compiled with mypyc."""
 
 from __future__ import annotations
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
@@ -11,15 +11,22 @@ from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Dissector:
-    """One protocol. ``ports`` are "tcp/502" and alike; they propose, ``recognise`` decides."""
+    """One protocol, or several that share their first bytes. Its doors stand in the declaration; they propose.
 
-    def __init__(self, name: str, ports: frozenset[str]) -> None:
+    ``first_bytes`` are those that its messages may begin with, b"" for any: off its ports it is asked only then.
+    """
+
+    def __init__(self, name: str, first_bytes: bytes = b"") -> None:
         self.name: str = name
-        self.ports: frozenset[str] = ports
+        self.first_bytes: bytes = first_bytes
 
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
-        """Return YES, NO or MAYBE for the first bytes of one direction; ``proposed`` reports that the port fits."""
+        """Return YES, NO or MAYBE for the first bytes of one direction; ``proposed`` says that the port is its own.
+
+        Frames of its ethertype, service access point or SNAP number are its own without asking.
+        """
         return NO
 
     def from_client(self, data: bytes, start: i64, end: i64) -> i64:
@@ -31,5 +38,5 @@ class Dissector:
         return None
 
     def session(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> Session:
-        """Return a new session for one connection."""
+        """Return a new session for one connection, or for what one publisher sends to one address."""
         return Session(self.name, connection, recorder, channel_table)

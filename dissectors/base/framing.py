@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import final
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 from dissectors.base.message import NEED_MORE
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Frames:
     """What a protocol knows of its messages: how long one is, and where one may begin."""
 

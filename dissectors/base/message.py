@@ -34,7 +34,10 @@ SENDER: Final = 1
 
 
 class Message:
-    """A dissected message. ``unit`` names the device behind the address, ``tag`` pairs answer with request."""
+    """A dissected message: one operation, or the first of several that it carries.
+
+    ``unit`` names the device behind the address, ``tag`` pairs answer with request.
+    """
 
     def __init__(self, kind: i64, operation: str, verb: str, code: str) -> None:
         self.kind: i64 = kind
@@ -53,6 +56,8 @@ class Message:
         self.identity: list[Identity] = []
         self.routine: bool = False
         self.final: bool = True
+        self.more: list[Message] = []
+        """The further operations of the same message, in order; requests among them need tags of their own."""
 
     def label(self) -> str:
         """Return the operation with its targets: the name of this symbol on its channel."""
@@ -77,6 +82,7 @@ class Message:
             tuple((found.attribute, found.value, found.method, found.about) for found in self.identity),
             self.routine,
             self.final,
+            tuple([part.as_tuple() for part in self.more]),
         )
 
 

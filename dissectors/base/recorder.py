@@ -203,7 +203,6 @@ class Recorder:
                 values,
                 previous,
                 more,
-                "",
                 connection.visibility(),
             )
         )

@@ -7,7 +7,7 @@ others lies in its parts: ``framing`` cuts, ``units``, ``operations`` and ``pair
 
 from __future__ import annotations
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
@@ -15,12 +15,13 @@ from dissectors.base.conversation import Conversation
 from dissectors.base.framing import Frames, Framing
 from dissectors.base.message import NEED_MORE, ProtocolViolation
 from dissectors.base.operations import Operations
-from dissectors.base.pairing import Pairing
+from dissectors.base.pairing import ANSWER_NANOSECONDS, Pairing
 from dissectors.base.recorder import Recorder
 from dissectors.base.reporting import Reporting
 from dissectors.base.units import Units
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Session(Frames):
     """The two directions of one connection."""
 
@@ -48,7 +49,10 @@ class Session(Frames):
     def feed(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
         """Take every whole message of ``data[start:end]``; return the offset of the first byte not used."""
         framing = self.framing
-        self.pairing.look(self.recorder.now)
+        pairing = self.pairing
+        now: i64 = self.recorder.now
+        if now >= pairing.next_look or now - pairing.time > ANSWER_NANOSECONDS:
+            pairing.look(now)
         at: i64 = start
         if framing.hunting != 0 and framing.hunts(side):
             at = framing.hunt(self, side, data, at, end)
@@ -69,6 +73,18 @@ class Session(Frames):
             self.message(side, data, at, at + size)
             at += size
         return at
+
+    def frame(self, side: i64, data: bytes, start: i64, end: i64, is_cut: bool) -> bool:
+        """Take the one message of a frame without IP, what follows it is padding; return False when the capture cut it off."""
+        self.pairing.look(self.recorder.now)
+        size: i64 = self.measure(side, data, start, end)
+        if size > 0 and start + size <= end:
+            self.message(side, data, start, start + size)
+        elif is_cut:
+            return False
+        else:
+            self.violation_of_stream(side, data, start, end)
+        return True
 
     def gap(self, side: i64, since: i64) -> None:
         """Bytes of one direction were lost: look for its next message.

@@ -1,4 +1,4 @@
-"""DNP3 as the wire sees it: its ports, its start bytes, its session. Compiled with mypyc."""
+"""DNP3 as the wire sees it: its start bytes, its direction, its session. Compiled with mypyc."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from dissectors.dnp3.link import FROM_MASTER, measure
 from dissectors.dnp3.parse import parse_frame
 from dissectors.dnp3.session import Dnp3Session
 
-PORTS: Final = frozenset({"tcp/20000", "udp/20000"})
+FIRST_BYTES: Final = b"\x05"
+"""Every frame begins with 0x0564."""
 
 
 @final
@@ -47,4 +48,4 @@ class Dnp3(Dissector):
         return Dnp3Session(connection, recorder, channel_table)
 
 
-DISSECTOR: Final = Dnp3("dnp3", PORTS)
+DISSECTOR: Final = Dnp3("dnp3", FIRST_BYTES)

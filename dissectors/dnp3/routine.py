@@ -68,7 +68,9 @@ class Routine:
                 return False
         if not first_block_sealed(data, start, end):
             return False
-        self.conversation.ask(pair.channel, operation, tag_of(pair.key, control & SEQUENCE), None)
+        conversation = self.conversation
+        conversation.operations.count(pair.channel, operation, conversation.recorder.now)
+        conversation.pairing.ask(pair.channel, operation, tag_of(pair.key, control & SEQUENCE), None)
         return True
 
     def _expected(self, pair: Pair, tag: i64, bits: i64) -> Operation | None:

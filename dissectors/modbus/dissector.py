@@ -22,7 +22,7 @@ class ModbusDissector(Dissector):
     """Modbus/TCP as the wire sees it."""
 
     def __init__(self) -> None:
-        super().__init__("modbus", frozenset({"tcp/502"}))
+        super().__init__("modbus")
 
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
         """Return YES for a valid header on a proposed port; elsewhere the whole message must fit exactly."""

@@ -52,7 +52,8 @@ class ModbusSession(Session):
                 if channel is not None and units.key == unit:
                     operation = self._known(channel, key)
                     if operation is not None:
-                        self.conversation.ask(channel, operation, tag_of(data, start), None)
+                        self.operations.count(channel, operation, self.recorder.now)
+                        self.pairing.ask(channel, operation, tag_of(data, start), None)
                         return
             self._asked(side, key, data, start, end)
             return

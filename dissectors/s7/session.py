@@ -93,7 +93,8 @@ class S7Session(IsoSession):
             known = channel.operations.get(fold(data, start + HEADER, end) | KEY_BIT)
             if known is None or not known.routine or not same(data, start + HEADER, end, known.request):
                 return False
-        self.conversation.ask(channel, known, u16(data, start + 4), None)
+        self.operations.count(channel, known, self.recorder.now)
+        self.pairing.ask(channel, known, u16(data, start + 4), None)
         return True
 
     def _same_answer(self, data: bytes, start: i64, end: i64) -> bool:

@@ -8,6 +8,7 @@ from mypy_extensions import i64
 
 from dissectors.base.channel import Channel
 from dissectors.base.connection import Connection
+from dissectors.base.dissector import Dissector
 from dissectors.base.session import Session
 from dissectors.wire.half import Half
 
@@ -61,7 +62,7 @@ class Flow:
         self.connection: Connection = connection
         self.channel: Channel | None = None
         self.key: i64 = 0
-        self.proposed: str = ""
+        self.proposed: Dissector | None = None
         self.early: list[Early] = []
         self.early_bytes: i64 = 0
         self.tried: i64 = 0

@@ -10,7 +10,7 @@ from mypy_extensions import i64
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
 from dissectors.base.recorder import Recorder
-from dissectors.wire.address import ip4_text, ip6_text, is_group_mac, mac_text
+from dissectors.wire.address import ip4_text, ip6_text, is_group_ip4, is_group_mac, mac_text
 from dissectors.wire.addresses import Addresses
 from dissectors.wire.clock import Clock
 from dissectors.wire.flow import OPEN, OPENING, Flow
@@ -165,8 +165,11 @@ class Flows:
         y.ip = ip6_text(y_high, y_low) if six else ip4_text(y_low)
         x.port = ports >> 16
         y.port = ports & 0xFFFF
-        if not is_group_mac(link.mac_to):
+        to_group_mac = is_group_mac(link.mac_to)
+        if not to_group_mac:
             connection.peer.mac = mac_text(link.mac_to)
+        if (tag & 0xFF) == UDP:
+            connection.to_group = to_group_mac or (not six and is_group_ip4(y_low if x_sends else x_low))
         flow = Flow(x_high, x_low, y_high, y_low, ports, tag, connection)
         flow.x_opened = x_sends
         self.add(flow)

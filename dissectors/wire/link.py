@@ -9,10 +9,14 @@ from mypy_extensions import i64
 
 @final
 class Link:
-    """Addresses and VLAN tags of the innermost Ethernet header; -1 for an address that was not seen."""
+    """Addresses and VLAN tags of the innermost Ethernet header; -1 for an address that was not seen.
+
+    ``is_cut`` says that the capture holds only the beginning of the frame.
+    """
 
     def __init__(self) -> None:
         self.vlan: i64 = 0
         self.inner_vlan: i64 = 0
         self.mac_to: i64 = -1
         self.mac_from: i64 = -1
+        self.is_cut: bool = False

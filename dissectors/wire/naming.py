@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import final
 
+from mypy_extensions import i64
+
 from dissectors.base.channel_table import ChannelTable
+from dissectors.wire.doors import Doors
 from dissectors.wire.flow import OPENING, REFUSED, Flow
 from dissectors.wire.service import by_port, is_service
 
@@ -13,8 +16,9 @@ from dissectors.wire.service import by_port, is_service
 class Naming:
     """Opens channels of flows without a session."""
 
-    def __init__(self, channel_table: ChannelTable) -> None:
+    def __init__(self, channel_table: ChannelTable, doors: Doors) -> None:
         self.channel_table = channel_table
+        self.doors = doors
 
     def open(self, flow: Flow, state: str, protocol: str, recognised_by: str) -> None:
         """Open the channel of a flow without a session, or tell it its new state."""
@@ -40,15 +44,24 @@ class Naming:
             state = "unanswered" if connection.transport == "tcp" else "attempted"
         else:
             state = "established"
-        self.open(flow, state, by_port(connection.transport, connection.server().port), "port")
+        self.open(flow, state, self.by_port(flow), "port")
+
+    def by_port(self, flow: Flow) -> str:
+        """Return the usual protocol of the server's port; "" on that of a dissected one, whose bytes alone name it."""
+        transport = flow.connection.transport
+        port: i64 = flow.connection.server().port
+        return "" if self.doors.is_declared(transport, port) else by_port(transport, port)
 
     def decide_by_port(self, flow: Flow) -> None:
         """Tell client from server by the ports, where nothing better did."""
         connection = flow.connection
         if connection.decided_by != "first_packet":
             return
-        opener = is_service(connection.transport, connection.opener.port)
-        peer = is_service(connection.transport, connection.peer.port)
+        opener = self._is_service(connection.transport, connection.opener.port)
+        peer = self._is_service(connection.transport, connection.peer.port)
         if opener != peer:
             connection.client_side = 1 if opener else 0
             connection.decided_by = "port"
+
+    def _is_service(self, transport: str, port: i64) -> bool:
+        return is_service(transport, port) or self.doors.is_declared(transport, port)

@@ -35,6 +35,10 @@ ERSPAN: Final = 0x88BE
 ERSPAN_III: Final = 0x22EB
 QINQ_OLD: Final = 0x9100
 
+# LLC (IEEE 802.2).
+SNAP: Final = 0xAA
+LLC_UNNUMBERED: Final = 3
+
 # PPP protocols behind PPPoE.
 PPP_IPV4: Final = 0x0021
 PPP_IPV6: Final = 0x0057

@@ -15,10 +15,11 @@ from dissectors.base.dissector import Dissector
 from dissectors.base.message import MAYBE, NO, YES
 from dissectors.base.recorder import Recorder
 from dissectors.base.reporting import is_counted_only
+from dissectors.wire.doors import Doors
 from dissectors.wire.flow import MAX_EARLY_BYTES, MAX_EARLY_SEGMENTS, OPENING, Early, Flow
 from dissectors.wire.half import Half
 from dissectors.wire.naming import Naming
-from dissectors.wire.service import by_bytes, by_port
+from dissectors.wire.service import by_bytes
 from dissectors.wire.streams import Streams
 
 
@@ -28,65 +29,92 @@ class Recogniser:
 
     def __init__(
         self,
-        dissectors: list[Dissector],
+        doors: Doors,
         recorder: Recorder,
         channel_table: ChannelTable,
         naming: Naming,
         streams: Streams,
     ) -> None:
-        self.dissectors = dissectors
+        self.doors = doors
         self.recorder = recorder
         self.channel_table = channel_table
         self.naming = naming
         self.streams = streams
+        self.maybe: bool = False
+        """Somebody needs more bytes to decide on the flow at hand."""
 
     def payload(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64) -> None:
         """Take payload of a flow that has no session yet."""
-        side: i64 = half.side
         flow.tried += 1
-        if not flow.proposed:
+        if flow.tried == 1:
             self._propose(flow)
         whole = data
         first: i64 = start
         last: i64 = end
         if flow.early:
-            before = b"".join([early.data for early in flow.early if early.side == side])
+            before = b"".join([early.data for early in flow.early if early.side == half.side])
             if before:
                 whole = before + data[start:end]
                 first = 0
                 last = i64(len(whole))
-        maybe = False
-        for dissector in self.dissectors:
-            proposed = flow.proposed == dissector.name
-            answer: i64 = dissector.recognise(whole, first, last, proposed)
-            if answer == NO and whole is not data:
-                answer = dissector.recognise(data, start, end, proposed)
-                if answer == YES:
-                    if flow.connection.midstream:
-                        flow.evict_early(side)
-                    self._decide_client(flow, dissector, half, data, start, end)
-                    self._open(flow, dissector, half, data, start, end)
-                    return
-            if answer == YES:
-                self._decide_client(flow, dissector, half, whole, first, last)
-                self._open(flow, dissector, half, data, start, end)
+        self.maybe = False
+        owner = flow.proposed
+        if owner is not None and self._takes(flow, owner, half, whole, first, last, data, start, end):
+            return
+        for dissector in self.doors.candidates(whole, first, last):
+            if dissector is not owner and self._takes(flow, dissector, half, whole, first, last, data, start, end):
                 return
-            if answer == MAYBE:
-                maybe = True
-        if maybe and len(flow.early) < MAX_EARLY_SEGMENTS and flow.early_bytes + end - start <= MAX_EARLY_BYTES:
-            flow.early.append(Early(side, data[start:end], self.recorder.frame))
+        if whole is not data:
+            for dissector in self.doors.candidates(data, start, end):
+                if dissector is not owner and self._takes(flow, dissector, half, whole, first, last, data, start, end):
+                    return
+        if self.maybe and len(flow.early) < MAX_EARLY_SEGMENTS and flow.early_bytes + end - start <= MAX_EARLY_BYTES:
+            flow.early.append(Early(half.side, data[start:end], self.recorder.frame))
             flow.early_bytes += end - start
             return
         self._refuse(flow, half, data, start, end)
 
     def _propose(self, flow: Flow) -> None:
         connection = flow.connection
-        for dissector in self.dissectors:
-            for port in (connection.peer.port, connection.opener.port):
-                if f"{connection.transport}/{int(port)}" in dissector.ports:
-                    flow.proposed = dissector.name
-                    return
-        flow.proposed = "-"
+        flow.proposed = self.doors.owner(connection.transport, connection.peer.port)
+        if flow.proposed is None:
+            flow.proposed = self.doors.owner(connection.transport, connection.opener.port)
+
+    def _takes(
+        self,
+        flow: Flow,
+        dissector: Dissector,
+        half: Half,
+        whole: bytes,
+        first: i64,
+        last: i64,
+        data: bytes,
+        start: i64,
+        end: i64,
+    ) -> bool:
+        """Ask a dissector for all bytes of the direction, then for the new ones alone; open its session when it says yes."""
+        proposed = flow.proposed is dissector
+        answer: i64 = dissector.recognise(whole, first, last, proposed)
+        if answer == YES:
+            self.decide_client(flow, dissector, half, whole, first, last)
+            self._open(flow, dissector, half, data, start, end)
+            return True
+        if answer == NO and whole is not data:
+            answer = dissector.recognise(data, start, end, proposed)
+            if answer == YES:
+                if flow.connection.midstream:
+                    flow.evict_early(half.side)
+                self.decide_client(flow, dissector, half, data, start, end)
+                self._open(flow, dissector, half, data, start, end)
+                return True
+        if answer == MAYBE:
+            self.maybe = True
+        return False
+
+    def open_frames(self, flow: Flow, dissector: Dissector, half: Half, data: bytes, start: i64, end: i64) -> None:
+        """Start the session of frames whose door leaves no doubt."""
+        self.decide_client(flow, dissector, half, data, start, end)
+        flow.session = dissector.session(flow.connection, self.recorder, self.channel_table)
 
     def _open(self, flow: Flow, dissector: Dissector, half: Half, data: bytes, start: i64, end: i64) -> None:
         """Start a session and give it everything seen so far."""
@@ -110,19 +138,24 @@ class Recogniser:
                 reason="the connection was already open when the capture began",
             )
 
-    def _decide_client(self, flow: Flow, dissector: Dissector, half: Half, data: bytes, start: i64, end: i64) -> None:
+    def decide_client(self, flow: Flow, dissector: Dissector, half: Half, data: bytes, start: i64, end: i64) -> None:
+        """Tell client from server by a message, else by the port. Whoever sends to a group is its client."""
         connection = flow.connection
         if connection.decided_by == "handshake":
+            return
+        if connection.to_group:
+            connection.client_side = 0
+            connection.peer.seen = True
             return
         says: i64 = dissector.from_client(data, start, end)
         if says >= 0:
             connection.client_side = half.side if says == 1 else 1 - half.side
             connection.decided_by = "messages"
             return
-        first = f"{connection.transport}/{int(connection.opener.port)}" in dissector.ports
-        second = f"{connection.transport}/{int(connection.peer.port)}" in dissector.ports
-        if first != second:
-            connection.client_side = 1 if first else 0
+        opener = self.doors.leads(connection.transport, connection.opener.port, dissector)
+        peer = self.doors.leads(connection.transport, connection.peer.port, dissector)
+        if opener != peer:
+            connection.client_side = 1 if opener else 0
             connection.decided_by = "port"
 
     def _refuse(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64) -> None:
@@ -138,31 +171,34 @@ class Recogniser:
         if not flow.identified:
             self.naming.decide_by_port(flow)
             recognised = "bytes" if name else "port"
-            if not name and flow.proposed == "-":
-                name = by_port(flow.connection.transport, flow.connection.server().port)
+            if not name and flow.proposed is None:
+                name = self.naming.by_port(flow)
             self.naming.open(flow, "established" if flow.state != OPENING else "attempted", name, recognised)
-        if flow.proposed != "-" and not is_counted_only(flow.tried):
-            self._not_proposed(flow, half, data, start, end, name)
-        if flow.proposed == "-" or name == "tls":
+        owner = flow.proposed
+        if owner is not None and not is_counted_only(flow.tried):
+            self._not_proposed(flow, owner.name, half, data, start, end, name)
+        if owner is None or name == "tls":
             flow.identified = True
             flow.connection.encrypted = name == "tls"
         flow.early = []
         flow.early_bytes = 0
 
-    def _not_proposed(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64, name: str) -> None:
+    def _not_proposed(
+        self, flow: Flow, protocol: str, half: Half, data: bytes, start: i64, end: i64, name: str
+    ) -> None:
         channel = flow.channel
         identity = channel.identity if channel is not None else ""
         if name == "tls":
-            reason = f"TLS on the port of {flow.proposed}"
+            reason = f"TLS on the port of {protocol}"
             self.recorder.visibility(flow.connection, channel=identity, state="encrypted", reason=reason)
             return
         looks = f"the bytes look like {name}" if name else "the bytes fit no known protocol"
         self.recorder.violation(
             flow.connection,
             channel=identity,
-            protocol=flow.proposed,
-            name="not_" + flow.proposed,
-            text=f"{looks} on the port of {flow.proposed}",
+            protocol=protocol,
+            name="not_" + protocol,
+            text=f"{looks} on the port of {protocol}",
             side=half.side,
             data=data,
             start=start,

@@ -40,8 +40,12 @@ class Repeats:
         half.last_start = start
         half.last_end = end
         if half.block != self.block:
-            half.block = self.block
-            self.borrowers.append(half)
+            self.borrow(half)
+
+    def borrow(self, half: Half) -> None:
+        """Note that the last segment of a direction lies in this block."""
+        half.block = self.block
+        self.borrowers.append(half)
 
     def is_last(self, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> bool:
         """Return whether the segment is the last one again, byte for byte."""

@@ -61,7 +61,12 @@ class Tcp:
                 if number != other.next:
                     self._acknowledge(flow, other, flags, number)
                 half.next = (sequence + size + missing) & SPACE
-                self.repeats.remember(half, sequence, block, start, end)
+                half.last_sequence = sequence
+                half.last_block = block
+                half.last_start = start
+                half.last_end = end
+                if half.block != self.repeats.block:
+                    self.repeats.borrow(half)
                 if flow.state == OPENING:
                     flow.state = OPEN
                 self.delivery.deliver(flow, half, block, start, end)

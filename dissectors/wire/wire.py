@@ -7,12 +7,12 @@ from typing import final
 from mypy_extensions import i64
 
 from dissectors.base.channel_table import ChannelTable
-from dissectors.base.dissector import Dissector
 from dissectors.base.recorder import Recorder
 from dissectors.wire.addresses import Addresses
 from dissectors.wire.clock import Clock
 from dissectors.wire.decode import Decoder
 from dissectors.wire.delivery import Delivery
+from dissectors.wire.doors import Doors
 from dissectors.wire.flows import Flows
 from dissectors.wire.health import HealthCounters
 from dissectors.wire.layer2 import Layer2
@@ -33,16 +33,16 @@ from dissectors.wire.tcp import Tcp
 class Wire(PacketSink):
     """Turns the packets of one source into facts."""
 
-    def __init__(self, dissectors: list[Dissector], recorder: Recorder) -> None:
+    def __init__(self, doors: Doors, recorder: Recorder) -> None:
         super().__init__()
         self.recorder = recorder
         self.link = Link()
         self.clock = Clock()
         self.channel_table = ChannelTable(recorder)
         self.addresses = Addresses(recorder)
-        self.naming = Naming(self.channel_table)
+        self.naming = Naming(self.channel_table, doors)
         self.streams = Streams()
-        self.recogniser = Recogniser(dissectors, recorder, self.channel_table, self.naming, self.streams)
+        self.recogniser = Recogniser(doors, recorder, self.channel_table, self.naming, self.streams)
         self.repeats = Repeats(recorder, self.naming)
         delivery = Delivery(recorder, self.recogniser, self.streams)
         self.reorder = Reorder(recorder, delivery, self.repeats, self.streams)
@@ -59,8 +59,8 @@ class Wire(PacketSink):
             Tcp(recorder, self.naming, delivery, self.repeats, self.reorder),
         )
         self.neighbours = Arp(recorder, self.channel_table, self.link, self.addresses)
-        layer2 = Layer2(self.link, self.flows, self.naming)
-        self.decoder = Decoder(recorder, self.link, self.flows, self.neighbours, layer2)
+        self.layer2 = Layer2(self.link, self.flows, self.naming, self.recogniser)
+        self.decoder = Decoder(recorder, self.link, self.flows, self.neighbours, self.layer2)
         self.sweep = Sweep(recorder, self.flows, self.naming, self.reorder)
         self.health = HealthCounters()
 
@@ -77,6 +77,7 @@ class Wire(PacketSink):
         recorder.frame += 1
         recorder.block = block
         recorder.base = start
+        self.link.is_cut = captured < original
         if link == LINK_ETHERNET and captured >= 14:
             self.decoder.depth = 0
             self.decoder.ethernet(block, start, start + captured)
@@ -143,14 +144,14 @@ class Wire(PacketSink):
             "packets": self.packets,
             "bytes": self.byte_count,
             "not_decoded": self.decoder.not_decoded + network.not_decoded + self.flows.malformed,
-            "truncated": network.truncated,
+            "truncated": network.truncated + self.layer2.truncated,
             "clock_jumps": clock.jumps,
             "overlap_conflicts": self.repeats.conflicts,
             "evicted_flows": self.flows.evicted + self.flows.table.crowded,
             "evicted_stream_messages": self.streams.shed,
             "evicted_channels": table.evicted,
             "evicted_operations": table.evicted_operations,
-            "evicted_requests": table.evicted_requests,
+            "evicted_requests": table.evicted_requests + table.group_requests.evicted,
             "evicted_fragments": network.fragments.evicted,
             "overlapping_fragments": network.fragments.overlaps,
             "evicted_neighbours": self.neighbours.evicted,

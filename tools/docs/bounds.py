@@ -55,6 +55,12 @@ BOUNDS: Final = (
     Bound("dissectors.wire.neighbours.MAX_ASKED", "addresses asked for", "begins anew", "Health `evicted_neighbours`"),
     Bound("dissectors.wire.addresses.MAX_BINDINGS", "MAC and IP bindings", "begins anew", "Health `evicted_bindings`"),
     Bound(
+        "dissectors.base.group.MAX_ASKED",
+        "requests to groups remembered",
+        "oldest goes; its answers count as unmatched",
+        "Health `evicted_requests`",
+    ),
+    Bound(
         "dissectors.base.channel_table.MAX_CHANNELS",
         "channels of a worker",
         "a tenth, idle longest",
@@ -196,7 +202,12 @@ BOUNDS: Final = (
         "further ones are not learned",
         "card `dropped`",
     ),
-    Bound("models.novelty.scorer.MAX_HELD", "new operations remembered per channel", "reported again", "`Ensemble.counters`"),
+    Bound(
+        "models.novelty.scorer.MAX_HELD",
+        "new operations remembered per channel",
+        "reported again",
+        "`Ensemble.counters`",
+    ),
     Bound("models.timing.learner.MAX_BEATS", "rhythms learned", "further ones are not learned", "card `dropped`"),
     Bound("models.windows.learner.MAX_ROWS", "rows of a forest", "thinned evenly", "none"),
     Bound("models.windows.slots.MAX_OPEN", "windows open in the models", "oldest goes", "`Ensemble.counters`"),

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tools.bench.mix import write
 
 from sensor.pipeline.options import Options
 from sensor.pipeline.replay import Replay
 from sensor.sinks.ndjson import FILES, NdjsonSink, OutputError
 from tests.sensor.documents.contexts import ORIGIN, alarm, reported, written
 from tests.sensor.documents.ecs_check import problems
+from tools.bench.mix import write
 
 ROOT = Path(__file__).parents[3]
 NAMES = sorted(FILES.values())
