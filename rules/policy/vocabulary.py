@@ -173,4 +173,4 @@ def words_of(protocol: str) -> Vocabulary:
     words = VOCABULARIES.get(protocol)
     if words is not None:
         return words
-    return Vocabulary(Protocol(name=protocol, title="", dissector=Dissector(protocol, frozenset())))
+    return Vocabulary(Protocol(name=protocol, title="", dissector=Dissector(protocol)))
