@@ -54,9 +54,8 @@ class Endpoint(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Target(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A range of process objects.
 
-    ``kind`` is the table: Modbus "coil", "discrete_input", "holding_register", "input_register", "file"; DNP3
-    "g12v1"; S7 "DB10", "M", "I", "Q", "P", "T", "C" (first and last are then bit offsets: byte * 8 + bit),
-    blocks "OB", "FC", ... (number) and "szl". ``first`` and ``last`` are inclusive; -1 means all.
+    ``kind`` is the table in the words of the protocol: "coil", "holding_register", "g12v1", "DB10" ...; its page in the docs
+    lists them and says what the numbers count (registers, points, bits). ``first`` and ``last`` are inclusive; -1 means all.
     """
 
     kind: str
@@ -79,7 +78,7 @@ class Sighting(Fact, frozen=True, array_like=True, gc=False, tag=True):
     The device is ``mac`` and ``ip`` on ``vlan`` plus, behind a gateway, ``unit`` of ``protocol``. Attributes:
     "address" (value = ip), "asked_for" (ARP request, value = target ip), "manufacturer", "model",
     "product_code", "firmware_version", "hardware_version", "serial_number", "name", "location", "url",
-    "mode", "rack_slot" ... ``method`` names the source, e.g. "arp", "ip", "modbus.43.14.2", "s7.szl.0011.7".
+    "mode" ... (``dissectors.attributes``). ``method`` names the source: "arp", "ip", or a protocol and its object.
     """
 
     ip: str
@@ -98,9 +97,8 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     """A client talks to a server over a protocol and unit for the first time, or the state of that changed.
 
     Sent when state and protocol are known; again (same ``channel``) when the state changes. ``protocol`` is the
-    recognised one or "" (then transport and server port name the conversation); ``unit`` is the Modbus unit
-    "1", the DNP3 link pair "1>10" (master>outstation), the S7 rack/slot "0/2", else "". ``decided_by`` says
-    how the client was reported from the server: "handshake", "messages", "port" or "first_packet". ``recognised_by``
+    recognised one or "" (then transport and server port name the conversation); ``unit`` is the device behind
+    the address: a number "1", a pair "1>10" (client>server), a rack/slot "0/2", else "". ``decided_by`` says how the client was reported from the server: "handshake", "messages", "port" or "first_packet". ``recognised_by``
     is "bytes" or "port".
     """
 
