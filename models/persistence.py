@@ -33,7 +33,9 @@ WINDOW: Final = "window.json"
 FOREST: Final = "forest.npz"
 FILES: Final = (FOREST, NOVELTY, RHYTHM, WINDOW)
 MANIFEST_MAX: Final = 1 << 20
+"""Bytes of the manifest."""
 FILE_MAX: Final = 32 << 20
+"""Bytes of each other file."""
 FOREST_MAX: Final = 256 << 20
 """Bytes of the unpacked forests."""
 IDENTITY_DIGITS: Final = 16

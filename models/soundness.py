@@ -12,6 +12,7 @@ from models.window_state import WindowModels
 
 METHODS = frozenset({"measured", "extrapolated", "largest_seen", "none"})
 MAX_MODELS = 64
+"""Forests of one baseline."""
 
 
 def problem(novelty: Novelty, rhythms: Rhythms, windows: WindowModels) -> str:

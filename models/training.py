@@ -30,6 +30,7 @@ from models.window_learner import WindowLearner
 
 SECOND: Final = 1_000_000_000
 MAX_SOURCES: Final = 64
+"""Captures named in the origin of a baseline."""
 
 Record = TypeVar("Record", Settings, Approval)
 
