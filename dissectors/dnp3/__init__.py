@@ -18,7 +18,7 @@ from dissectors.dnp3.dissector import DISSECTOR
 from dissectors.dnp3.document import FIELDS, UNSOLICITED
 from dissectors.spec import Protocol, Unit, tcp, udp
 
-PROTOCOL: Final = Protocol(
+PROTOCOL: Final[Protocol] = Protocol(
     name="dnp3",
     title="DNP3",
     series="DNP",

@@ -12,7 +12,7 @@ from typing import Final
 from dissectors.iso.dissector import DISSECTOR
 from dissectors.spec import Protocol, tcp
 
-PROTOCOL: Final = Protocol(
+PROTOCOL: Final[Protocol] = Protocol(
     name="iso",
     title="ISO transport (TPKT, COTP)",
     industrial=False,

@@ -13,7 +13,7 @@ from dissectors.modbus.dissector import DISSECTOR
 from dissectors.modbus.document import FIELDS
 from dissectors.spec import Protocol, Unit, tcp
 
-PROTOCOL: Final = Protocol(
+PROTOCOL: Final[Protocol] = Protocol(
     name="modbus",
     title="Modbus/TCP",
     series="MB",

@@ -14,7 +14,7 @@ from dissectors.s7.dissector import DISSECTOR
 from dissectors.s7.document import FIELDS
 from dissectors.spec import Protocol, Unit, tcp
 
-S7COMM: Final = Protocol(
+S7COMM: Final[Protocol] = Protocol(
     name="s7comm",
     title="S7comm",
     series="S7",
@@ -27,7 +27,7 @@ S7COMM: Final = Protocol(
         {"start_upload", "upload", "end_upload", "nc_start_upload", "nc_upload", "nc_continue_upload"}
     ),
 )
-S7COMMPLUS: Final = Protocol(
+S7COMMPLUS: Final[Protocol] = Protocol(
     name="s7commplus",
     title="S7CommPlus",
     series="S7",
