@@ -71,7 +71,7 @@ def snap(oui: int, number: int, *, group: str = "") -> Door:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The device behind an address: Modbus unit, DNP3 link addresses, rack and slot.
+    """The device behind an address: a unit number, a pair of link addresses, a rack and slot.
 
     ``name`` is the field's word. ``policy_key`` is the key of an asset's binding in the policy, "" where it has none.
     ``last`` is the largest number. ``own`` are numbers that mean the server itself or everybody. ``many_per_host`` says

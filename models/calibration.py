@@ -21,6 +21,7 @@ MIN_EXCESSES: Final = 30
 MIN_BLOCKS: Final = 10
 """With fewer blocks a p-value would say nothing."""
 MAX_MAXIMA: Final = 4_096
+"""Maxima of blocks of time that a line is drawn from; the largest are kept."""
 MARGIN: Final = 0.5
 """Without enough blocks the line is the largest score seen plus this share of its distance from the middle."""
 NEAR: Final = 5.0

@@ -28,7 +28,9 @@ FILES: Final = tuple(
     sorted([model.file for model in MODELS] + [model.arrays.file for model in MODELS if model.arrays is not None])
 )
 MANIFEST_MAX: Final = 1 << 20
+"""Bytes of the manifest."""
 FILE_MAX: Final = 32 << 20
+"""Bytes of each other file."""
 ARRAYS_MAX: Final = 256 << 20
 """Bytes of the unpacked arrays of one model."""
 IDENTITY_DIGITS: Final = 16

@@ -20,6 +20,7 @@ from models.settings import Approval, Settings
 
 SECOND: Final = 1_000_000_000
 MAX_SOURCES: Final = 64
+"""Captures named in the origin of a baseline."""
 
 Record = TypeVar("Record", Settings, Approval)
 

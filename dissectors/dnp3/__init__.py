@@ -20,7 +20,7 @@ from dissectors.dnp3.document import FIELDS, UNSOLICITED
 from dissectors.dnp3.vocabulary import OBJECTS, REQUIREMENTS, WORDS
 from dissectors.spec import Protocol, Unit, tcp, udp
 
-PROTOCOL: Final = Protocol(
+PROTOCOL: Final[Protocol] = Protocol(
     name="dnp3",
     title="DNP3",
     series="DNP",

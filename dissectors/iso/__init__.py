@@ -24,7 +24,7 @@ TRANSPORT: Final = tuple(
 )
 """What protocols on this transport share."""
 
-PROTOCOL: Final = Protocol(
+PROTOCOL: Final[Protocol] = Protocol(
     name="iso",
     title="ISO transport (TPKT, COTP)",
     industrial=False,

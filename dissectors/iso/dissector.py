@@ -45,7 +45,8 @@ def first_payload(data: bytes, start: i64, end: i64) -> i64:
         if data[at + 5] == DT and data[at + 4] == 2 and size > MIN_LENGTH + 1:
             if end - at < MIN_LENGTH + 2:
                 return found
-            return kind_of(data, at + 7, min(at + size, end))
+            kind: i64 = kind_of(data, at + 7, min(at + size, end))
+            return found if kind == UNKNOWN and at + size > end else kind
         if at + size > end:
             return found
         tpdu = parse(data, at, at + size)
@@ -66,13 +67,18 @@ def plausible_header(data: bytes, at: i64, end: i64) -> bool:
 
 
 def opener(data: bytes, start: i64, end: i64) -> i64:
-    """Return 1 when the frame is a client's connect, 0 when it answers one, -1 for anything else."""
+    """Return 1 when the frame is a client's connect, 0 when it answers one, -1 for anything else.
+
+    A disconnect with source reference 0 refuses a connect; with another one either end may send it.
+    """
     size: i64 = measure(data, start, end)
     if size < MIN_LENGTH or start + size > end:
         return -1
     kind: i64 = i64(data[start + 5]) & 0xF0
     if kind == CR:
         return 1
+    if kind == DR and end - start >= 10 and (data[start + 8] or data[start + 9]):
+        return -1
     return 0 if kind == CC or kind == DR else -1
 
 

@@ -15,7 +15,7 @@ from dissectors.modbus.document import FIELDS
 from dissectors.modbus.vocabulary import NUMBERING, OBJECTS, WORDS
 from dissectors.spec import Protocol, Unit, tcp
 
-PROTOCOL: Final = Protocol(
+PROTOCOL: Final[Protocol] = Protocol(
     name="modbus",
     title="Modbus/TCP",
     series="MB",

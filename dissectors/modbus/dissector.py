@@ -16,6 +16,11 @@ from dissectors.modbus.parse import HEADER, measure, parse
 from dissectors.modbus.session import ModbusSession
 from dissectors.modbus.table import FUNCTIONS
 
+WRITE_FILE_RECORD: Final = 21
+"""Its answer repeats the whole request."""
+READ_FIFO_QUEUE: Final = 24
+"""Its answer begins like a request."""
+
 
 @final
 class ModbusDissector(Dissector):
@@ -44,6 +49,8 @@ class ModbusDissector(Dissector):
             return -1
         if data[start + 7] >= 0x80:
             return 0
+        if data[start + 7] == WRITE_FILE_RECORD or data[start + 7] == READ_FIFO_QUEUE:
+            return -1
         asks = clean(data, start, start + size, True)
         answers = clean(data, start, start + size, False)
         if asks == answers:

@@ -133,3 +133,5 @@ def _file(message: Message, row: Function, data: bytes, at: i64, end: i64) -> No
         spot += 7
         if row.code == 21:
             spot += length * 2
+    if spot != stop:
+        wrong(message, "byte_count", 8, f"byte count {int(data[at])} is no whole number of sub-requests")

@@ -18,7 +18,7 @@ from dissectors.spec import Protocol, Unit, tcp
 
 RACK_SLOT: Final = Unit("rack and slot", policy_key="s7", parts=(("rack", 7), ("slot", 31)))
 
-S7COMM: Final = Protocol(
+S7COMM: Final[Protocol] = Protocol(
     name="s7comm",
     title="S7comm",
     series="S7",
@@ -37,7 +37,7 @@ S7COMM: Final = Protocol(
     words=STEPS,
     objects=OBJECTS,
 )
-S7COMMPLUS: Final = Protocol(
+S7COMMPLUS: Final[Protocol] = Protocol(
     name="s7commplus",
     title="S7CommPlus",
     series="S7",

@@ -38,7 +38,9 @@ from models.settings import Approval, Settings
 MAX_CONVERSATIONS: Final = 50_000
 MAX_OPERATIONS: Final = 4_096
 MAX_FOLLOWED: Final = 16_384
+"""Transitions of a conversation that are learned."""
 MAX_PERIODS: Final = 400
+"""Periods of a conversation, and of an operation, that are counted."""
 SECOND: Final = 1_000_000_000
 
 

@@ -34,6 +34,7 @@ from models.wording import count_text
 HOLD: Final = 1_000_000_000
 MAX_HELD: Final = 4_096
 MAX_LIVE: Final = 50_000
+"""Channels followed; the one idle longest goes first."""
 MODEL: Final = "novelty"
 CLEAN: Final = frozenset({"complete", ""})
 

@@ -18,6 +18,7 @@ ALERTS: Final = {"T2": "MDL-001", "T3": "MDL-002", "T4": "MDL-003"}
 DEFAULT: Final = {"MDL-001": "high", "MDL-002": "medium", "MDL-003": "low"}
 LOWER: Final = {"critical": "high", "high": "medium", "medium": "low", "low": "low"}
 MAX_VALUES: Final = 6
+"""Values of one operation that a sentence shows."""
 
 
 def novel_conversation(

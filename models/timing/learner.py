@@ -24,8 +24,10 @@ from models.timing.state import Beat, Rhythm, Rhythms
 
 SECOND: Final = 1_000_000_000
 MAX_CHANNELS: Final = 50_000
+"""Channels whose answer times are learned."""
 MAX_BEATS: Final = 20_000
 MAX_ROWS: Final = 512
+"""Windows of one rhythm; beyond them two become one."""
 MIN_GAPS: Final = 8
 """Gaps from which on a period may be believed."""
 MIN_GUARDED_GAPS: Final = 30

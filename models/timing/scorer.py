@@ -27,6 +27,7 @@ from models.timing.text import answer_finding, pace_finding, silence_finding, st
 
 MODEL: Final = "rhythm"
 MAX_LIVE: Final = 50_000
+"""Channels followed; the one idle longest goes first."""
 QUIET: Final = 65 * SECOND
 """A channel whose windows stopped for this long is looked at: a window takes 60 s."""
 STREAK: Final = 3

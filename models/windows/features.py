@@ -52,7 +52,9 @@ MISSING: Final = (
 )
 NO_SUMS: Final = (0,) * 19
 MAX_LABELS: Final = 200_000
+"""Labels of operations whose objects are remembered; the oldest goes first."""
 MAX_SPANS: Final = 4_096
+"""Ranges of objects counted in the reach of one channel."""
 MAX_REACHES: Final = 50_000
 """Channels whose last reach is remembered; computed again when forgotten, so nothing is lost."""
 

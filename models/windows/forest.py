@@ -18,7 +18,9 @@ from models.npz import Array
 KEYS: Final = ("left", "right", "root", "feature", "threshold", "path")
 DTYPES: Final = {"left": "<i4", "right": "<i4", "root": "<i4", "feature": "<i2", "threshold": "<f8", "path": "<f8"}
 MAX_NODES: Final = 4_194_304
+"""Nodes of one forest that is loaded."""
 MAX_TREES: Final = 500
+"""Trees of one forest that is loaded."""
 CHUNK: Final = 512
 
 

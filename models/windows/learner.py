@@ -28,6 +28,7 @@ MIN_ROWS: Final = 12
 """Windows from which on a forest is grown; so few are said in the model card."""
 MAX_ROWS: Final = 20_000
 MAX_ROLES: Final = 32
+"""Protocols that windows are learned of, for each length."""
 FLOORS: Final = {LOG: 0.1, "share": 0.05}
 """Least spread of a column: what varies less is not worth a word."""
 CLIP: Final = 10.0

@@ -29,7 +29,9 @@ from models.wording import count_text
 
 MODEL: Final = "window"
 MAX_WAITING: Final = 4_096
+"""Windows that wait to be scored; then they are scored at once."""
 MAX_REASONS: Final = 3
+"""Features named as the reason of an odd window."""
 CANDIDATES: Final = 5
 TAIL: Final = 0.95
 

@@ -10,7 +10,7 @@ from sensor.documents.anomaly import anomaly
 from sensor.documents.endpoint import ends, host, network, places, related
 from sensor.documents.envelope import envelope, labels, observer, span
 from sensor.documents.identifier import RULESET, event_id, rule_uuid
-from sensor.documents.industrial import from_server, industrial, operation
+from sensor.documents.industrial import family, from_server, industrial, operation
 from sensor.documents.operation import OUTCOMES
 from sensor.documents.origin import Origin
 from sensor.documents.policy import policy
@@ -41,7 +41,7 @@ def alert_action(alert: Alert) -> str:
     """Return the kebab-case action of an alert, protocol first: its name says what happened."""
     name = kebab(alert.name)
     first = kebab(alert.protocol)
-    return name if not first or name.split("-")[0] in {first, first.removesuffix("comm")} else f"{first}-{name}"
+    return name if not first or name.split("-")[0] in {first, family(alert.protocol)} else f"{first}-{name}"
 
 
 def _event(origin: Origin, alert: Alert) -> Document:

@@ -16,6 +16,7 @@ from dissectors.facts import Endpoint
 from sensor.documents.text import Document, text
 
 MAX_CACHED: Final = 65_536
+"""Addresses whose form in documents is remembered; nothing is lost when one is not."""
 
 
 @lru_cache(maxsize=MAX_CACHED)

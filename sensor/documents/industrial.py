@@ -38,6 +38,12 @@ def operation(act: Act) -> Document:
     }
 
 
+def family(protocol: str) -> str:
+    """Return the name of a protocol's part of documents, "" for one that has none."""
+    found = BY_NAME.get(protocol)
+    return found.family if found is not None else ""
+
+
 def tags(protocols: Iterable[str]) -> list[str]:
     """Return the tag of industrial traffic when one of ``protocols`` is industrial."""
     return ["ot"] if any(name in _INDUSTRIAL for name in protocols) else []

@@ -25,6 +25,7 @@ STREAMS: Final = {
 """The word of each data stream and its type."""
 
 MAX_NAME: Final = 100
+"""Characters of the name of a site or sensor."""
 _SITE: Final = re.compile(r"[a-z0-9][a-z0-9_.]*")
 _SENSOR: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 

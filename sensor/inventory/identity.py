@@ -30,6 +30,7 @@ ROUTER_ADDRESSES: Final = 3
 CONFLICT_SECONDS: Final = 60
 """Two MACs that use one IP within this time use it both; later it has moved."""
 MAX_LOCATED: Final = 65_536
+"""Addresses whose asset is remembered; all are looked up anew when they are more."""
 
 
 class Identity(AssetTable):

@@ -121,12 +121,12 @@ class Inventory:
     def opened(self, fact: ChannelOpened) -> Conversation:
         """Take a new channel, or a new state of one."""
         at = self._place(fact.time, fact.source, fact.first_frame or fact.frame)
-        talk = self._conversations.get(fact.channel)
-        if talk is None:
+        conversation = self._conversations.get(fact.channel)
+        if conversation is None:
             if len(self._conversations) >= self.max_channels:
                 self._evict_channels()
-            talk = self._conversations[fact.channel] = Conversation(fact)
-        talk.fact = fact
+            conversation = self._conversations[fact.channel] = Conversation(fact)
+        conversation.fact = fact
         client = self._identity.locate(fact.client.mac, fact.client.ip, fact.vlan, at)
         if fact.state in SILENT_SERVER:
             server = self._identity.find(fact.server.mac, fact.server.ip, fact.vlan)
@@ -138,37 +138,40 @@ class Inventory:
                 self.journal.touch(asset)
         if client is not None and server is not None and fact.state == "established":
             self._behaviour.established(client, server, fact, at)
-        self._bind(talk)
-        return talk
+        self._bind(conversation)
+        return conversation
 
     def conversation(self, channel: str) -> Conversation | None:
         """Return the channel with its assets as they are known now; None when it was never opened or is forgotten."""
-        talk = self._conversations.get(channel)
-        if talk is not None and talk.version != self._identity.version:
-            self._bind(talk)
-        return talk
+        conversation = self._conversations.get(channel)
+        if conversation is not None and conversation.version != self._identity.version:
+            self._bind(conversation)
+        return conversation
 
-    def window(self, talk: Conversation, fact: ChannelWindow) -> None:
+    def window(self, conversation: Conversation, fact: ChannelWindow) -> None:
         """Note when the channel was last active."""
         time, frame = fact.last or min(fact.time, fact.end), fact.last_frame
-        talk.last = time
-        if talk.client is None or talk.server is None:
-            self._revive(talk, fact)
-        if talk.client is not None and (fact.packets_client or fact.requests):
-            for row in talk.client_rows:
+        conversation.last = time
+        if conversation.client is None or conversation.server is None:
+            self._revive(conversation, fact)
+        if conversation.client is not None and (fact.packets_client or fact.requests):
+            for row in conversation.client_rows:
                 row.touch(time, frame)
-            self.journal.touched[talk.client.id] = talk.client
-        if talk.server is not None and (fact.packets_server or fact.responses):
-            for row in talk.server_rows:
+            self.journal.touched[conversation.client.id] = conversation.client
+        if conversation.server is not None and (fact.packets_server or fact.responses):
+            for row in conversation.server_rows:
                 row.touch(time, frame)
-            self.journal.touched[talk.server.id] = talk.server
+            self.journal.touched[conversation.server.id] = conversation.server
 
-    def visibility(self, talk: Conversation, fact: Visibility) -> None:
+    def visibility(self, conversation: Conversation, fact: Visibility) -> None:
         """Note that what the channel carries cannot be read, when it is so."""
         if fact.state != "encrypted":
             return
-        for asset, side in ((talk.client, "client"), (talk.server and (talk.server.parent or talk.server), "server")):
-            row = asset.protocols.get((conversation_name(talk.fact), side)) if asset is not None else None
+        for asset, side in (
+            (conversation.client, "client"),
+            (conversation.server and (conversation.server.parent or conversation.server), "server"),
+        ):
+            row = asset.protocols.get((conversation_name(conversation.fact), side)) if asset is not None else None
             if asset is not None and row is not None and row.note != "encrypted":
                 row.note = "encrypted"
                 self.journal.touch(asset)
@@ -224,39 +227,39 @@ class Inventory:
             self.journal.started = time
         return Place(time, source, frame)
 
-    def _bind(self, talk: Conversation) -> None:
+    def _bind(self, conversation: Conversation) -> None:
         """Find the assets at both ends again, and the rows that a window of this channel refreshes."""
-        fact = talk.fact
+        fact = conversation.fact
         name = conversation_name(fact)
         client = self._identity.find(fact.client.mac, fact.client.ip, fact.vlan)
         whole = self._identity.find(fact.server.mac, fact.server.ip, fact.vlan)
         server = whole
         if whole is not None:
             server = whole.children.get((fact.protocol, sub_unit(fact.protocol, fact.unit)), whole)
-        talk.client, talk.server, talk.version = client, server, self._identity.version
-        talk.client_rows = talk.server_rows = ()
+        conversation.client, conversation.server, conversation.version = client, server, self._identity.version
+        conversation.client_rows = conversation.server_rows = ()
         if client is not None:
             partner = (server.id, "client", name) if server is not None else ("", "", "")
             rows = (client.seen, client.protocols.get((name, "client")), client.partners.get(partner))
             held = client.addresses.get(fact.client.ip)
-            talk.client_rows = _present(*rows, held.seen if held else None)
+            conversation.client_rows = _present(*rows, held.seen if held else None)
         if whole is not None and server is not None:
             service = whole.services.get((fact.transport, fact.server.port))
             partner = (client.id, "server", name) if client is not None else ("", "", "")
             held = whole.addresses.get(fact.server.ip)
             behind = server.seen if server is not whole else None
             rows = (whole.seen, whole.protocols.get((name, "server")), server.partners.get(partner))
-            talk.server_rows = _present(*rows, service, behind, held.seen if held else None)
+            conversation.server_rows = _present(*rows, service, behind, held.seen if held else None)
 
-    def _revive(self, talk: Conversation, fact: ChannelWindow) -> None:
+    def _revive(self, conversation: Conversation, fact: ChannelWindow) -> None:
         """Make the assets of an active channel again that were forgotten for their long silence."""
-        opened = talk.fact
+        opened = conversation.fact
         at = self._place(fact.time, fact.source, fact.last_frame)
         if fact.packets_client:
             self._identity.locate(opened.client.mac, opened.client.ip, opened.vlan, at)
         if fact.packets_server:
             self._identity.locate(opened.server.mac, opened.server.ip, opened.vlan, at)
-        self._bind(talk)
+        self._bind(conversation)
 
     def _evict_channels(self) -> None:
         rows = sorted(self._conversations, key=lambda row: (self._conversations[row].last, row))

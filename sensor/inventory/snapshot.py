@@ -113,11 +113,11 @@ def _vendor_attribute(asset: Asset) -> Attribute:
     if not vendor:
         reason = asset.mac_reason if not asset.mac else "not_seen_yet"
         return Attribute(name="manufacturer", state="unknown", value="", reason=reason)
-    card = Observation(
+    said = Observation(
         value=vendor, method="oui", confidence=confidence, source=asset.seen.source, first=asset.seen.first,
         last=asset.seen.last, count=1, frames=asset.seen.frames,
     )  # fmt: skip
-    return Attribute(name="manufacturer", state="known", value=vendor, observations=(card,))
+    return Attribute(name="manufacturer", state="known", value=vendor, observations=(said,))
 
 
 def _seen(first: int, last: int, frames: tuple[int, ...], source: str = "", count: int = 1, note: str = "") -> Seen:

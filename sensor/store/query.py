@@ -30,6 +30,7 @@ _CHANNELS: Final = """SELECT c.opened, c.verdict, c.first, max(c.time, coalesce(
 SUMS: Final = ("first", "last", "packets", "byte_count", "requests", "failures")
 
 MAX_LIMIT: Final = 1_000_000
+"""Rows of one answer."""
 
 _asset = msgspec.msgpack.Decoder(AssetRecord)
 _alert = msgspec.msgpack.Decoder(Alert)

@@ -67,11 +67,11 @@ def pages() -> Iterator[tuple[str, str]]:
     known = constants()
     listed = [(bound, known[bound.constant]) for bound in BOUNDS]
     rows = [(row.what, code(at.name), at.value, at.path, row.full, row.counter) for row, at in listed]
-    told = {bound.constant for bound in BOUNDS}
+    named = {bound.constant for bound in BOUNDS}
     rest = [
         (code(at.name), at.value, at.path, at.meaning)
         for name, at in known.items()
-        if name not in told and LIMIT.fullmatch(at.name)
+        if name not in named and LIMIT.fullmatch(at.name)
     ]
     yield (
         "bounds.md",

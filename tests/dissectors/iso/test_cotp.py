@@ -65,24 +65,6 @@ def test_what_is_wrong_has_a_name(data: str, name: str) -> None:
     assert [found.name for found in unit.violations] == [name]
 
 
-@pytest.mark.parametrize("data", [CONNECT, CONFIRM, REFUSE, EXPEDITED, FAULT, CONFIRMED, SETUP])
-def test_a_unit_is_decided_by_its_own_bytes_whatever_they_are(data: bytes) -> None:
-    for at in range(4, len(data)):
-        for edge in EDGES:
-            damaged = data[:at] + bytes((edge,)) + data[at + 1 :]
-            alone = parse(damaged, 0, len(damaged))
-            behind = parse(damaged + b"\xff" * 20, 0, len(damaged))
-            assert alone is not None
-            assert behind is not None
-            assert (alone.kind, alone.called, alone.calling, alone.source) == (
-                behind.kind,
-                behind.called,
-                behind.calling,
-                behind.source,
-            )
-            assert len(alone.violations) == len(behind.violations)
-
-
 def test_rack_and_slot_come_from_the_last_byte_of_a_called_selector() -> None:
     assert rack_slot(b"\x01\x02") == "0/2"
     assert rack_slot(b"\x03\x41") == "2/1"

@@ -1,4 +1,4 @@
-"""Laws of the Modbus dissector, over every message of the captures by others and over hostile ones."""
+"""Modbus over every message of the captures by others, and its fast path against its general one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from pathlib import Path
 import dpkt
 import pytest
 
-from dissectors.base.message import NOT_MINE
 from dissectors.facts import AnyFact
 from dissectors.modbus.dissector import DISSECTOR
 from dissectors.modbus.parse import measure, parse
 from tests.dissectors.captured import ABSENT, bare, files, only_channel
 from tests.dissectors.harness import modbus, read, refused, registers, reported, write
 
-EDGES = (0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x7F, 0x80, 0xFE, 0xFF)
 CAPTURES = files("modbus", 3_000_000)
 
 
@@ -62,59 +60,6 @@ def test_a_message_means_the_same_alone_and_among_other_bytes() -> None:
                     assert among.as_tuple() == alone.as_tuple()
             checked += 1
     assert checked > 1000
-
-
-def forms() -> list[bytes]:
-    """One message of each (function, length) of the captures, or of a few made by hand."""
-    chosen: dict[tuple[int, int], bytes] = {}
-    for path in CAPTURES:
-        for _, data in messages(path):
-            chosen.setdefault((data[7], min(len(data), 40)), data[:60] if len(data) <= 60 else b"")
-    by_hand = [read(1, 0, 1), registers(1, 1, 2), write(1, 2, 3), refused(1, 3, 2)]
-    by_hand.append(modbus(1, 1, bytes.fromhex("2b0e01810000010004") + b"Acme"))
-    by_hand.append(modbus(1, 1, bytes.fromhex("140e0600040001000206000300090002")))
-    by_hand.append(modbus(1, 1, bytes.fromhex("1700030006000e00030600ff00ff00ff")))
-    return [data for data in chosen.values() if data] + by_hand
-
-
-def test_no_byte_of_any_message_breaks_the_parser_or_changes_its_reach() -> None:
-    for data in forms():
-        for at in range(len(data)):
-            for edge in EDGES:
-                changed = data[:at] + bytes((edge,)) + data[at + 1 :]
-                size = measure(changed, 0, len(changed))
-                assert size == NOT_MINE or size >= 0
-                for from_client in (True, False):
-                    found = parse(changed, 0, len(changed), from_client)
-                    assert (found is None) == (size != len(changed))
-                    if found is not None:
-                        assert len(found.values) <= 2040
-                        assert len(found.targets) <= 40
-                        behind = parse(changed + b"\xff" * 30, 0, len(changed), from_client)
-                        assert behind is not None
-                        assert behind.as_tuple() == found.as_tuple()
-                DISSECTOR.recognise(changed, 0, len(changed), proposed=True)
-                DISSECTOR.from_client(changed, 0, len(changed))
-
-
-def test_no_byte_of_any_message_breaks_a_session() -> None:
-    for data in forms():
-        connection, recorder, channel_table = bare()
-        session = DISSECTOR.session(connection, recorder, channel_table)
-        for at in range(len(data)):
-            for edge in EDGES:
-                changed = data[:at] + bytes((edge,)) + data[at + 1 :]
-                for side in (0, 1):
-                    recorder.now += 1_000_000
-                    used = session.feed(side, changed, 0, len(changed))
-                    assert 0 <= used <= len(changed)
-
-
-def test_a_message_cut_short_at_any_byte_is_waited_for() -> None:
-    for data in forms():
-        for size in range(len(data)):
-            assert measure(data, 0, size) in {0, len(data)}
-            assert parse(data, 0, size, True) is None
 
 
 def conversation() -> list[tuple[int, bytes]]:
