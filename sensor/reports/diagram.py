@@ -6,8 +6,10 @@ Bound: ``MAX_BOXES`` assets and ``MAX_LINES`` pairs are drawn, the page says how
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Container
 from typing import Final
+
+import msgspec
 
 from sensor.inventory.record import AssetRecord
 from sensor.reports.state import PlantState
@@ -18,11 +20,58 @@ BOX_WIDTH, BOX_HEIGHT, GAP, LANE_LEFT = 190, 44, 20, 100
 PER_ROW: Final = 6
 LANE_PAD: Final = 26
 MAX_NAME: Final = 28
+WORDS: Final = {"": "allowed", "denied": "something not allowed by the policy", "unjudged": "not judged"}
 NO_LEVEL: Final = "level not known"
 
 
-def _short(text: str) -> str:
-    return escape(text if len(text) <= MAX_NAME else text[: MAX_NAME - 1] + "\u2026")
+class Lane(msgspec.Struct, frozen=True):
+    """The band of one level."""
+
+    name: str
+    y: int
+    height: int
+
+
+class Box(msgspec.Struct, frozen=True):
+    """One asset; ``below`` is its second line, and one that is not ``known`` is dashed."""
+
+    id: str
+    known: bool
+    name: str
+    below: str
+    x: int
+    y: int
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A curve between two assets that talk, bent at the height ``bend``; ``kind`` is "", "denied" or "unjudged"."""
+
+    kind: str
+    title: str
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+    bend: int
+
+
+class Diagram(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole picture, as ``page/diagram.svg.jinja`` draws it, and how much is not in it."""
+
+    width: int
+    height: int
+    lanes: list[Lane]
+    boxes: list[Box]
+    lines: list[Line]
+    assets_left: int
+    pairs_left: int
+    box_width: int = BOX_WIDTH
+    box_height: int = BOX_HEIGHT
+
+
+def short(text: str) -> str:
+    """Return a text that fits into a box."""
+    return text if len(text) <= MAX_NAME else text[: MAX_NAME - 1] + "\u2026"
 
 
 def _lanes(assets: list[AssetRecord]) -> dict[str, list[AssetRecord]]:
@@ -34,11 +83,11 @@ def _lanes(assets: list[AssetRecord]) -> dict[str, list[AssetRecord]]:
     return {name: sorted(lanes[name], key=lambda asset: (asset.zone, asset.name, asset.id)) for name in ordered}
 
 
-def _pairs(state: PlantState, places: dict[str, tuple[float, float]]) -> dict[tuple[str, str], str]:
+def _pairs(state: PlantState, drawn: Container[str]) -> dict[tuple[str, str], str]:
     """Return each pair of drawn assets that talks, with the worst verdict among its conversations."""
     by_ip: dict[str, str] = {}
     for asset in state.assets:
-        if asset.id in places and not asset.parent:
+        if asset.id in drawn and not asset.parent:
             for address in asset.addresses:
                 by_ip.setdefault(address.ip, asset.id)
             if asset.ip:
@@ -57,59 +106,42 @@ def _pairs(state: PlantState, places: dict[str, tuple[float, float]]) -> dict[tu
     return pairs
 
 
-def _box(asset: AssetRecord, name: str, x: float, y: float) -> str:
-    kind = "asset" if asset.known else "asset unknown"
-    below = " · ".join(part for part in (asset.role.replace("_", " "), asset.ip) if part)
-    return (
-        f'<g class="{kind}" data-id="{escape(asset.id)}"><title>{escape(name)}</title>'
-        f'<rect class="box" x="{x:g}" y="{y:g}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="5"/>'
-        f'<text x="{x + 8:g}" y="{y + 18:g}">{_short(name)}</text>'
-        f'<text class="small" x="{x + 8:g}" y="{y + 34:g}">{_short(below)}</text></g>'
-    )
+def _line(start: Box, end: Box, kind: str) -> Line:
+    title = f"{start.name} to {end.name}: {WORDS[kind]}"
+    x1, x2 = start.x + BOX_WIDTH // 2, end.x + BOX_WIDTH // 2
+    if start.y == end.y:
+        return Line(kind, title, x1, start.y, x2, end.y, start.y - 18)
+    y1, y2 = (start.y + BOX_HEIGHT, end.y) if start.y < end.y else (start.y, end.y + BOX_HEIGHT)
+    return Line(kind, title, x1, y1, x2, y2, (y1 + y2) // 2)
 
 
-def _line(start: tuple[float, float], end: tuple[float, float], kind: str, title: str) -> str:
-    (x1, y1), (x2, y2) = start, end
-    x1, x2 = x1 + BOX_WIDTH / 2, x2 + BOX_WIDTH / 2
-    if y1 == y2:
-        top = y1 - 18
-        path = f"M{x1:g},{y1:g} C{x1:g},{top:g} {x2:g},{top:g} {x2:g},{y2:g}"
-    else:
-        y1, y2 = (y1 + BOX_HEIGHT, y2) if y1 < y2 else (y1, y2 + BOX_HEIGHT)
-        middle = (y1 + y2) / 2
-        path = f"M{x1:g},{y1:g} C{x1:g},{middle:g} {x2:g},{middle:g} {x2:g},{y2:g}"
-    return f'<path class="edge {kind}" d="{path}"><title>{escape(title)}</title></path>'
-
-
-def diagram(state: PlantState) -> tuple[str, int, int]:
-    """Return the picture as SVG, and how many assets and pairs of assets are not in it."""
+def diagram(state: PlantState) -> Diagram:
+    """Return where everything of the picture lies."""
     drawn = list(state.assets[:MAX_BOXES])
-    places: dict[str, tuple[float, float]] = {}
-    boxes, lanes = [], []
-    y = 8.0
+    boxes: dict[str, Box] = {}
+    lanes = []
+    y = 8
     named_lanes = _lanes(drawn)
     widest = max((min(PER_ROW, len(assets)) for assets in named_lanes.values()), default=1)
-    width = LANE_LEFT + max(4, widest) * (BOX_WIDTH + GAP)
     for name, assets in named_lanes.items():
-        rows = -(-len(assets) // PER_ROW)
-        height = rows * (BOX_HEIGHT + GAP) + LANE_PAD
-        lanes.append(f'<rect class="lane" x="4" y="{y:g}" width="{width - 8:g}" height="{height:g}" rx="6"/>')
-        lanes.append(f'<text class="lane-name" x="12" y="{y + 18:g}">{escape(name)}</text>')
+        height = -(-len(assets) // PER_ROW) * (BOX_HEIGHT + GAP) + LANE_PAD
+        lanes.append(Lane(name, y, height))
         for position, asset in enumerate(assets):
             row, column = divmod(position, PER_ROW)
-            place = (LANE_LEFT + column * (BOX_WIDTH + GAP), y + LANE_PAD + row * (BOX_HEIGHT + GAP))
-            places[asset.id] = place
-            boxes.append(_box(asset, state.names[asset.id], *place))
+            below = " · ".join(part for part in (asset.role.replace("_", " "), asset.ip) if part)
+            boxes[asset.id] = Box(
+                asset.id, asset.known, state.names[asset.id], below, LANE_LEFT + column * (BOX_WIDTH + GAP),
+                y + LANE_PAD + row * (BOX_HEIGHT + GAP),
+            )  # fmt: skip
         y += height + GAP * 2
-    pairs = sorted(_pairs(state, places).items(), key=lambda pair: (pair[1], pair[0]))
+    pairs = sorted(_pairs(state, boxes).items(), key=lambda pair: (pair[1], pair[0]))
     shown = pairs[-MAX_LINES:]
-    words = {"": "allowed", "denied": "something not allowed by the policy", "unjudged": "not judged"}
-    lines = [
-        _line(places[a], places[b], kind, f"{state.names[a]} to {state.names[b]}: {words[kind]}")
-        for (a, b), kind in shown
-    ]
-    svg = (
-        f'<svg viewBox="0 0 {width:g} {y:g}" width="{width:g}" height="{y:g}" role="img" '
-        f'aria-label="Assets by level and who talks to whom">{"".join(lanes)}{"".join(lines)}{"".join(boxes)}</svg>'
+    return Diagram(
+        width=LANE_LEFT + max(4, widest) * (BOX_WIDTH + GAP),
+        height=y,
+        lanes=lanes,
+        boxes=list(boxes.values()),
+        lines=[_line(boxes[client], boxes[server], kind) for (client, server), kind in shown],
+        assets_left=len(state.assets) - len(drawn),
+        pairs_left=len(pairs) - len(shown),
     )
-    return svg, len(state.assets) - len(drawn), len(pairs) - len(shown)
