@@ -21,7 +21,8 @@ from tests.repository import PACKAGES, ROOT, files, modules
 
 MAX_LINES = 350
 FORBIDDEN_NAMES = {"utils", "util", "common", "misc", "manager", "helpers", "helper"}
-SHARED_DISSECTORS = {"wire", "base"}
+MARKUP_FREE = ("sensor/", "tools/")
+SHARED_DISSECTORS = {"wire", "discovery"}
 MODULES = modules()
 
 
@@ -100,9 +101,23 @@ def test_nothing_compiled_lies_among_the_sources() -> None:
     assert not [path for path in files() if path.suffix in {".pyc", ".pyd", ".o", ".whl"}]
 
 
-def folders_of(package: str) -> set[str]:
-    """Every package inside ``package``."""
-    return {name.split("/")[1] for name in MODULES if name.startswith(f"{package}/") and name.count("/") > 1}
+@pytest.mark.parametrize("name", sorted(name for name in MODULES if name.startswith(MARKUP_FREE)))
+def test_markup_is_written_in_templates_alone(name: str) -> None:
+    texts = [node.value for node in ast.walk(ast.parse(MODULES[name])) if isinstance(node, ast.Constant)]
+    assert [text for text in texts if isinstance(text, str) and re.search(r"</[a-z]|<[a-z]+ [a-z-]+=", text)] == []
+
+
+def classes_named(ending: str) -> set[str]:
+    """Every class of models/ with this ending that is no protocol."""
+    found = set()
+    for name, text in MODULES.items():
+        if name.startswith("models/") and name != "models/contract.py":
+            found |= {
+                node.name
+                for node in ast.walk(ast.parse(text))
+                if isinstance(node, ast.ClassDef) and node.name.endswith(ending)
+            }
+    return found
 
 
 def test_every_folder_of_models_is_a_model_in_the_list() -> None:

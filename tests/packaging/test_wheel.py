@@ -57,6 +57,8 @@ def test_without_a_compiler_the_install_works_and_says_so(interpreted: Path, tmp
     assert bench.returncode == 0, bench.stderr
     assert "interpreted" in bench.stdout
     assert "worker" in bench.stdout
+    installed = {path.name for path in interpreted.parent.parent.glob("lib/*/site-packages/*")}
+    assert "sensor" in installed and not installed & {"tools", "tests", "pcaps"}
 
 
 def test_no_compiled_file_lies_in_the_tree() -> None:

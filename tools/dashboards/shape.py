@@ -1,4 +1,4 @@
-"""Pictures of a table as SVG: stacked bars, lines, areas, donut and treemap. Every text in them is escaped.
+"""Pictures of a table as marks of SVG: stacked bars, lines, areas, donut and treemap. The template writes them.
 
 Colour means severity. Everything else is drawn in quiet blues and greys, told apart by tone and legend.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from html import escape
 from typing import Final
+
+import msgspec
 
 from tools.dashboards.quantity import moment, number
 from tools.dashboards.query import Cell, Table
@@ -25,6 +26,35 @@ MINUTE: Final = 60.0
 BOTTOM: Final = 20
 TOP: Final = 8
 Box = tuple[float, float, float, float]
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """One element of a picture."""
+
+    name: str
+    attributes: dict[str, str]
+    text: str = ""
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A whole one, in pixels."""
+
+    marks: Sequence[Mark]
+    width: int
+    height: int
+    ink: str = INK
+
+
+def _mark(name: str, text: str = "", **attributes: str | float) -> Mark:
+    """Return an element; underscores become hyphens, numbers get one decimal."""
+    return Mark(
+        name,
+        {
+            key.replace("_", "-"): f"{value:.1f}" if isinstance(value, float) else str(value)
+            for key, value in attributes.items()
+        },
+        text,
+    )
 
 
 def tones(names: Sequence[str], colours: dict[str, str]) -> dict[str, str]:
@@ -59,25 +89,25 @@ def _ceiling(value: float, unit: str) -> float:
     return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power >= value - 1e-9)
 
 
-def _axes(width: float, height: float, highest: float, first: float, last: float, unit: str) -> list[str]:
-    parts: list[str] = []
+def _axes(width: float, height: float, highest: float, first: float, last: float, unit: str) -> list[Mark]:
+    parts: list[Mark] = []
     for step in range(3):
         y = TOP + (height - TOP - BOTTOM) * step / 2
         label = number(highest * (2 - step) / 2, unit)
-        parts.append(f'<line x1="{LEFT}" x2="{width:.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}"/>')
-        parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{escape(label)}</text>')
+        parts.append(_mark("line", x1=LEFT, x2=width, y1=y, y2=y, stroke=LINE))
+        parts.append(_mark("text", label, x=LEFT - 6, y=y + 4, text_anchor="end"))
     for step in range(5):
         x = LEFT + (width - LEFT) * step / 4
         anchor = "start" if step == 0 else "end" if step == 4 else "middle"
         label = moment(first + (last - first) * step / 4, last - first)
-        parts.append(f'<text x="{x:.1f}" y="{height - 5:.1f}" text-anchor="{anchor}">{escape(label)}</text>')
+        parts.append(_mark("text", label, x=x, y=height - 5, text_anchor=anchor))
     return parts
 
 
 def over_time(
     data: dict[str, dict[float, float]], palette: dict[str, str], show: str, unit: str, width: float, height: float,
     interval: float, first: float, last: float,
-) -> str:  # fmt: skip
+) -> Picture:  # fmt: skip
     """Return bars, area or lines of all series between two times (ms); bars and areas are stacked."""
     stacked = show != "lines"
     moments = sorted({when for values in data.values() for when in values})
@@ -96,39 +126,41 @@ def over_time(
             for when, value in sorted(values.items()):
                 x, tall = LEFT + (when - first) * across, value * down
                 y = floor - (base[when] + value) * down
-                parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{tall:.1f}" fill="{colour}"/>')
+                parts.append(_mark("rect", x=x, y=y, width=wide, height=tall, fill=colour))
                 base[when] += value
         elif show == "area":
             upper = [(when, base[when] + values.get(when, 0.0)) for when in moments]
             points = [*upper, *((when, base[when]) for when in reversed(moments))]
             way = " ".join(f"{LEFT + (when - first) * across:.1f},{floor - value * down:.1f}" for when, value in points)
-            parts.append(f'<polygon points="{way}" fill="{colour}" fill-opacity="0.8"/>')
+            parts.append(_mark("polygon", points=way, fill=colour, fill_opacity="0.8"))
             base = dict(upper)
         else:
             places = [(LEFT + (when - first) * across, floor - value * down) for when, value in sorted(values.items())]
             way = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-            parts.append(f'<polyline points="{way}" fill="none" stroke="{colour}" stroke-width="1.8"/>')
-            parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{colour}"/>' for x, y in places]
-    return _svg(parts, width, height)
+            parts.append(_mark("polyline", points=way, fill="none", stroke=colour, stroke_width="1.8"))
+            parts += [_mark("circle", cx=x, cy=y, r=2, fill=colour) for x, y in places]
+    return Picture(parts, round(width), round(height))
 
 
-def donut(slices: Sequence[tuple[str, float]], palette: dict[str, str], size: float) -> str:
+def donut(slices: Sequence[tuple[str, float]], palette: dict[str, str], size: float) -> Picture:
     """Return a ring with the sum in its middle."""
     total = sum(value for _, value in slices) or 1.0
-    radius, parts, at = size * 0.36, [], 0.0
+    radius, at = size * 0.36, 0.0
+    parts: list[Mark] = []
     around = 2 * math.pi * radius
     middle = size / 2
     for name, value in slices:
         part = value / total * around
         parts.append(
-            f'<circle cx="{middle}" cy="{middle}" r="{radius:.1f}" fill="none" stroke="{palette[name]}" '
-            f'stroke-width="{size * 0.15:.1f}" stroke-dasharray="{max(0.5, part - 1.5):.2f} {around:.2f}" '
-            f'stroke-dashoffset="{-at:.2f}" transform="rotate(-90 {middle} {middle})"/>'
-        )
+            _mark(
+                "circle", cx=middle, cy=middle, r=radius, fill="none", stroke=palette[name], stroke_width=size * 0.15,
+                stroke_dasharray=f"{max(0.5, part - 1.5):.2f} {around:.2f}", stroke_dashoffset=f"{-at:.2f}",
+                transform=f"rotate(-90 {middle} {middle})",
+            )
+        )  # fmt: skip
         at += part
-    shown = escape(number(total, ""))
-    parts.append(f'<text x="{middle}" y="{middle + 8}" text-anchor="middle" class="sum">{shown}</text>')
-    return _svg(parts, size, size)
+    parts.append(_mark("text", number(total, ""), x=middle, y=middle + 8, text_anchor="middle", **{"class": "sum"}))
+    return Picture(parts, round(size), round(size))
 
 
 def squares(values: Sequence[float], box: Box) -> list[Box]:
@@ -166,7 +198,7 @@ def squares(values: Sequence[float], box: Box) -> list[Box]:
     return found
 
 
-def treemap(rows: Sequence[tuple[tuple[str, ...], float]], unit: str, width: float, height: float) -> str:
+def treemap(rows: Sequence[tuple[tuple[str, ...], float]], unit: str, width: float, height: float) -> Picture:
     """Return nested rectangles: one for each first name, within it one for each second."""
     outer: dict[str, float] = {}
     for names, value in rows:
@@ -175,30 +207,20 @@ def treemap(rows: Sequence[tuple[tuple[str, ...], float]], unit: str, width: flo
     # A value that would be a hairline is drawn a little larger, so that it can be seen at all.
     least = sum(outer.values()) / 90
     boxes = squares([max(outer[name], least) for name in order], (0.0, 0.0, width, height))
-    parts: list[str] = []
+    parts: list[Mark] = []
     for place, (name, box) in enumerate(zip(order, boxes, strict=True)):
         inner = sorted(
             ((names[-1], value) for names, value in rows if names[0] == name), key=lambda row: (-row[1], row[0])
         )
         colour = TONES[min(place, 7)]
         for (label, value), (x, y, wide, tall) in zip(inner, squares([row[1] for row in inner], box), strict=True):
-            parts.append(
-                f'<rect x="{x + 1:.1f}" y="{y + 1:.1f}" width="{max(0.0, wide - 2):.1f}" height="{max(0.0, tall - 2):.1f}" '
-                f'rx="2" fill="{colour}"/>'
-            )
+            wide_in, tall_in = max(0.0, wide - 2), max(0.0, tall - 2)
+            parts.append(_mark("rect", x=x + 1, y=y + 1, width=wide_in, height=tall_in, rx=2, fill=colour))
             lines = [name, *([label] if label != name else []), number(value, unit)]
             ink = "#ffffff" if colour in {TONES[0], TONES[1], TONES[3], TONES[4], TONES[7]} else "#26323d"
             for line, words in enumerate(lines):
                 if tall > 18 * (line + 1) and wide > 34:
                     fit = words if len(words) * 6.6 < wide - 10 else words[: max(1, int((wide - 16) / 6.6))] + "…"
                     weight = "600" if line == 0 else "400"
-                    parts.append(
-                        f'<text x="{x + 8:.1f}" y="{y + 18 + 15 * line:.1f}" fill="{ink}" font-weight="{weight}">'
-                        f"{escape(fit)}</text>"
-                    )
-    return _svg(parts, width, height)
-
-
-def _svg(parts: Sequence[str], width: float, height: float) -> str:
-    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} fill="{INK}">{"".join(parts)}</svg>'
+                    parts.append(_mark("text", fit, x=x + 8, y=y + 18 + 15 * line, fill=ink, font_weight=weight))
+    return Picture(parts, round(width), round(height))
