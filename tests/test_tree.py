@@ -120,6 +120,11 @@ def classes_named(ending: str) -> set[str]:
     return found
 
 
+def folders_of(package: str) -> set[str]:
+    """Every package inside ``package``."""
+    return {name.split("/")[1] for name in MODULES if name.startswith(f"{package}/") and name.count("/") > 1}
+
+
 def test_every_folder_of_models_is_a_model_in_the_list() -> None:
     listed = [importlib.import_module(f"models.{name}").MODEL for name in sorted(folders_of("models"))]
     assert len(listed) >= 3

@@ -139,7 +139,7 @@ def read_day(value: object) -> date:
 
 
 def read_duration(value: object) -> timedelta:
-    """Return an ISO 8601 duration of days, hours, minutes and seconds."""
+    """Return a duration of days, hours, minutes and seconds, written like P1DT12H."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0, 0)
     length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)

@@ -16,13 +16,13 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from sensor.outputs.moment import moment
+from sensor.cli.terminal.escape import HIDDEN
+from sensor.documents.moment import moment
 from sensor.reports.completeness import completeness, coverage
 from sensor.reports.diagram import diagram, short
 from sensor.reports.json_file import document
 from sensor.reports.state import PlantState
 from sensor.reports.value import Value, values_of
-from sensor.terminal.escape import HIDDEN
 
 COLUMNS: Final = {
     "hostname": "Asset",
