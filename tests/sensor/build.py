@@ -122,7 +122,6 @@ def change(channel: ChannelOpened, *, at: int = 1) -> ValueChange:
         (7,),
         (6,),
         0,
-        "",
         "complete",
     )
 

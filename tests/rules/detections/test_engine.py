@@ -172,7 +172,7 @@ def test_a_wrong_setting_is_refused_with_its_name(settings: dict[str, dict[str, 
 
 def test_facts_that_no_entry_looks_at_raise_nothing_and_keep_nothing() -> None:
     engine = Detections({}, "s", "e")
-    change = ValueChange(at(1), "story", 1, 1, "c", "coil", (1,), (1,), (0,), 0, "", "complete")
+    change = ValueChange(at(1), "story", 1, 1, "c", "coil", (1,), (1,), (0,), 0, "complete")
     follow = TransitionFirst(at(1), "story", 1, 1, "c", "a", "b", "complete")
     assert engine.see(MB.context(change)) == []
     assert engine.see(MB.context(follow)) == []
