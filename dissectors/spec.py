@@ -212,7 +212,8 @@ class Protocol:
     """One protocol. ``name`` is that of facts and documents, ``series`` the prefix of its alerts.
 
     ``family`` is the name of its part of documents (``spanwatch.FAMILY``), "" for none. ``industrial``: its servers are
-    controllers; IT and layer-2 protocols are not. ``part`` makes the document part of an operation.
+    controllers; IT and layer-2 protocols are not. ``violations``, ``dangers`` and ``patterns`` become the alerts of its
+    series. ``part`` makes the document part of an operation.
     """
 
     name: str
