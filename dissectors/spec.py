@@ -333,6 +333,8 @@ class Protocol:
     For the policy: ``functions`` are named by name, or by number with ``numbered``; ``words`` stand for several of them.
     ``objects`` are the ways to write a point set, ``values`` says that written values can be limited, ``requirements`` are
     what a rule can demand.
+
+    For the alerts: ``violations``, ``dangers`` and ``patterns`` become the alerts of its series.
     """
 
     name: str
