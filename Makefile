@@ -17,7 +17,7 @@ SOURCES := $(shell find dissectors models rules sensor -type f -not -path '*/__p
 # Written anew only when a source came or went: one that is gone leaves the wheel as well.
 $(shell mkdir -p build && echo $(SOURCES) | cmp -s - build/sources || echo $(SOURCES) >build/sources)
 
-.PHONY: help setup lock newest demo test coverage check format lint types imports quick bench build clean system plant image dashboards
+.PHONY: help setup lock newest demo test coverage check format lint types imports quick bench build clean system plant image dashboards golden
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -118,6 +118,12 @@ build: build/wheel/ready ## Build the wheel (compiled) into dist/
 
 plant: setup ## Make the sample captures again from real protocol stacks (needs root)
 	$(BIN)/python -m pcaps.plant --output pcaps
+
+golden: setup ## Write what the sample captures give anew: the expected files and the facts; review the difference
+	@for capture in pcaps/captures/*/*.pcap; do \
+	    touch $${capture%.pcap}.facts.jsonl && \
+	    $(BIN)/spanwatch expect $$capture --policy pcaps/policy.yaml --against $${capture%.pcap}.expected.yaml --update || exit 1; \
+	done
 
 dashboards: setup ## Make the previews of the dashboards again (Java, Maven, Chromium)
 	$(BIN)/python -m tests.sensor.kibana.dashboards
