@@ -17,7 +17,7 @@ SOURCES := $(shell find dissectors models rules sensor -type f -not -path '*/__p
 # Written anew only when a source came or went: one that is gone leaves the wheel as well.
 $(shell mkdir -p build && echo $(SOURCES) | cmp -s - build/sources || echo $(SOURCES) >build/sources)
 
-.PHONY: help setup lock newest demo test coverage check format lint types imports quick bench build clean system plant image dashboards golden
+.PHONY: help setup lock newest demo test coverage check format lint types imports quick bench build clean system plant image dashboards golden fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -106,6 +106,13 @@ imports: setup
 
 quick: setup
 	SPANWATCH_EXPECT=interpreted $(BIN)/python -m pytest -q -m "not packaging and not live and not servers"
+
+SECONDS ?= 60
+fuzz: setup ## Fuzz every target of tests/fuzz by coverage, SECONDS=60 each
+	@for target in $$($(BIN)/python -m tests.fuzz); do \
+	    echo "$$target: $(SECONDS) s" && \
+	    $(BIN)/python -m tests.fuzz $$target -max_total_time=$(SECONDS) -verbosity=0 -print_final_stats=1 || exit 1; \
+	done
 
 bench: $(COMPILED)/ready ## Measure packets per second of every stage
 	$(COMPILED)/bin/spanwatch bench
