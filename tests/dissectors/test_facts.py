@@ -5,20 +5,38 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from dissectors.facts import AnyFact, Health, Violation, Visibility, decode, decode_all, encode, encode_all
-from tests.sensor.build import change, exchange, opened, operation, sighting, window
+from dissectors.facts import (
+    AnyFact,
+    ChannelOpened,
+    ChannelWindow,
+    Exchange,
+    Health,
+    OperationCount,
+    OperationFirst,
+    Sighting,
+    TransitionCount,
+    TransitionFirst,
+    ValueChange,
+    Violation,
+    Visibility,
+    decode,
+    decode_all,
+    encode,
+    encode_all,
+)
+from tests.build import made
 
-CHANNEL = opened()
 FACTS: list[AnyFact] = [
-    CHANNEL,
-    sighting(("00:80:f4:01:02:21", "10.0.0.21")),
-    operation(CHANNEL),
-    exchange(CHANNEL),
-    change(CHANNEL),
-    window(CHANNEL, at=60),
-    Violation(1, "a.pcap", 1, 0, "c", "modbus", "length", 4, "6", "text", True, "complete", "", 1, b"\xff\x00", 0, 2),
-    Visibility(1, "a.pcap", 1, 0, "c", "gaps", "a segment is missing", 5),
-    Health(1, "a.pcap", 1, 0, 0, 60, "eth0", {"packets": 3}),
+    made(Sighting, vlan=3),
+    made(ChannelOpened, inner_vlan=7),
+    made(OperationFirst, detail={"transaction": 1, "gain": 0.5, "name": "x"}),
+    made(TransitionFirst, previous="a", label="b"),
+    made(Exchange, values=(1, 2.5, "text"), excerpt=b"\xff\x00"),
+    made(ValueChange, points=(3,), values=(7,), previous=(6,)),
+    made(ChannelWindow, operations=(made(OperationCount, label="a"),), transitions=(made(TransitionCount, count=2),)),
+    made(Violation, name="length", from_client=True, excerpt=b"\xff"),
+    made(Visibility, state="gaps", reason="a segment is missing", missing_bytes=5),
+    made(Health, interface="eth0", counters={"packets": 3}),
 ]
 
 
@@ -39,4 +57,4 @@ def test_what_is_no_fact_is_refused(data: bytes) -> None:
 
 def test_a_fact_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
-        CHANNEL.unit = "2"  # type: ignore[misc]
+        made(ChannelOpened).unit = "2"  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The pipeline with tiny bounds, given the facts of frames that nobody checked: inventory, policy, detections, models' room.
+"""The pipeline with tiny bounds (inventory, policy, detections), given the facts of frames that nobody checked.
 
 Invariant: no fact ends the pipeline. No bound is passed: assets, conversations, open incidents. Assets are told apart by
 their ids, alerts have an entry in the catalogue and revisions that count on, and two runs give the same. Two defects are

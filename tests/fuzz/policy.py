@@ -9,18 +9,18 @@ from __future__ import annotations
 from dissectors.facts import ChannelOpened, Endpoint
 from rules.policy import Judge, Policy, PolicyError
 from rules.policy.load import load_bytes
+from tests.build import made
 from tests.fuzz.target import Target
 from tests.repository import ROOT
 
 FILES = ("pcaps/policy.yaml", "tests/rules/policy/example.yaml")
 BLOCK = 24
 """Lines of a part: a seed of single lines would be cut up before it is changed inside."""
-CHANNEL = ChannelOpened(
-    time=1_800_000_000_000_000_000, source="fuzz", frame=1, sequence=0, channel="c-1", protocol="modbus", unit="1",
-    transport="tcp", client=Endpoint("10.20.2.11", "00:1b:1b:aa:00:11", 40000),
-    server=Endpoint("10.20.1.21", "00:80:f4:01:02:21", 502), vlan=0, state="established", decided_by="handshake",
-    recognised_by="bytes", first=1_800_000_000_000_000_000, first_frame=1, flow="f", visibility="complete",
-)  # fmt: skip
+CHANNEL = made(
+    ChannelOpened,
+    client=Endpoint("10.20.2.11", "00:1b:1b:aa:00:11", 40_000),
+    server=Endpoint("10.20.1.21", "00:80:f4:01:02:21", 502),
+)
 
 
 def answer(data: bytes) -> Policy | str:
