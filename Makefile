@@ -17,7 +17,7 @@ SOURCES := $(shell find dissectors models rules sensor -type f -not -path '*/__p
 # Written anew only when a source came or went: one that is gone leaves the wheel as well.
 $(shell mkdir -p build && echo $(SOURCES) | cmp -s - build/sources || echo $(SOURCES) >build/sources)
 
-.PHONY: help setup lock newest demo test coverage check format lint types imports quick bench build clean system plant image docs dashboards
+.PHONY: help setup lock newest demo test coverage check format lint types imports quick bench build clean system plant image docs dashboards golden fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -107,6 +107,13 @@ imports: setup
 quick: setup
 	SPANWATCH_EXPECT=interpreted $(BIN)/python -m pytest -q -m "not packaging and not live and not servers"
 
+SECONDS ?= 60
+fuzz: setup ## Fuzz every target of tests/fuzz by coverage, SECONDS=60 each
+	@for target in $$($(BIN)/python -m tests.fuzz); do \
+	    echo "$$target: $(SECONDS) s" && \
+	    $(BIN)/python -m tests.fuzz $$target -max_total_time=$(SECONDS) -verbosity=0 -print_final_stats=1 || exit 1; \
+	done
+
 bench: $(COMPILED)/tested ## Measure packets per second of every stage
 	$(COMPILED)/bin/python -P tools/installed.py tools.bench
 
@@ -121,6 +128,12 @@ plant: setup ## Make the sample captures again from real protocol stacks (needs 
 
 docs: setup ## Make the generated pages of docs/ again
 	$(BIN)/python -m tools.docs
+
+golden: setup ## Write what the sample captures give anew: the expected files and the facts; review the difference
+	@for capture in pcaps/captures/*/*.pcap; do \
+	    touch $${capture%.pcap}.facts.jsonl && \
+	    $(BIN)/spanwatch expect $$capture --policy pcaps/policy.yaml --against $${capture%.pcap}.expected.yaml --update || exit 1; \
+	done
 
 dashboards: setup ## Make the previews of the dashboards again (Java, Maven, Chromium)
 	$(BIN)/python -m tools.dashboards

@@ -104,7 +104,7 @@ def _identification(message: Message, data: bytes, at: i64, end: i64) -> None:
         number = int(data[spot])
         size: i64 = i64(data[spot + 1])
         if spot + 2 + size > end:
-            wrong(message, "byte_count", spot, f"object {number} claims {int(size)} bytes beyond the message")
+            wrong(message, "byte_count", 8 + spot - at, f"object {number} claims {int(size)} bytes beyond the message")
             return
         value = text_of(data, spot + 2, spot + 2 + size)
         attribute = OBJECTS.get(number, f"vendor_object_0x{number:02x}")

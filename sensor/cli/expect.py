@@ -23,12 +23,16 @@ MAX_DIFFERENCES: Final = 200
 def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update: bool) -> None:
     """Replay a capture and compare with its expected results.
 
+    Where NAME.facts.jsonl lies beside NAME.expected.yaml, every single fact is compared as well, and --update writes
+    both. An empty file is enough to begin.
+
     Exit codes: 0 equal, 1 different (the difference is printed), 2 wrong use, 3 the capture was unreadable or cut.
 
     \b
     Example:
       spanwatch expect plant.pcap --policy policy.yaml --against plant.expected.yaml
     """
+    from sensor.pipeline import fact_lines  # noqa: PLC0415
     from sensor.pipeline.expect import Expectation  # noqa: PLC0415
     from sensor.pipeline.options import Options  # noqa: PLC0415
     from sensor.pipeline.replay import Replay  # noqa: PLC0415
@@ -36,8 +40,9 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
     start_log()
     if not update and not against.is_file():
         refuse(f"{against}: no such file; make it with --update and review it")
+    facts = fact_lines.beside(against)
     with clear_errors():
-        expectation = Expectation()
+        expectation = Expectation([] if facts.is_file() else None)
         settings, exceptions = settings_and_exceptions()
         judged = load_policy(policy)
         options = Options(captures=captures, policy=judged, settings=settings, exceptions=exceptions)
@@ -47,21 +52,25 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
     if update:
         try:
             against.write_text(text, encoding="utf-8")
+            if expectation.lines is not None:
+                facts.write_text(fact_lines.text(expectation.lines), encoding="utf-8")
         except OSError as error:
-            refuse(f"{against}: cannot be written ({error.strerror or error}). Check --against")
+            refuse(f"{error.filename or against}: cannot be written ({error.strerror or error}). Check --against")
         click.echo(f"{against}: written, {len(expectation.alerts)} alerts; review it before you commit it")
-    else:
-        expected = against.read_text(encoding="utf-8")
-        if expected != text:
-            lines = difflib.unified_diff(
-                expected.splitlines(), text.splitlines(), str(against), "this run", lineterm="", n=1
-            )
-            for number, line in enumerate(lines):
-                if number >= MAX_DIFFERENCES:
-                    click.echo("... and more")
-                    break
-                click.echo(line)
-            raise SystemExit(ALERTS)
+        raise SystemExit(UNREADABLE if reading.problems else FINE)
+    expected = against.read_text(encoding="utf-8")
+    differences = list(
+        difflib.unified_diff(expected.splitlines(), text.splitlines(), str(against), "this run", lineterm="", n=1)
+    )
+    if expectation.lines is not None:
+        reviewed = facts.read_text(encoding="utf-8").splitlines()
+        differences += fact_lines.difference(reviewed, expectation.lines, str(facts))
+    for line in differences[:MAX_DIFFERENCES]:
+        click.echo(line)
+    if len(differences) > MAX_DIFFERENCES:
+        click.echo("... and more")
+    if differences:
+        raise SystemExit(ALERTS)
     raise SystemExit(UNREADABLE if reading.problems else FINE)
 
 

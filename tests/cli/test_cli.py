@@ -390,6 +390,23 @@ def test_expect_writes_compares_and_reports_the_difference(tmp_path: Path) -> No
     assert "S7-999" in against.read_text(encoding="utf-8"), "comparing writes nothing"
 
 
+def test_expect_compares_every_fact_where_a_file_of_facts_lies_beside(tmp_path: Path) -> None:
+    against, facts = tmp_path / "stop.expected.yaml", tmp_path / "stop.facts.jsonl"
+    facts.touch()
+    assert spanwatch("expect", STOP, "--policy", POLICY, "--against", against, "--update").exit_code == 0
+    lines = facts.read_text(encoding="utf-8").splitlines()
+    same = spanwatch("expect", STOP, "--policy", POLICY, "--against", against)
+    assert (same.exit_code, same.stdout) == (0, "")
+    number = next(number for number, line in enumerate(lines) if '"fact":"ChannelWindow"' in line)
+    lines[number] = lines[number].replace('"requests":', '"requests":9')
+    facts.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    other = spanwatch("expect", STOP, "--policy", POLICY, "--against", against)
+    assert other.exit_code == 1
+    assert f"line {number + 1} of {len(lines)}" in other.stdout
+    assert any(line.startswith("-{") and '"requests":9' in line for line in other.stdout.splitlines())
+    assert any(line.startswith("+{") for line in other.stdout.splitlines())
+
+
 def test_expect_exits_3_for_a_cut_capture_that_gives_what_was_expected(tmp_path: Path) -> None:
     cut, against = cut_capture(tmp_path), tmp_path / "cut.expected.yaml"
     assert spanwatch("expect", cut, "--against", against, "--update").exit_code == 3

@@ -62,6 +62,14 @@ def test_a_message_means_the_same_alone_and_among_other_bytes() -> None:
     assert checked > 1000
 
 
+def test_a_violation_is_placed_in_its_message_wherever_that_stands_in_the_stream() -> None:
+    data = modbus(1, 1, bytes.fromhex("2b0e01830000020003") + b"ABC" + bytes.fromhex("017f") + b"X")
+    for before in (b"", b"\x03" * 7):
+        found = parse(before + data, len(before), len(before) + len(data), False)
+        assert found is not None
+        assert [(one.name, one.at) for one in found.violations] == [("byte_count", 19)]
+
+
 def conversation() -> list[tuple[int, bytes]]:
     """Reads whose values change now and then, on two units, pipelined and not, of bits and words."""
     result: list[tuple[int, bytes]] = []
