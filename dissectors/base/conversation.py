@@ -37,19 +37,15 @@ class Conversation:
         self.pairing = Pairing(recorder, channel_table, self.exchanges)
         self.reporting = Reporting(self.units, recorder)
 
-    def answered(self, channel: Channel, asked: i64) -> None:
-        """Count the routine answer to what was asked at ``asked``."""
-        self.units.touch(channel)
-        channel.responses += 1
-        channel.latency(self.recorder.now - asked)
-
     def answered_routine(self, tag: i64) -> None:
         """Count the routine answer of the routine request with ``tag``."""
         pairing = self.pairing
         if pairing.match(tag):
             channel = pairing.hit_channel
             if channel is not None:
-                self.answered(channel, pairing.hit_time)
+                self.units.touch(channel)
+                channel.responses += 1
+                channel.latency(self.recorder.now - pairing.hit_time)
 
     def take(self, side: i64, message: Message, key: i64, data: bytes, start: i64, end: i64) -> Operation | None:
         """Count, pair and report one parsed message, then what more it carries.

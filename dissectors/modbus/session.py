@@ -78,9 +78,11 @@ class ModbusSession(Session):
 
     def _known(self, channel: Channel, key: i64) -> Operation | None:
         """Return the plain operation with ``key``: first the one that usually comes next, then by look-up."""
-        usual = self.operations.usual()
-        if usual is not None and usual.key == key:
-            return usual
+        last = self.operations.last
+        if last is not None:
+            usual = last.recent
+            if usual is not None and usual.operation.key == key:
+                return usual.operation
         return channel.operations.get(key)
 
     def _asked(self, side: i64, key: i64, data: bytes, start: i64, end: i64) -> None:
@@ -105,7 +107,10 @@ class ModbusSession(Session):
         self, side: i64, channel: Channel, operation: Operation, asked: i64, data: bytes, start: i64, end: i64
     ) -> None:
         """Count the answer to a plain read; report the points that changed."""
-        self.conversation.answered(channel, asked)
+        if not channel.active:
+            self.units.touch(channel)
+        channel.responses += 1
+        channel.latency(self.recorder.now - asked)
         size: i64 = end - start - 9
         if size < 0 or size != i64(data[start + 8]) or size != operation.reply_key:
             text = f"{int(size)} bytes answer a read of {int(operation.reply_key)}"
