@@ -24,6 +24,7 @@ INTERPRETED = (
     "act.py",
     "attributes.py",
     "context.py",
+    "danger.py",
     "dangers.py",
     "document.py",
     "facts.py",

@@ -21,8 +21,8 @@ from tests.repository import PACKAGES, ROOT, files, modules
 
 MAX_LINES = 350
 FORBIDDEN_NAMES = {"utils", "util", "common", "misc", "manager", "helpers", "helper"}
-MARKUP_FREE = ("sensor/", "tools/")
-SHARED_DISSECTORS = {"wire", "discovery"}
+MARKUP_FREE = ("sensor/", "tools/bench", "tools/dashboards")
+SHARED_DISSECTORS = {"wire", "base"}
 MODULES = modules()
 
 

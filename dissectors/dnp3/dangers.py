@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.danger import Danger, Pattern, Patterns
 from dissectors.facts import Exchange
-from dissectors.spec import Danger, Fault, Pattern, Patterns
+from dissectors.spec import Fault
 
 CONTROLS: Final = ("select", "operate", "direct_operate", "direct_operate_no_response")
 AUTHENTICATION: Final = ("authentication_request", "authentication_request_no_response", "authentication_response")

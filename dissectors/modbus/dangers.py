@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from dissectors.spec import Danger, Fault, Pattern, Patterns
+from dissectors.danger import Danger, Pattern, Patterns
+from dissectors.spec import Fault
 
 DEVICE_ERRORS: Final = ("server_device_failure", "memory_parity_error")
 LISTEN_ONLY: Final = "8/4"

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from dissectors.danger import Danger, Pattern, Patterns
 from dissectors.facts import Exchange
 from dissectors.iso import FAULTS as TRANSPORT_FAULTS
-from dissectors.spec import Danger, Fault, Pattern, Patterns
+from dissectors.spec import Fault
 
 IDENTITY_LISTS: Final = frozenset({0x0011, 0x0111, 0x001C, 0x011C})
 """System status lists that report order numbers and component names."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from dissectors.context import Context
+from dissectors.danger import Danger
 from dissectors.facts import Exchange
-from dissectors.spec import Danger, Protocol
+from dissectors.spec import Protocol
 from rules.detections.entry import Entry, Hit, Match, Predicate
 from rules.detections.explanation import Explanation, command, program, write
 from rules.detections.rule_state import RuleState

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
-from dissectors.spec import Pattern, Patterns, Protocol
+from dissectors.danger import Pattern, Patterns
+from dissectors.spec import Protocol
 from rules.detections.entry import Entry
 from rules.detections.explanation import Explanation, absence, mismatch
 from rules.detections.patterns.asked import SILENT, danger_entry, identifier_of

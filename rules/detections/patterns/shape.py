@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from dissectors.danger import Pattern
 from dissectors.facts import ChannelWindow, Exchange, Violation
-from dissectors.spec import Pattern
 from rules.detections.entry import Match, Predicate
 from rules.detections.patterns.asked import ALL_OUTCOMES
 from rules.detections.patterns.denied import refusals

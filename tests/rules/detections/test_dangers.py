@@ -11,9 +11,10 @@ from collections.abc import Iterator
 import pytest
 
 from dissectors.context import Context
+from dissectors.danger import Danger
 from dissectors.facts import ChannelOpened, Fact
 from dissectors.registry import PROTOCOLS
-from dissectors.spec import Danger, Protocol
+from dissectors.spec import Protocol
 from rules.detections.engine import Detections
 from tests.dissectors.harness import Conversation, run
 from tests.repository import ROOT

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from dissectors.base.dissector import Dissector
+from dissectors.danger import Danger, Pattern, Patterns
 from dissectors.facts import Target
-from dissectors.spec import Danger, Fault, Pattern, Patterns, Protocol, Unit, tcp
+from dissectors.spec import Fault, Protocol, Unit, tcp
 from rules.detections.alert import Alert
 from rules.detections.engine import Detections
 from rules.detections.explanation import UNSEEN

@@ -10,9 +10,9 @@ import pytest
 
 from dissectors.attributes import NAMES
 from dissectors.context import AssetEvent, Context, Event, FindingEvent, Mismatch, Missing, SensorEvent, VerdictKind
+from dissectors.danger import Danger, Pattern
 from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Sighting, Violation, Visibility
 from dissectors.registry import BY_NAME, PROTOCOLS, WIRE_PROTOCOL
-from dissectors.spec import Danger, Pattern
 from dissectors.words import (
     ASSET_ATTRIBUTES,
     ASSET_EVENTS,
