@@ -98,6 +98,7 @@ def operate(*, whole_day: bool) -> None:
             if link.is_connected and link.connected_at != since:
                 since = link.connected_at
                 link.unmute()
+                time.sleep(line_master.LOOK_SECONDS)
                 _everything(link, 0)
             for first, period, order in orders:
                 if link.is_connected and second % period == first:

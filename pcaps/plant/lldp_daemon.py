@@ -1,15 +1,17 @@
 """The stations whose neighbour announcements are written by lldpd: the cell switch and the engineering station.
 
-`python -m pcaps.plant.lldp_daemon STATION` becomes lldpd with everything it would take from this machine replaced. The
+`python -m pcaps.plant.lldp_daemon STATION` runs lldpd with everything it would take from this machine replaced. The
 switch adds the PROFINET TLV with its chassis MAC, the engineering station the LLDP-MED inventory.
 """
 
 from __future__ import annotations
 
-import os
+import signal
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import FrameType
 
 import msgspec
 
@@ -41,7 +43,6 @@ SWITCH = Announced(
     (
         ("hardware-revision", "3"),
         ("firmware-revision", "V04.02.01"),
-        ("software-revision", "V04.02.01"),
         ("serial-number", "20417733"),
         ("manufacturer", "Industrial Networks"),
         ("model", "IES2210-0BA10-2AB2"),
@@ -58,7 +59,6 @@ EWS = Announced(
     (
         ("hardware-revision", "D4"),
         ("firmware-revision", "V25.02.09"),
-        ("software-revision", "12.8"),
         ("serial-number", "VPM4100217"),
         ("manufacturer", "Industrial PC"),
         ("model", "IPC-547J"),
@@ -85,14 +85,26 @@ def configuration(station: Announced) -> str:
     return "\n".join(lines) + "\n"
 
 
-def become(station: Announced) -> None:
-    """Run lldpd in the place of this process."""
-    own = Path(tempfile.mkdtemp(prefix="plant-lldp-"))
-    file = own / "lldpd.conf"
-    file.write_text(configuration(station), encoding="utf-8")
-    words = ("-d", "-k", "-M", station.med_class, "-I", "eth0", "-u", str(own / "socket"), "-O", str(file))
-    os.execvp("lldpd", ("lldpd", *words))
+def announce(station: Announced) -> None:
+    """Run lldpd until this process is ended; its socket must be open to the user lldpd becomes."""
+    signal.signal(signal.SIGTERM, _end)
+    with tempfile.TemporaryDirectory(prefix="plant-lldp-") as folder:
+        own = Path(folder)
+        own.chmod(0o755)
+        file = own / "lldpd.conf"
+        file.write_text(configuration(station), encoding="utf-8")
+        words = ("-d", "-k", "-M", station.med_class, "-I", "eth0", "-u", str(own / "socket"), "-O", str(file))
+        with subprocess.Popen(("lldpd", *words), stderr=subprocess.DEVNULL) as daemon:
+            try:
+                daemon.wait()
+            finally:
+                daemon.terminate()
+    raise SystemExit(f"lldpd of {station.host.name} ended with {daemon.returncode}")
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 if __name__ == "__main__":
-    become(STATIONS[sys.argv[1]])
+    announce(STATIONS[sys.argv[1]])
