@@ -1,6 +1,6 @@
 """`python -m pcaps.plant [--only NAME] [--retell] --output DIR`: play the plant, record its captures and MANIFEST.
 
-Takes about half an hour for everything. Run as root; the namespaces are removed at the end, after Ctrl-C and after a
+Takes about thirty-five minutes for everything. Run as root; the namespaces are removed at the end, after Ctrl-C and after a
 crash.
 """
 
