@@ -1,6 +1,6 @@
 """`python -m pcaps.plant [--only NAME] [--retell] --output DIR`: play the plant, record its captures and MANIFEST.
 
-Takes about half an hour for everything. Run as root; the namespaces are removed at the end, after Ctrl-C and after a
+Takes about thirty-five minutes for everything. Run as root; the namespaces are removed at the end, after Ctrl-C and after a
 crash.
 """
 
@@ -15,7 +15,7 @@ from types import FrameType
 
 from pcaps.plant.network import NetworkError, missing_tools
 from pcaps.plant.record import entry, play, retell, write_manifest
-from pcaps.plant.scenarios import SCENARIOS
+from pcaps.plant.scenarios import SCENARIOS, Scenario
 from pcaps.plant.stations import CaptureError
 
 USAGE = 2
@@ -25,12 +25,12 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _obstacle() -> str | None:
+def _obstacle(scenarios: list[Scenario]) -> str | None:
     """Say why nothing can be recorded here, None when it can."""
     if os.geteuid() != 0:
         return "network namespaces and the capture need root: run it with sudo"
-    if tools := missing_tools():
-        return f"not installed: {', '.join(tools)} (Debian packages iproute2, ethtool, tcpdump, procps)"
+    if tools := missing_tools({program for scenario in scenarios for program in scenario.programs}):
+        return f"not installed: {', '.join(tools)} (Debian packages iproute2, ethtool, tcpdump, procps, lldpd)"
     return None
 
 
@@ -45,17 +45,17 @@ def main() -> int:
     if chosen.retell:
         write_manifest(chosen.output, retell(chosen.output))
         return 0
-    if obstacle := _obstacle():
+    scenarios = [scenario for scenario in SCENARIOS if not chosen.only or scenario.name in chosen.only]
+    if obstacle := _obstacle(scenarios):
         print(obstacle, file=sys.stderr)
         return USAGE
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        for scenario in SCENARIOS:
-            if not chosen.only or scenario.name in chosen.only:
-                capture = chosen.output / "captures" / f"{scenario.name}.pcap"
-                made = entry(scenario, capture, *play(scenario, capture))
-                write_manifest(chosen.output, [made])
-                print(f"{made['file']}: {made['packets']} packets, {made['duration_seconds']} s", flush=True)
+        for scenario in scenarios:
+            capture = chosen.output / "captures" / f"{scenario.name}.pcap"
+            made = entry(scenario, capture, *play(scenario, capture))
+            write_manifest(chosen.output, [made])
+            print(f"{made['file']}: {made['packets']} packets, {made['duration_seconds']} s", flush=True)
     except (CaptureError, NetworkError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

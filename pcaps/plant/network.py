@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,6 +25,8 @@ ROUTER = PREFIX + "fw-ot-1"
 MIRROR = "br0"
 LOCK = Path("/run/pcaps-plant.lock")
 TOOLS = ("ip", "ethtool", "tcpdump", "sysctl")
+LLDP_MASK = "16384"
+"""Bit 14: a mirror port shows the announcements to 01:80:c2:00:00:0e, which a bridge does not forward by itself."""
 OFFLOADS = ("tx", "rx", "tso", "gso", "gro")
 
 
@@ -31,9 +34,9 @@ class NetworkError(Exception):
     """A namespace or cable could not be made; the message holds the command and what it said."""
 
 
-def missing_tools() -> list[str]:
-    """Return the programs this package needs that are not installed."""
-    return [tool for tool in TOOLS if shutil.which(tool) is None]
+def missing_tools(programs: Iterable[str] = ()) -> list[str]:
+    """Return the programs this package needs, and these besides, that are not installed."""
+    return [tool for tool in (*TOOLS, *programs) if shutil.which(tool) is None]
 
 
 def namespace(host: hosts.Host) -> str:
@@ -103,6 +106,7 @@ class Network:
     def _build(self) -> None:
         _add_namespace(SWITCH)
         run("ip", "-n", SWITCH, "link", "add", MIRROR, "type", "bridge", "stp_state", "0", "mcast_snooping", "0")
+        run("ip", "-n", SWITCH, "link", "set", MIRROR, "type", "bridge", "group_fwd_mask", LLDP_MASK)
         run("ip", "-n", SWITCH, "link", "set", MIRROR, "up")
         for number, host in enumerate(hosts.CELL_HOSTS):
             space = namespace(host)

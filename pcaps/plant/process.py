@@ -31,4 +31,5 @@ class Curve:
 
 DOSING = tuple(Curve(f"dosing-{index}", 300 + 40 * index, 25, 60 + 7 * index, 2) for index in range(20))
 FILTER = tuple(Curve(f"filter-{index}", 1500 + 210 * index, 90, 80 + 11 * index, 6) for index in range(8))
+LINE = tuple(Curve(f"line-{index}", 5000 + 400 * index, 120, 45 + 8 * index, 8) for index in range(7))
 RESERVOIR = tuple(Curve(f"reservoir-{index}", 4200 + 300 * index, 160, 50 + 9 * index, 5) for index in range(4))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -29,16 +30,23 @@ HEADING = """\
 """
 
 
-def made_by() -> str:
-    """Return the stacks and their versions, and the seed of the process values."""
-    stacks = ", ".join(f"{name} {version(name)}" for name in ("pymodbus", "python-snap7", "yadnp3"))
+def made_by(scenario: Scenario) -> str:
+    """Return the stacks of a scenario and their versions, and the seed of the process values."""
+    names = ("pymodbus", "python-snap7", "yadnp3", *scenario.packages)
+    stacks = ", ".join([f"{name} {version(name)}" for name in names] + [_said(name) for name in scenario.programs])
     return f"pcaps.plant with {stacks}; seed {SEED}"
+
+
+def _said(program: str) -> str:
+    """Return the name and version of a program, as it says itself."""
+    done = subprocess.run((program, "-v"), capture_output=True, text=True, check=True)
+    return f"{program} {done.stdout.split()[-1]}"
 
 
 def play(scenario: Scenario, capture: Path) -> tuple[float, float]:
     """Play one scenario into a capture file and return when its actions began and ended (seconds since 1970)."""
     capture.parent.mkdir(parents=True, exist_ok=True)
-    with Plant(str(capture), dict(scenario.roles)) as plant:
+    with Plant(str(capture), dict(scenario.roles), scenario.servers, scenario.clients) as plant:
         time.sleep(scenario.before_seconds)
         begin = time.time()
         for number, (module, action) in enumerate(scenario.actions):
@@ -63,7 +71,7 @@ def entry(scenario: Scenario, capture: Path, begin: float, end: float) -> dict[s
         "packets": len(recorded),
         "duration_seconds": round(recorded[-1].seconds - recorded[0].seconds, 1),
         "what": scenario.sentence,
-        "made_by": made_by(),
+        "made_by": made_by(scenario),
         "truth": [],
     }
     if scenario.truth is not None:

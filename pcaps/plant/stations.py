@@ -5,18 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 from pcaps.plant import hosts
+from pcaps.plant.hosts import Module
 from pcaps.plant.network import MIRROR, SWITCH, Network, namespace
 
-SERVERS = (
-    (hosts.PLC_CHEM, "modbus_device"),
-    (hosts.PLC_FILT, "s7_device"),
-    (hosts.RTU_RES, "dnp3_device"),
-    (hosts.HISTORIAN, "historian"),
+SERVERS: tuple[tuple[hosts.Host, Module], ...] = (
+    (hosts.PLC_CHEM, ("modbus_device",)),
+    (hosts.PLC_FILT, ("s7_device",)),
+    (hosts.RTU_RES, ("dnp3_device",)),
+    (hosts.HISTORIAN, ("historian",)),
 )
 OPERATORS = (hosts.SCADA, hosts.HMI)
 SERVER_SECONDS = 4.0
@@ -32,10 +33,21 @@ class CaptureError(Exception):
 class Plant:
     """A running plant and its capture as a context; leaving it ends every process and removes the network."""
 
-    def __init__(self, capture: str, roles: Mapping[str, str] | None = None) -> None:
-        """Prepare a plant whose capture goes to this file; `roles` are stations that behave otherwise than usual."""
+    def __init__(
+        self,
+        capture: str,
+        roles: Mapping[str, str] | None = None,
+        servers: Sequence[tuple[hosts.Host, Module]] = (),
+        clients: Sequence[tuple[hosts.Host, Module]] = (),
+    ) -> None:
+        """Prepare a plant whose capture goes to this file.
+
+        `roles` are stations that behave otherwise than usual; `servers` and `clients` are modules that do not run in
+        every scenario, started before and after the capture.
+        """
         self.capture = capture
         self.roles = roles or {}
+        self.servers, self.clients = (*SERVERS, *servers), clients
         self.network = Network()
         self.processes: list[subprocess.Popen[bytes]] = []
         self.recorder: subprocess.Popen[bytes] | None = None
@@ -44,12 +56,14 @@ class Plant:
         """Start the controllers, then the capture, then the operator stations."""
         self.network.__enter__()
         try:
-            for host, module in SERVERS:
-                self.start(host, module)
+            for host, module in self.servers:
+                self.start(host, *module)
             time.sleep(SERVER_SECONDS)
             self._record()
             for host in OPERATORS:
                 self.start(host, "operators", self.roles.get(host.name, host.name))
+            for host, module in self.clients:
+                self.start(host, *module)
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -83,7 +97,7 @@ class Plant:
         """Raise CaptureError when a station or the capture has ended before its time."""
         if self.recorder is None or self.recorder.poll() is not None:
             raise CaptureError(f"the capture ended early (it is bounded to {MAX_PACKETS} packets)")
-        for process in self.processes[: len(SERVERS) + len(OPERATORS)]:
+        for process in self.processes[: len(self.servers) + len(OPERATORS) + len(self.clients)]:
             if process.poll() is not None:
                 raise CaptureError(f"{process.args!r} ended with {process.returncode}")
 

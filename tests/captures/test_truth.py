@@ -68,7 +68,7 @@ def test_a_normal_day_raises_nothing_at_medium_or_above(row: dict[str, Any]) -> 
 
 
 def test_there_is_a_normal_day_and_a_scenario_of_each_kind() -> None:
-    assert [name(row) for row in QUIET] == ["normal", "normal_long", "normal_later"]
+    assert [name(row) for row in QUIET] == ["normal", "normal_long", "normal_later", "normal", "neighbours"]
     kinds = {name(row) for row in ATTACKS}
     assert {
         "port_scan",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pcaps.plant.hosts import Host
+from pcaps.plant.hosts import Host, Module
 from pcaps.plant.truth import Truth
 
 BEFORE_SECONDS, AFTER_SECONDS = 11.0, 8.0
@@ -27,7 +27,9 @@ class Scenario(msgspec.Struct, frozen=True):
     """One capture: normal polling before, the actions of one station, normal polling after (seconds).
 
     ``pause_seconds`` follows each action but the last. ``roles`` are stations that behave otherwise than usual from the
-    start; what they do differently begins with the actions and goes on for ``lasting_seconds``.
+    start; what they do differently begins with the actions and goes on for ``lasting_seconds``. ``servers`` and
+    ``clients`` run in this scenario and not in every one (station, module and arguments), started before and after the
+    capture; ``packages`` and ``programs`` are their stacks.
     """
 
     name: str
@@ -40,6 +42,10 @@ class Scenario(msgspec.Struct, frozen=True):
     pause_seconds: float = 0.0
     roles: tuple[tuple[str, str], ...] = ()
     lasting_seconds: float = 0.0
+    servers: tuple[tuple[Host, Module], ...] = ()
+    clients: tuple[tuple[Host, Module], ...] = ()
+    packages: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
 
 
 def attack(
