@@ -204,7 +204,6 @@ def _settle(message: Message, row: Type, cause: i64) -> None:
     if cause == TERMINATION:
         message.operation = row.name + "_terminated"
         message.verb = "report"
-        message.values = []
     elif cause == DEACTIVATION or cause == DEACTIVATED:
         message.operation = row.name + "_cancelled"
     bad = len(message.violations) > 0 or bool(message.error)
