@@ -41,7 +41,11 @@ class Audience:
         if interest is None:
             return
         detected, takers, modelled = interest
-        context = _context(fact, talk, verdict)
+        if talk is None:
+            context = Context(fact=fact, verdict=verdict)
+        else:
+            client, server = talk.client_view(), talk.server_view()
+            context = Context(fact=fact, channel=talk.fact, client=client, server=server, verdict=verdict)
         if detected and self._detections is not None:
             alerts = self._detections.see(context)
             if alerts:
@@ -61,7 +65,9 @@ class Audience:
             talk = self._inventory.conversation(finding.channel) if finding.channel else None
             context = None
             if talk is not None:
-                context = _context(fact if fact is not None else talk.fact, talk, talk.verdict)
+                about = fact if fact is not None else talk.fact
+                client, server = talk.client_view(), talk.server_view()
+                context = Context(fact=about, channel=talk.fact, client=client, server=server, verdict=talk.verdict)
             self.report(self._detections.see_finding(finding, context))
 
     def report(self, alerts: Sequence[Alert]) -> None:
@@ -69,10 +75,3 @@ class Audience:
         for alert in alerts:
             for sink in self._sinks:
                 sink.alert(alert)
-
-
-def _context(fact: AnyFact, talk: Conversation | None, verdict: Verdict | None) -> Context:
-    if talk is None:
-        return Context(fact=fact, verdict=verdict)
-    client, server = talk.client_view(), talk.server_view()
-    return Context(fact=fact, channel=talk.fact, client=client, server=server, verdict=verdict)

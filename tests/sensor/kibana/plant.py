@@ -74,11 +74,11 @@ QUIET = dict.fromkeys(
     0,
 )
 OUTAGE = [
-    {**QUIET, "packets": 6000, "octets": 480_000, "spool_documents": 3, "spool_octets": 4_100, "spool_oldest_seconds": 1,
+    {**QUIET, "packets": 6000, "bytes": 480_000, "spool_documents": 3, "spool_bytes": 4_100, "spool_oldest_seconds": 1,
      "output_acked": 120},
-    {**QUIET, "packets": 6100, "octets": 490_000, "spool_documents": 240, "spool_octets": 330_000, "spool_oldest_seconds": 60,
+    {**QUIET, "packets": 6100, "bytes": 490_000, "spool_documents": 240, "spool_bytes": 330_000, "spool_oldest_seconds": 60,
      "output_retried": 5},
-    {**QUIET, "packets": 5900, "octets": 470_000, "spool_documents": 0, "spool_octets": 0, "spool_oldest_seconds": 0,
+    {**QUIET, "packets": 5900, "bytes": 470_000, "spool_documents": 0, "spool_bytes": 0, "spool_oldest_seconds": 0,
      "output_acked": 370, "output_duplicates": 2, "output_dead_letter": 1},
 ]  # fmt: skip
 """Three minutes of a sensor that could not reach its cluster in the second."""
