@@ -10,7 +10,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.base.message import REPORT, Identity, Message, ProtocolViolation
+from dissectors.base.message import NOT_MINE, REPORT, SENDER, Identity, Message, ProtocolViolation
 from dissectors.lldp.table import (
     CAPABILITIES,
     CAPABILITY_BITS,
@@ -43,6 +43,26 @@ MANDATORY: Final = (CHASSIS_ID, PORT_ID, TIME_TO_LIVE)
 def u16(data: bytes, at: i64) -> i64:
     """Return the unsigned 16-bit number at ``at``."""
     return i64(data[at]) << 8 | i64(data[at + 1])
+
+
+def measure(data: bytes, start: i64, end: i64) -> i64:
+    """Return the length of the announcement at ``start`` without its padding; NOT_MINE when it begins otherwise.
+
+    A list that is cut off or has no end reaches to the end of the frame: ``parse`` says what is wrong with it.
+    """
+    if end - start < HEADER or data[start] >> 1 != CHASSIS_ID:
+        return NOT_MINE
+    at: i64 = start
+    number: i64 = 0
+    while end - at >= HEADER and number < MAX_TLVS:
+        kind: i64 = i64(data[at]) >> 1
+        at += HEADER + (u16(data, at) & 0x1FF)
+        if at > end:
+            break
+        if kind == END:
+            return at - start
+        number += 1
+    return end - start
 
 
 def parse(data: bytes, start: i64, end: i64) -> Message | None:
@@ -115,7 +135,7 @@ def _element(message: Message, kind: i64, data: bytes, at: i64, end: i64, offset
 
 def _say(message: Message, attribute: str, value: str, kind: i64) -> None:
     if value:
-        message.identity.append(Identity(attribute, value, f"lldp.{int(kind)}"))
+        message.identity.append(Identity(attribute, value, f"lldp.{int(kind)}", SENDER))
 
 
 def _organisation(message: Message, data: bytes, at: i64, end: i64) -> None:
@@ -125,10 +145,10 @@ def _organisation(message: Message, data: bytes, at: i64, end: i64) -> None:
     if owner == MED and subtype in MED_TEXTS:
         value = text_of(data, at + 4, end)
         if value:
-            message.identity.append(Identity(MED_TEXTS[subtype], value, f"lldp.med.{subtype}"))
+            message.identity.append(Identity(MED_TEXTS[subtype], value, f"lldp.med.{subtype}", SENDER))
     elif owner == PROFINET and subtype == PROFINET_CHASSIS_MAC and end - at >= 10:
         mac = mac_text(u16(data, at + 4) << 32 | u16(data, at + 6) << 16 | u16(data, at + 8))
-        message.identity.append(Identity("device_mac", mac, f"lldp.pn.{subtype}"))
+        message.identity.append(Identity("device_mac", mac, f"lldp.pn.{subtype}", SENDER))
 
 
 def _id(data: bytes, at: i64, end: i64, mac: i64, address: i64) -> str:

@@ -12,7 +12,6 @@ from tests.dissectors.captured import facts_of
 from tests.oracle import tshark
 
 KINDS = ("lldp", "other", "s7comm", "modbus", "profinet", "enip", "opcua", "it")
-CAPTURES = [path for kind in KINDS for path in tshark.captures(kind)]
 FIELDS = (
     "eth.src",
     "lldp.chassis.id",
@@ -46,32 +45,36 @@ def clean(text: str) -> str:
     return text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t")
 
 
-@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.name)
-def test_stations_say_of_themselves_what_tshark_reads(path: Path) -> None:
-    told = rows(path)
-    if not told:
-        pytest.skip("no LLDP in this capture")
-    theirs: set[tuple[str, str, str]] = set()
-    for row in told:
-        for name, attribute in ATTRIBUTES.items():
-            theirs |= {(row[0][0], attribute, clean(value)) for value in row[FIELDS.index(name)] if value}
-        for raw in row[FIELDS.index("lldp.chassis.id")]:
-            theirs.add((row[0][0], "chassis_id", bytes.fromhex(raw.replace(":", "")).decode("utf-8", "replace")))
+@pytest.mark.parametrize("kind", KINDS)
+def test_stations_say_of_themselves_what_tshark_reads(kind: str) -> None:
+    tshark.require()
     named = set(ATTRIBUTES.values())
-    ours = {
-        (fact.mac, fact.attribute, fact.value)
-        for fact in facts_of(path)
-        if isinstance(fact, Sighting) and fact.protocol == "lldp" and fact.attribute in named
-    }
-    assert ours == theirs
+    for path in tshark.captures(kind):
+        announced = rows(path)
+        if not announced:
+            continue
+        theirs: set[tuple[str, str, str]] = set()
+        for row in announced:
+            for name, attribute in ATTRIBUTES.items():
+                theirs |= {(row[0][0], attribute, clean(value)) for value in row[FIELDS.index(name)] if value}
+            for raw in row[FIELDS.index("lldp.chassis.id")]:
+                value = bytes.fromhex(raw.replace(":", "")).decode("utf-8", "replace")
+                theirs.add((row[0][0], "chassis_id", value))
+        ours = {
+            (fact.mac, fact.attribute, fact.value)
+            for fact in facts_of(path)
+            if isinstance(fact, Sighting) and fact.protocol == "lldp" and fact.attribute in named
+        }
+        assert ours == theirs, path.name
 
 
-@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.name)
-def test_announcements_are_counted_one_by_one(path: Path) -> None:
-    told = rows(path)
-    if not told:
-        pytest.skip("no LLDP in this capture")
-    facts = facts_of(path)
-    mine = {fact.channel for fact in facts if isinstance(fact, ChannelOpened) and fact.protocol == "lldp"}
-    reports = sum(fact.reports for fact in facts if isinstance(fact, ChannelWindow) and fact.channel in mine)
-    assert reports == len(told)
+@pytest.mark.parametrize("kind", KINDS)
+def test_announcements_are_counted_one_by_one(kind: str) -> None:
+    tshark.require()
+    for path in tshark.captures(kind):
+        announced = rows(path)
+        if announced:
+            facts = facts_of(path)
+            mine = {fact.channel for fact in facts if isinstance(fact, ChannelOpened) and fact.protocol == "lldp"}
+            reports = sum(f.reports for f in facts if isinstance(f, ChannelWindow) and f.channel in mine)
+            assert reports == len(announced), path.name
