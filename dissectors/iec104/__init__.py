@@ -3,7 +3,7 @@
 Standards: IEC 60870-5-104:2006 (APCI), IEC 60870-5-101:2003 (data units). ``table`` holds types, causes and control
 functions, ``element`` the information elements, ``parse`` one APDU, ``session`` counts, pairs and follows values. Limits: the
 field lengths of 104 (cause 2, common address 2, object 3); IEC 62351 on port 19998 is seen as encrypted; the content of files is
-not kept; private types keep their number.
+not kept; private types keep their number; several common addresses behind one address are no devices of their own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 from dissectors.iec104.dangers import DANGERS, FAULTS, PATTERNS
 from dissectors.iec104.dissector import DISSECTOR
 from dissectors.iec104.document import FIELDS
-from dissectors.iec104.vocabulary import OBJECTS, WORDS
+from dissectors.iec104.vocabulary import GROUPS, OBJECTS, WORDS
 from dissectors.spec import Protocol, Unit, tcp
 
 PROTOCOL: Final[Protocol] = Protocol(
@@ -23,8 +23,9 @@ PROTOCOL: Final[Protocol] = Protocol(
     family="iec104",
     dissector=DISSECTOR,
     doors=(tcp(2404), tcp(19998, encrypted=True)),
-    unit=Unit("common address", policy_key="iec104_ca", last=65_534, own=frozenset({0, 65_535}), many_per_host=True),
+    unit=Unit("common address", policy_key="iec104_ca", last=65_534, own=frozenset({0, 65_535})),
     functions=WORDS,
+    words=GROUPS,
     objects=OBJECTS,
     values=True,
     fields=FIELDS,

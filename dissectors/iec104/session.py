@@ -12,17 +12,19 @@ from mypy_extensions import i64
 
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
-from dissectors.base.message import NEED_MORE, NOT_MINE, REPORT, Message, ProtocolViolation
+from dissectors.base.message import NEED_MORE, NOT_MINE, ONE_WAY, REPORT, REQUEST, RESPONSE, Message, ProtocolViolation
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 from dissectors.facts import Value
 from dissectors.iec104.parse import CLAUSE_CONTROL, OBJECTS, START, measure, parse, u16
-from dissectors.iec104.table import TYPES
+from dissectors.iec104.table import REQUESTED, TYPES, UNKNOWN_FIRST
 
 MAX_POINTS: Final = 10_000
 """Information objects of one connection whose last value is remembered."""
 SEQUENCE: Final = 0x7FFF
 SUPERVISORY: Final = 1
+DIRECTION_BIT: Final = 51
+"""The bit of a tag that says which direction asked."""
 
 
 @final
@@ -48,6 +50,10 @@ class Iec104Session(Session):
             return
         if (data[start + 2] & 1) == 0:
             self._number(side, message, u16(data, start + 2) >> 1)
+            self._repeat(message, i64(data[start + 8]) & 0x3F)
+        else:
+            # Both ends test and start on their own: a confirmation answers the other direction.
+            message.tag |= (side if message.kind == REQUEST else 1 - side) << DIRECTION_BIT
         self.conversation.take(side, message, -1, data, start, end)
         if message.kind == REPORT and not message.violations:
             self._follow(message)
@@ -63,6 +69,15 @@ class Iec104Session(Session):
         if expected >= 0 and number != expected:
             text = f"send number {int(number)} follows, {int(expected)} is next"
             message.violations.append(ProtocolViolation("sequence_number", 2, CLAUSE_CONTROL, text))
+
+    def _repeat(self, message: Message, cause: i64) -> None:
+        """Take what comes after the one answer for what it is: many stations confirm a read, then send the value, and refuse twice."""
+        if message.kind != RESPONSE or self.pairing.asked(message.tag) is not None:
+            return
+        if cause == REQUESTED:
+            message.kind = REPORT
+        elif cause >= UNKNOWN_FIRST:
+            message.kind = ONE_WAY
 
     def gap(self, side: i64, since: i64) -> None:
         """Forget which number comes next in a direction that lost bytes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dissectors.iec104.table import COMMAND, CONFIRMS, CONTROL, MONITOR, ROWS, SELECT_SUFFIX, SELECTABLE, Type
+from dissectors.iec104.table import COMMAND, CONFIRMS, CONTROL, FILE, MONITOR, ROWS, SELECT_SUFFIX, SELECTABLE, Type
 from dissectors.spec import Function, Objects
 
 CONFIGURING: Final = frozenset({"write", "file", "time"})
@@ -48,3 +48,12 @@ WORDS: Final = (
 )
 
 OBJECTS: Final = (Objects(key="addresses", kind="ioa", example="4001-4005", last=0xFFFFFF),)
+
+GROUPS: Final = {
+    "monitoring": tuple(row.name for row in ROWS if row.side == MONITOR),
+    "commands": tuple(
+        name for row in ROWS if row.side == COMMAND and row.verb == "control" and row.code < 100 for name in _names(row)
+    ),
+    "files": tuple(row.name for row in ROWS if row.side == FILE),
+}
+"""Policy words that stand for many types."""
