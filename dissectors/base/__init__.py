@@ -1,9 +1,8 @@
 """What every protocol shares.
 
-A ``Session`` is one connection, or what one publisher sends to one address. It implements ``Frames``: how long is a message,
-where could one begin, take one. What it does with a message it finds in its parts::
+A ``Session`` is one connection, or what one publisher sends to one address. It cuts the streams; a protocol tells it how long a message is
+and where one could begin, and takes one. What it does with a message it finds in its parts::
 
-    framing       where each direction stands in its stream
     conversation  the general path of a parsed message through the parts below
     units         the channels of the connection, one for each unit behind the server
     operations    which operations it carries, which followed which

@@ -1,8 +1,9 @@
 """One connection of one protocol, as the wire drives it. Compiled with mypyc.
 
 A dissector's session implements ``measure`` (how long is the message here), ``message`` (count a known routine operation, or
-hand the parsed message to ``conversation.take``) and ``resync`` (where could a message begin). What it shares with the
-others lies in its parts: ``framing`` cuts, ``units``, ``operations`` and ``pairing`` count and pair, ``reporting`` reports.
+hand the parsed message to ``conversation.take``) and ``resync`` (where could a message begin). Here streams are cut; the rest of
+what protocols share lies in the parts of ``conversation``: ``units``, ``operations`` and ``pairing`` count and pair,
+``reporting`` reports.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from mypy_extensions import i64, mypyc_attr
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
 from dissectors.base.conversation import Conversation
-from dissectors.base.framing import Frames, Framing
 from dissectors.base.message import NEED_MORE, ProtocolViolation
 from dissectors.base.operations import Operations
 from dissectors.base.pairing import ANSWER_NANOSECONDS, Pairing
@@ -22,7 +22,7 @@ from dissectors.base.units import Units
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class Session(Frames):
+class Session:
     """The two directions of one connection."""
 
     def __init__(self, protocol: str, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
@@ -33,7 +33,34 @@ class Session(Frames):
         self.operations: Operations = self.conversation.operations
         self.pairing: Pairing = self.conversation.pairing
         self.reporting: Reporting = self.conversation.reporting
-        self.framing: Framing = Framing()
+        self.hunting: i64 = 0
+        """The bit of a side is set while its next message is looked for."""
+        self.after_gap: bool = False
+        self.resyncs: i64 = 0
+        self.skipped_bytes: i64 = 0
+
+    # What a protocol gives.
+
+    def measure(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
+        """Return the length of the message at ``start``, NEED_MORE, or NOT_MINE. Reads only [start, end)."""
+        return NEED_MORE
+
+    def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:
+        """Take the whole message ``data[start:end]``."""
+
+    def resync(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return the offset in [start, end) of the next plausible message, or ``end``.
+
+        Everything before the returned offset is given up. Work is bounded by the bytes given.
+        """
+        return end
+
+    def undecided(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return where in [start, end) a message may begin whose end has not come; ``end`` when nowhere.
+
+        Asked when ``resync`` found nothing; bytes from there on are kept and looked at again with those that follow.
+        """
+        return end
 
     def expire(self, now: i64) -> None:
         """Give up what waited too long besides requests (half-built fragments of the protocol)."""
@@ -48,28 +75,27 @@ class Session(Frames):
 
     def feed(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
         """Take every whole message of ``data[start:end]``; return the offset of the first byte not used."""
-        framing = self.framing
         pairing = self.pairing
         now: i64 = self.recorder.now
         if now >= pairing.next_look or now - pairing.time > ANSWER_NANOSECONDS:
             pairing.look(now)
         at: i64 = start
-        if framing.hunting != 0 and framing.hunts(side):
-            at = framing.hunt(self, side, data, at, end)
-            if framing.hunts(side):
+        if self.hunting != 0 and self._hunts(side):
+            at = self._hunt(side, data, at, end)
+            if self._hunts(side):
                 return at
         while at < end:
             size: i64 = self.measure(side, data, at, end)
             if size == NEED_MORE:
                 break
             if size < 0:
-                at = framing.foreign(self, side, data, at, end)
-                if framing.hunts(side):
+                at = self._foreign(side, data, at, end)
+                if self._hunts(side):
                     return at
                 continue
             if at + size > end:
                 break
-            framing.after_gap = False
+            self.after_gap = False
             self.message(side, data, at, at + size)
             at += size
         return at
@@ -94,9 +120,33 @@ class Session(Frames):
         self.operations.last = None
         if side != self.connection.client_side:
             self.pairing.forget_before(since)
-        self.framing.gap(side)
+        self.after_gap = True
+        self.hunting |= side + 1
 
     def time_out_waiting(self, now: i64) -> None:
         """Report the requests that have waited too long; let the protocol give up its own."""
         self.pairing.time_out_late(now)
         self.expire(now)
+
+    # The way back into a stream.
+
+    def _hunts(self, side: i64) -> bool:
+        return (self.hunting & (side + 1)) != 0
+
+    def _foreign(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
+        """Report that no message begins at ``start`` and look for the next one; return where to go on."""
+        if not self.after_gap:
+            self.violation_of_stream(side, data, start, end)
+        self.resyncs += 1
+        return self._hunt(side, data, start + 1, end)
+
+    def _hunt(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
+        """Look for the next message; return where it begins, or from where on the bytes are to be kept."""
+        found: i64 = self.resync(data, start, end)
+        if found >= end:
+            found = max(start, min(end, self.undecided(data, start, end)))
+            self.hunting |= side + 1
+        else:
+            self.hunting &= ~(side + 1)
+        self.skipped_bytes += found - start
+        return found

@@ -63,8 +63,10 @@ class Layer2:
         half = flow.opener if straight == flow.x_opened else flow.peer
         self.flows.count(flow, half, end - start)
         session = flow.session
-        if session is not None and not session.frame(half.side, block, at, stop, link.is_cut):
-            self.truncated += 1
+        if session is not None:
+            is_cut = link.cut_frame == self.flows.recorder.frame
+            if not session.frame(half.side, block, at, stop, is_cut):
+                self.truncated += 1
         return True
 
     def _begin(

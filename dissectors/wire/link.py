@@ -11,7 +11,7 @@ from mypy_extensions import i64
 class Link:
     """Addresses and VLAN tags of the innermost Ethernet header; -1 for an address that was not seen.
 
-    ``is_cut`` says that the capture holds only the beginning of the frame.
+    ``cut_frame`` is the last frame of which the capture holds only the beginning.
     """
 
     def __init__(self) -> None:
@@ -19,4 +19,4 @@ class Link:
         self.inner_vlan: i64 = 0
         self.mac_to: i64 = -1
         self.mac_from: i64 = -1
-        self.is_cut: bool = False
+        self.cut_frame: i64 = -1

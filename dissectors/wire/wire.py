@@ -77,7 +77,8 @@ class Wire(PacketSink):
         recorder.frame += 1
         recorder.block = block
         recorder.base = start
-        self.link.is_cut = captured < original
+        if captured < original:
+            self.link.cut_frame = recorder.frame
         if link == LINK_ETHERNET and captured >= 14:
             self.decoder.depth = 0
             self.decoder.ethernet(block, start, start + captured)
