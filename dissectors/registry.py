@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from dissectors import dnp3, iso, modbus, s7
+from dissectors import dnp3, iec104, iso, lldp, modbus, s7
 from dissectors.base.dissector import Dissector
 from dissectors.spec import Fault, Protocol
 from dissectors.wire.doors import Doors, llc_key, snap_key
@@ -16,6 +16,8 @@ PROTOCOLS: Final[tuple[Protocol, ...]] = (
     s7.S7COMM,
     s7.S7COMMPLUS,
     iso.PROTOCOL,
+    iec104.PROTOCOL,
+    lldp.PROTOCOL,
 )
 
 

@@ -1,0 +1,132 @@
+"""One connection of IEC 60870-5-104: sequence numbers, pairing, and the last values of objects. Compiled with mypyc.
+
+A confirmation answers the command of the same type, common address and first object. Acknowledgements are counted with their
+packets and make no message. Bound: MAX_POINTS last values per connection; objects beyond it are not followed.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.base.channel_table import ChannelTable
+from dissectors.base.connection import Connection
+from dissectors.base.message import NEED_MORE, NOT_MINE, REPORT, Message, ProtocolViolation
+from dissectors.base.recorder import Recorder
+from dissectors.base.session import Session
+from dissectors.facts import Value
+from dissectors.iec104.parse import CLAUSE_CONTROL, OBJECTS, START, measure, parse, u16
+from dissectors.iec104.table import TYPES
+
+MAX_POINTS: Final = 10_000
+"""Information objects of one connection whose last value is remembered."""
+SEQUENCE: Final = 0x7FFF
+SUPERVISORY: Final = 1
+
+
+@final
+class Iec104Session(Session):
+    """The two directions of one connection."""
+
+    def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
+        super().__init__("iec104", connection, recorder, channel_table)
+        self.expected0: i64 = -1
+        self.expected1: i64 = -1
+        self.points: dict[int, Value] = {}
+
+    def measure(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
+        """Return the length of the APDU at ``start``."""
+        return measure(data, start, end)
+
+    def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:
+        """Take one APDU."""
+        if data[start + 2] == SUPERVISORY:
+            return
+        message = parse(data, start, end)
+        if message is None:
+            return
+        if (data[start + 2] & 1) == 0:
+            self._number(side, message, u16(data, start + 2) >> 1)
+        self.conversation.take(side, message, -1, data, start, end)
+        if message.kind == REPORT and not message.violations:
+            self._follow(message)
+
+    def _number(self, side: i64, message: Message, number: i64) -> None:
+        """State the violation when a numbered APDU is not the next one of its direction; after a gap any is."""
+        expected: i64 = self.expected0 if side == 0 else self.expected1
+        following: i64 = (number + 1) & SEQUENCE
+        if side == 0:
+            self.expected0 = following
+        else:
+            self.expected1 = following
+        if expected >= 0 and number != expected:
+            text = f"send number {int(number)} follows, {int(expected)} is next"
+            message.violations.append(ProtocolViolation("sequence_number", 2, CLAUSE_CONTROL, text))
+
+    def gap(self, side: i64, since: i64) -> None:
+        """Forget which number comes next in a direction that lost bytes."""
+        super().gap(side, since)
+        if side == 0:
+            self.expected0 = -1
+        else:
+            self.expected1 = -1
+
+    def _follow(self, message: Message) -> None:
+        """Report the objects whose value is another than the last one."""
+        row = TYPES.get(int(message.code)) if message.code.isdigit() else None
+        if row is None or row.code > 40:
+            return
+        points: list[int] = []
+        values: list[Value] = []
+        previous: list[Value] = []
+        at = 0
+        for target in message.targets:
+            for address in range(target.first, target.last + 1):
+                if at >= len(message.values):
+                    break
+                value = message.values[at]
+                at += 1
+                key = int(message.unit_key) << 24 | address
+                old = self.points.get(key)
+                if old is None and len(self.points) >= MAX_POINTS:
+                    self.units.channel_table.evicted_protocol_state += 1
+                    continue
+                self.points[key] = value
+                if old is not None and old != value:
+                    points.append(address)
+                    values.append(value)
+                    previous.append(old)
+        channel = self.units.channel
+        if points and channel is not None:
+            self.reporting.changed(channel, "ioa", points, values, previous)
+
+    def resync(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return where a chain of two valid APDUs begins, or one that ends exactly at ``end``."""
+        at: i64 = start
+        while at < end:
+            if data[at] == START:
+                size: i64 = measure(data, at, end)
+                if size > 0 and at + size == end:
+                    return at
+                if size > 0 and at + size < end and measure(data, at + size, end) != NOT_MINE:
+                    return at
+            at += 1
+        return end
+
+    def undecided(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return the first place from which a valid header leads beyond the bytes there are."""
+        at: i64 = start
+        while at < end:
+            if data[at] == START:
+                size: i64 = measure(data, at, end)
+                if size == NEED_MORE or size > end - at:
+                    return at
+            at += 1
+        return end
+
+
+def fits(data: bytes, start: i64, end: i64) -> bool:
+    """Return whether the APDU is clean and of a known type: enough to know it on any port."""
+    message = parse(data, start, end)
+    return message is not None and not message.violations and (end - start > OBJECTS or (data[start + 2] & 3) == 3)
