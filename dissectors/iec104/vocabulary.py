@@ -50,7 +50,10 @@ WORDS: Final = (
 OBJECTS: Final = (Objects(key="addresses", kind="ioa", example="4001-4005", last=0xFFFFFF),)
 
 GROUPS: Final = {
-    "monitoring": tuple(row.name for row in ROWS if row.side == MONITOR),
+    "monitoring": (
+        *(row.name for row in ROWS if row.side == MONITOR),
+        *(row.name + TERMINATED for row in ROWS if row.side == COMMAND),
+    ),
     "commands": tuple(
         name for row in ROWS if row.side == COMMAND and row.verb == "control" and row.code < 100 for name in _names(row)
     ),

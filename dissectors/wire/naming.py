@@ -44,7 +44,7 @@ class Naming:
             state = "unanswered" if connection.transport == "tcp" else "attempted"
         else:
             state = "established"
-        self.open(flow, state, self.by_port(flow), "port")
+        self.open(flow, state, self.by_port(flow), "silence" if state == "established" else "port")
 
     def by_port(self, flow: Flow) -> str:
         """Return the usual protocol of the server's port; "" on that of a dissected one, whose bytes alone name it."""

@@ -151,7 +151,7 @@ def on_port(rule: Rule, channel: ChannelOpened) -> bool:
 def unparsed(situation: Situation, live: frozenset[str]) -> str:
     """Return why the content cannot be judged although a rule in ``live`` expects a dissected protocol (P14), or ""."""
     channel = situation.channel
-    if channel.state != "established":
+    if channel.state != "established" or channel.recognised_by == "silence":
         return ""
     encrypted = channel.visibility == "encrypted"
     if not encrypted and channel.protocol not in ENCRYPTED:
