@@ -31,23 +31,23 @@ def check(dissector: Dissector, data: bytes) -> None:
     recorder = Recorder()
     recorder.now = 1_700_000_040_000_000_000
     connection = Connection("tcp", 0, 0)
-    connection.ip0, connection.port0, connection.seen0 = "10.0.0.5", 40000, True
-    connection.ip1, connection.port1, connection.seen1 = "10.0.0.9", 502, True
+    for side, ip, port in ((connection.opener, "10.0.0.5", 40000), (connection.peer, "10.0.0.9", 502)):
+        side.ip, side.port, side.seen = ip, port, True
     session = dissector.session(connection, recorder, ChannelTable(recorder))
     pending = [b"", b""]
     for part in unpack(data):
         control, payload = part[0] if part else 0, part[1:]
         _message(dissector, payload)
-        side, cut = control & 1, (control >> 1) * len(payload) // 128
+        number, cut = control & 1, (control >> 1) * len(payload) // 128
         if control & 0x40:
-            session.gap(side)
+            session.gap(number, recorder.now)
         for piece in (payload[:cut], payload[cut:]):
             recorder.now += STEP
             recorder.frame += 1
-            pending[side] += piece
-            used = session.feed(side, pending[side], 0, len(pending[side]))
-            assert 0 <= used <= len(pending[side])
-            pending[side] = pending[side][used : used + MAX_PENDING_BYTES]
+            pending[number] += piece
+            used = session.feed(number, pending[number], 0, len(pending[number]))
+            assert 0 <= used <= len(pending[number])
+            pending[number] = pending[number][used : used + MAX_PENDING_BYTES]
     session.expire(recorder.now + 1_000 * STEP)
     session.time_out_waiting(1 << 60)
     facts = recorder.drain()

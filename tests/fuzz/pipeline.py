@@ -10,8 +10,8 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 
-from dissectors.context import AssetEvent, AssetView, Verdict
-from dissectors.facts import AnyFact, ChannelOpened, Fact
+from dissectors.context import AssetEvent, Context
+from dissectors.facts import AnyFact
 from rules.detections.alert import Alert
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.engine import Detections
@@ -20,6 +20,7 @@ from sensor.inventory import Inventory
 from sensor.inventory.record import AssetRecord
 from sensor.pipeline.pipeline import Pipeline
 from sensor.pipeline.policy_assets import known_assets
+from sensor.sinks.sink import Sink
 from tests.fuzz.samples import stretches
 from tests.fuzz.target import Target
 from tests.fuzz.wire import LIMIT, facts_of
@@ -34,23 +35,14 @@ KNOWN_DEFECT = "the inventory looks up an asset that its bound has evicted while
 SKIPPED: Counter[str] = Counter()
 
 
-class Kept:
-    """An output that keeps what it is told."""
-
-    wants: frozenset[type[Fact]] = frozenset()
+class Kept(Sink):
+    """A sink that keeps what it is told."""
 
     def __init__(self) -> None:
         self.alerts: list[Alert] = []
         self.assets: dict[str, AssetRecord] = {}
 
-    def fact(
-        self,
-        fact: AnyFact,
-        channel: ChannelOpened | None,
-        client: AssetView | None,
-        server: AssetView | None,
-        verdict: Verdict | None,
-    ) -> None:
+    def take(self, context: Context) -> None:
         raise AssertionError("no kind of fact was asked for")
 
     def alert(self, alert: Alert) -> None:
@@ -58,9 +50,6 @@ class Kept:
 
     def asset(self, asset: AssetRecord, event: AssetEvent | None) -> None:
         self.assets[asset.id] = asset
-
-    def finish(self) -> None:
-        pass
 
 
 def run(facts: list[AnyFact], with_policy: bool) -> list[Alert]:
