@@ -19,23 +19,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PACKAGES = ("dissectors", "sensor", "rules")
 """What the compiler must see; only the modules below are compiled."""
-INTERPRETED = (
-    "__init__.py",
-    "act.py",
-    "attributes.py",
-    "context.py",
-    "danger.py",
-    "dangers.py",
-    "document.py",
-    "facts.py",
-    "finding.py",
-    "health.py",
-    "registry.py",
-    "span.py",
-    "spec.py",
-    "vocabulary.py",
-    "words.py",
-)
+INTERPRETED = ("__init__.py", "dangers.py", "document.py", "vocabulary.py")
+"""What a protocol declares of itself. The modules that lie in dissectors/ itself are interpreted as well: those above use them."""
 COMPILED_SENSOR = (
     "worker.py",
     "capture/interface.py",
@@ -83,7 +68,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
             shutil.copytree(root / package, folder / package, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
         names = [
             str(path.relative_to(folder))
-            for path in sorted((folder / "dissectors").rglob("*.py"))
+            for path in sorted((folder / "dissectors").glob("*/**/*.py"))
             if path.name not in INTERPRETED
         ]
         names += [f"sensor/{name}" for name in COMPILED_SENSOR]

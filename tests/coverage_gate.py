@@ -27,9 +27,9 @@ COMPILED = "one half speaks of a compiled build"
 RARE = "answers to rare faults"
 BELOW: dict[str, tuple[int, str]] = {
     "dissectors/base/dissector.py": (77, CONTRACT),
+    "dissectors/dnp3/application.py": (85, VECTORS),
     "dissectors/dnp3/attribute.py": (85, VECTORS),
     "dissectors/dnp3/authentication.py": (69, VECTORS),
-    "dissectors/dnp3/conversation.py": (85, VECTORS),
     "dissectors/dnp3/file.py": (81, VECTORS),
     "dissectors/dnp3/header.py": (82, VECTORS),
     "dissectors/dnp3/indication.py": (87, VECTORS),
@@ -49,22 +49,13 @@ BELOW: dict[str, tuple[int, str]] = {
     "dissectors/s7/transfer.py": (85, VECTORS),
     "dissectors/s7/userdata.py": (83, VECTORS),
     "models/identity.py": (87, RARE),
-    "models/rhythm_learner.py": (88, RARE),
-    "rules/detections/dnp3_alerts.py": (88, SENTENCES),
-    "rules/detections/s7_alerts.py": (87, SENTENCES),
-    "rules/detections/s7_counted_alerts.py": (87, SENTENCES),
-    "rules/detections/s7_program_alerts.py": (87, SENTENCES),
+    "models/timing/learner.py": (88, RARE),
+    "rules/detections/catalogue/dnp3_command.py": (88, SENTENCES),
+    "rules/detections/catalogue/s7.py": (87, SENTENCES),
+    "rules/detections/catalogue/s7_program.py": (87, SENTENCES),
     "rules/policy/dimension.py": (81, SENTENCES),
     "rules/policy/ends.py": (80, SENTENCES),
-    "rules/policy/function.py": (88, SENTENCES),
     "rules/policy/word.py": (81, SENTENCES),
-    "tools/bench/cable.py": (84, MEASURED),
-    "tools/bench/documents.py": (51, MEASURED),
-    "tools/bench/live.py": (76, MEASURED),
-    "tools/bench/policy.py": (0, MEASURED),
-    "tools/bench/run.py": (0, MEASURED),
-    "tools/bench/ship.py": (0, MEASURED),
-    "tools/bench/stage.py": (0, MEASURED),
     "sensor/build.py": (84, COMPILED),
     "sensor/cli/bench.py": (24, MEASURED),
     "sensor/cli/shipment.py": (82, RARE),
@@ -72,13 +63,20 @@ BELOW: dict[str, tuple[int, str]] = {
     "sensor/inventory/merge.py": (87, RARE),
     "sensor/inventory/observe.py": (88, RARE),
     "sensor/inventory/vendor.py": (87, RARE),
-    "tools/dashboards/preview.py": (28, SERVERS),
-    "tools/dashboards/query.py": (82, RARE),
     "sensor/live/privileges.py": (76, RARE),
     "sensor/live/watch.py": (88, RARE),
+    "tools/bench/cable.py": (84, MEASURED),
+    "tools/bench/documents.py": (51, MEASURED),
+    "tools/bench/live.py": (76, MEASURED),
+    "tools/bench/policy.py": (0, MEASURED),
+    "tools/bench/run.py": (0, MEASURED),
+    "tools/bench/ship.py": (0, MEASURED),
+    "tools/bench/stage.py": (0, MEASURED),
+    "tools/dashboards/preview.py": (28, SERVERS),
+    "tools/dashboards/query.py": (82, RARE),
 }
 """The least per cent of a file, and why it is below the gate."""
-MOST = 50
+MOST = 48
 """How many files ``BELOW`` may have. Lower it with every one that leaves."""
 
 

@@ -77,6 +77,7 @@ PATTERNS: Final = Patterns(
         number=6,
         name="Burst of commands",
         operations=ORDERS,
+        normal="A higher number in settings.<id>.commands.",
         settings={"commands": 20, "seconds": 10},
         false_positives="A switching programme of the control centre.",
         capture="iec104/command_burst.pcap",

@@ -11,7 +11,6 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from rules.detections.catalogue import CATALOGUE
 from sensor.cli import main
 from sensor.cli.configuration import COMMON, Keys, key_of, language, leaves, load, options_of
 from tests.repository import ROOT
@@ -192,20 +191,3 @@ def test_show_without_a_command_shows_all_that_are_told_something(file: Path) ->
     assert [line for line in told.splitlines() if line.endswith(":")] == ["elastic setup:", "replay:", "watch:"]
     assert told.count(f"{file}:2") == 3
     assert spanwatch("config", "show").exit_code == 2
-
-
-SENTENCES = [entry for entry in CATALOGUE if "in the settings" in entry.normal]
-
-
-@pytest.mark.parametrize("entry", SENTENCES, ids=lambda entry: entry.id)
-def test_an_alert_that_points_to_the_settings_has_what_it_points_to(entry: object) -> None:
-    known = {one.id: one for one in CATALOGUE}
-    text = entry.normal  # type: ignore[attr-defined]
-    if "An exception for this device" in text:
-        return  # every alert has it
-    named = re.findall(r"\b[A-Z0-9]{2,3}-\d{3}\b", text)
-    assert named, text
-    for identifier in named:
-        assert known[identifier].settings, f"{identifier} has no setting"
-    words = [word for word in re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", text) if "{" not in word]
-    assert all(word in known[named[0]].settings for word in words), text

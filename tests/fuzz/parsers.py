@@ -15,8 +15,8 @@ from dissectors.base.dissector import Dissector
 from dissectors.base.message import MAYBE, NO, YES
 from dissectors.base.recorder import Recorder
 from dissectors.facts import decode_all, encode_all
-from dissectors.registry import DISSECTORS
-from dissectors.wire.flow import MAX_PENDING_BYTES
+from dissectors.registry import DISSECTORS, PROTOCOLS
+from dissectors.wire.half import MAX_PENDING_BYTES
 from tests.fuzz.parts import unpack
 from tests.fuzz.samples import conversations
 from tests.fuzz.target import Target
@@ -66,7 +66,11 @@ def _message(dissector: Dissector, payload: bytes) -> None:
     assert dissector.from_client(payload, 0, size) in {-1, 0, 1}
 
 
+def _ports(dissector: Dissector) -> frozenset[str]:
+    return frozenset(door.name for one in PROTOCOLS if one.dissector is dissector for door in one.doors)
+
+
 TARGETS = tuple(
-    Target(f"parser_{dissector.name}", partial(check, dissector), partial(conversations, dissector.ports))
+    Target(f"parser_{dissector.name}", partial(check, dissector), partial(conversations, _ports(dissector)))
     for dissector in DISSECTORS
 )
