@@ -15,7 +15,7 @@
 # spanwatch-capture therefore starts as root with three capabilities and hands one of them on to user 10001.
 #
 # Why no HEALTHCHECK: the image also runs commands that end (replay, report, elastic setup), for which there is nothing to
-# ask. A sensor that dies ends its container; how well it sees is told in its own health documents and alerts.
+# ask. A sensor that dies ends its container; how well it sees is in its own health documents and alerts.
 FROM python:3.11-slim-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc libc6-dev \

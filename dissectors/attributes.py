@@ -14,7 +14,7 @@ class Attribute(msgspec.Struct, frozen=True):
     """One attribute. ``field`` is the document field it fills, "" when only the inventory, store and reports show it.
 
     ``many``: several values may be true at once, so another value is no change. ``agrees``: independent sources must agree
-    on it. ``unique``: it names one device in the world (or the plant). ``swapped``: it tells a replaced device from its
+    on it. ``unique``: it names one device in the world (or the plant). ``swapped``: it distinguishes a replaced device from its
     predecessor at the same address. ``elsewhere``: it says where a device is or whom it looks for, not what it is.
     """
 

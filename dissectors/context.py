@@ -120,7 +120,7 @@ class AssetEvent(msgspec.Struct, frozen=True, kw_only=True):
 
     ``kind``: "new" (first sight), "changed" (attribute from ``old`` to ``new``), "moved" (its address went to
     another MAC, or it took another address), "conflict" (two sources disagree), "service" (first answer on a port).
-    ``settled`` reports that the initial population has been learned or given, so that "new" means something.
+    ``settled`` says that the initial population has been learned or given, so that "new" means something.
     """
 
     kind: str

@@ -1,6 +1,6 @@
-"""The vocabulary of the narrow waist: what the worker reports the pipeline.
+"""The vocabulary of the narrow waist: what the worker reports to the pipeline.
 
-A fact is emitted when something is new, is not a plain read, is wrong, or when a window closes; thousands of
+A fact is emitted when something is new, is not a routine read, is wrong, or when a window closes; thousands of
 packets make one fact. Facts are frozen records with one codec: it carries them between processes, records them
 in the store and types them on the way back. Nothing above this file ever sees a packet.
 
@@ -74,8 +74,8 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     Sent when state and protocol are known; again (same ``channel``) when the state changes. ``protocol`` is the
     recognised one or "" (then transport and server port name the conversation); ``unit`` is the device behind the
     address as the protocol's declaration names it ("1", a pair "1>10" of client and server, "0/2"), else "". A publisher
-    on layer 2 or to a group is the client of the address it sends to. ``decided_by`` says how the client was told from the
-    server: "handshake", "messages", "port" or "first_packet". ``recognised_by`` is "bytes", "port", or "silence"
+    on layer 2 or to a group is the client of the address it sends to. ``decided_by`` says how client and
+    server were told apart: "handshake", "messages", "port" or "first_packet". ``recognised_by`` is "bytes", "port", or "silence"
     while nothing has been sent.
     """
 
@@ -122,7 +122,7 @@ class TransitionFirst(Fact, frozen=True, array_like=True, gc=False, tag=True):
 
 
 class Exchange(Fact, frozen=True, array_like=True, gc=False, tag=True):
-    """A request that is not a plain successful read, with its answer; also unanswered, unmatched and one-way ones.
+    """A request that is not a routine successful read, with its answer; also unanswered, unmatched and one-way ones.
 
     An identical repeat (same operation, values, outcome) in the same window is only counted. ``values`` are
     asked (written), ``answers`` returned, both in the order of the points of ``targets``. ``repeats`` counts

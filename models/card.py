@@ -11,7 +11,7 @@ from models.wording import day_text
 LIMITS = (
     "order of operations: one step back only (who followed whom); no cycles, no longer contexts",
     "process values are not modelled",
-    "a poll's silence is told when its 60 s window closes; a channel that never appeared since the start is not missed",
+    "a poll's silence is reported when its 60 s window closes; a channel that never appeared since the start is not missed",
     "phases, batches and seasons have no profiles of their own",
     "no drift is measured yet: learn again after changes of the plant",
     "windows with lost packets are not judged for timing and oddness",

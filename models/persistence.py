@@ -169,24 +169,24 @@ def _checked(path: Path, entry: Entry) -> bytes:
     return data
 
 
-def _read(path: Path, most: int) -> bytes:
-    """Return the bytes of a regular file, no link, of at most ``most`` bytes."""
+def _read(path: Path, limit: int) -> bytes:
+    """Return the bytes of a regular file, no link, of at most ``limit`` bytes."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise BaselineError(f"{path}: is no plain file; {AGAIN}")
-            if status.st_size > most:
-                raise BaselineError(f"{path}: is larger than {most} bytes; {AGAIN}")
+            if status.st_size > limit:
+                raise BaselineError(f"{path}: is larger than {limit} bytes; {AGAIN}")
             with os.fdopen(handle, "rb", closefd=False) as file:
-                data = file.read(most + 1)
+                data = file.read(limit + 1)
         finally:
             os.close(handle)
     except OSError as error:
         raise BaselineError(f"{path}: cannot be read as a plain file ({error.strerror}); {AGAIN}") from error
-    if len(data) > most:
-        raise BaselineError(f"{path}: is larger than {most} bytes; {AGAIN}")
+    if len(data) > limit:
+        raise BaselineError(f"{path}: is larger than {limit} bytes; {AGAIN}")
     return data
 
 

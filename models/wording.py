@@ -39,10 +39,10 @@ def target_text(target: Target) -> str:
     return f"{target.kind} {target.first}-{target.last}"
 
 
-def targets_text(targets: Sequence[Target], most: int = 3) -> str:
-    """Return at most ``most`` ranges and how many more there are."""
-    shown = ", ".join(target_text(target) for target in targets[:most])
-    return shown + (f" and {len(targets) - most} more" if len(targets) > most else "")
+def targets_text(targets: Sequence[Target], limit: int = 3) -> str:
+    """Return at most ``limit`` ranges and how many more there are."""
+    shown = ", ".join(target_text(target) for target in targets[:limit])
+    return shown + (f" and {len(targets) - limit} more" if len(targets) > limit else "")
 
 
 def count_text(number: int, noun: str) -> str:

@@ -75,7 +75,7 @@ class ChannelTable:
         return channel
 
     def number(self) -> i64:
-        """Return the number of a new operation: units share a connection, so keys alone do not tell operations apart."""
+        """Return the number of a new operation: units share a connection, so keys alone do not distinguish operations."""
         self.numbered += 1
         return self.numbered
 
@@ -101,7 +101,7 @@ class ChannelTable:
             channel.close_window(self.recorder, start, end)
 
     def _evict_idle(self) -> None:
-        """Drop the channels that have been idle longest; one that speaks again is taken up again."""
+        """Drop the channels that have been idle longest; one that is active again is opened again."""
         idle: list[tuple[int, str]] = []
         for channel in self.channels.values():
             idle.append((int(channel.last), channel.identity))

@@ -1,7 +1,7 @@
 """When an exchange is reported as a fact and when it is only counted. Compiled with mypyc.
 
 An exchange identical to the last one of its operation (values, answers, outcome) in the same window is only counted.
-Changing ones are reported in full for the first REPORTED_IN_FULL of the window; then the last one and the min and max of
+Changing ones are reported in full for the first REPORTED_IN_FULL of the window; then the last one and the minimum and maximum of
 its values are kept and reported when the window closes.
 """
 
@@ -203,7 +203,7 @@ class Exchanges:
         self.recorder.facts.append(exchange)
 
     def _hold(self, operation: Operation, exchange: Exchange, values: tuple[Value, ...]) -> None:
-        """Keep the exchange as the last one and take its values into min and max."""
+        """Keep the exchange as the last one and take its values into minimum and maximum."""
         first = operation.held is None
         operation.held = exchange
         operation.repeats += 1

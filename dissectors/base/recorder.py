@@ -46,7 +46,7 @@ class Recorder:
         self._sequence: i64 = 0
 
     def number(self) -> i64:
-        """Return the sequence number of the next fact of this time; a segment held back may report of an earlier frame."""
+        """Return the sequence number of the next fact of this time; a segment held back may belong to an earlier frame."""
         if self._numbered_time != self.now:
             self._numbered_time = self.now
             self._sequence = 0

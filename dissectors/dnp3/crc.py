@@ -57,6 +57,6 @@ def crc16(data: bytes, start: i64, end: i64) -> i64:
     return crc ^ 0xFFFF
 
 
-def sealed(data: bytes, start: i64, end: i64) -> bool:
+def has_valid_crc(data: bytes, start: i64, end: i64) -> bool:
     """Return whether ``data[start:end]`` is followed by its CRC; the caller keeps ``end + 2`` within the data."""
     return crc16(data, start, end) == i64(read_i16_le(data, end)) & 0xFFFF

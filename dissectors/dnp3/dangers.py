@@ -205,7 +205,7 @@ PATTERNS: Final = Patterns(
 
 FAULTS: Final = (
     Fault("start", "9.2.4.1.1", "a frame begins with 0x05 0x64"),
-    Fault("length", "9.2.4.1.2", "the length octet counts at least 5, and what the function carries"),
+    Fault("length", "9.2.4.1.2", "the length byte counts at least 5, and what the function carries"),
     Fault("header_crc", "9.2.4.3", "the checksum of the frame header is right"),
     Fault("block_crc", "9.2.4.3", "the checksum of each data block is right"),
     Fault("direction", "9.2.4.1.3", "direction bit, primary bit and function fit the role of the station"),

@@ -34,7 +34,7 @@ CLAUSE: Final = "4.2.2.5"
 
 @final
 class Function:
-    """One function code. ``data`` reports whether its objects carry values and not only headers."""
+    """One function code. ``data`` says whether its objects carry values and not only headers."""
 
     def __init__(self, code: i64, name: str, verb: str, kind: i64, data: bool) -> None:
         self.code: i64 = code

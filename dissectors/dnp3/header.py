@@ -51,7 +51,7 @@ class Header:
     def read(self, data: bytes, at: i64, end: i64, carries: bool) -> i64:
         """Read the header at ``at`` and return the offset behind its objects, or a negative code for what is wrong.
 
-        ``carries`` reports whether objects hold values here. ``first`` is -1 where no index is reported.
+        ``carries`` says whether objects hold values here. ``first`` is -1 where there is no index.
         """
         if at + 3 > end:
             return TRUNCATED

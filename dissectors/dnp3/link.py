@@ -12,7 +12,7 @@ from librt.strings import BytesWriter, read_i16_le, read_i64_le, write_i64_le
 from mypy_extensions import i64
 
 from dissectors.base.message import NEED_MORE, NOT_MINE, ProtocolViolation
-from dissectors.dnp3.crc import sealed
+from dissectors.dnp3.crc import has_valid_crc
 
 START_FIRST: Final = 0x05
 START_SECOND: Final = 0x64
@@ -70,7 +70,7 @@ def link_function(control: i64) -> LinkFunction | None:
 
 
 def frame_size(length: i64) -> i64:
-    """Return the bytes of a frame whose length byte is ``length`` (at least LEAST_LENGTH), CRCs included."""
+    """Return the bytes of a frame whose length byte is ``length`` (at least MIN_LENGTH), CRCs included."""
     user: i64 = length - MIN_LENGTH
     return HEADER + user + 2 * ((user + BLOCK - 1) // BLOCK)
 
@@ -83,7 +83,7 @@ def measure(data: bytes, start: i64, end: i64) -> i64:
         return NOT_MINE
     if end - start < HEADER:
         return NEED_MORE
-    if not sealed(data, start, start + 8):
+    if not has_valid_crc(data, start, start + 8):
         return NOT_MINE
     return frame_size(i64(data[start + 2]))
 
@@ -119,7 +119,7 @@ def bad_block(data: bytes, start: i64, end: i64) -> i64:
         stop: i64 = at + BLOCK
         if stop > end - 2:
             stop = end - 2
-        if not sealed(data, at, stop):
+        if not has_valid_crc(data, at, stop):
             return at - start
         at = stop + 2
     return -1

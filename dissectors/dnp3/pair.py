@@ -57,7 +57,7 @@ class Pair:
         self.requests[int(key)] = operation
 
     def remember_report(self, operation: Operation) -> None:
-        """Keep a plain report by the kinds of object that were just taken."""
+        """Keep a routine report by the kinds of object that were just taken."""
         if i64(len(self.reports)) >= MAX_KNOWN:
             self.reports.clear()
         self.reports[int(self.points.kinds)] = operation

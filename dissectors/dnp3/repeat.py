@@ -12,7 +12,7 @@ from typing import Final
 from librt.strings import read_i64_le
 from mypy_extensions import i64
 
-from dissectors.dnp3.crc import sealed
+from dissectors.dnp3.crc import has_valid_crc
 from dissectors.dnp3.link import BLOCK, HEADER
 
 CONTROL_OCTET: Final = 0xFF000000
@@ -54,4 +54,4 @@ def first_block_end(start: i64, end: i64) -> i64:
 
 def first_block_sealed(data: bytes, start: i64, end: i64) -> bool:
     """Return whether the first data block of the frame has a good CRC."""
-    return sealed(data, start + HEADER, first_block_end(start, end))
+    return has_valid_crc(data, start + HEADER, first_block_end(start, end))

@@ -33,7 +33,7 @@ OCTETS: Final = 12
 CONTROL: Final = 13
 """Control relay output block."""
 VARIABLE: Final = 14
-"""Its length is reported by a size prefix."""
+"""A size prefix gives its length."""
 ATTRIBUTE: Final = 15
 """A device attribute reports its own type and length."""
 UNSIGNED8: Final = 16

@@ -13,7 +13,7 @@ from dissectors.base.channel import Operation
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
 from dissectors.base.dissector import Dissector
-from dissectors.base.message import NO, NOT_MINE, YES, Message, same
+from dissectors.base.message import MAYBE, NO, NOT_MINE, YES, Message, same
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 from dissectors.lldp.parse import HEADER, measure, parse
@@ -60,7 +60,9 @@ class LldpDissector(Dissector):
 
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
         """Return YES behind its own door when it begins with a chassis id."""
-        return YES if proposed and end - start > HEADER and data[start] == FIRST else NO
+        if not proposed or (end > start and data[start] != FIRST):
+            return NO
+        return YES if end - start > HEADER else MAYBE
 
     def parse(self, data: bytes, start: i64, end: i64, from_client: bool) -> Message | None:
         """Return the announcement."""

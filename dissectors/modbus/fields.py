@@ -45,8 +45,8 @@ def read_span(message: Message, row: Function, data: bytes, at: i64, end: i64, n
         return False
     first: i64 = u16(data, at)
     quantity: i64 = u16(data, at + 2)
-    if quantity == 0 or quantity > row.most:
-        wrong(message, "quantity", 10, f"quantity {int(quantity)}, 1 to {int(row.most)} are allowed")
+    if quantity == 0 or quantity > row.max_quantity:
+        wrong(message, "quantity", 10, f"quantity {int(quantity)}, 1 to {int(row.max_quantity)} are allowed")
     elif first + quantity > 65536:
         wrong(message, "quantity", 10, f"{int(first)} + {int(quantity)} points pass the end of the table")
     last: i64 = first + quantity - 1

@@ -90,5 +90,5 @@ def _name(message: Message, row: Function, data: bytes, at: i64, end: i64) -> No
 
 
 def is_unanswered(message: Message) -> bool:
-    """Return whether no answer is due: the device was reported to listen only."""
+    """Return whether no answer is due: the device was told to listen only."""
     return message.code == f"8/{LISTEN_ONLY}"

@@ -103,8 +103,8 @@ def _read_write(message: Message, row: Function, data: bytes, at: i64, end: i64)
     read_count = int(u16(data, at + 2))
     write_first = int(u16(data, at + 4))
     write_count = int(u16(data, at + 6))
-    if read_count == 0 or read_count > int(row.most):
-        wrong(message, "quantity", 10, f"reads {read_count} registers, 1 to {int(row.most)} are allowed")
+    if read_count == 0 or read_count > int(row.max_quantity):
+        wrong(message, "quantity", 10, f"reads {read_count} registers, 1 to {int(row.max_quantity)} are allowed")
     if write_count == 0 or write_count > WRITE_QUANTITY_OF_23:
         wrong(message, "quantity", 14, f"writes {write_count} registers, 1 to {WRITE_QUANTITY_OF_23} are allowed")
     size: i64 = i64(data[at + 8])

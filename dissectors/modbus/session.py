@@ -106,7 +106,7 @@ class ModbusSession(Session):
     def _answer(
         self, side: i64, channel: Channel, operation: Operation, asked: i64, data: bytes, start: i64, end: i64
     ) -> None:
-        """Count the answer to a plain read; report the points that changed."""
+        """Count the answer to a routine read; report the points that changed."""
         if not channel.active:
             self.units.touch(channel)
         channel.responses += 1

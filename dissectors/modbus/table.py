@@ -36,13 +36,13 @@ OTHER: Final = 16
 class Function:
     """One function code: its name, verb, the table it addresses, the form of its messages, and the largest quantity."""
 
-    def __init__(self, code: i64, name: str, verb: str, form: i64, table: str = "", most: i64 = 0) -> None:
+    def __init__(self, code: i64, name: str, verb: str, form: i64, table: str = "", max_quantity: i64 = 0) -> None:
         self.code: i64 = code
         self.name: str = name
         self.verb: str = verb
         self.form: i64 = form
         self.table: str = table
-        self.most: i64 = most
+        self.max_quantity: i64 = max_quantity
 
 
 _ROWS: Final = [

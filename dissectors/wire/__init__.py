@@ -12,7 +12,7 @@ A packet goes down this list::
     layer2      frames without IP                        neighbours   ARP
 
 and time alone does the rest: ``clock`` says when, ``sweep`` looks for what is late, ``health`` reports counters. ``addresses``
-tells who speaks for an IP address. ``numbers`` holds assigned numbers, each once; those of a protocol that is dissected
+knows which MAC answers for an IP address. ``numbers`` holds assigned numbers, each once; those of a protocol that is dissected
 stand in its declaration.
 
 Doors. A TCP or UDP port proposes its first declared protocol; any other is asked when its messages may begin with the

@@ -1,4 +1,4 @@
-"""Who speaks for which address: bindings of IP to MAC, and their moves. Compiled with mypyc."""
+"""Which MAC answers for which address: bindings of IP to MAC, and their moves. Compiled with mypyc."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Addresses:
         self.evicted: i64 = 0
 
     def bind(self, mac: i64, ip: str, vlan: i64, method: str) -> None:
-        """Report that ``mac`` speaks for ``ip``: at first, and whenever another MAC did before."""
+        """Report that ``mac`` answers for ``ip``: the first time, and whenever another MAC did before."""
         if mac < 0 or is_group_mac(mac) or ip in UNBOUND:
             return
         key = f"{ip}|{vlan}|{method}"

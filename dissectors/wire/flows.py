@@ -229,7 +229,7 @@ class Flows:
             half.end.seen = True
 
     def _moved(self, half: Half) -> None:
-        """Another MAC speaks for this end than before, or its first."""
+        """Another MAC sends for this end than before, or its first."""
         mac: i64 = self.link.mac_from
         half.mac = mac
         if half.side == 1:

@@ -21,7 +21,7 @@ class Naming:
         self.doors = doors
 
     def open(self, flow: Flow, state: str, protocol: str, recognised_by: str) -> None:
-        """Open the channel of a flow without a session, or tell it its new state."""
+        """Open the channel of a flow without a session, or report its new state."""
         channel = self.channel_table.open(flow.connection, protocol, "", state, recognised_by)
         if flow.channel is None:
             if state == "refused":

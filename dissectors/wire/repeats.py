@@ -1,7 +1,7 @@
-"""Bytes that come again: compared with those seen before, so that nobody is told something else than the device. Compiled with mypyc.
+"""Bytes that come again: compared with those seen before, so that the sensor reads what the device reads. Compiled with mypyc.
 
 Limits: retransmitted bytes are compared with the last segment of their direction and with segments still held; older ones are
-only counted. The last segment is kept as a place in its block of the capture; when BLOCKS_KEPT blocks have followed it is
+only counted. The last segment is kept as an offset into its block of the capture; when BLOCKS_KEPT blocks have followed it is
 copied.
 """
 

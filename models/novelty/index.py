@@ -1,4 +1,4 @@
-"""A baseline's conversations, arranged so that one look reports whether an operation is a member."""
+"""A baseline's conversations, arranged so that one look-up says whether an operation is a member."""
 
 from __future__ import annotations
 

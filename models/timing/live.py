@@ -1,4 +1,4 @@
-"""Where the rhythm of one channel of the traffic stands: when each operation was last seen, and what was reported of it."""
+"""Where the rhythm of one channel of the traffic stands: when each operation was last seen, and what was reported about it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Live:
         return False
 
     def evict_reported(self) -> None:
-        """Nothing is odd any more: the next silence is reported from its start."""
+        """Nothing is odd any more: the next silence is reported as a new one."""
         for pulse in self.polls:
             pulse.reported = 0
 

@@ -1,6 +1,6 @@
 """How odd one window is against a learned rhythm. A score of 1 stands at the fixed limit, below which nothing is reported.
 
-The limits are wide on purpose: timing alone is a poor detector, it shall report what stopped and what became a flood.
+The limits are wide on purpose: timing alone is a poor detector, it is meant to find what stopped and what became a flood.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from models.contract import BLIND
 from models.timing.state import Beat, Rhythm
 
 SILENT_RATIO: Final = 2.5
-"""Silence as a multiple of the longest usual gap (at least two periods, at least LEAST_GAP)."""
+"""Silence as a multiple of the longest usual gap (at least two periods, at least MIN_GAP)."""
 MIN_GAP: Final = 2e6
 MIN_SILENCE: Final = 10e6
 """Shorter silences (µs) are never reported: one retransmission may take seconds."""
@@ -26,7 +26,7 @@ EARLY_RATIO: Final = 2.0
 EARLY_GAPS: Final = 3
 ANSWER_RATIO: Final = 3.0
 ANSWER_DIFFERENCE: Final = 1_000.0
-"""Answer times (µs) closer than this are never reported apart."""
+"""Answer times (µs) closer than this count as equal."""
 ANSWERS: Final = 20
 MIN_SECONDS: Final = 60.0
 """A rate is taken over at least this long: what a short window held is never made larger."""

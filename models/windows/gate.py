@@ -1,4 +1,4 @@
-"""The gate before a forest: whether a window lies inside everything that was learned, reported from its raw numbers.
+"""The gate before a forest: whether a window lies inside everything that was learned, decided by its raw numbers.
 
 Rows inside the extremes of every column are never scored. The extremes are taken back through the logarithm once, so
 that maximum windows cost comparisons only. A bound that rounding makes doubtful is drawn inwards: what the gate lets pass

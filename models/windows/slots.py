@@ -1,6 +1,6 @@
 """Gathers the 60 s windows of the facts into the longer windows a forest looks at. Shared by learning and scoring.
 
-A window counts where it covers at least LEAST_COVER of its length: the ends of a capture cut windows short.
+A window counts where it covers at least MIN_COVER of its length: the ends of a capture cut windows short.
 """
 
 from __future__ import annotations

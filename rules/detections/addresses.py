@@ -1,4 +1,4 @@
-"""The protocols, port numbers and addresses that network alerts speak of."""
+"""The protocols, port numbers and addresses that network alerts use."""
 
 from __future__ import annotations
 

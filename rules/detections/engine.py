@@ -30,7 +30,7 @@ class Detections:
 
     ``settings`` overrides defaults by alert id: ``{"MB-004": {"writes_per_second": 30}}``; ``{"enabled": 0}`` switches
     an entry off. Raises ``ValueError`` for an unknown id or setting. ``epoch`` separates the runs whose incidents may
-    not share ids. ``maintenance`` reports whether a zone is in a window at a time; ``obligations`` what the policy
+    not share ids. ``maintenance`` says whether a zone is in a window at a time; ``obligations`` what the policy
     requires and limits (the judge of ``rules.policy`` serves as both); ``baseline_index`` what a baseline knows.
     ``exceptions`` are devices (name, IP or MAC) by alert id about which that alert says nothing.
     """
@@ -126,7 +126,7 @@ class Detections:
             bool(self._maintenance(zone, subject.time)) for zone in subject.zones if zone
         )
         review = entry.review or hit.review
-        return capped(step(base, steps_for((subject.concerned,), subject.safety, review, calm)), entry.most)
+        return capped(step(base, steps_for((subject.concerned,), subject.safety, review, calm)), entry.max_severity)
 
     def _end(self, ended: Sequence[Incident], alerts: list[Alert]) -> None:
         for incident in ended:

@@ -70,7 +70,7 @@ class Entry:
 
     ``capture_fires`` and ``capture_silent`` name the capture (or the synthetic story "scene:ID:fires") that must raise it
     and the normal one that must not. ``whole`` withholds the alert when the capture around it is not complete; it
-    follows from the form of the explanation unless said otherwise. ``most`` is the severity it never exceeds.
+    follows from the form of the explanation unless said otherwise. ``max_severity`` is the severity it never exceeds.
     """
 
     id: str
@@ -90,7 +90,7 @@ class Entry:
     version: int = 1
     whole: bool | None = None
     review: bool = False
-    most: str = ""
+    max_severity: str = ""
     capture_fires: str = ""
     capture_silent: str = ""
 

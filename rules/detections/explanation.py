@@ -58,7 +58,7 @@ WHY_KINDS: Final = {
 }
 """The ``why_kind`` of an alert by the form of its explanation."""
 NEEDS_WHOLE_CAPTURE: Final = frozenset("AM")
-"""Forms that speak of something missing or unmatched: withheld when the capture is not complete."""
+"""Forms that are about something missing or unmatched: withheld when the capture is not complete."""
 
 
 def write(
@@ -98,7 +98,7 @@ def discovery(reason: str, expected: str, observed: str) -> Explanation:
 def violation(
     meaning: str,
     expected: str = "Every message keeps the rule of {clause}.",
-    observed: str = "{text} (violation {violation} at octet {at}; the stream around it is {visibility}).",
+    observed: str = "{text} (violation {violation} at byte {at}; the stream around it is {visibility}).",
 ) -> Explanation:
     """V: which message breaks which clause, at which byte."""
     return Explanation("V", "{sender} sent a {protocol} message that breaks {clause}: " + meaning, expected, observed)

@@ -42,7 +42,7 @@ EVENTS: Final = {
     "Sighting": "an attribute of a device",
     "Health": "the counters of the sensor",
     "AssetEvent": "a change of the inventory",
-    "SensorEvent": "what the sensor reports of itself",
+    "SensorEvent": "what the sensor reports about itself",
     "FindingEvent": "a finding of a model",
 }
 PARTS: Final = {
@@ -79,7 +79,7 @@ def nearest(word: str, count: int = 3) -> list[str]:
 def _lines(entry: Entry) -> Iterator[str]:
     yield f"## {entry.id} {entry.name}"
     yield ""
-    yield f"- Severity: {entry.severity}{f', never above {entry.most}' if entry.most else ''}"
+    yield f"- Severity: {entry.severity}{f', never above {entry.max_severity}' if entry.max_severity else ''}"
     yield f"- Kind: {FORMS[entry.explanation.form]}, category {entry.category}"
     yield f"- Needs: {NEEDS[entry.needs]}"
     yield f"- One incident: {SCOPES[entry.scope]}"

@@ -61,7 +61,7 @@ class BaselineIndex(Protocol):
         ...
 
     def units(self, channel: ChannelOpened) -> tuple[str, ...]:
-        """Return the units (or pairs of addresses) that anybody speaks to at this server over this protocol."""
+        """Return the units (or pairs of addresses) that anybody addresses at this server over this protocol."""
         ...
 
     def knows(self, channel: ChannelOpened, target: Target) -> bool:

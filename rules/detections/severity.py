@@ -25,9 +25,9 @@ def step(severity: str, steps: int) -> str:
     return SEVERITIES[max(0, min(at, len(SEVERITIES) - 1))]
 
 
-def capped(severity: str, most: str) -> str:
-    """Return the severity, or ``most`` where that is lower; "" bounds nothing."""
-    return most if most and SEVERITIES.index(most) < SEVERITIES.index(severity) else severity
+def capped(severity: str, limit: str) -> str:
+    """Return the severity, or ``limit`` where that is lower; "" bounds nothing."""
+    return limit if limit and SEVERITIES.index(limit) < SEVERITIES.index(severity) else severity
 
 
 def steps_for(assets: tuple[AssetView | None, ...], safety: bool, review: bool, maintenance: bool) -> int:
@@ -45,5 +45,5 @@ def risk(severity: str, *, criticality: str, succeeded: bool, denied: bool, coun
     share += 0.1 if denied else 0.0
     share += 0.1 if count >= 10 else 0.0
     share -= 0.0 if complete else 0.2
-    minimum, most = BANDS[severity]
-    return round(minimum + (most - minimum) * max(0.0, min(share, 1.0)), 1)
+    minimum, maximum = BANDS[severity]
+    return round(minimum + (maximum - minimum) * max(0.0, min(share, 1.0)), 1)

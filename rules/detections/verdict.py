@@ -1,4 +1,4 @@
-"""What a refusal of the segmentation policy means: the id of the one alert that speaks of it, "" when it is no news.
+"""What a refusal of the segmentation policy means: the id of the one alert that reports it, "" when it is no news.
 
 Dispatch asks once per event. Which alert a write outside policy or a value beyond its limits is, each protocol
 declares (``not_allowed`` and ``beyond_limits`` of its Patterns); for the others it is NET-004.
@@ -35,7 +35,7 @@ def verb_of(context: Context) -> str:
 
 
 def enters_safety(context: Context) -> bool:
-    """Whether this goes into a safety zone and is no allowed read; NET-008 then speaks."""
+    """Whether this goes into a safety zone and is no allowed read; NET-008 then reports it."""
     verdict = context.verdict
     if verdict is None or not (verdict.safety or (context.server is not None and context.server.safety)):
         return False

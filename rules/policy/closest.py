@@ -114,7 +114,9 @@ def _values_seen(situation: Situation, rule: Rule, request: Request) -> str:
     for asked in request.asked:
         good = covered(rule, asked)
         if asked.values == ():
-            seen.append(f"{situation.words.write(asked.kind, asked.span)} with values that cannot be told apart")
+            seen.append(
+                f"{situation.words.write(asked.kind, asked.span)} with values that cannot be assigned to points"
+            )
         for number, values in enumerate(asked.values or ()):
             index = asked.span[0] + number
             if not any(first <= index <= last for first, last in good):

@@ -223,7 +223,7 @@ class Judge:
         self.counters["judged"] += 1
         return decision
 
-    def _shrink(self, table: OrderedDict[str, _Docket] | OrderedDict[str, _Kept], most: int) -> None:
-        if len(table) > most:
+    def _shrink(self, table: OrderedDict[str, _Docket] | OrderedDict[str, _Kept], limit: int) -> None:
+        if len(table) > limit:
             table.popitem(last=False)
             self.counters["evicted"] += 1

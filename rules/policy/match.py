@@ -17,8 +17,8 @@ from rules.policy.vocabulary import Vocabulary
 class Asked(msgspec.Struct, frozen=True):
     """One range of objects an operation asks for.
 
-    ``values`` are what each point shall hold (several where a repeated write reported its least and greatest), None
-    where the operation writes nothing or does not say, empty where it writes but the values cannot be reported apart.
+    ``values`` are what each point shall hold (several where a repeated write has a minimum and a maximum), None
+    where the operation writes nothing or does not say, empty where it writes but it cannot be told which value is whose.
     """
 
     kind: str
@@ -130,7 +130,7 @@ def left_over(rules: list[Rule], request: Request) -> tuple[tuple[str, Span], ..
 def denies(rule: Rule, request: Request) -> bool:
     """Whether a deny matches at least one point of a request.
 
-    Values that cannot be reported apart count as denied; an operation that says no values is not in a range of values.
+    Values that cannot be assigned to points count as denied; an operation that says no values is not in a range of values.
     """
     if not names(rule, request):
         return False

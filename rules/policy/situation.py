@@ -63,7 +63,7 @@ def is_to_group(channel: ChannelOpened) -> bool:
 
 
 def is_named(policy: Policy, channel: ChannelOpened) -> bool:
-    """Whether a policy speaks of a channel below IP, or to a group: only where a rule names its protocol that way.
+    """Whether a policy is about a channel below IP, or to a group: only where a rule names its protocol that way.
 
     So a policy that says nothing of layer 2 and of groups denies no announcement.
     """
@@ -124,13 +124,13 @@ def speaks(rule: Rule, channel: ChannelOpened) -> bool:
     """Whether a rule means the protocol of a channel.
 
     An allow for ``tcp`` or ``udp`` never covers a protocol whose content is read (P14), unless it is encrypted; a deny
-    does. Where nothing was said yet, the port reports which protocol was meant.
+    does. Where nothing was said yet, the port says which protocol was meant.
     """
     if rule.protocol in {"any", channel.protocol}:
         return True
     if rule.protocol == channel.transport:
         return rule.kind == "deny" or channel.protocol not in DISSECTED or channel.visibility == "encrypted"
-    if channel.protocol or channel.state == "established":
+    if channel.protocol or (channel.state == "established" and channel.recognised_by != "silence"):
         return False
     return usual_port(rule, channel)
 

@@ -129,7 +129,7 @@ class _Composer:
         """Note why the parser gave up.
 
         It reads ahead of its events, up to a line full of brackets, and has limits of its own that differ from version
-        to version. The brackets it read ahead are counted here, so that deep nesting is always told as deep nesting.
+        to version. The brackets it read ahead are counted here, so that deep nesting is always reported as deep nesting.
         """
         mark = getattr(error, "problem_mark", None)
         depth = self.depth

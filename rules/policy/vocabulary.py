@@ -125,7 +125,7 @@ class Vocabulary:
         return (code,) if function == code else (code, function)
 
     def reach(self, kind: str, first: int, last: int) -> Span:
-        """Return the span of a target as the wire reported it; -1 is all of its table."""
+        """Return the span of a target as facts carry it; -1 is all of its table."""
         if first < 0 or last < 0:
             return 0, self._lasts.get(kind, LAST)
         return (first, last) if first <= last else (last, first)

@@ -1,7 +1,7 @@
 """Walks classic pcap files (draft-ietf-opsawg-pcap): a file header, then records of 16 bytes and the packet.
 
 Reads microsecond, nanosecond and "modified" (24 byte records, old Linux) files of both byte orders, version 2.4.
-The link type is the lower 16 bits of its field; the bits above it report the length of frame check sequences.
+The link type is the lower 16 bits of its field; the bits above it give the length of frame check sequences.
 Limits: older versions are refused; a record longer than ``MAX_PACKET`` is corruption and ends the reading,
 because pcap has nothing to find the next record by.
 """

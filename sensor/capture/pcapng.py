@@ -128,7 +128,7 @@ class PcapngWalker(Walker):
             self.latest = time
 
     def turn_to(self, number: i64, sink: PacketSink) -> None:
-        """Make another interface the current one and report the sink when that shows in its name."""
+        """Make another interface the current one and tell the sink when that shows in its name."""
         self.current = self.interfaces[number]
         if self.current.name != self.reported:
             self.reported = self.current.name

@@ -1,7 +1,7 @@
 """What the walkers of the two capture formats share: where one file stands, and what was found wrong with it.
 
 A walker is fed blocks of a file in order, calls the sink once per packet, and never trusts a length it reads.
-It reports how many bytes it ``need``s for its next step, so that a record may lie across any number of reads.
+It says how many bytes it ``need``s for its next step, so that a record may lie across any number of reads.
 Compiled with mypyc; runs interpreted with equal results.
 """
 

@@ -12,13 +12,13 @@ from sensor.cli.config_option import add_to, option
 COMMANDS: Final = {
     "alerts": ("List and show alerts of a store.", "sensor.cli.alerts"),
     "assets": ("List, show and export assets of a store.", "sensor.cli.assets"),
-    "config": ("Check a configuration file, show what a command is told.", "sensor.cli.config"),
+    "config": ("Check a configuration file, show the options of a command.", "sensor.cli.config"),
     "bench": ("Measure packets per second of every stage.", "sensor.cli.bench"),
     "elastic": ("Prepare Elasticsearch, ship documents to it, show how it goes.", "sensor.cli.elastic"),
     "expect": ("Replay a capture and compare with its expected results.", "sensor.cli.expect"),
     "model": ("Train and show baselines of normal traffic.", "sensor.cli.model"),
     "report": ("Write the auditor's bundle from a store.", "sensor.cli.report"),
-    "replay": ("Read captures and tell what is in them.", "sensor.cli.replay"),
+    "replay": ("Read captures and report what is in them.", "sensor.cli.replay"),
     "watch": ("Watch interfaces, live and passive.", "sensor.cli.watch"),
 }
 """Every command with its line of help and the module that holds it."""

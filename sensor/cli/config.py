@@ -1,4 +1,4 @@
-"""``spanwatch config``: check a configuration file, and show what a command would be told and by whom."""
+"""``spanwatch config``: check a configuration file, and show which options a command would get and from where."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group("config")
 def config() -> None:
-    """Check a configuration file, show what a command would be told.
+    """Check a configuration file, show the options of a command.
 
     \b
     Example:
@@ -46,9 +46,10 @@ def check(ctx: click.Context, file: Path) -> None:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND [OPTION...]]")
 @click.pass_context
 def show(ctx: click.Context, command: tuple[str, ...]) -> None:
-    """Show what COMMAND would be told and by whom: an option, the environment, a line of the configuration, the default.
+    """Show the options that COMMAND would get and where each comes from: command line, environment, a line of
+    the configuration, the default.
 
-    Without COMMAND, all commands that the configuration tells something are shown.
+    Without COMMAND, all commands that the configuration has a value for are shown.
 
     \b
     Example:
@@ -74,10 +75,10 @@ def _show(parsed: click.Context, name: str, found: Configuration | None) -> None
     for option in options_of(parsed.command):
         parameter = str(option.name)
         source = parsed.get_parameter_source(parameter)
-        told = SOURCES.get(source, "default")
+        origin = SOURCES.get(source, "default")
         if source is ParameterSource.DEFAULT_MAP and found is not None:
-            told = f"{found.name}:{lines[parameter].line}"
-        click.echo(f"{key_of(option):22} {_text(parsed.params.get(parameter)):40} {told}")
+            origin = f"{found.name}:{lines[parameter].line}"
+        click.echo(f"{key_of(option):22} {_text(parsed.params.get(parameter)):40} {origin}")
     if found is not None and name in CHANGED_BY_SETTINGS:
         for (alert, setting), line in found.settings_lines.items():
             value = sorted(found.exceptions[alert]) if setting == EXCEPT else found.settings[alert][setting]

@@ -1,4 +1,4 @@
-"""The configuration file: everything a command can be told, read strictly, with the line of every mistake.
+"""The configuration file: every option of a command, read strictly, with the line of every mistake.
 
 Sections are named like the commands, keys like their options; what they may hold follows from the options themselves, so
 that none is forgotten. ``common`` holds what several commands share, ``settings`` the numbers of the alert catalogue by

@@ -1,6 +1,6 @@
 """Everything the pipeline reports, turned into documents: the part that all sinks of documents share.
 
-The first time that is reported names the run unless the origin has an epoch already; ids hang on it.
+The first time that it is given names the run unless the origin has an epoch already; ids hang on it.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ MAX_VALUES: Final = 64
 """Values of one list, entries of one mapping."""
 CUT: Final = "..."
 MIN_LONG: Final = -(1 << 63)
-GREATEST_LONG: Final = (1 << 63) - 1
+MAX_LONG: Final = (1 << 63) - 1
 
 Document = dict[str, Any]
 
@@ -41,7 +41,7 @@ def longs(values: Iterable[Value]) -> list[int]:
     """Return the first MAX_VALUES whole numbers that 64 bits can hold; anything else is left out."""
     found: list[int] = []
     for value in values:
-        if isinstance(value, int) and MIN_LONG <= value <= GREATEST_LONG:
+        if isinstance(value, int) and MIN_LONG <= value <= MAX_LONG:
             found.append(int(value))
             if len(found) >= MAX_VALUES:
                 break

@@ -103,13 +103,13 @@ def classify_request(status: int, body: Any, proven: bool, hide: Hide = str) -> 
     return Answer(action, status, kind, reason, whole=True)
 
 
-def said(value: Any, hide: Hide = str, most: int = MAX_REASON) -> str:
+def said(value: Any, hide: Hide = str, limit: int = MAX_REASON) -> str:
     """Return a text of an answer as it may be shown and kept, "" for what is no text.
 
     Half of a surrogate pair, which JSON can hold and UTF-8 cannot, becomes "?". A secret goes before the text is cut:
     what is left of one would not be known any more.
     """
-    return hide(value.encode("utf-8", "replace").decode())[:most] if isinstance(value, str) else ""
+    return hide(value.encode("utf-8", "replace").decode())[:limit] if isinstance(value, str) else ""
 
 
 def error_of(body: Any, hide: Hide = str) -> tuple[str, str]:

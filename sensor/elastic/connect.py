@@ -1,4 +1,4 @@
-"""The connection: one client of ``elasticsearch``, reported to do nothing on its own.
+"""The connection: one client of ``elasticsearch``, set to do nothing on its own.
 
 No retries (they would send a whole batch again at once, without pause), no sniffing, no ``info()`` or ``ping()``: a
 sensor's key may only create documents. Answers have limits of time and size (``node``). Certificates are always checked, or the fingerprint is.

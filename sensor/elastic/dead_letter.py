@@ -1,7 +1,7 @@
 """Documents a cluster will never take, kept beside the store with the reason: one JSON object per line.
 
 They hold process data, so the file is for its owner only (mode 0600). Bounded: when the file is full the document is
-dropped and counted. The first ones are kept, because they report the cause. Move the file away to begin anew.
+dropped and counted. The first ones are kept, because they show the cause. Move the file away to begin anew.
 """
 
 from __future__ import annotations

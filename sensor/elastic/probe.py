@@ -1,6 +1,6 @@
 """One question before the work begins: is this Elasticsearch, of a version we know, and does it know our key?
 
-``GET /`` reports the version to those who may read it. A sensor's key may not (403), and that is fine: then the version
+``GET /`` gives the version to those who may read it. A sensor's key may not (403), and that is fine: then the version
 stays unknown. A cluster that is down is no finding about the settings; what waits is sent when it comes back.
 """
 

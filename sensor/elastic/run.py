@@ -65,7 +65,7 @@ class Control:
         self._wake.set()
 
     def pause(self, seconds: float) -> None:
-        """Wait, at most until something is reported."""
+        """Wait, at most until something is asked for."""
         if not self.is_stopping and self._wake.wait(seconds):
             self._wake.clear()
 
@@ -117,7 +117,7 @@ def loop(
     patience: float = PATIENCE_SECONDS,
     clock: Callable[[], float] = time.monotonic,
 ) -> Ending:
-    """Ship until reported otherwise; return why it ended. Store errors are reported once and tried again."""
+    """Ship until told to stop; return why it ended. Store errors are reported once and tried again."""
     moved = clock()
     was_draining = control.is_draining
     broken = False

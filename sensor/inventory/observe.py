@@ -26,7 +26,7 @@ ABOUT_OTHERS: Final = frozenset(row.name for row in ATTRIBUTES if row.elsewhere)
 
 
 class Observer:
-    """Adds sightings to assets and reports the journal what changed or contradicts."""
+    """Adds sightings to assets and reports to the journal what changed or contradicts."""
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal

@@ -13,7 +13,7 @@ from sensor.inventory.journal import SECOND, Journal
 
 PENDING_SECONDS: Final = 60
 MAX_PENDING: Final = 4_096
-"""Claims held; beyond it the oldest is reported early."""
+"""Moves held; beyond it the oldest is reported early."""
 
 
 class PendingMove(NamedTuple):

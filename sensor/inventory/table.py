@@ -13,7 +13,7 @@ from sensor.inventory.pending_move import PendingMoves
 MAX_ASSETS: Final = 20_000
 """Assets kept; beyond it those that were idle longest and that no policy names go first."""
 EVICT_SHARE: Final = 20
-"""One in so many assets goes at once, so that a flood does not sort the table for each newcomer."""
+"""One in so many assets goes at once, so that a flood does not sort the table for each new asset."""
 
 
 class AssetTable:

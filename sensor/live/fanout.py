@@ -9,7 +9,7 @@ interface comes up, and its sockets can never be bound to a re-created interface
 per worker and packet.)
 
 Read are Ethernet with up to two VLAN tags in band (the outermost tag is usually taken off by the kernel before), IPv4 and
-IPv6. Everything else goes to the first worker: ARP, LLDP, PROFINET, MPLS, PPPoE, frames too short to decide.
+IPv6. Everything else goes to the first worker: ARP, other layer-2 protocols, MPLS, PPPoE, frames too short to decide.
 
 Limits: tunnels are shared out by their outer addresses, so one mirror session (ERSPAN, VXLAN) is one worker's, and a
 conversation seen inside and outside of a tunnel may be seen by two. An ICMP error is the conversation of who sends it.

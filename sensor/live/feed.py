@@ -38,7 +38,7 @@ class Feed:
         return int(self._merger.latest)
 
     def let_pass(self, time: int) -> None:
-        """The sink was reported that it is ``time``: no packet is reported earlier, one that comes late gets this time."""
+        """The sink was told that it is ``time``: no packet is delivered with an earlier one, a late one gets this time."""
         self._merger.latest = max(int(self._merger.latest), time)
 
     @property

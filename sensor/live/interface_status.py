@@ -1,6 +1,6 @@
 """The health of the sensor as facts: what the interfaces counted and what the sensor itself counts, window by window.
 
-Workers report the health of what they dissect; an interface is reported of by all of them, in totals of each process. Here the
+Workers report the health of what they dissect; all of them report on an interface, in totals of each process. Here the
 totals become what happened in the window that a health fact closes. With one interface everything is in one fact; with
 several each has its own, and what belongs to none of them is in one without a name.
 """
@@ -46,7 +46,7 @@ class Interface:
 class InterfaceStatus:
     """Counts interfaces and completes health facts. ``own`` gives the sensor's own counters and gauges of a window.
 
-    ``began`` is the packet time (ns) at which the watching began: the first window is reported from there on.
+    ``began`` is the packet time (ns) at which the watching began: the first window begins there.
     """
 
     def __init__(self, interfaces: Iterable[str], own: Callable[[], Mapping[str, int]] = dict) -> None:

@@ -1,7 +1,7 @@
-"""What runs in a worker process: rings to worker to reports, until it is reported to stop.
+"""What runs in a worker process: rings to worker to reports, until it is told to stop.
 
 Nothing here grows: facts leave at the latest every BATCH_FACTS; while the pipeline is slow the pipe is full, writing waits, the
-rings fill, and the kernel drops and counts. On an idle wire the worker is reported the time, so that windows close and absences are
+rings fill, and the kernel drops and counts. On an idle wire the worker is told the time, so that windows close and absences are
 noticed: the time now less the longest that a packet may still be on its way out of a ring.
 """
 
@@ -116,7 +116,7 @@ class LiveWorker:
             self.states[place] = state
 
     def _report(self, facts: Sequence[AnyFact], *, finished: bool = False) -> None:
-        """Send a report, and note in the ledgers what it has reported."""
+        """Send a report, and note in the ring counters what it has reported."""
         for ring in self.rings:
             ring.count()
         taken = [int(walker.packets) for walker in self.feed.walkers]

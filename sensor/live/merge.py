@@ -81,7 +81,7 @@ class Merge:
             self.ended(report.worker)
 
     def watermark(self) -> int:
-        """Return the packet time (ns) before which everything was reported, -1 while a worker has not said anything."""
+        """Return the packet time (ns) before which everything was reported, -1 while a worker has not reported anything."""
         return min((queue.watermark for queue in self._queues.values()), default=NEVER)
 
     def ready(self) -> list[AnyFact]:
@@ -106,7 +106,7 @@ class Merge:
         return self._given_out(runs)
 
     def _bound(self, worker: int) -> tuple[int, int] | None:
-        """Return the place that facts of ``worker`` must be before: the least of what the others may still report."""
+        """Return the place that facts of ``worker`` must be before: the smallest of what the others may still report."""
         others = [(queue.watermark, other) for other, queue in self._queues.items() if other != worker]
         return min(others) if others else None
 

@@ -46,7 +46,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LastAlerts(Sink):
-    """Keeps the newest alerts. ``on_alert`` is told of new and risen incidents."""
+    """Keeps the newest alerts. ``on_alert`` is called for new and risen incidents."""
 
     def __init__(self, minimum: str = "low", on_alert: Callable[[Alert], None] | None = None) -> None:
         self.newest: deque[Alert] = deque(maxlen=LAST_ALERTS)

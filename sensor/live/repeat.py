@@ -1,4 +1,4 @@
-"""What several workers report although one would have reported it once: who speaks for an address, and who asked for it.
+"""What several workers report although one would have reported it once: which MAC answers for an address, and who asked for it.
 
 A worker reports an address binding when it is new to it or has moved; workers that share a device each find it new. Here the
 newest binding reported by anyone is kept, and the same one again is dropped. Everything else a worker reports belongs to one
@@ -18,7 +18,7 @@ from dissectors.wire.neighbours import MAX_ASKED
 ADDRESS: Final = "address"
 ASKED_FOR: Final = "asked_for"
 METHODS: Final = ("arp", "ip")
-"""How the wire itself reports addresses; what a protocol reports of one belongs to a conversation."""
+"""How the wire itself reports addresses; what a protocol reports about one belongs to a conversation."""
 
 
 class Repeats:

@@ -1,4 +1,4 @@
-"""What a worker process reports the pipeline: facts, how far its time has come, and what its interfaces counted.
+"""What a worker process reports to the pipeline: facts, how far its time has come, and what its interfaces counted.
 
 Reports go through a pipe as length-prefixed MessagePack. A report is the only thing that crosses; a full pipe makes the
 worker wait, the kernel's ring fill and the kernel count what it drops, so nothing grows without a bound.

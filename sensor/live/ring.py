@@ -11,7 +11,7 @@ none, on a bridge or a server's own interface they are half of every conversatio
 should be seen doing so.
 
 Counting: the kernel counts a packet either into the ring or as dropped, so arrived = taken + dropped + still in the ring.
-Its counts begin anew at each reading; the ledger keeps the totals. A frame longer than a block (offloads merge segments to 64
+Its counts begin anew at each reading; the ring counters keep the totals. A frame longer than a block (offloads merge segments to 64
 KiB, which fits) is cut to the block and reported as truncated by its original length.
 """
 
@@ -190,7 +190,7 @@ class Ring:
         return block
 
     def count(self) -> None:
-        """Add what the kernel counted since the last call to the ledger."""
+        """Add what the kernel counted since the last call to the ring counters."""
         arrived, dropped, _ = struct.unpack("=III", self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 12))
         self.ring_counters.arrived += arrived
         self.ring_counters.dropped += dropped

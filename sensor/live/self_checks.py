@@ -25,7 +25,7 @@ REFUSALS: Final = ("HTTP 401", "HTTP 403")
 
 
 class SelfChecks:
-    """Looks at the sensor. ``shipping`` reports whether documents are meant to leave; ``lag`` how old (s) what is taken is."""
+    """Looks at the sensor. ``shipping`` says whether documents are meant to leave; ``lag`` how old (s) what is taken is."""
 
     def __init__(
         self, sensor: str, store: Store | None, shipping: bool, policy: PolicyInUse | None, lag: Callable[[int], float]

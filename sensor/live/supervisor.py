@@ -1,4 +1,4 @@
-"""The supervisor: reports of the workers in, facts in their total order to the pipeline, and the sensor reported of itself.
+"""The supervisor: reports of the workers in, facts in their total order to the pipeline, and what the sensor reports about itself.
 
 One turn waits for reports, merges what is complete, gives it to the pipeline and lets packet time pass to what every
 worker has reached. Packet time comes from the workers only. Nothing here knows of interfaces' packets, files or screens.
@@ -127,7 +127,7 @@ class Supervisor:
                 SensorEvent(kind=kind, time=self.now, source=source, subject=subject, observed=observed)
             )
 
-    # What the crew reports.
+    # What the workers report.
 
     def _starts(self, worker: int) -> None:
         self.merge.began(worker)

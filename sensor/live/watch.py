@@ -39,7 +39,7 @@ log = logging.getLogger("spanwatch")
 
 
 class Watch:
-    """One run over live interfaces. ``sinks`` are reported everything besides the files and the store.
+    """One run over live interfaces. ``sinks`` get everything, as the files and the store do.
 
     Raises ``StoreError`` or ``OutputError`` with a sentence and the fix.
     """

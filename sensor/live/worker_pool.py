@@ -49,13 +49,13 @@ class Process(Protocol):
         """End it at once."""
 
     def close(self) -> None:
-        """End it and let go of everything it holds."""
+        """End it and release everything it holds."""
 
 
 class WorkerPool:
     """All worker processes. ``on_report`` gets every report, ``on_end`` the number of a worker and how it ended.
 
-    ``on_start`` is reported before a worker's process starts. ``restarts`` counts starts after the first.
+    ``on_start`` is called before a worker's process starts. ``restarts`` counts starts after the first.
     """
 
     def __init__(

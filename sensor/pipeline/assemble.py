@@ -1,7 +1,7 @@
 """The one wiring that replay, watch and train share: what a run needs before its first packet, and the pipeline at it.
 
 ``Run`` opens and makes everything that can be refused, so that what is wrong with what the operator gave is found before a
-packet is read. ``Run.begin`` joins it when the first packet has told the epoch.
+packet is read. ``Run.begin`` joins it when the first packet has given the epoch.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ BATCH_FACTS: Final = 8_192
 
 
 class Run:
-    """One run. ``sinks`` are reported everything besides the files and the store.
+    """One run. ``sinks`` get everything, as the files and the store do.
 
-    ``judge`` judges by ``policy``, which is that of the options until another one takes its place. Raises ``StoreError`` or ``OutputError`` with a
-    sentence and the fix.
+    ``judge`` judges by ``policy``, which is that of the options until another one takes its place. Raises ``StoreError`` or
+    ``OutputError`` with a sentence and the fix.
     """
 
     def __init__(self, options: Options, sinks: Sequence[Sink] = (), judge: Judge | PolicyInUse | None = None) -> None:

@@ -88,7 +88,7 @@ class BaselineInUse:
         return f"Baseline {self.identity}: {counts['facts_shown']} facts judged{left}, {counts['findings']} findings"
 
     def event(self, time: int, source: str) -> SensorEvent | None:
-        """Return what the sensor reports of itself when the baseline was refused, at packet time ``time`` (ns)."""
+        """Return what the sensor reports about itself when the baseline was refused, at packet time ``time`` (ns)."""
         if not self.refused:
             return None
         return SensorEvent(

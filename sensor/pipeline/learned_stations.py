@@ -71,7 +71,7 @@ class LearnedStations:
         return tuple(sorted(self._clients.get((conversation.server, conversation.protocol), NOBODY)))
 
     def units(self, channel: ChannelOpened) -> tuple[str, ...]:
-        """Return the units (or pairs of addresses) that anybody speaks to at this server over this protocol."""
+        """Return the units (or pairs of addresses) that anybody addresses at this server over this protocol."""
         conversation = conversation_of(channel)
         return tuple(sorted(self._units.get((conversation.server, conversation.protocol), NOBODY)))
 

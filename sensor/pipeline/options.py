@@ -1,4 +1,4 @@
-"""What a run is told: the one record that replay, watch and train share."""
+"""The options of a run: the one record that replay, watch and train share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run is told. ``captures`` are read or ``interfaces`` watched.
+    """The options of a run. ``captures`` are read or ``interfaces`` watched.
 
     ``baseline`` is the folder of a trained baseline; one that is damaged is reported and not used. ``spool`` puts documents
     into the store for a shipper that runs by itself; ``elastic`` does too, and says where they are shipped to.

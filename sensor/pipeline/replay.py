@@ -25,7 +25,7 @@ DIGEST_BLOCK: Final = 1 << 20
 
 
 class Replay:
-    """One run over captures. ``sinks`` are reported everything besides the files and the store."""
+    """One run over captures. ``sinks`` get everything, as the files and the store do."""
 
     def __init__(self, options: Options, sinks: Sequence[Sink] = ()) -> None:
         self.options = options

@@ -1,7 +1,7 @@
 """The fields of the asset map: the 32 of the CISA guidance in its order, then those that auditors ask for besides.
 
 Source: CISA and partners, "Foundations for OT Cybersecurity: Asset Inventory Guidance", August 2025, Appendix A,
-Table 1. ``gap`` is what an empty field means: nobody told the sensor (``not_provided``), nobody asked the device
+Table 1. ``gap`` is what an empty field means: nobody gave it to the sensor (``not_provided``), nobody asked the device
 where the sensor could hear it (``not_seen_yet``), or the wire never carries it (``not_observable_passively``).
 """
 
@@ -28,7 +28,7 @@ class Field(msgspec.Struct, frozen=True):
 
 
 def _guidance(rows: str) -> tuple[Field, ...]:
-    gaps = {"seen": NOT_SEEN, "told": NOT_PROVIDED, "never": NOT_OBSERVABLE}
+    gaps = {"seen": NOT_SEEN, "given": NOT_PROVIDED, "never": NOT_OBSERVABLE}
     fields = []
     for line in rows.strip().splitlines():
         number, key, priority, gap, title = line.split(maxsplit=4)
@@ -40,7 +40,7 @@ def _guidance(rows: str) -> tuple[Field, ...]:
 
 GUIDANCE: Final = _guidance("""
 1  protocols            H seen  Active/supported communication protocols
-2  criticality          H told  Asset criticality
+2  criticality          H given Asset criticality
 3  asset_number         H seen  Asset number
 4  role                 H seen  Asset role/type
 5  hostname             H seen  Hostname
@@ -55,7 +55,7 @@ GUIDANCE: Final = _guidance("""
 14 user_accounts        H never User accounts
 15 backup               M never Backup frequency/type
 16 baseline_image       M never Baseline image
-17 owner                M told  Department/owner
+17 owner                M given Department/owner
 18 distributor          M never Distributor
 19 firmware_version     M seen  Firmware/software version
 20 os_version           M seen  OS version
@@ -75,10 +75,10 @@ GUIDANCE: Final = _guidance("""
 """The 32 fields of the guidance."""
 
 BESIDES: Final = _guidance("""
-0 policy_name          - told  Name in the policy
-0 zone                 - told  Zone
-0 level                - told  Purdue level
-0 safety               - told  Safety zone
+0 policy_name          - given Name in the policy
+0 zone                 - given Zone
+0 level                - given Purdue level
+0 safety               - given Safety zone
 0 identity             - seen  Identity
 0 first_seen           - seen  First seen
 0 last_seen            - seen  Last seen

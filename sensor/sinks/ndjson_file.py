@@ -32,9 +32,9 @@ log = logging.getLogger("spanwatch")
 class NdjsonFile:
     """One file, open for adding. Raises ``OSError`` when it cannot be opened at the start; later failures only wait."""
 
-    def __init__(self, path: Path, most: int = MAX_BYTES) -> None:
+    def __init__(self, path: Path, max_bytes: int = MAX_BYTES) -> None:
         self.path = path
-        self.most = most
+        self.max_bytes = max_bytes
         self.waiting: list[bytes] = []
         self.byte_count = 0
         self.lost = 0
@@ -58,7 +58,7 @@ class NdjsonFile:
         body = b"".join(self.waiting)
         try:
             self._see_to()
-            if self.size and self.size + len(body) > self.most:
+            if self.size and self.size + len(body) > self.max_bytes:
                 self._turn_over()
             self._put(body)
         except OSError as error:

@@ -27,14 +27,14 @@ class LiveNdjsonSink(DocumentSink):
     Raises ``OutputError`` when the folder or a file cannot be written at the start. ``lost`` counts lines given up.
     """
 
-    def __init__(self, directory: Path | str, most: int = MAX_BYTES) -> None:
+    def __init__(self, directory: Path | str, max_bytes: int = MAX_BYTES) -> None:
         self.directory = Path(directory)
         self._encoder = msgspec.json.Encoder()
         self._files: dict[str, NdjsonFile] = {}
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             for word, name in FILES.items():
-                self._files[word] = NdjsonFile(self.directory / name, most)
+                self._files[word] = NdjsonFile(self.directory / name, max_bytes)
         except OSError as error:
             reason = error.strerror or str(error)
             fix = "Free space or choose another folder with --output"

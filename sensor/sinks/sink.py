@@ -1,4 +1,4 @@
-"""A sink: whoever is reported what comes out of the pipeline. Files, the spool, the store and the screen are sinks.
+"""A sink: whoever takes what comes out of the pipeline. Files, the spool, the store and the screen are sinks.
 
 All are called from one thread, in the total order of the facts, and never see a wall clock.
 """

@@ -60,7 +60,8 @@ def damaged(vector: Vector) -> Iterator[bytes]:
 @each_dissector
 def test_its_vectors_are_messages_without_a_fault(dissector: Dissector) -> None:
     rows = vectors_of(package_of(dissector))
-    assert {vector.from_client for vector in rows} == {True, False} and len(rows) >= 8
+    if port_of(dissector):
+        assert {vector.from_client for vector in rows} == {True, False} and len(rows) >= 8
     messages = [dissector.parse(row.data, 0, len(row.data), row.from_client) for row in rows]
     assert sum(message is not None for message in messages) > len(rows) // 2
     assert [row.comment for row, message in zip(rows, messages, strict=True) if message and message.violations] == []

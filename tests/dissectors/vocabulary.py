@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dissectors.dnp3 import authentication, control, file, function, indication, link
+from dissectors.iec104 import table as iec104
 from dissectors.modbus import table as modbus
 from dissectors.registry import BY_NAME, WIRE_FAULTS, WIRE_PROTOCOL
 from dissectors.s7 import error, plus
@@ -10,7 +11,7 @@ from dissectors.s7 import table as s7
 from dissectors.wire import service
 
 TRANSPORT = frozenset({"connect", "disconnect", "transport_error"})
-NUMBERED = ("unknown_", "user_defined_", "link_unknown_", "exception_0x")
+NUMBERED = ("unknown_", "type_", "user_defined_", "link_unknown_", "exception_0x")
 """A number that no table has keeps its number in its name."""
 
 OPERATIONS: dict[str, frozenset[str]] = {
@@ -32,6 +33,11 @@ OPERATIONS: dict[str, frozenset[str]] = {
     "s7commplus": TRANSPORT | {name for name, _ in plus.FUNCTIONS.values()},
     "iso": TRANSPORT,
 }
+OPERATIONS |= {
+    name: frozenset(row.name for row in protocol.functions)
+    for name, protocol in BY_NAME.items()
+    if name not in OPERATIONS
+}
 ERRORS: dict[str, frozenset[str]] = {
     "modbus": frozenset({*modbus.EXCEPTIONS.values(), "umas_failure", "exception_without_code"}),
     "dnp3": frozenset(
@@ -40,6 +46,8 @@ ERRORS: dict[str, frozenset[str]] = {
     "s7comm": frozenset({*error.ERRORS.values(), *error.ITEM_CODES.values(), "refused"}),
     "s7commplus": frozenset({*plus.ERRORS.values(), "refused"}),
     "iso": frozenset({"refused"}),
+    "iec104": frozenset({*iec104.CAUSES.values(), "negative_confirmation"}),
+    "lldp": frozenset(),
 }
 VIOLATIONS: dict[str, frozenset[str]] = {
     **{name: frozenset(fault.name for fault in protocol.violations) for name, protocol in BY_NAME.items()},

@@ -1,4 +1,4 @@
-"""Documents to measure the shipper with: writes that a busy plant tells, spooled as a sensor spools them.
+"""Documents to measure the shipper with: writes of a busy plant, spooled as a sensor spools them.
 
 Each is an operation: a write of 1 to 12 registers by one of 50 channels, about 2,000 bytes. The same number and epoch
 give the same documents.
@@ -16,7 +16,7 @@ from sensor.sinks.spool import SpoolSink
 from sensor.store import Store
 
 SITE: Final = "bench"
-"""The namespace of the streams that are written, so that they can be told from real ones and deleted."""
+"""The namespace of the streams that are written, so that they can be distinguished from real ones and deleted."""
 START: Final = 1_767_225_600_000_000_000
 """2026-01-01: documents are dated by a time of their own, as a replay's are."""
 STEP: Final = 1_000_000

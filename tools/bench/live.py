@@ -216,7 +216,7 @@ def _suricata(folder: Path, load: Load) -> Trial:
     counts = SURICATA_COUNTS.findall((folder / "suricata.log").read_text(encoding="utf-8", errors="replace"))
     (folder / "suricata.log").unlink()
     if not counts:
-        raise LiveError("suricata told no packet counts in its log")
+        raise LiveError("suricata wrote no packet counts to its log")
     packets, dropped = (int(number) for number in counts[-1])
     return Trial(rate, packets, dropped)
 

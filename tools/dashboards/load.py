@@ -1,4 +1,4 @@
-"""Reading ``content/``: strict YAML into definitions. Every mistake is told with its file, line and the fix.
+"""Reading ``content/``: strict YAML into definitions. Every mistake is reported with its file, line and the fix.
 
 The parser is the one of the policy (no tags, anchors, duplicate keys or words that YAML versions read differently).
 """
@@ -28,7 +28,7 @@ _Kind = TypeVar("_Kind")
 
 
 class ContentError(Exception):
-    """A definition that cannot be used; the message tells file, line, what is wrong and what to write."""
+    """A definition that cannot be used; the message names file, line, what is wrong and what to write."""
 
 
 def _steps(text: str) -> Path:

@@ -30,11 +30,11 @@ Search = Callable[[str, dict[str, Any]], dict[str, Any]]
 USER: Final = "SPANWATCH_ELASTIC_USER"
 PASSWORD: Final = "SPANWATCH_ELASTIC_PASSWORD"  # noqa: S105 (the name of a variable)
 SECONDS: Final = 60
-MOST_BYTES: Final = 1 << 26
+MAX_BYTES: Final = 1 << 26
 
 
 class PreviewError(Exception):
-    """A cluster that gives no previews; the message tells why and what to do."""
+    """A cluster that gives no previews; the message says why and what to do."""
 
 
 def span_of(search: Search, found: Content) -> Span:
@@ -87,7 +87,7 @@ def cluster(url: str, ca: str = "") -> Search:
         asked = urllib.request.Request(address, msgspec.json.encode(body), headers, method="POST")  # noqa: S310 (http only, see above)
         try:
             with urllib.request.urlopen(asked, timeout=SECONDS, context=context) as answer:  # noqa: S310
-                return msgspec.json.decode(answer.read(MOST_BYTES), type=dict[str, Any])
+                return msgspec.json.decode(answer.read(MAX_BYTES), type=dict[str, Any])
         except urllib.error.HTTPError as error:
             reason = error.read(2000).decode("utf-8", "replace")
             raise PreviewError(f"{url} refuses the search of {index} ({error.code}): {reason}") from None

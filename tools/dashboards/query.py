@@ -17,7 +17,7 @@ from tools.dashboards.lens import chosen
 MISSING: Final = "(no value)"
 MAX_DOCUMENTS: Final = 50
 """Rows that a panel of documents asks for."""
-MOST_INTERVALS: Final = 60
+MAX_INTERVALS: Final = 60
 INTERVALS: Final = (
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800,
 )  # fmt: skip
@@ -38,7 +38,7 @@ class Span(msgspec.Struct, frozen=True):
     def interval(self) -> int:
         """Seconds of one bar."""
         seconds = max(1, (self.until - self.since) / 1000)
-        return next((width for width in INTERVALS if seconds / width <= MOST_INTERVALS), INTERVALS[-1])
+        return next((width for width in INTERVALS if seconds / width <= MAX_INTERVALS), INTERVALS[-1])
 
 
 class Request(msgspec.Struct, frozen=True):

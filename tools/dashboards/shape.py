@@ -1,6 +1,6 @@
 """Pictures of a table as marks of SVG: stacked bars, lines, areas, donut and treemap. The template writes them.
 
-Colour means severity. Everything else is drawn in quiet blues and greys, told apart by tone and legend.
+Colour means severity. Everything else is drawn in quiet blues and greys, distinguished by tone and legend.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""DNP3 alerts on what outstations report of themselves: indications that rise, and reports without pause."""
+"""DNP3 alerts on what outstations report about themselves: indications that rise, and reports without pause."""
 
 from __future__ import annotations
 

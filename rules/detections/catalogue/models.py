@@ -67,7 +67,7 @@ def _entry(
     reason: str,
     false_positives: str,
     techniques: tuple[str, ...] = (),
-    most: str = "",
+    max_severity: str = "",
     fires: str = "",
 ) -> Entry:
     return Entry(
@@ -83,7 +83,7 @@ def _entry(
         techniques=techniques,
         needs="B",
         scope="channel",
-        most=most,
+        max_severity=max_severity,
         whole=False,
         capture_fires=fires,
         capture_silent="plant/normal_later.pcap" if fires else "",

@@ -214,9 +214,9 @@ NETWORK_ALERTS: Final = (
         looks=(Match(Violation, (WIRE_PROTOCOL,), words=tuple(fault.name for fault in WIRE_FAULTS)),),
         predicate=violated(),
         explanation=mismatch(
-            "Two versions of the same octets were seen between {client} and {server}: {text}.",
-            "A repeated segment carries the same octets ({clause}).",
-            "{text} (violation {violation} at octet {at}).",
+            "Two versions of the same bytes were seen between {client} and {server}: {text}.",
+            "A repeated segment carries the same bytes ({clause}).",
+            "{text} (violation {violation} at byte {at}).",
         ),
         whole=False,
         false_positives="A broken middle box; a mirror port that mixes two VLANs.",

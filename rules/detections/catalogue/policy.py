@@ -1,7 +1,7 @@
 """Alerts that turn a verdict of the segmentation policy into a finding: one verdict becomes one alert.
 
 Which alert a refusal means is decided once per event (``rules.detections.verdict``); the ones about writes are declared by
-the protocols. NET-008 (safety zone) speaks instead of the default deny alerts and beside an explicit deny.
+the protocols. NET-008 (safety zone) is raised instead of the default deny alerts and beside an explicit deny.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ S7_ALERTS: Final = (
         settings={"command_seconds": 30},
         scope="server",
         explanation=mismatch(
-            "{server} changed its operating mode and nobody told it to over the network.",
+            "{server} changed its operating mode and no command on the network told it to.",
             "A start or stop command within {seconds} s before the change.",
             "Mode notice {mode} at {time}, and no command in the {seconds} s before.",
         ),

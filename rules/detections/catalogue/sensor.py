@@ -150,7 +150,7 @@ SENSOR_EVENTS: Final = (
     _event("SEN-019", "Evidence store full", "medium", "evidence_full", "Evidence is kept for its time.",
            "None known.", "More space, or a shorter time."),
     _event("SEN-020", "Sensor restarted", "low", "restarted", "The sensor runs without a break.",
-           "An update.", "Nothing: it is told once."),
+           "An update.", "Nothing: it is reported once."),
 )  # fmt: skip
 
 SENSOR_ALERTS: Final = (

@@ -73,8 +73,8 @@ VISIBILITY_ALERTS: Final = (
         settings={"percent": 0.1, "seconds": 60},
         explanation=health(
             "Parts of the conversation of {client} with {server} are missing.",
-            "Every octet of an OT conversation is seen.",
-            "{missing} octets missing ({share} %); {withheld} hits of alerts on absence and mismatch withheld so far.",
+            "Every byte of an OT conversation is seen.",
+            "{missing} bytes missing ({share} %); {withheld} hits of alerts on absence and mismatch withheld so far.",
         ),
         false_positives="A mirror port that is oversubscribed.",
         normal=MIRROR,

@@ -1,4 +1,4 @@
-"""The subjects of what no packet shows by itself: changes of the inventory, and what the sensor reports of itself."""
+"""The subjects of what no packet shows by itself: changes of the inventory, and what the sensor reports about itself."""
 
 from __future__ import annotations
 

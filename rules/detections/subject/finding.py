@@ -20,7 +20,7 @@ REASONS: Final = 3
 """Contributions that are reported, the strongest first."""
 
 _NOTHING: Final = Health(0, "", 0, 0, 0, 0, "", {})
-"""Stands where a fact is not what the alert reports of."""
+"""Stands in where no fact is what the alert is about."""
 
 
 def finding_subject(event: FindingEvent) -> Subject:

@@ -19,7 +19,7 @@ from sensor.cli.terminal.words import counted, number
 SHOWN: Final = 30
 WHY: Final = {"unapproved": "can do harm, nobody approved it", "rare": "seen in too few periods"}
 HOW_TO_APPROVE: Final = (
-    "What is not learned is told when it happens. Approve what belongs here by training again with --approved-by NAME "
+    "What is not learned is reported when it happens. Approve what belongs here by training again with --approved-by NAME "
     "--ticket T (--rare for reads), or by an allow rule of an approved policy (--policy)."
 )
 CHANNELS: Final = (

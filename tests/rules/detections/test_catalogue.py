@@ -17,7 +17,7 @@ from rules.detections.explanation import FORMS, UNSEEN
 from tests.rules.detections.build import run
 from tests.rules.detections.stories.every import STORIES
 
-SERIES = ("MB", "DNP", "S7", "NET", "AST", "MDL", "SEN")
+SERIES = ("MB", "DNP", "S7", "IEC", "LLDP", "NET", "AST", "MDL", "SEN")
 CONTEXT_ONLY = {"T0809", "T0813", "T0815", "T0826", "T0827", "T0829", "T0831", "T0832", "T0835", "T0837", "T0849",
                 "T0859", "T0872", "T0881"}  # fmt: skip
 NEVER = {"T0821", "T0840", "T0842"}

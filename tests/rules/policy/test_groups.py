@@ -145,7 +145,7 @@ def test_a_protocol_that_nothing_declares_goes_by_the_name_its_channels_carry(la
     assert outcome(judge, layer_2(RELAY, TRIP)) is None
     every = Judge([policy(rule(ends, "ethernet"))])
     assert outcome(every, layer_2(RELAY, TRIP)) == ("allow", "G-1", "")
-    assert outcome(every, layer_2(SPARE, NEIGHBOURS, "lldp")) == ("default-deny", "", "rule")
+    assert outcome(every, layer_2(SPARE, NEIGHBOURS, "mrp")) == ("default-deny", "", "rule")
     assert outcome(every, layer_2(RELAY, "ff:ff:ff:ff:ff:ff", "arp")) is None
 
 

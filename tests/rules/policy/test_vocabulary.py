@@ -34,7 +34,7 @@ def test_spans_are_written_in_the_words_of_their_protocol(
 
 
 def test_a_protocol_is_dissected_when_it_declares_more_than_housekeeping() -> None:
-    assert set(DISSECTED) == {"modbus", "dnp3", "s7comm", "s7commplus"}
+    assert set(DISSECTED) == {"modbus", "dnp3", "s7comm", "s7commplus", "iec104", "lldp"}
     assert {"connect", "disconnect", "transport_error"} <= words_of("iso").transport <= words_of("s7comm").transport
     assert {"link_status", "request_link_status", "test_link_states"} <= words_of("dnp3").transport
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 HEAD = b"\x89PNG\r\n\x1a\n"
-MOST_COLOURS = 256
+MAX_COLOURS = 256
 
 
 def _chunks(data: bytes) -> dict[bytes, bytes]:
@@ -69,7 +69,7 @@ def smaller(path: Path) -> None:
     height, width, _ = rows.shape
     packed = rows.reshape(-1, 3).astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
     colours, inverse, counts = np.unique(packed, return_inverse=True, return_counts=True)
-    kept = colours[np.argsort(-counts, kind="stable")[:MOST_COLOURS]]
+    kept = colours[np.argsort(-counts, kind="stable")[:MAX_COLOURS]]
     parts = [np.stack([each >> 16, (each >> 8) & 0xFF, each & 0xFF], axis=1) for each in (colours, kept)]
     nearest = np.array([np.abs(parts[1] - each).sum(axis=1).argmin() for each in parts[0]], np.uint8)
     lines = nearest[inverse].reshape(height, width)

@@ -5,7 +5,7 @@ import pytest
 from tools.dashboards.condition import kql, query
 from tools.dashboards.load import content
 from tools.dashboards.quantity import moment, number, written
-from tools.dashboards.query import MOST_INTERVALS, Request, Span, request, table
+from tools.dashboards.query import MAX_INTERVALS, Request, Span, request, table
 
 CONTENT = content()
 DAY = 86_400_000
@@ -69,7 +69,7 @@ def test_text_panels_ask_for_nothing() -> None:
 @pytest.mark.parametrize("seconds", [1, 59, 61, 3600, 86_400, 30 * 86_400, 400 * 86_400])
 def test_time_is_cut_into_a_readable_number_of_bars(seconds: int) -> None:
     width = Span(0, seconds * 1000).interval
-    assert 1 <= seconds / width <= MOST_INTERVALS
+    assert 1 <= seconds / width <= MAX_INTERVALS
 
 
 def test_open_incidents_are_all_less_the_closed() -> None:

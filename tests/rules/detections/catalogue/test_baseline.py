@@ -12,6 +12,7 @@ from rules.detections.catalogue import CATALOGUE
 from rules.detections.engine import Detections
 from rules.detections.explanation import UNSEEN
 from tests.rules.detections.build import DNP, MB, S7, Input, Talk, feed, write
+from tests.rules.detections.stories.iec104 import IEC
 from tests.rules.detections.test_catalogue import is_learned
 
 LEARNED_CLIENT, STRANGER = MB.client, "10.0.0.66"
@@ -61,6 +62,9 @@ def acts(client: str, dnp3_unit: str = "1>10", block: int = 20) -> dict[str, lis
         "S7-007": [s7.ask("request_download", 1, code="0x1a", verb="program", targets=block_of)],
         "S7-015": [s7.ask("write_var", 1, code="0x05", verb="write", targets=(Target("DB10", 0, 7),))],
         "S7-023": [s7.ask("read_szl", 1, code="4.01", verb="diagnostic", targets=(Target("szl", 0x11, 0x11),))],
+        "IEC-017": [
+            by(IEC, client).ask("single_command", 1, code="45", verb="control", targets=(Target("ioa", 1, 1),))
+        ],
         "NET-010": [modbus.opened(1)],
     }
 

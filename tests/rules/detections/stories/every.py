@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tests.rules.detections.build import Story
-from tests.rules.detections.stories import dnp3, modbus, network, s7
+from tests.rules.detections.stories import dnp3, iec104, modbus, network, s7
 
-STORIES: dict[str, Story] = {**modbus.STORIES, **dnp3.STORIES, **s7.STORIES, **network.STORIES}
+STORIES: dict[str, Story] = {**modbus.STORIES, **dnp3.STORIES, **s7.STORIES, **iec104.STORIES, **network.STORIES}

@@ -28,6 +28,7 @@ from tests.rules.detections.build import (
     report,
     write,
 )
+from tests.rules.detections.stories.iec104 import IEC
 
 STORIES: dict[str, Story] = {}
 PUBLIC = "93.184.216.34"
@@ -102,6 +103,8 @@ for identifier, story in {
     "MB-003": judged(MB, lacks("values", **BOUNDS), "write_single_register"),
     "DNP-002": judged(DNP, lacks("objects", **BOUNDS), "select", "control"),
     "DNP-011": judged(DNP, lacks("values", **BOUNDS), "direct_operate", "control"),
+    "IEC-013": judged(IEC, lacks("objects", **BOUNDS), "single_command", "control"),
+    "IEC-014": judged(IEC, lacks("values", **BOUNDS), "set_point_float", "control"),
     "S7-016": judged(S7, lacks("objects", **BOUNDS), "write_var"),
     "S7-017": judged(S7, lacks("values", **BOUNDS), "write_var"),
     "NET-001": judged(TCP, lacks("conduit")),
