@@ -25,7 +25,7 @@ LIMIT = 8
 def facts_of(data: bytes, together: bool = False) -> tuple[list[AnyFact], int]:
     """Return the facts of an input and how many frames it holds; ``together`` reads them as one block."""
     worker = Worker()
-    worker.wire.flows.limit = LIMIT
+    worker.wire.flows.table.limit = LIMIT
     worker.wire.channel_table.limit = LIMIT
     time, number = START, 0
     facts: list[AnyFact] = []
