@@ -12,6 +12,8 @@ CLIENTS_ALL_DAY = ((SCADA, ("line_orders", "all day")),)
 PACKAGES = ("c104",)
 OUTSIDE = ("IEC-013",)
 """An order no rule of the policy allows."""
+LEARNED = ("IEC-017", "MDL-001")
+"""What a baseline that knows no station of the standard says of every one of them."""
 
 
 def _attack(
@@ -29,7 +31,7 @@ def _attack(
             technique,
             (*STRANGER, alert),
             one_of=(NOT_ALLOWED,),
-            may=(*OUTSIDE, *may, *COMPANY),
+            may=(*OUTSIDE, *LEARNED, *may, *COMPANY),
         ),
         after_seconds=after_seconds,
         servers=SERVERS,
