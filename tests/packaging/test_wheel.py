@@ -52,7 +52,7 @@ def test_without_a_compiler_the_install_works_and_says_so(interpreted: Path, tmp
     assert replay.stderr.count("interpreted") == 1
     assert "S7-001" in (tmp_path / "out" / "alerts.ndjson").read_text(encoding="utf-8")
     bench = subprocess.run(
-        [interpreted, "bench", "--packets", "1000", "--connections", "20"], capture_output=True, text=True, cwd=tmp_path
+        [interpreted, "bench", capture, "--repeats", "1"], capture_output=True, text=True, cwd=tmp_path
     )
     assert bench.returncode == 0, bench.stderr
     assert "interpreted" in bench.stdout
