@@ -9,13 +9,14 @@ import json
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.live_elastic.plant import CAPTURES, POLICY, Documents, documents, stream
 from tests.live_elastic.shipping import settings, spanwatch, twice, waiting
-from tests.repository import program
+from tests.repository import ROOT, program
 from tests.servers.elasticsearch import Elasticsearch
 
 pytestmark = pytest.mark.servers
@@ -110,7 +111,10 @@ def test_what_a_replay_did_not_wait_for_is_shipped_later(newest: Elasticsearch, 
 
 def test_the_bench_ships_what_it_says_into_a_stream_of_its_own(newest: Elasticsearch, tmp_path: Path) -> None:
     chosen = settings(newest, tmp_path)
-    done = spanwatch("bench", "--documents", 10_000, "--keep", tmp_path, *chosen.arguments())
+    bench = (sys.executable, "-P", ROOT / "tools" / "installed.py", "tools.bench", "--documents", "10000")
+    done = subprocess.run(
+        (*bench, "--keep", tmp_path, *chosen.arguments()), capture_output=True, text=True, timeout=600, check=False
+    )
     assert done.returncode == FINE, done.stderr
     assert re.search(r"shipping +[1-9]\d* documents/s, 2\d{3} bytes each", done.stdout)
     assert newest.refresh_and_count("*-spanwatch.*-bench") == 10_000
