@@ -31,7 +31,7 @@ TOY = Protocol(
     name="toy",
     title="Toy",
     series="TOY",
-    dissector=Dissector("toy", frozenset({"tcp/7777"})),
+    dissector=Dissector("toy"),
     doors=(tcp(7777),),
     unit=Unit("rack", policy_key="toy_rack", parts=(("row", 9), ("place", 9))),
     functions=(
