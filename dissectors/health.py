@@ -40,6 +40,8 @@ COUNTERS: Final = (
     Counter("clock_jumps", "capture.clock_jumps", "times the capture clock jumped"),
     Counter("overlap_conflicts", "capture.overlaps", "retransmissions had other content than before"),
     Counter("overlapping_fragments", "capture.overlaps", "IP fragments overlapped others"),
+    Counter("duplicate_frames", "", "frames came twice"),
+    Counter("resynchronised", "", "times a stream held no message where one belonged"),
     Counter("flows", "capture.flows", "flows held", gauge=True),
     Counter("channels", "capture.channels", "channels held", gauge=True),
     _bound("evicted_flows", "flows", "flows ended to make room"),

@@ -39,6 +39,8 @@ class ChannelTable:
         self.evicted_requests: i64 = 0
         self.evicted_protocol_state: i64 = 0
         """What protocols forgot of their connections: link pairs, points, transfers, messages in fragments."""
+        self.resynchronised: i64 = 0
+        """Times a stream held no message where one belonged, so that the next one was looked for."""
         self.numbered: i64 = 0
         self.group_requests = GroupRequests()
 

@@ -36,8 +36,6 @@ class Session:
         self.hunting: i64 = 0
         """The bit of a side is set while its next message is looked for."""
         self.after_gap: bool = False
-        self.resyncs: i64 = 0
-        self.skipped_bytes: i64 = 0
 
     # What a protocol gives.
 
@@ -137,7 +135,7 @@ class Session:
         """Report that no message begins at ``start`` and look for the next one; return where to go on."""
         if not self.after_gap:
             self.violation_of_stream(side, data, start, end)
-        self.resyncs += 1
+        self.units.channel_table.resynchronised += 1
         return self._hunt(side, data, start + 1, end)
 
     def _hunt(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
@@ -148,5 +146,4 @@ class Session:
             self.hunting |= side + 1
         else:
             self.hunting &= ~(side + 1)
-        self.skipped_bytes += found - start
         return found

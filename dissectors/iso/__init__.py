@@ -1,8 +1,16 @@
 """ISO transport on TCP: TPKT (RFC 1006) and COTP class 0 (ITU-T X.224, ISO 8073), the ground under S7 and MMS.
 
 ``cotp`` takes one frame apart, ``tsap`` names the ends of a connection, ``payload`` names what a connection carries,
-``session`` reassembles and reports the connect. Limits: class 0 only (no retransmission, no explicit flow control), as
-RFC 1006 asks for.
+``session`` reassembles and reports the connect.
+
+Four things of S7 are known here and not only in its folder: selectors with rack and slot (``tsap``, ``unit``), the first bytes
+of its payloads (``payload``), the rank of its unit keys, and TLS inside COTP, which only S7CommPlus uses (``session``). Port 102
+is shared: the called selector or the first payload decides whether a connection is S7 or something else, both dissectors ask
+that of the same frames, and after a gap a frame is trusted when its payload is a known one. These functions are compiled and
+run before anything is recognised. To free them of S7 takes a table of selectors and payloads that every protocol on this
+transport fills; it is worth having when a second one gets a folder.
+
+Limits: class 0 only (no retransmission, no explicit flow control), as RFC 1006 asks for.
 """
 
 from __future__ import annotations

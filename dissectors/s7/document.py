@@ -10,10 +10,13 @@ from typing import Final
 
 from dissectors.act import Act
 from dissectors.facts import Target
+from dissectors.s7.table import JOB, USERDATA
 from dissectors.spec import FUNCTION_FIELDS, Ecs
 
 BLOCKS: Final = frozenset({"OB", "DB", "SDB", "FC", "SFC", "FB", "SFB"})
 AREAS: Final = frozenset({"M", "I", "Q", "P", "L", "V", "T", "C"})
+ROSCTR: Final[dict[object, str]] = {JOB: "job", USERDATA: "userdata"}
+"""Of the message that began the exchange."""
 COUNTED: Final = frozenset({"T", "C"})
 """Areas whose elements are counted themselves, not their bits."""
 _DATA_BLOCK: Final = re.compile(r"(DB|DI)(\d+)")
@@ -55,7 +58,7 @@ def _error(act: Act) -> int:
 
 FIELDS: Final = (
     Ecs("rosctr.code", "keyword", lambda act: act.detail.get("rosctr")),
-    Ecs("rosctr.name", "keyword", lambda act: act.detail.get("rosctr_name")),
+    Ecs("rosctr.name", "keyword", lambda act: ROSCTR.get(act.detail.get("rosctr"))),
     *FUNCTION_FIELDS,
     Ecs("pdu_reference", "keyword", lambda act: act.detail.get("pdu_reference")),
     Ecs("block.type", "keyword", lambda act: act.target.kind if act.target and _block(act) else ""),

@@ -53,6 +53,9 @@ def parse(data: bytes, start: i64, end: i64, from_client: bool) -> Message | Non
         message.violations.append(ProtocolViolation("rosctr", 1, "S7 header", text))
         return message
     message = Message(REQUEST if rosctr == JOB or rosctr == USERDATA else RESPONSE, "ack", "session", "")
+    message.detail["pdu_reference"] = int(u16(data, start + 4))
+    if rosctr == JOB or rosctr == USERDATA:
+        message.detail["rosctr"] = int(rosctr)
     at: i64 = start + header_size(data, start)
     if at > end:
         message.violations.append(
@@ -77,7 +80,6 @@ def parse(data: bytes, start: i64, end: i64, from_client: bool) -> Message | Non
     if rosctr != JOB:
         message.error_code = u16(data, start + 10)
         message.error = error_name(message.error_code)
-        message.detail = {}
     _function(message, rosctr, data, at, middle, stop, start)
     return message
 

@@ -13,6 +13,7 @@ from dissectors.wire.clock import Clock
 from dissectors.wire.decode import Decoder
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.doors import Doors
+from dissectors.wire.doubles import Doubles
 from dissectors.wire.flows import Flows
 from dissectors.wire.health import HealthCounters
 from dissectors.wire.layer2 import Layer2
@@ -62,6 +63,7 @@ class Wire(PacketSink):
         self.layer2 = Layer2(self.link, self.flows, self.naming, self.recogniser)
         self.decoder = Decoder(recorder, self.link, self.flows, self.neighbours, self.layer2)
         self.sweep = Sweep(recorder, self.flows, self.naming, self.reorder)
+        self.doubles = Doubles()
         self.health = HealthCounters()
 
     def packet(self, block: bytes, start: i64, captured: i64, original: i64, time: i64, link: i64) -> None:
@@ -77,6 +79,7 @@ class Wire(PacketSink):
         recorder.frame += 1
         recorder.block = block
         recorder.base = start
+        self.doubles.look(block, start, captured, time)
         if captured < original:
             self.link.cut_frame = recorder.frame
         if link == LINK_ETHERNET and captured >= 14:
@@ -160,6 +163,10 @@ class Wire(PacketSink):
         }
         if table.evicted_protocol_state:
             totals["evicted_protocol_state"] = table.evicted_protocol_state
+        if self.doubles.count:
+            totals["duplicate_frames"] = self.doubles.count
+        if table.resynchronised:
+            totals["resynchronised"] = table.resynchronised
         self.health.report(
             self.recorder, clock.window_start, end, totals, self.flows.table.count, i64(len(table.channels))
         )

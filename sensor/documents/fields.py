@@ -68,7 +68,6 @@ _ROWS: Final = [
         text="expected observed false_positives normal",
         long="count revision evidence.frames evidence.offset evidence.length",
         boolean="review",
-        float="confidence",
         flattened="why detail",
     ),
     *_fields(
@@ -121,7 +120,7 @@ _ROWS: Final = [
         date="first_seen last_seen",
         float="identification.confidence",
     ),
-    *_fields("sensor", ("sensor",), "gauge", long="uptime_s clock_offset_ms capture.flows capture.channels"),
+    *_fields("sensor", ("sensor",), "gauge", long="uptime_s capture.flows capture.channels"),
     *_fields(
         "sensor",
         ("sensor",),

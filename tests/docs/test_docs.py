@@ -16,7 +16,10 @@ import pytest
 from sensor.cli import COMMANDS, main
 from tests.repository import ROOT, program, texts
 
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "pcaps/README.md")
+DOCUMENTS = (
+    "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "pcaps/README.md",
+    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs" / "decisions").glob("*.md")),
+)  # fmt: skip
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS}
 README = TEXTS["README.md"]
 COLUMNS = "120"
@@ -223,6 +226,10 @@ def test_every_dependency_is_justified_in_the_architecture() -> None:
         wanted += group
     names = {re.split(r"[\[<>=!~ ]", text, maxsplit=1)[0] for text in wanted}
     assert sorted(name for name in names if name not in TEXTS["ARCHITECTURE.md"]) == []
+
+
+def test_the_architecture_is_read_in_ten_minutes() -> None:
+    assert len(TEXTS["ARCHITECTURE.md"].split()) <= 2350, "what is long belongs on a page of docs/decisions"
 
 
 def test_the_readme_has_a_place_for_the_measured_speed() -> None:

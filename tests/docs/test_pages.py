@@ -7,6 +7,7 @@ import re
 import pytest
 
 from dissectors.registry import PROTOCOLS
+from rules.detections.patterns.declared import patterns_of
 from sensor.documents.fields import FIELDS
 from tests.repository import ROOT
 from tools.docs.__main__ import DOCS, made
@@ -35,6 +36,16 @@ def test_every_limit_of_the_code_is_on_the_page_of_bounds() -> None:
 def test_every_protocol_and_every_field_is_on_a_page() -> None:
     assert all(f"# {protocol.title}\n" in PAGES[f"protocols/{protocol.name}.md"] for protocol in PROTOCOLS)
     assert [field.name for field in FIELDS if f"| `{field.name}` |" not in PAGES["fields.md"]] == []
+
+
+def test_every_danger_and_pattern_of_a_protocol_is_on_its_page() -> None:
+    for protocol in PROTOCOLS:
+        text = PAGES[f"protocols/{protocol.name}.md"]
+        numbers = [one.number for one in (*protocol.dangers, *(row for _, row in patterns_of(protocol.patterns)))]
+        assert [number for number in numbers if f"| [{protocol.series}-{number:03d}](" not in text] == []
+        words = [word for danger in protocol.dangers for word in (*danger.operations, *danger.codes, *danger.errors)]
+        table = text.partition("## Dangerous operations")[2].partition("\n## ")[0]
+        assert [word for word in words if word not in table] == []
 
 
 def test_the_links_of_the_pages_lead_to_pages() -> None:

@@ -1,13 +1,23 @@
-"""One page per protocol, from its declaration: where it is heard, what it can do, what can be wrong, its fields."""
+"""One page per protocol, from its declaration: where it is heard, what it can do, what is dangerous, its fields."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from typing import Final
 
+from dissectors.danger import Danger
 from dissectors.registry import PROTOCOLS
 from dissectors.spec import Protocol, Unit
+from rules.detections.catalogue import CATALOGUE
+from rules.detections.entry import Entry
+from rules.detections.patterns.asked import identifier_of
+from rules.detections.patterns.declared import patterns_of
 from tools.docs.page import code, page, section, table
+
+ENTRIES: Final[dict[str, Entry]] = {entry.id: entry for entry in CATALOGUE}
+
+NEEDS: Final = "Needs: D nothing, P a policy, B a baseline, C settings of the site."
 
 
 def _about(protocol: Protocol) -> str:
@@ -61,6 +71,56 @@ def _functions(protocol: Protocol) -> str:
     return table(("code", "operation", "verb", "objects", "note"), rows)
 
 
+def _alert(identifier: str) -> str:
+    return f"[{identifier}](../alerts/{identifier.rpartition('-')[0]}.md#{identifier})"
+
+
+def _commands(protocol: Protocol, danger: Danger) -> str:
+    """Return the operations of a danger, those it names by code with their names; or the errors it is about."""
+    named = {row.code: row.name for row in protocol.functions if row.code}
+    words = [code(name) for name in danger.operations]
+    words += [f"{code(named[one])} ({one})" if one in named else code(one) for one in danger.codes]
+    words += [f"error {code(name)}" for name in danger.errors]
+    return ", ".join(words)
+
+
+def _verbs(protocol: Protocol, danger: Danger) -> str:
+    verbs = {row.verb: None for row in protocol.functions if row.name in danger.operations or row.code in danger.codes}
+    return ", ".join(verbs)
+
+
+def _dangers(protocol: Protocol) -> str:
+    """Return the commands that are an alert whoever sends them."""
+    rows = [
+        (
+            _alert(identifier_of(protocol, danger.number)),
+            danger.name,
+            _commands(protocol, danger),
+            _verbs(protocol, danger),
+            ", ".join(map(code, danger.objects)),
+            ", ".join([danger.severity, *(f"{code(name)} {given}" for name, given in danger.severities.items())]),
+        )
+        for danger in protocol.dangers
+    ]
+    return table(("alert", "name", "operations", "verb", "only on", "severity"), rows)
+
+
+def _patterns(protocol: Protocol) -> str:
+    """Return the alerts that count or compare what is sent."""
+    identifiers = [identifier_of(protocol, pattern.number) for _, pattern in patterns_of(protocol.patterns)]
+    rows = [
+        (
+            _alert(entry.id),
+            entry.name,
+            entry.severity,
+            entry.needs,
+            ", ".join(f"{code(name)} {value}" for name, value in entry.settings.items()),
+        )
+        for entry in (ENTRIES[identifier] for identifier in identifiers)
+    ]
+    return table(("alert", "name", "severity", "needs", "settings"), rows)
+
+
 def _page(protocol: Protocol) -> str:
     violations = [(code(row.name), row.clause, row.rule) for row in protocol.violations]
     words = [(kind, ", ".join(map(code, given))) for kind, given in protocol.words.items()]
@@ -74,6 +134,16 @@ def _page(protocol: Protocol) -> str:
         section("Where it is heard", _doors(protocol)),
         section("Units", _unit(protocol.unit)),
         section("Operations", _functions(protocol)),
+        section(
+            "Dangerous operations",
+            "Each is an alert whoever sends it; the verb is that of the operation." if protocol.dangers else "",
+            _dangers(protocol),
+        ),
+        section(
+            "Patterns that are alerts",
+            NEEDS if patterns_of(protocol.patterns) else "",
+            _patterns(protocol),
+        ),
         section("Violations", table(("violation", "clause", "rule"), violations)),
         section("Words", table(("what", "words"), words)),
         section("Fields of documents", table(("field", "type", "note"), fields)),

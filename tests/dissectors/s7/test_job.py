@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dissectors.base.message import REQUEST, RESPONSE, Message
-from dissectors.facts import Target
+from dissectors.facts import Target, Value
 from dissectors.s7.dissector import DISSECTOR
 from tests.dissectors.s7.vectors import answer, any_item, byte_count, datum, frame, job, read
 
@@ -14,6 +14,19 @@ def parsed(data: bytes, from_client: bool = True) -> Message:
     message = DISSECTOR.parse(data, 0, len(data), from_client)
     assert message is not None
     return message
+
+
+def own_detail(message: Message) -> dict[str, Value]:
+    """What a message says besides its header."""
+    return {name: value for name, value in message.detail.items() if name not in {"pdu_reference", "rosctr"}}
+
+
+def test_a_message_says_its_reference_and_a_job_what_it_is() -> None:
+    setup = byte_count("f0 00 00 01 00 02 01 e0")
+    assert parsed(job(0x1234, setup)).detail.items() >= {"pdu_reference": 0x1234, "rosctr": 1}.items()
+    replied = parsed(answer(0x1234, setup), from_client=False).detail
+    assert replied["pdu_reference"] == 0x1234
+    assert "rosctr" not in replied, "the exchange keeps that of the job"
 
 
 def test_read_names_area_and_bits_of_every_item() -> None:
@@ -89,7 +102,7 @@ def test_a_failed_item_names_the_error_and_leaves_the_others_readable() -> None:
     message = parsed(answer(9, b"\x04\x03", data), from_client=False)
     assert message.kind == RESPONSE
     assert (message.error, message.error_code) == ("object_does_not_exist", 0x0A)
-    assert message.detail == {"item_error": "object_does_not_exist", "failed_items": 2}
+    assert own_detail(message) == {"item_error": "object_does_not_exist", "failed_items": 2}
     assert message.values == [0x12, 0x34]
 
 
@@ -126,7 +139,7 @@ def test_header_errors_are_named_and_unknown_ones_keep_their_number(code: int, n
 def test_setup_reports_what_is_negotiated() -> None:
     message = parsed(job(0, byte_count("f0 00 00 01 00 02 01 e0")))
     assert (message.operation, message.verb) == ("setup_communication", "session")
-    assert message.detail == {"parallel_calling": 1, "parallel_called": 2, "pdu_length": 480}
+    assert own_detail(message) == {"parallel_calling": 1, "parallel_called": 2, "pdu_length": 480}
 
 
 def test_a_download_request_names_the_block_its_file_system_and_lengths() -> None:
@@ -134,7 +147,7 @@ def test_a_download_request_names_the_block_its_file_system_and_lengths() -> Non
     message = parsed(job(3, parameters))
     assert (message.operation, message.verb) == ("request_download", "program")
     assert message.targets == [Target("DB", 12, 12)]
-    assert message.detail == {"file_system": "P", "length": "000216", "code_length": "000088"}
+    assert own_detail(message) == {"file_system": "P", "length": "000216", "code_length": "000088"}
 
 
 def test_download_block_and_its_end_are_the_servers_jobs() -> None:
@@ -150,8 +163,8 @@ def test_download_block_and_its_end_are_the_servers_jobs() -> None:
 
 def test_upload_reports_its_id() -> None:
     started = parsed(answer(4, byte_count("1d 00 01 00 00 00 00 07 07") + b"0000136"), from_client=False)
-    assert started.detail == {"transfer": 7, "length": "0000136"}
-    assert parsed(job(5, byte_count("1e 00 00 00 00 00 00 07"))).detail == {"transfer": 7}
+    assert own_detail(started) == {"transfer": 7, "length": "0000136"}
+    assert own_detail(parsed(job(5, byte_count("1e 00 00 00 00 00 00 07")))) == {"transfer": 7}
     assert parsed(job(6, byte_count("1f 00 00 00 00 00 00 07"))).operation == "end_upload"
     asked = parsed(job(4, byte_count("1d 00 00 00 00 00 00 00 09") + b"_0E00003A"))
     assert asked.targets == [Target("FB", 3, 3)]
@@ -191,7 +204,11 @@ def test_inserted_and_deleted_blocks_are_targets() -> None:
 
 def test_stop_is_start_stop() -> None:
     message = parsed(job(0x35, byte_count("29 00 00 00 00 00 09") + b"P_PROGRAM"))
-    assert (message.operation, message.verb, message.detail) == ("plc_stop", "start_stop", {"argument": "P_PROGRAM"})
+    assert (message.operation, message.verb, own_detail(message)) == (
+        "plc_stop",
+        "start_stop",
+        {"argument": "P_PROGRAM"},
+    )
 
 
 def names(message: Message) -> list[str]:

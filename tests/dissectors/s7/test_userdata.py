@@ -127,7 +127,7 @@ def test_a_refused_list_is_a_failure_with_its_name() -> None:
 def test_a_password_is_never_reported() -> None:
     message = parsed(ask(5, 1, octet_string(byte_count("21 3a 1b 1d 6e 68 1b 1d"))))
     assert (message.operation, message.verb) == ("set_password", "auth")
-    assert message.detail == {"sequence": 0, "length": 8}
+    assert message.detail == {"pdu_reference": 7, "rosctr": 7, "sequence": 0, "length": 8}
     assert message.values == []
     wrong = parsed(report(5, 1, byte_count("0a 00 00 00"), error=0xD602), from_client=False)
     assert wrong.error == "incorrect_password"
