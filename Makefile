@@ -108,11 +108,13 @@ quick: setup
 	SPANWATCH_EXPECT=interpreted $(BIN)/python -m pytest -q -m "not packaging and not live and not servers"
 
 SECONDS ?= 60
-fuzz: setup ## Fuzz every target of tests/fuzz by coverage, SECONDS=60 each
+MESSAGES ?= 1000000
+fuzz: setup $(COMPILED)/tested ## Fuzz every target of tests/fuzz by coverage, SECONDS=60 each; then MESSAGES=1000000 mutated messages through all
 	@for target in $$($(BIN)/python -m tests.fuzz); do \
 	    echo "$$target: $(SECONDS) s" && \
 	    $(BIN)/python -m tests.fuzz $$target -max_total_time=$(SECONDS) -verbosity=0 -print_final_stats=1 || exit 1; \
 	done
+	$(COMPILED)/bin/python -P tools/installed.py tests.fuzz.many $(MESSAGES)
 
 bench: $(COMPILED)/tested ## Measure packets per second of every stage
 	$(COMPILED)/bin/python -P tools/installed.py tools.bench

@@ -192,6 +192,7 @@ PATTERNS: Final = replace(
         techniques=("T1692.001", "T0836"),
     ),
     beyond_limits=Pattern(number=17, name="Written value outside limits"),
+    write_burst=Pattern(number=43),
     identity_read=Pattern(
         number=23,
         operations=("read_szl",),

@@ -35,6 +35,8 @@ class Clock:
         self.next_sweep: i64 = 0
         self.first: i64 = -1
         self.jumps: i64 = 0
+        self.file_end: i64 = -1
+        """The last frame of the file before: the next one may be of any time."""
 
     def runs(self) -> bool:
         """Return whether a packet has started the clock."""
@@ -43,6 +45,11 @@ class Clock:
     def has_jumped(self, time: i64) -> bool:
         """Return whether ``time`` cannot be the next of the same clock."""
         return self.now - time > JUMP_SECONDS * SECOND or time - self.now > LEAP_SECONDS * SECOND
+
+    def jump(self, frame: i64) -> None:
+        """Count a jump behind ``frame``; from one file to the next none is counted."""
+        if frame != self.file_end:
+            self.jumps += 1
 
     def start_window(self, time: i64) -> None:
         """Let the window begin that ``time`` lies in; a sweep is due at once."""

@@ -29,5 +29,8 @@ class PacketSink:
     def source(self, name: str, interface: str) -> None:
         """Name the capture file or interface that the following packets come from."""
 
+    def resume(self, frame: i64) -> None:
+        """Say that the next packet is the frame after ``frame``, where files are read together."""
+
     def end_of_block(self) -> None:
         """Let go of the current block: what must be kept of it is copied now."""

@@ -90,8 +90,15 @@ class Wire(PacketSink):
 
     def source(self, name: str, interface: str) -> None:
         """Name where the following packets come from."""
+        if name != self.recorder.source:
+            self.clock.file_end = self.recorder.frame
         self.recorder.source = name
         self.recorder.interface = interface
+
+    def resume(self, frame: i64) -> None:
+        """Count the frames on from ``frame``."""
+        self.recorder.frame = frame
+        self.clock.file_end = -1
 
     def end_of_block(self) -> None:
         """Let go of the block."""
@@ -121,7 +128,7 @@ class Wire(PacketSink):
             clock.first = time
             clock.start_window(time)
         elif clock.has_jumped(time):
-            clock.jumps += 1
+            clock.jump(self.recorder.frame)
             self._close_window(clock.now + 1)
             clock.start_window(time)
             self.sweep.clock_set(time)

@@ -24,12 +24,18 @@ class FrameFilter(PacketSink):
     def __init__(self, frames: set[int]) -> None:
         super().__init__()
         self.frames = frames
+        self.frame: i64 = 0
         self.picked: list[FilteredFrames] = []
 
     def packet(self, block: bytes, start: i64, captured: i64, original: i64, time: i64, link: i64) -> None:
         """Keep the packet if its number was asked for."""
         self.packets += 1
         self.byte_count += captured
-        if self.packets in self.frames:
+        self.frame += 1
+        if self.frame in self.frames:
             byte_count = block[start : start + captured]
-            self.picked.append(FilteredFrames(self.packets, time, link, original, byte_count))
+            self.picked.append(FilteredFrames(self.frame, time, link, original, byte_count))
+
+    def resume(self, frame: i64) -> None:
+        """Count the frames on from ``frame``."""
+        self.frame = frame

@@ -1,17 +1,23 @@
 """Reads captures into a packet sink: files, folders and standard input, one after the other, frames counted on.
 
+Files of the same time can be read together, by packet time; the two legs of a tap are, unless it is declined. To know them,
+several files are walked once before they are read.
+
 Whatever is wrong with a file, what comes before it is read, the problem is reported, and the next file is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from dissectors.wire.sink import PacketSink
 from sensor.capture.compression import CompressionError
 from sensor.capture.file_type import MAGIC_BYTES, refusal, walker_for
-from sensor.capture.folder import find
+from sensor.capture.folder import NAMED, find
+from sensor.capture.merge import Waiting
+from sensor.capture.merge import merge as merged
+from sensor.capture.overlap import Together, arrange, extent
 from sensor.capture.record import CaptureFile, CaptureProblem, Reading
 from sensor.capture.source import STANDARD_INPUT, Source, bytes_of, shown
 from sensor.capture.walker import Walker
@@ -26,12 +32,14 @@ def read(
     *,
     progress: Progress | None = None,
     after_block: Callable[[], None] | None = None,
+    merge: bool | None = None,
 ) -> Reading:
     """Read captures into ``sink`` and report on each.
 
     A path is a pcap or pcapng file, plain or compressed with gzip or zstd, a folder of them, or "-". After each block
-    ``sink.end_of_block()`` is called, then ``after_block``, then ``progress``, and this once more after each file. Raises
-    only what these raise.
+    ``sink.end_of_block()`` is called, then ``after_block``, then ``progress``, and this once more after each file. ``merge``
+    reads files of the same time together: all with True, none with False, the legs of taps with None. Raises only what these
+    raise.
     """
     found = find(paths)
     sizes = [_size(file) for file in found.files]
@@ -39,8 +47,16 @@ def read(
     reader = _Reader(sink, progress, after_block, sum(known) if len(known) == len(sizes) else None)
     reader.problems.extend(found.problems)
     reader.notes.extend(found.notes)
-    for file, size in zip(found.files, sizes, strict=True):
-        reader.read_file(file, size or 0)
+    extents = [extent(file) for file in found.files] if len(found.files) > 1 and merge is not False else []
+    parts = arrange(found.files, extents, merge) if any(extents) else [Together((n,)) for n in range(len(found.files))]
+    for part in parts:
+        members = [(found.files[number], sizes[number] or 0) for number in part.files]
+        if len(members) > 1:
+            packets = [held.packets if (held := extents[number]) is not None else 0 for number in part.files]
+            reader.read_together(members, packets)
+        else:
+            reader.read_file(*members[0])
+    reader.offer([found.files[number] for part in parts if part.same_time for number in part.files])
     return Reading(tuple(reader.files), tuple(reader.problems), tuple(reader.notes))
 
 
@@ -78,15 +94,54 @@ class _Reader:
             contents = _Contents(shown(Path(file).name if file != STANDARD_INPUT else file))
             fault = self._walk(source, contents)
         self.done += max(source.byte_count, size)
+        self._conclude(file, source.compression, contents, fault)
+
+    def _conclude(self, file: str, compression: str, contents: _Contents, fault: str) -> None:
+        """Report on a file that was read, and count its frames."""
         if self.progress is not None:
             self.progress(self.done, self.total)
         walker = contents.walker
         if walker is None:
             what = fault or refusal(contents.waiting)
-            self.problems.append(CaptureProblem(shown(file), 0, what, self.frames, source.compression))
+            self.problems.append(CaptureProblem(shown(file), 0, what, self.frames, compression))
             return
-        self._report(file, source.compression, contents, walker, fault)
+        self._report(file, compression, contents, walker, fault)
         self.frames += walker.packets
+
+    def read_together(self, files: list[tuple[str, int]], packets: list[int]) -> None:
+        """Read files, each with its size and its number of packets, by packet time and report on each."""
+        members: list[_Member] = []
+        waiting: list[Waiting] = []
+        for (file, size), count in zip(files, packets, strict=True):
+            member = _Member(file, size)
+            members.append(member)
+            waiting.append(Waiting(member.walk, self.frames))
+            self.frames += count
+
+        def after_block() -> None:
+            if self.after_block is not None:
+                self.after_block()
+            if self.progress is not None:
+                self.progress(self.done + sum(member.bytes_read for member in members), self.total)
+
+        self.notes.append("read together, by packet time: " + ", ".join(shown(file) for file, _ in files))
+        first = self.frames - sum(packets)
+        merged(waiting, self.sink, after_block)
+        for member, count in zip(members, packets, strict=True):
+            self.frames = first
+            self.done += max(member.bytes_read, member.size)
+            self._conclude(member.file, member.compression, member.contents, member.fault)
+            first += count
+            self.frames = first
+
+    def offer(self, files: list[str]) -> None:
+        """Say which files are of the same time and were not read together."""
+        if files:
+            named = ", ".join(shown(file) for file in files[:NAMED])
+            more = f" and {len(files) - NAMED} more" if len(files) > NAMED else ""
+            self.notes.append(
+                f"of the same time, read one after the other: {named}{more}; if they show one network, add --merge"
+            )
 
     def _walk(self, source: Source, contents: _Contents) -> str:
         """Walk the whole file; give the fault of disk or compression that ended it, or ""."""
@@ -124,6 +179,36 @@ class _Reader:
             problem(walker.position, f"the file ends after {left} bytes of {walker.unfinished()}", packets)
         elif not packets and not walker.problem:
             self.notes.append(f"{shown(file)}: a capture without packets")
+
+
+class _Member:
+    """A file that is read together with others: a block is walked when its packets are due."""
+
+    def __init__(self, file: str, size: int) -> None:
+        self.file = file
+        self.size = size
+        self.contents = _Contents(shown(Path(file).name))
+        self.fault = ""
+        self.compression = ""
+        self.bytes_read = 0
+        self._blocks = self._read()
+
+    def walk(self, sink: PacketSink) -> bool:
+        """Walk the next block into ``sink``; False when there is none."""
+        block = next(self._blocks, None)
+        return block is not None and self.contents.take(block, sink)
+
+    def _read(self) -> Iterator[bytes]:
+        try:
+            with Source(self.file) as source:
+                for block in source.blocks():
+                    self.bytes_read = source.byte_count
+                    self.compression = source.compression
+                    yield block
+        except CompressionError as error:
+            self.fault = str(error)
+        except OSError as error:
+            self.fault = f"reading failed: {error.strerror or error}"
 
 
 class _Contents:

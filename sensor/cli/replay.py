@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import click
+import msgspec
 
 from sensor.cli.exit import ALERTS, FINE, SEVERITIES, UNREADABLE, clear_errors, start_log
 from sensor.cli.run_options import RunOptions, check, run_options, to_options
@@ -39,18 +40,25 @@ def report_baseline(baseline: BaselineInUse | None) -> None:
 @click.command("replay")
 @click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
 @run_options
+@click.option(
+    "--merge/--no-merge",
+    default=None,
+    help="Read captures of the same time together, by packet time. Without it: the two legs of a tap.",
+)
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 when an alert is at or above this severity.")
 @click.option("--quiet", is_flag=True, help="No summary, no progress.")
 def replay(
     captures: tuple[str, ...],
     run: RunOptions,
+    merge: bool | None,
     fail_on: str | None,
     quiet: bool,
 ) -> None:
     """Read captures and report what is in them.
 
     CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd, a directory of them, or - for standard
-    input. Exit codes: 0 fine, 1 alerts at or above --fail-on, 2 wrong use, 3 a capture was unreadable or cut.
+    input. Of files of the same time the two legs of a tap are read together; --merge reads together whatever is of the
+    same time. Exit codes: 0 fine, 1 alerts at or above --fail-on, 2 wrong use, 3 a capture was unreadable or cut.
 
     \b
     Example:
@@ -64,7 +72,7 @@ def replay(
     target = check(run)
     start_log()
     with clear_errors():
-        options = to_options(run, target, captures=captures)
+        options = msgspec.structs.replace(to_options(run, target, captures=captures), merge=merge)
         summary = Summary()
         running = Replay(options, [summary])
         report_baseline(running.baseline)

@@ -29,6 +29,9 @@ INFORMING: Final = frozenset({"new", "service"})
 IDENTIFYING: Final = ("model", "product_code", "serial_number", "firmware_version", "manufacturer", "name")
 """Attributes that say how an asset was identified, the most reporting first."""
 
+OWN_NAMES: Final = ("station_name", "name", "hostname")
+"""Attributes in which a device says what it is called; anybody can say so, no name of these is a key."""
+
 
 def _value(asset: AssetRecord, name: str) -> str:
     attribute = asset.attribute(name)
@@ -95,6 +98,8 @@ def _known(asset: AssetRecord, event: AssetEvent | None) -> Document:
         "firmware_version": _value(asset, "firmware_version"),
         "hardware_version": _value(asset, "hardware_version"),
         "site_area": _value(asset, "location"),
+        "own_names": keywords(dict.fromkeys(found for name in OWN_NAMES if (found := _value(asset, name)))),
+        "description": _value(asset, "description"),
         "protocols": keywords(sorted({row.protocol for row in asset.protocols})),
         "services": keywords(sorted({f"{row.transport}/{row.port}" for row in asset.services})),
         "units": keywords(asset.units),

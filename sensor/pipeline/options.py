@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options of a run. ``captures`` are read or ``interfaces`` watched.
 
+    ``merge`` says which captures of the same time are read together: all, none, or the legs of taps (None).
     ``baseline`` is the folder of a trained baseline; one that is damaged is reported and not used. ``spool`` puts documents
     into the store for a shipper that runs by itself; ``elastic`` does too, and says where they are shipped to.
     ``settings`` overrides numbers of the alert catalogue by alert id; ``{"enabled": False}`` switches an alert off.
@@ -23,6 +24,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     captures: tuple[str, ...] = ()
+    merge: bool | None = None
     interfaces: tuple[str, ...] = ()
     policy: Policy | None = None
     baseline: Path | None = None

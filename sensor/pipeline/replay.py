@@ -47,7 +47,13 @@ class Replay:
         """Read everything, finish, and return what was read and what could not be."""
         look_seldom()
         try:
-            reading = read(self.options.captures, self.worker.wire, progress=progress, after_block=self._after_block)
+            reading = read(
+                self.options.captures,
+                self.worker.wire,
+                progress=progress,
+                after_block=self._after_block,
+                merge=self.options.merge,
+            )
             self._take(self.worker.finish())
             pipeline = self._pipeline()
             pipeline.finish()

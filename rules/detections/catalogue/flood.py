@@ -39,7 +39,9 @@ def _flood(context: Context, state: RuleState) -> Hit | None:
     seen = state.count(server, fact.end, span, attempts)
     ot = 0
     if channel.server.port in OT_PORTS:
-        ot = state.count((server, channel.server.port), fact.end, span, max(fact.connections, fact.attempts))
+        # Some clients open a connection for every poll: those that brought an answer are work, not a flood.
+        idle = max(0, max(fact.connections, fact.attempts) - fact.responses)
+        ot = state.count((server, channel.server.port), fact.end, span, idle)
     if seen < numbers["attempts"] and ot < numbers["ot_connections"]:
         return None
     return Hit(words={"seen": max(seen, ot), "seconds": numbers["seconds"], "refused": fact.refused})
@@ -101,7 +103,7 @@ FLOOD_ALERTS: Final = (
         explanation=discovery(
             "{server} is flooded with connections, the last of them from {client}.",
             "Clients keep their connections open.",
-            "{seen} connection attempts in {seconds} s; {refused} refused in the last window.",
+            "{seen} connection attempts without an answer to a request in {seconds} s; {refused} refused in the last window.",
         ),
         false_positives="The restart of a server.",
         normal="Clients that keep one connection.",

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from dissectors.context import Context
-from dissectors.facts import ChannelOpened, Sighting, Value
+from dissectors.facts import ChannelOpened, ChannelWindow, Sighting, Value
 from rules.detections.addresses import OT_PORTS, is_one_host, neighbourhood
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import discovery
 from rules.detections.patterns.asked import place
 from rules.detections.rule_state import RuleState
-from rules.detections.windows import Seen, first_of
+from rules.detections.windows import SECOND, Seen, first_of
 from rules.detections.words import client_id
 
 OPENED: Final = (Match(ChannelOpened),)
 SHOWN: Final = 12
+POLLS: Final = 5
 NETWORK_TOOL: Final = "The tool named in the policy: an allow rule from {client} with its ports and its reason."
 
 
@@ -48,13 +49,29 @@ def _ports(context: Context, state: RuleState) -> Hit | None:
 
 
 def _controllers(context: Context, state: RuleState) -> Hit | None:
-    channel, numbers = context.channel, state.settings
+    fact, channel, numbers = context.fact, context.channel, state.settings
     if channel is None or channel.server.port not in OT_PORTS or not is_one_host(channel.server.ip):
+        return None
+    verdict = context.verdict
+    if verdict is not None and verdict.allows:
+        return None
+    if isinstance(fact, ChannelOpened) and fact.state == "established":
+        return None  # the first window tells a poll from a try
+    if isinstance(fact, ChannelWindow) and (
+        channel.state != "established" or channel.time < fact.start or _polls(fact, channel)
+    ):
         return None
     seen = state.distinct(client_id(context), channel.server.ip, context.fact.time, numbers["seconds"])
     if len(seen) < numbers["servers"]:
         return None
     return Hit(words={"seen": len(seen), "tried": _listed(seen), "seconds": numbers["seconds"]})
+
+
+def _polls(window: ChannelWindow, channel: ChannelOpened) -> bool:
+    """Whether the client asks the same again and again and is answered: POLLS times, less in a window just begun."""
+    life = (window.end - max(window.start, channel.time)) / SECOND
+    asked = max((one.requests for one in window.operations if one.verb == "read"), default=0)
+    return window.responses >= asked >= max(2, min(POLLS, life / 10))
 
 
 def _arp_scan(context: Context, state: RuleState) -> Hit | None:
@@ -115,13 +132,13 @@ SCAN_ALERTS: Final = (
         id="NET-019",
         name="Controller scan",
         severity="high",
-        looks=OPENED,
+        looks=(Match(ChannelOpened), Match(ChannelWindow)),
         predicate=_controllers,
         settings={"servers": 10, "seconds": 120},
         scope="client",
         explanation=discovery(
             "{client} tries the control ports of many devices.",
-            "A client talks to the controllers that it works with.",
+            "A client talks to the controllers that it works with, and asks them the same again and again.",
             "{seen} devices on control ports in {seconds} s: {tried}.",
         ),
         false_positives="An asset inventory tool.",

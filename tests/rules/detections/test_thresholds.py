@@ -9,6 +9,7 @@ import pytest
 
 from dissectors.facts import Target
 from tests.rules.detections.build import (
+    ALLOW,
     DNP,
     MB,
     TCP,
@@ -83,7 +84,7 @@ NUMBERS: list[tuple[str, int, float, float, Make]] = [
      lambda n, gap: each(n, lambda k: job("plc_stop", k * gap, verb="start_stop", outcome="unanswered"))),
     ("NET-017", 50, 12, 13, lambda n, gap: each(n, lambda k: TCP.but(server=f"10.0.5.{k + 1}").opened(k * gap))),
     ("NET-018", 25, 5, 6, lambda n, gap: each(n, lambda k: TCP.but(port=k + 1).opened(k * gap))),
-    ("NET-019", 10, 13, 14, lambda n, gap: each(n, lambda k: MB.but(server=f"10.0.5.{k + 1}").opened(k * gap))),
+    ("NET-019", 10, 13, 14, lambda n, gap: each(n, lambda k: MB.but(server=f"10.0.5.{k + 1}").opened(k * gap, "refused"))),
     ("NET-020", 40, 9, 10, lambda n, gap: each(n, lambda k: asked_for(k * gap, f"10.0.5.{k}"))),
     ("NET-032", 8, 42, 44, lambda n, gap: each(n, lambda k: TCP.window(k * gap + 60, attempts=1))),
 ]  # fmt: skip
@@ -155,6 +156,23 @@ def test_unsolicited_reports_counted_in_a_window_are_a_storm_only_when_they_are_
 def test_fifty_connections_to_a_control_port_in_a_minute_are_a_flood() -> None:
     assert reported("NET-026", [MB.window(60, connections=25), MB.but(client="10.0.0.12").window(60, connections=25)])
     assert not reported("NET-026", [MB.window(60, connections=49), MB.window(120, connections=49)])
+
+
+def test_connections_that_each_bring_an_answer_are_no_flood() -> None:
+    assert not reported("NET-026", [MB.window(60, connections=120, responses=120)])
+    assert reported("NET-026", [MB.window(60, connections=120, responses=70)])
+
+
+def test_a_client_that_asks_controllers_the_same_again_and_again_does_not_scan() -> None:
+    def minute(requests: int, responses: int, **change: object) -> list[Input]:
+        row = counted("read_holding_registers holding_register 0-9", "read", requests, gap=1_000)
+        talks = [MB.but(server=f"10.0.5.{n + 1}", **change) for n in range(14)]
+        return [talk.window(60, [row], requests=requests, responses=responses) for talk in talks]
+
+    assert not reported("NET-019", minute(60, 60))
+    assert reported("NET-019", minute(60, 0))
+    assert reported("NET-019", minute(1, 1))
+    assert not reported("NET-019", minute(1, 1, verdict=ALLOW))
 
 
 def test_arp_and_icmp_floods_are_counted_by_second_and_minute() -> None:

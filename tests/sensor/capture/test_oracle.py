@@ -21,7 +21,7 @@ from .shared import captures
 def packets(*paths: Path) -> list[Packet]:
     """What we read."""
     sink = Recorder()
-    reading = read(paths, sink)
+    reading = read(paths, sink, merge=False)
     assert not reading.problems
     return sink.seen
 

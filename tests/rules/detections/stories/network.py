@@ -65,8 +65,8 @@ STORIES["NET-018"] = (
     each(24, lambda n: TCP.but(port=n + 1).opened(n, "refused")),
 )
 STORIES["NET-019"] = (
-    each(10, lambda n: MB.but(server=f"10.0.5.{n + 1}").opened(n)),
-    each(9, lambda n: MB.but(server=f"10.0.5.{n + 1}").opened(n)),
+    each(10, lambda n: MB.but(server=f"10.0.5.{n + 1}").opened(n, "refused")),
+    each(14, lambda n: MB.but(server=f"10.0.5.{n + 1}").opened(n)),
 )
 STORIES["NET-020"] = (
     each(40, lambda n: asked_for(n, f"10.0.5.{n}")),

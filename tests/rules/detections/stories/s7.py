@@ -65,3 +65,7 @@ STORIES["S7-041"] = (
     each(3, lambda n: job("write_var", 30 * n, verb="write", outcome="unanswered", values=(n,))),
     each(3, lambda n: job("read_var", 30 * n, verb="read", outcome="unanswered")),
 )
+STORIES["S7-043"] = (
+    each(21, lambda n: job("write_var", n * 0.04, verb="write", targets=(Target("DB10", n, n),), values=(n,))),
+    each(20, lambda n: job("write_var", n * 0.4, verb="write", targets=(Target("DB10", n, n),), values=(n,))),
+)

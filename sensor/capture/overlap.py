@@ -1,0 +1,138 @@
+"""Which captures belong together: those of the same time, and of these the two legs of one tap.
+
+A tap that gives each direction of a line to a port of its own makes two files: requests in one, answers in the other. They are
+recognised by that: a conversation has one direction only in the first file and the other one only in the second. Other files of
+the same time may show one network twice or two networks that use the same addresses; nobody but who took them can say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import dpkt
+import msgspec
+
+from dissectors.wire.numbers import LINK_ETHERNET
+from dissectors.wire.sink import PacketSink
+from sensor.capture.compression import CompressionError
+from sensor.capture.file_type import MAGIC_BYTES, walker_for
+from sensor.capture.source import STANDARD_INPUT, Source
+from sensor.capture.walker import Walker
+
+SAMPLED: Final = 4_000
+"""Packets of each file that are looked at for their direction, from the begin of the time that the files share."""
+
+Talk = tuple[object, ...]
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """How many packets a file holds and from when to when, in nanoseconds since 1970 UTC."""
+
+    packets: int
+    first: int
+    last: int
+
+    def overlaps(self, other: Extent) -> bool:
+        """Whether the files have a part of their time in common; one that ends as the other begins follows it."""
+        return self.first < other.last and other.first < self.last
+
+
+class Together(msgspec.Struct, frozen=True):
+    """Files that are read by packet time, as indexes into the list given; a file that stands alone is read as it is."""
+
+    files: tuple[int, ...]
+    same_time: bool = False
+    """They are not merged, but of the same time as others."""
+
+
+def extent(file: str) -> Extent | None:
+    """Walk a whole file; None for one that is no capture, has no packets, is the standard input or cannot be read."""
+    if file == STANDARD_INPUT:
+        return None
+    walker = _walk(file, PacketSink())
+    return Extent(int(walker.packets), int(walker.earliest), int(walker.latest)) if walker and walker.packets else None
+
+
+def arrange(files: Sequence[str], extents: Sequence[Extent | None], merge: bool | None) -> list[Together]:
+    """Say which files are read together, in the order of the first of each.
+
+    ``merge`` is True for all files of the same time, False for none, None for the legs of taps.
+    """
+    leader = list(range(len(files)))
+    meets: set[int] = set()
+    for later, extent_later in enumerate(extents):
+        for earlier in range(later):
+            extent_earlier = extents[earlier]
+            if extent_later is None or extent_earlier is None or not extent_later.overlaps(extent_earlier):
+                continue
+            begin = max(extent_later.first, extent_earlier.first)
+            if merge or (merge is None and are_legs(files[earlier], files[later], begin)):
+                one, two = sorted((leader[earlier], leader[later]))
+                leader = [one if number == two else number for number in leader]
+            else:
+                meets.update((earlier, later))
+    groups: dict[int, list[int]] = {}
+    for file, first in enumerate(leader):
+        groups.setdefault(first, []).append(file)
+    return [Together(tuple(group), any(file in meets for file in group)) for group in groups.values()]
+
+
+def are_legs(one: str, two: str, begin: int) -> bool:
+    """Whether most conversations seen in both files have one direction in the first and the other in the second only."""
+    left, right = _directions(one, begin), _directions(two, begin)
+    shared = left.keys() & right.keys()
+    split = [talk for talk in shared if len(left[talk]) == 1 and len(right[talk]) == 1 and left[talk] != right[talk]]
+    return len(split) > len(shared) / 2
+
+
+def _directions(file: str, begin: int) -> dict[Talk, set[bool]]:
+    """The conversations at the begin of a span of time, each with the directions that were seen."""
+    sink = _Directions(begin)
+    _walk(file, sink, sink)
+    return sink.seen
+
+
+class _Directions(PacketSink):
+    """Notes in which direction the packets of each conversation go."""
+
+    def __init__(self, begin: int) -> None:
+        super().__init__()
+        self.begin = begin
+        self.left = SAMPLED
+        self.seen: dict[Talk, set[bool]] = {}
+
+    def packet(self, block: bytes, start: int, captured: int, original: int, time: int, link: int) -> None:
+        """Note the direction of one packet."""
+        if time < self.begin or self.left == 0 or link != LINK_ETHERNET:
+            return
+        self.left -= 1
+        try:
+            ip = dpkt.ethernet.Ethernet(block[start : start + captured]).data
+        except (dpkt.UnpackError, IndexError, ValueError):
+            return
+        if not isinstance(ip, dpkt.ip.IP | dpkt.ip6.IP6) or not isinstance(ip.data, dpkt.tcp.TCP | dpkt.udp.UDP):
+            return
+        one, two = (bytes(ip.src), ip.data.sport), (bytes(ip.dst), ip.data.dport)
+        self.seen.setdefault((ip.p, *min((one, two), (two, one))), set()).add(one < two)
+
+
+def _walk(file: str, sink: PacketSink, sampled: _Directions | None = None) -> Walker | None:
+    """Walk a file as far as it can be read, or until the sample is complete."""
+    walker: Walker | None = None
+    waiting = b""
+    try:
+        with Source(file) as source:
+            for block in source.blocks():
+                waiting += block
+                if walker is None and len(waiting) >= MAGIC_BYTES:
+                    walker = walker_for("", waiting)
+                    if walker is None:
+                        return None
+                if walker is not None and len(waiting) >= walker.need:
+                    waiting = waiting[walker.walk(waiting, sink) :]
+                    if walker.stopped or (sampled is not None and sampled.left == 0):
+                        break
+    except (OSError, CompressionError):
+        pass  # what is wrong with a file is reported when it is read
+    return walker
