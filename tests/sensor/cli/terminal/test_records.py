@@ -14,7 +14,7 @@ from sensor.cli.terminal.alerts import lines_of_alerts, list_of_alerts, one_aler
 from sensor.cli.terminal.assets import lines_of_assets, list_of_assets, one_asset
 from sensor.inventory.record import AssetRecord
 from sensor.store import Capture
-from tests.cli.terminal.screen import in_colour, printed, words
+from tests.sensor.cli.terminal.screen import in_colour, printed, words
 from tests.sensor.documents.contexts import HOSTILE, PLC_VIEW, alarm, changed, record
 
 Show = Callable[[Console], object]
