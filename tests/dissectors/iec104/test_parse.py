@@ -1,37 +1,13 @@
-"""IEC 60870-5-104 byte by byte: what one APDU says, and what two ends make of it together."""
+"""IEC 60870-5-104 byte by byte: what one APDU says."""
 
 from __future__ import annotations
 
 import pytest
 
-from dissectors.base.message import ONE_WAY, REPORT, REQUEST, RESPONSE
-from dissectors.facts import Exchange, Target, ValueChange, Violation
-from dissectors.iec104.parse import parse, sender
-from tests.dissectors.harness import Conversation, of, run
-from tests.dissectors.iec104.build import START_ACT, START_CON, TEST_ACT, TEST_CON, apdu
-
-VALUES = [
-    (1, "01", 1),  # single point: on
-    (3, "02", 2),  # double point: on
-    (5, "7f00", -1),  # step position: -1, no transient | quality
-    (7, "ffffffff00", 0xFFFFFFFF),  # 32 bits | quality
-    (9, "00c000", -0.5),  # half of full scale, negative | quality
-    (11, "9cff00", -100),  # scaled | quality
-    (13, "0000c84200", 100.0),  # short float | quality
-    (15, "0700000001", 7),  # counter reading | sequence
-]
-
-
-@pytest.mark.parametrize(("code", "element", "value"), VALUES)
-def test_a_monitored_value_is_read(code: int, element: str, value: object) -> None:
-    data = apdu(code, 3, element, ioa=1001)
-    message = parse(data, 0, len(data))
-    assert message is not None
-    assert (message.kind, message.verb, message.unit) == (REPORT, "report", "41")
-    assert message.targets == [Target("ioa", 1001, 1001)]
-    assert message.values == [value]
-    assert message.detail == {"cause": "spontaneous"}
-    assert message.routine and not message.violations
+from dissectors.base.message import NEED_MORE, NOT_MINE, ONE_WAY, REQUEST, RESPONSE
+from dissectors.facts import Target
+from dissectors.iec104.parse import MAX_LENGTH, measure, parse, sender
+from tests.dissectors.iec104.build import START_ACT, START_CON, TEST_ACT, apdu
 
 
 def test_a_sequence_of_objects_is_one_range_and_single_ones_are_joined_where_they_follow() -> None:
@@ -44,13 +20,6 @@ def test_a_sequence_of_objects_is_one_range_and_single_ones_are_joined_where_the
     message = parse(apart, 0, len(apart))
     assert message is not None
     assert message.targets == [Target("ioa", 1001, 1002), Target("ioa", 1010, 1010)]
-
-
-def test_an_invalid_value_and_a_long_time_tag_are_said() -> None:
-    data = apdu(36, 3, "0000c842 80 60ea0c0c1b0b1a", ioa=1)
-    message = parse(data, 0, len(data))
-    assert message is not None
-    assert message.detail == {"cause": "spontaneous", "invalid": 1, "time": "2026-11-27T12:12:60.000"}
 
 
 def test_select_and_execute_are_two_operations_and_a_refusal_is_an_error() -> None:
@@ -89,59 +58,6 @@ def test_who_speaks_is_in_the_message() -> None:
         assert sender(data, 0, len(data)) == side
 
 
-def talk(*said: tuple[int, bytes], port: int = 2404) -> list[object]:
-    conversation = Conversation(server_port=port).handshake()
-    for side, data in said:
-        conversation.say(side, data)
-    return run(conversation.finish().packets())
-
-
-def exchanges(facts: list[object]) -> list[tuple[str, str, str]]:
-    return [(fact.operation, fact.outcome, fact.error) for fact in of(facts, Exchange)]
-
-
-def test_a_command_is_paired_with_its_confirmation_and_its_end_is_a_report() -> None:
-    order = {"ioa": 4001}
-    facts = talk(
-        (0, START_ACT), (1, START_CON), (0, apdu(45, 6, "01", **order)), (1, apdu(45, 7, "01", **order)),
-        (1, apdu(45, 10, "01", number=1, **order)),
-    )  # fmt: skip
-    assert exchanges(facts) == [("start_transfer", "success", ""), ("single_command", "success", "")]
-
-
-def test_both_ends_may_test_at_the_same_time() -> None:
-    facts = talk((0, START_ACT), (1, START_CON), (0, TEST_ACT), (1, TEST_ACT), (0, TEST_CON), (1, TEST_CON))
-    assert exchanges(facts) == [("start_transfer", "success", "")]
-
-
-def test_a_read_that_is_confirmed_first_and_a_refusal_that_comes_twice_are_understood() -> None:
-    facts = talk(
-        (0, START_ACT), (1, START_CON),
-        (0, apdu(102, 5, "", ioa=1001)), (1, apdu(102, 7, "", ioa=1001)), (1, apdu(13, 5, "0000c84200", number=1, ioa=1001)),
-        (0, apdu(45, 6, "01", number=1, ioa=9)), (1, apdu(45, 0x47, "01", number=2, ioa=9)), (1, apdu(45, 0x6F, "01", number=3, ioa=9)),
-    )  # fmt: skip
-    assert exchanges(facts)[1:] == [
-        ("single_command", "failure", "negative_confirmation"),
-        ("single_command", "one_way", "unknown_object_address"),
-    ]
-
-
-def test_a_send_number_out_of_order_is_told_and_a_changed_value_is_followed() -> None:
-    facts = talk(
-        (0, START_ACT), (1, START_CON), (1, apdu(11, 3, "010000", ioa=7)), (1, apdu(11, 3, "020000", number=1, ioa=7)),
-        (1, apdu(11, 3, "030000", number=5, ioa=7)),
-    )  # fmt: skip
-    assert [(fact.points, fact.values, fact.previous) for fact in of(facts, ValueChange)] == [((7,), (2,), (1,))]
-    assert [(fact.name, fact.text) for fact in of(facts, Violation)] == [
-        ("sequence_number", "send number 5 follows, 2 is next")
-    ]
-
-
-def test_it_is_found_on_another_port_by_a_whole_message() -> None:
-    facts = talk((0, apdu(100, 6, "14")), (1, apdu(100, 7, "14")), port=12404)
-    assert {getattr(fact, "protocol", "") for fact in facts} & {"iec104"}
-
-
 def test_a_file_says_its_name_and_length_and_keeps_no_content() -> None:
     data = apdu(125, 13, "0100 01 04 deadbeef")
     message = parse(data, 0, len(data))
@@ -155,3 +71,64 @@ def test_an_interrogation_is_a_request() -> None:
     message = parse(data, 0, len(data))
     assert message is not None
     assert (message.kind, message.operation, message.routine) == (REQUEST, "interrogation", True)
+
+
+@pytest.mark.parametrize(
+    ("data", "length"),
+    [
+        ("68", NEED_MORE),
+        ("680e 0000 00", NEED_MORE),
+        ("6804 0700 0000", 6),
+        ("680e 0000 0000 2d01", 16),  # as long as it says, though the rest has not come yet
+        ("6904 0700 0000", NOT_MINE),  # another start
+        ("6803 0700 0000", NOT_MINE),  # shorter than a control field
+        ("68fe 0000 0000", NOT_MINE),  # longer than an APDU may be
+        ("6804 0500 0000", NOT_MINE),  # no function of the unnumbered form
+        ("6806 0100 0000", NOT_MINE),  # an acknowledgement carries nothing
+        ("6804 0000 0000", NOT_MINE),  # a numbered one carries a data unit
+    ],
+)
+def test_the_length_of_an_apdu_is_known_from_its_head(data: str, length: int) -> None:
+    head = bytes.fromhex(data)
+    assert measure(head, 0, len(head)) == length
+
+
+def test_the_longest_apdu_is_read_whole_and_one_byte_more_is_none() -> None:
+    head = bytes((0, 0, 0, 0, 1, 0x80 | 127, 3, 0, 41, 0)) + bytes.fromhex("e90300")  # 127 single points
+    longest = head + bytes(MAX_LENGTH - len(head))
+    data = bytes((0x68, MAX_LENGTH)) + longest
+    message = parse(data, 0, len(data))
+    assert message is not None
+    assert [found.name for found in message.violations] == ["object_length"]  # a count has seven bits
+    assert message.targets == [Target("ioa", 1001, 1127)] and len(message.values) == 127
+    more = bytes((0x68, MAX_LENGTH + 1)) + longest + b"\0"
+    assert parse(more, 0, len(more)) is None
+
+
+def test_who_asked_and_whether_it_is_a_test_is_kept() -> None:
+    data = bytes.fromhex("680e 0000 0000 64 01 86 07 2900 000000 14")
+    message = parse(data, 0, len(data))
+    assert message is not None
+    assert message.detail == {"cause": "activation", "originator": 7, "test": 1}
+
+
+@pytest.mark.parametrize(
+    ("cause", "name", "verb"),
+    [
+        (8, "single_command_cancelled", "control"),
+        (9, "single_command_cancelled", "control"),
+        (10, "single_command_terminated", "report"),
+    ],
+)
+def test_a_command_that_is_cancelled_or_has_ended_is_another_operation(cause: int, name: str, verb: str) -> None:
+    data = apdu(45, cause, "01", ioa=4001)
+    message = parse(data, 0, len(data))
+    assert message is not None
+    assert (message.operation, message.verb) == (name, verb)
+
+
+def test_a_private_type_keeps_its_number() -> None:
+    data = apdu(200, 3, "01", ioa=1)
+    message = parse(data, 0, len(data))
+    assert message is not None
+    assert (message.operation, message.verb, message.targets) == ("type_200", "unknown", [])
