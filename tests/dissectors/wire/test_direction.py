@@ -13,6 +13,8 @@ from tests.dissectors.harness import (
     Conversation,
     Packet,
     channels,
+    ethernet,
+    ip4,
     modbus,
     of,
     read,
@@ -22,6 +24,7 @@ from tests.dissectors.harness import (
     run,
     states,
     talk,
+    udp,
     write,
 )
 
@@ -137,3 +140,8 @@ def test_midstream_facts_say_so() -> None:
     facts = run(it.packets(it.segments[3:]))
     assert {row[-1] for row in reported(facts)} == {"midstream"}
     assert replace(it.segments[3]).data == read(0, 0, 4)
+
+
+def test_a_datagram_is_named_by_its_port_though_its_bytes_look_like_http() -> None:
+    answer = ethernet(ip4(udp(b"HTTP/1.1 200 OK\r\n\r\n", 1900, 50000), 17))
+    assert only(run([Packet(answer)]), "ssdp").transport == "udp"

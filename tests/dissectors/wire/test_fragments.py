@@ -87,18 +87,6 @@ def test_three_fragments_in_every_order() -> None:
         assert [fact.label for fact in of(facts, OperationFirst)] == ["read_holding_registers holding_register:0-3"]
 
 
-def test_overlapping_fragments_are_refused_and_counted() -> None:
-    """The classic evasion: the second fragment covers the first with other bytes."""
-    packet = TALK.network(TALK.segments[3])
-    first, second, *_ = pieces4(packet, 7, 24)
-    other = bytearray(first)
-    other[-1] ^= 0xFF
-    before = [Packet(PLAIN[number], START) for number in range(3)]
-    facts = run([*before, *[Packet(ethernet(bytes(part)), START) for part in (first, other, second)]])
-    assert not of(facts, OperationFirst)
-    assert health(facts)["overlapping_fragments"] == 1
-
-
 def test_unfinished_datagrams_are_bounded_and_counted() -> None:
     packet = ip4(tcp(read(1, 0, 1)), fragment=0x2000)
     packets = [

@@ -38,3 +38,16 @@ def test_health_is_reported_once_a_window_and_adds_up() -> None:
     assert sum(fact.counters["packets"] for fact in reported) == len(it.segments)
     assert reported[-1].counters["flows"] == 1
     assert reported[-1].counters["channels"] == 1
+
+
+def test_what_was_told_once_is_not_told_again() -> None:
+    early = polling(20)
+    late = Conversation(time=early.time + 90 * SECOND, first=(5_000, 6_000)).handshake()
+    told = [fact.counters["packets"] for fact in of(run([*early.packets(), *late.packets()]), Health)]
+    assert told[-1] <= len(late.segments) < len(early.segments) <= told[0]
+    assert sum(told) == len(early.segments) + len(late.segments)
+
+
+def test_how_many_flows_and_channels_there_are_is_no_sum() -> None:
+    held = [fact.counters for fact in of(run(polling(150).packets()), Health)]
+    assert {(counters["flows"], counters["channels"]) for counters in held} == {(1, 1)}

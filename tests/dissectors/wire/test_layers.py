@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from dissectors.facts import Exchange, OperationFirst
+from dissectors.facts import Exchange, OperationFirst, Violation
 from sensor.worker import Worker
 from tests.dissectors.harness import (
     ARP,
@@ -26,6 +26,7 @@ from tests.dissectors.harness import (
     Conversation,
     Packet,
     arp,
+    channels,
     ethernet,
     feed,
     health,
@@ -111,6 +112,18 @@ def test_any_link_layer_gives_the_same(name: str) -> None:
     assert reported(run(packets)) == TRUTH
 
 
+def test_the_same_addresses_on_two_vlans_are_two_conversations() -> None:
+    packets = [
+        Packet(ethernet(vlan(frame[14:], IP4, number), 0x8100), segment.time)
+        for frame, segment in zip(PLAIN, TALK.segments, strict=True)
+        for number in (1, 2)
+    ]
+    facts = run(packets)
+    assert len({channel.channel for channel in channels(facts, "modbus")}) == 2
+    assert not of(facts, Violation)
+    assert {fact.outcome for fact in of(facts, Exchange)} == {"success", "failure"}
+
+
 def with_extensions(packet: bytes) -> bytes:
     """Hop-by-hop, destination options, routing, authentication header, then TCP."""
     extensions = b"\x3c\x00" + bytes(6) + b"\x2b\x01" + bytes(14) + b"\x33\x00" + bytes(6) + b"\x06\x01" + bytes(10)
@@ -140,6 +153,18 @@ def pieces6(packet: bytes, number: int, size: int = 16) -> list[bytes]:
         head = packet[:4] + struct.pack("!HB", 8 + len(part), 44) + packet[7:40]
         result.append(head + struct.pack("!BBHI", 6, 0, at | more, number) + part)
     return result
+
+
+def test_overlapping_fragments_are_refused_and_counted() -> None:
+    """The classic evasion: the second fragment covers the first with other bytes."""
+    packet = TALK.network(TALK.segments[3])
+    first, second, *_ = pieces4(packet, 7, 24)
+    other = bytearray(first)
+    other[-1] ^= 0xFF
+    before = [Packet(PLAIN[number], START) for number in range(3)]
+    facts = run([*before, *[Packet(ethernet(bytes(part)), START) for part in (first, other, second)]])
+    assert not of(facts, OperationFirst)
+    assert health(facts)["overlapping_fragments"] == 1
 
 
 TEMPLATES = {

@@ -6,13 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from dissectors.facts import Exchange, Violation
 from tests.dissectors.harness import (
     IP4,
     Packet,
     channels,
     ethernet,
-    of,
     reported,
     run,
     talk,
@@ -48,15 +46,3 @@ def test_tags_are_read_and_part_of_the_channel(
     assert (channel.vlan, channel.inner_vlan) == numbers
     assert [row[0] for row in reported(facts)] == [row[0] for row in TRUTH]
     assert channel.channel != TRUTH[0][1]
-
-
-def test_the_same_addresses_on_two_vlans_are_two_conversations() -> None:
-    packets = [
-        Packet(ethernet(vlan(frame[14:], IP4, number), 0x8100), segment.time)
-        for frame, segment in zip(PLAIN, TALK.segments, strict=True)
-        for number in (1, 2)
-    ]
-    facts = run(packets)
-    assert len({channel.channel for channel in channels(facts, "modbus")}) == 2
-    assert not of(facts, Violation)
-    assert {fact.outcome for fact in of(facts, Exchange)} == {"success", "failure"}

@@ -96,8 +96,3 @@ def test_an_unanswered_channel_becomes_established() -> None:
         "unanswered": 1,
         "established": 1,
     }
-
-
-def test_a_datagram_is_named_by_its_port_though_its_bytes_look_like_http() -> None:
-    answer = ethernet(ip4(udp(b"HTTP/1.1 200 OK\r\n\r\n", 1900, 50000), 17))
-    assert only(run([Packet(answer)]), "ssdp").transport == "udp"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 
@@ -61,22 +62,12 @@ def test_pieces_in_any_order_are_put_in_order() -> None:
     assert understood(spread(*shuffled)) == TRUTH
 
 
-@pytest.mark.parametrize("shift", [0, 3])
-def test_other_bytes_among_segments_ahead_of_their_turn_are_reported(shift: int) -> None:
-    """An attacker sends the end of a write twice, with two values, before its begin."""
-    message = write(7, 5, 1)
-    at = 6
-    it = Conversation().handshake()
-    whole = Segment(0, 1, message)
-    evil = message[at - shift : -1] + b"\x09"
-    segments = [
-        *it.segments,
-        replace(whole, sequence=1 + at, data=message[at:]),
-        replace(whole, sequence=1 + at - shift, data=evil),
-        replace(whole, sequence=1, data=message[:at]),
-    ]
-    facts = run(it.packets(retimed(segments)))
-    assert [fact.name for fact in of(facts, Violation)] == ["overlap_conflict"]
+@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
+def test_four_pieces_are_put_in_order_whatever_theirs(order: tuple[int, ...]) -> None:
+    number = DATA[0]
+    pieces = cut(TALK.segments[number], 3, 7, 8)
+    mixed = [pieces[place] for place in order]
+    assert understood(spread(TALK.segments[:number], mixed, TALK.segments[number + 1 :])) == TRUTH
 
 
 def test_a_shorter_repeat_of_a_segment_ahead_of_its_turn_is_no_conflict() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from dissectors.facts import Exchange, OperationFirst, ValueChange, Violation
+from dissectors.facts import Exchange, OperationFirst, ValueChange, Violation, Visibility
+from sensor.worker import Worker
 from tests.dissectors.harness import (
     ACK,
     START,
@@ -14,6 +16,8 @@ from tests.dissectors.harness import (
     Segment,
     counted,
     cut,
+    feed,
+    health,
     modbus,
     of,
     read,
@@ -63,6 +67,75 @@ def test_a_first_message_in_single_bytes_is_recognised_on_any_port(port: int) ->
     assert understood(spread(*pieces), whole) == reported(run(whole.packets()))
 
 
+@pytest.mark.parametrize("number", DATA)
+def test_a_segment_that_comes_twice_is_understood_once(number: int) -> None:
+    doubled = [*TALK.segments[: number + 1], *TALK.segments[number:]]
+    facts = run(TALK.packets(retimed(doubled)))
+    assert reported(facts) == TRUTH
+    assert sum(row["retransmissions"] for row in counted(facts).values()) == 1
+
+
+@pytest.mark.parametrize("number", DATA)
+def test_a_repeat_with_other_bytes_is_reported(number: int) -> None:
+    segment = TALK.segments[number]
+    other = replace(segment, data=segment.data[:-1] + bytes((segment.data[-1] ^ 1,)))
+    facts = run(TALK.packets(retimed([*TALK.segments[: number + 1], other, *TALK.segments[number + 1 :]])))
+    conflicts = [fact for fact in of(facts, Violation) if fact.name == "overlap_conflict"]
+    assert [(fact.protocol, fact.at) for fact in conflicts] == [("tcp", len(segment.data) - 1)]
+    assert health(facts)["overlap_conflicts"] == 1
+    assert [row for row in reported(facts) if row[0] != "violation"] == TRUTH
+
+
+@pytest.mark.parametrize("shift", [0, 3])
+def test_other_bytes_among_segments_ahead_of_their_turn_are_reported(shift: int) -> None:
+    """An attacker sends the end of a write twice, with two values, before its begin."""
+    message = write(7, 5, 1)
+    at = 6
+    it = Conversation().handshake()
+    whole = Segment(0, 1, message)
+    evil = message[at - shift : -1] + b"\x09"
+    segments = [
+        *it.segments,
+        replace(whole, sequence=1 + at, data=message[at:]),
+        replace(whole, sequence=1 + at - shift, data=evil),
+        replace(whole, sequence=1, data=message[:at]),
+    ]
+    facts = run(it.packets(retimed(segments)))
+    assert [fact.name for fact in of(facts, Violation)] == ["overlap_conflict"]
+
+
+@pytest.mark.parametrize("number", DATA)
+def test_a_lost_segment_costs_only_what_it_touches(number: int) -> None:
+    lost = TALK.segments[number]
+    facts = run(TALK.packets(retimed([*TALK.segments[:number], *TALK.segments[number + 1 :]])))
+    truth = Counter(row[:-1] for row in TRUTH if row[0] not in {"transition", "change"})
+    rows = Counter(row[:-1] for row in reported(facts) if row[0] not in {"transition", "change"})
+    stranger = [row for row in rows - truth if row[0] != "exchange" or row[6] not in {"unmatched", "unanswered"}]
+    assert not stranger, stranger
+    assert not of(facts, Violation)
+    assert states(facts) == ["gaps"]
+    gap = of(facts, Visibility)[0]
+    assert gap.missing_bytes == len(lost.data)
+    after = [fact for fact in of(facts, Exchange) if fact.time > gap.time]
+    assert all(fact.visibility == "gaps" for fact in after)
+    lonely = [fact for fact in of(facts, Exchange) if fact.outcome in {"unmatched", "unanswered"}]
+    assert all(fact.visibility == "gaps" for fact in lonely)
+    assert len(lonely) <= 1
+    missing = sum((truth - rows).values())
+    assert missing <= 3, truth - rows
+
+
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_a_lost_answer_costs_only_its_own_exchange(turn: int) -> None:
+    it = Conversation().handshake()
+    for number in range(6):
+        it.say(0, write(number, 5, number)).say(1, write(number, 5, number))
+    lost = next(n for n, s in enumerate(it.segments) if s.data == write(turn, 5, turn) and s.side == 1)
+    facts = run(it.packets([*it.segments[:lost], *it.segments[lost + 1 :]]))
+    assert [fact.values for fact in of(facts, Exchange)] == [(number,) for number in range(6) if number != turn]
+    assert {fact.outcome for fact in of(facts, Exchange)} == {"success"}
+
+
 @pytest.mark.parametrize("begin", range(1, len(TALK.segments)))
 def test_a_capture_may_begin_at_any_packet(begin: int) -> None:
     facts = run(TALK.packets(TALK.segments[begin:]))
@@ -95,6 +168,18 @@ def test_sequence_numbers_may_wrap(first: tuple[int, int]) -> None:
     assert reported(run(wrapped.packets())) == TRUTH
     halves = [cut(segment, 5)[::-1] if len(segment.data) > 5 else [segment] for segment in wrapped.segments]
     assert understood(spread(*halves), wrapped) == TRUTH
+
+
+def test_bytes_are_compared_with_the_last_segment_long_after_its_block_is_gone() -> None:
+    it = Conversation().handshake()
+    it.say(0, write(1, 5, 1))
+    worker = Worker()
+    facts = feed(worker, it.packets())
+    for _ in range(40):
+        worker.wire.end_of_block()
+    other = Segment(0, 1, write(1, 5, 2), time=START + 1_000_000_000)
+    facts += feed(worker, it.packets([other]))
+    assert [fact.name for fact in of(facts, Violation)] == ["overlap_conflict"]
 
 
 def test_values_are_read_from_the_right_bytes_when_messages_share_a_segment() -> None:

@@ -8,8 +8,10 @@ from dissectors.facts import (
     ChannelOpened,
     ChannelWindow,
     Exchange,
+    Health,
     Violation,
 )
+from sensor.worker import Worker
 from tests.dissectors.harness import (
     SECOND,
     START,
@@ -18,6 +20,7 @@ from tests.dissectors.harness import (
     Packet,
     Segment,
     ethernet,
+    feed,
     ip4,
     of,
     read,
@@ -60,3 +63,23 @@ def test_a_request_nobody_answers_is_reported_without_further_traffic_of_its_con
     assert [(fact.values, fact.visibility) for fact in of(facts, Exchange) if fact.outcome == "unanswered"] == [
         ((7,), "complete")
     ]
+
+
+@pytest.mark.parametrize(("silence", "flows"), [(170, 2), (190, 1)])
+def test_a_conversation_of_datagrams_is_forgotten_after_three_silent_minutes(silence: int, flows: int) -> None:
+    last = START + silence * SECOND
+    spoken = Packet(ethernet(ip4(udp(b"x"), 17)), START)
+    others = [Packet(ethernet(ip4(udp(b"x"), 17, "10.7.7.7")), START + at * SECOND) for at in range(1, silence, 5)]
+    end = Packet(ethernet(ip4(udp(b"x"), 17, "10.7.7.7")), last)
+    worker = Worker()
+    feed(worker, [spoken, *others, end])
+    (*_, told) = of(worker.finish(), Health)
+    assert told.counters["flows"] == flows
+
+
+def test_an_open_connection_outlives_an_hourly_poll() -> None:
+    it = Conversation().handshake().say(0, write(1, 5, 1)).say(1, write(1, 5, 1))
+    it.pause(50 * 60 * SECOND).say(0, write(2, 5, 2)).say(1, write(2, 5, 2))
+    facts = run(it.packets())
+    assert [fact.outcome for fact in of(facts, Exchange)] == ["success", "success"]
+    assert {fact.visibility for fact in of(facts, Exchange)} == {"complete"}
