@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dissectors.danger import Danger, Pattern, Patterns
-from dissectors.iec104.table import CAUSES, FILE, ROWS, SELECTABLE
+from dissectors.iec104.table import FILE, ROWS, SELECTABLE
 from dissectors.spec import Fault
 
 ORDERS: Final = (
@@ -13,7 +13,6 @@ ORDERS: Final = (
     "bitstring_command",
     "bitstring_command_time",
 )
-REFUSALS: Final = tuple(CAUSES[number] for number in (44, 45, 46, 47))
 
 DANGERS: Final = (
     Danger(

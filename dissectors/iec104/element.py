@@ -72,7 +72,9 @@ def value_of(row: Type, data: bytes, at: i64) -> Value:
         return int(i64(read_i32_le(data, at)) & 0xFFFFFFFF)
     if form == COUNTER:
         return int(i64(read_i32_le(data, at)))
-    if form == EVENT or form == EVENTS or form == OUTPUT_EVENTS or form == BYTE:
+    if form == EVENT:
+        return int(data[at] & 3)
+    if form == EVENTS or form == OUTPUT_EVENTS or form == BYTE:
         return int(data[at])
     return int(i64(read_i16_le(data, at)) & 0xFFFF)
 
@@ -90,9 +92,9 @@ def is_file(form: i64) -> bool:
 def is_invalid(form: i64, data: bytes, at: i64) -> bool:
     """Return whether the quality of a monitored element says that its value is invalid or not topical."""
     quality: i64 = 0
-    if form == SINGLE or form == DOUBLE:
+    if form == SINGLE or form == DOUBLE or form == EVENT:
         quality = i64(data[at])
-    elif form == STEP:
+    elif form == STEP or form == EVENTS or form == OUTPUT_EVENTS:
         quality = i64(data[at + 1])
     elif form == NORMALIZED or form == SCALED:
         quality = i64(data[at + 2])

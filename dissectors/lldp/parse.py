@@ -54,7 +54,7 @@ def measure(data: bytes, start: i64, end: i64) -> i64:
         return NOT_MINE
     at: i64 = start
     number: i64 = 0
-    while end - at >= HEADER and number < MAX_TLVS:
+    while end - at >= HEADER and number <= MAX_TLVS:
         kind: i64 = i64(data[at]) >> 1
         at += HEADER + (u16(data, at) & 0x1FF)
         if at > end:
@@ -82,6 +82,9 @@ def parse(data: bytes, start: i64, end: i64) -> Message | None:
         at += HEADER
         if kind == END:
             break
+        if number >= MAX_TLVS:
+            _fault(message, "too_many_elements", at - start, f"more than {MAX_TLVS} elements")
+            break
         if at + size > end:
             text = f"element {int(kind)} of {int(size)} bytes reaches {int(at + size - end)} beyond the frame"
             _fault(message, "tlv_length", at - start, text)
@@ -92,9 +95,6 @@ def parse(data: bytes, start: i64, end: i64) -> Message | None:
         _element(message, kind, data, at, at + size, at - start)
         at += size
         number += 1
-        if number >= MAX_TLVS:
-            _fault(message, "too_many_elements", at - start, f"more than {MAX_TLVS} elements")
-            break
     else:
         _fault(message, "no_end", at - start, "the list has no end")
     message.routine = not message.violations and message.operation == "announcement"

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import gc
 import struct
-from collections import Counter
 
 import pytest
 
 from dissectors.base.channel import Channel, Operation, Transition
-from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst, Sighting, TransitionFirst
+from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst, TransitionFirst
 from dissectors.wire.flow import Flow
-from dissectors.wire.half import MAX_HELD_BYTES, MAX_HELD_SEGMENTS
 from sensor.worker import Worker
 from tests.dissectors.harness import (
     ACK,
-    ARP,
-    CLIENT_MAC,
     MILLISECOND,
     SECOND,
     START,
@@ -24,7 +20,6 @@ from tests.dissectors.harness import (
     Conversation,
     Packet,
     Segment,
-    arp,
     channels,
     ethernet,
     feed,
@@ -55,30 +50,6 @@ def syn(source: str, target: str = "10.200.0.1", port: int = 40000, to: int = 50
 def objects(kind: type) -> int:
     gc.collect()
     return sum(1 for thing in gc.get_objects() if type(thing) is kind)
-
-
-def test_a_full_table_of_flows_forgets_the_ones_idle_longest() -> None:
-    worker = Worker()
-    worker.wire.flows.table.limit = 100
-    kept = talk()
-    facts = feed(worker, kept.packets(kept.segments[:5]))
-    for number in range(1000):
-        facts += feed(worker, [syn(address(number), time=START + SECOND + number * MILLISECOND)])
-        facts += feed(worker, kept.packets([Segment(0, 1, b"", ACK, START + SECOND + number * MILLISECOND)]))
-    assert worker.wire.flows.table.count <= 100
-    late = [Segment(s.side, s.sequence, s.data, s.flags, s.time + 3 * SECOND, s.acked) for s in kept.segments[5:]]
-    facts += [*feed(worker, kept.packets(late)), *worker.finish()]
-    mine = list(of(facts, Exchange))
-    assert [fact.visibility for fact in mine] == ["complete"] * 4
-    assert health(facts)["evicted_flows"] == worker.wire.flows.evicted >= 900
-
-
-def test_evicted_flows_are_reported_before_they_go() -> None:
-    worker = Worker()
-    worker.wire.flows.table.limit = 50
-    facts = run([syn(address(number), time=START + number * MILLISECOND) for number in range(400)], worker)
-    assert Counter(fact.state for fact in of(facts, ChannelOpened)) == {"unanswered": 400}
-    assert total(facts, "attempts") == 400
 
 
 @pytest.mark.parametrize("kind", [0x88CC, 0x8892])
@@ -152,18 +123,6 @@ def test_transitions_in_random_order_are_bounded_on_their_channel() -> None:
     assert channel.transitions == 16_384
 
 
-def test_what_is_held_ahead_of_its_turn_is_bounded() -> None:
-    it = Conversation().handshake()
-    worker = Worker()
-    feed(worker, it.packets())
-    for number in range(2000):
-        feed(worker, it.packets([Segment(0, 100 + number * 1400, bytes(1400), ACK, it.time)]))
-        flow = worker.wire.flows.table.all()[0]
-        assert len(flow.opener.held) <= MAX_HELD_SEGMENTS + 1
-        assert flow.opener.held_bytes <= MAX_HELD_BYTES + 1400
-    assert worker.wire.flows.table.all()[0].gaps > 0
-
-
 def test_a_message_that_never_ends_is_not_kept_for_ever() -> None:
     it = Conversation(server_port=5555, step=1000).handshake()
     for _ in range(5000):
@@ -173,23 +132,6 @@ def test_a_message_that_never_ends_is_not_kept_for_ever() -> None:
     flow = worker.wire.flows.table.all()[0]
     assert flow.early_bytes <= 8192
     assert len(flow.early) <= 64
-
-
-def test_addresses_that_move_are_reported_a_bounded_number_of_times() -> None:
-    frames = [
-        ethernet(arp(2, f"02:00:00:00:00:{number % 7:02x}", "10.0.0.1", CLIENT_MAC, "10.0.0.2"), ARP)
-        for number in range(500)
-    ]
-    facts = run([Packet(frame, START + number * 1000) for number, frame in enumerate(frames)])
-    moves = [fact for fact in of(facts, Sighting) if fact.attribute == "address" and fact.value == "10.0.0.1"]
-    assert 2 <= len(moves) <= 25
-
-
-def test_no_device_is_sighted_without_an_address() -> None:
-    unspecified = ethernet(ip4(udp(b"\x01\x01\x06\x00", 68, 67), 17, "0.0.0.0", "255.255.255.255"))
-    link = ethernet(bytes(46), 0x88CC)
-    facts = run([Packet(unspecified), Packet(link)])
-    assert not [fact for fact in of(facts, Sighting) if fact.attribute == "address"]
 
 
 def test_memory_does_not_grow_with_connections_that_come_and_go() -> None:

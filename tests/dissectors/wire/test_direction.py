@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
 import pytest
 
-from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst, Violation
+from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Violation
 from tests.dissectors.harness import (
     CLIENT,
-    MILLISECOND,
-    SECOND,
     SERVER,
-    START,
-    SYN,
     Conversation,
     Packet,
-    Segment,
     channels,
     ethernet,
     ip4,
@@ -30,7 +24,6 @@ from tests.dissectors.harness import (
     run,
     states,
     talk,
-    total,
     udp,
     write,
 )
@@ -39,18 +32,6 @@ from tests.dissectors.harness import (
 def only(facts: list[object], protocol: str = "modbus") -> ChannelOpened:
     (channel,) = {fact.channel: fact for fact in channels(facts, protocol)}.values()  # type: ignore[arg-type]
     return channel
-
-
-def test_the_handshake_decides_even_against_the_port() -> None:
-    it = talk(Conversation(client_port=502, server_port=40000))
-    channel = only(run(it.packets()))
-    assert (channel.client.ip, channel.server.port, channel.decided_by) == (CLIENT, 40000, "handshake")
-
-
-def test_the_answer_to_a_handshake_decides_when_the_first_packet_is_missing() -> None:
-    it = talk()
-    channel = only(run(it.packets(it.segments[1:])))
-    assert (channel.client.ip, channel.decided_by) == (CLIENT, "handshake")
 
 
 @pytest.mark.parametrize("port", [502, 5020])
@@ -109,22 +90,6 @@ def test_modbus_after_foreign_bytes_is_still_found_on_its_port() -> None:
     assert [fact.name for fact in of(facts, Violation)] == ["not_modbus"]
 
 
-@pytest.mark.parametrize(
-    ("payload", "port", "name"),
-    [
-        (b"SSH-2.0-x\r\n", 2222, "ssh"),
-        (HTTP, 8081, "http"),
-        (TLS, 8443, "tls"),
-        (b"\x00\x00\x00\x20\xfeSMB", 445, "smb"),
-        (b"whatever", 21, "ftp"),
-        (b"whatever", 33333, ""),
-    ],
-)
-def test_other_conversations_are_named_by_bytes_then_by_port(payload: bytes, port: int, name: str) -> None:
-    facts = run(Conversation(server_port=port).handshake().say(0, payload).packets())
-    assert only(facts, name).server.port == port
-
-
 @pytest.mark.parametrize("payload", [bytes(40), b"\0" * 4 + b"\x06" * 40, b"\xff" * 40, bytes(range(64))])
 def test_bytes_that_only_resemble_modbus_are_not_taken_for_it(payload: bytes) -> None:
     facts = run(Conversation(server_port=5555).handshake().say(0, payload).packets())
@@ -133,70 +98,6 @@ def test_bytes_that_only_resemble_modbus_are_not_taken_for_it(payload: bytes) ->
 
 
 # States.
-
-
-def test_an_attempt_that_is_refused() -> None:
-    it = Conversation()
-    it.segments = [Segment(0, 0, b"", SYN, START), Segment(1, 0, b"", 4 | 16, START + MILLISECOND, acked=1)]
-    facts = run(it.packets())
-    assert [channel.state for channel in of(facts, ChannelOpened)] == ["refused"]
-    assert (total(facts, "refused"), total(facts, "attempts"), total(facts, "connections")) == (1, 1, 0)
-
-
-def test_an_attempt_without_answer_and_its_repeats() -> None:
-    it = Conversation()
-    it.segments = [Segment(0, 0, b"", SYN, START + second * SECOND) for second in (0, 1, 3, 7, 15)]
-    facts = run(it.packets())
-    assert [channel.state for channel in of(facts, ChannelOpened)] == ["unanswered"]
-    assert (total(facts, "unanswered"), total(facts, "attempts"), total(facts, "connections")) == (1, 5, 0)
-
-
-def test_an_unanswered_attempt_is_reported_with_its_count_in_the_window_that_follows() -> None:
-    attempt = Packet(Conversation().frame(Segment(0, 0, b"", SYN)), START + 58 * SECOND)
-    other = [Packet(ethernet(ip4(udp(b"x"), 17, "10.7.7.7")), START + second * SECOND) for second in range(0, 200, 4)]
-    facts = run(sorted([attempt, *other], key=lambda packet: packet.time))
-    (channel,) = [fact.channel for fact in of(facts, ChannelOpened) if fact.state == "unanswered"]
-    windows = [window for window in of(facts, ChannelWindow) if window.channel == channel]
-    assert [(window.attempts, window.unanswered, window.packets_client) for window in windows] == [(1, 1, 1)]
-    assert windows[0].end <= START + 120 * SECOND
-
-
-def test_an_attempt_given_up_by_its_sender_is_not_established() -> None:
-    it = Conversation()
-    it.segments = [Segment(0, 0, b"", SYN, START), Segment(0, 1, b"", 4, START + SECOND)]
-    assert [channel.state for channel in of(run(it.packets()), ChannelOpened)] == ["unanswered"]
-
-
-def test_a_half_open_scan_of_an_open_port_is_established() -> None:
-    it = Conversation()
-    it.segments = [
-        Segment(0, 0, b"", SYN, START),
-        Segment(1, 0, b"", SYN | 16, START + 1000, acked=1),
-        Segment(0, 1, b"", 4, START + 2000),
-    ]
-    assert [channel.state for channel in of(run(it.packets()), ChannelOpened)] == ["established"]
-
-
-def test_an_unanswered_channel_becomes_established() -> None:
-    first = Conversation()
-    first.segments = [Segment(0, 0, b"", SYN, START)]
-    other = Packet(ethernet(ip4(udp(b"x"), 17, "10.7.7.7")), START + 20 * SECOND)
-    again = talk(Conversation(client_port=40001, time=START + 30 * SECOND, server_port=9999))
-    first.server_port = 9999
-    facts = run([*first.packets(), other, *again.packets()])
-    assert Counter(fact.state for fact in of(facts, ChannelOpened) if fact.transport == "tcp") == {
-        "unanswered": 1,
-        "established": 1,
-    }
-
-
-def test_a_refused_attempt_may_be_tried_again_from_the_same_port() -> None:
-    it = Conversation()
-    it.segments = [Segment(0, 0, b"", SYN, START), Segment(1, 0, b"", 4 | 16, START + 1000, acked=1)]
-    again = talk(Conversation(first=(5000, 6000), time=START + SECOND))
-    facts = run([*it.packets(), *again.packets()])
-    assert total(facts, "refused") == 1
-    assert len(of(facts, Exchange)) == 4
 
 
 def test_what_the_capture_file_is_called_changes_only_the_source() -> None:
@@ -219,12 +120,6 @@ def in_files(packets: list[Packet], every: int) -> list[object]:
         worker.wire.source(f"part{number}", "")
         facts += feed(worker, packets[number : number + every], block_every=2)
     return [*facts, *worker.finish()]
-
-
-def test_a_first_answer_of_another_connection_does_not_decide_for_this_one() -> None:
-    one, two = talk(), talk(Conversation(client="10.0.0.6", client_port=40000))
-    packets = sorted([*one.packets(), *two.packets()], key=lambda packet: packet.time)
-    assert {channel.client.ip for channel in channels(run(packets), "modbus")} == {"10.0.0.5", "10.0.0.6"}
 
 
 def test_a_read_and_its_answer_decide_a_midstream_connection_of_two_high_ports() -> None:

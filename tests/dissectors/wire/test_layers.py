@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import struct
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from dissectors.facts import ChannelWindow, Exchange, OperationFirst, Violation
+from dissectors.facts import Exchange, OperationFirst, Violation
 from sensor.worker import Worker
 from tests.dissectors.harness import (
     ARP,
@@ -38,7 +37,6 @@ from tests.dissectors.harness import (
     read,
     reported,
     run,
-    states,
     talk,
     tcp,
     udp,
@@ -114,28 +112,6 @@ def test_any_link_layer_gives_the_same(name: str) -> None:
     assert reported(run(packets)) == TRUTH
 
 
-@pytest.mark.parametrize(
-    ("tags", "numbers"),
-    [
-        (lambda body: (vlan(body, IP4, 12), 0x8100), (12, 0)),
-        (lambda body: (vlan(body, IP4, 0x6000 | 12), 0x8100), (12, 0)),
-        (lambda body: (vlan(vlan(body, IP4, 34), 0x8100, 12), 0x88A8), (12, 34)),
-        (lambda body: (vlan(vlan(body, IP4, 34), 0x8100, 12), 0x8100), (12, 34)),
-    ],
-)
-def test_tags_are_read_and_part_of_the_channel(
-    tags: Callable[[bytes], tuple[bytes, int]], numbers: tuple[int, int]
-) -> None:
-    packets = [
-        Packet(ethernet(*tags(frame[14:])), segment.time) for frame, segment in zip(PLAIN, TALK.segments, strict=True)
-    ]
-    facts = run(packets)
-    (channel,) = channels(facts, "modbus")
-    assert (channel.vlan, channel.inner_vlan) == numbers
-    assert [row[0] for row in reported(facts)] == [row[0] for row in TRUTH]
-    assert channel.channel != TRUTH[0][1]
-
-
 def test_the_same_addresses_on_two_vlans_are_two_conversations() -> None:
     packets = [
         Packet(ethernet(vlan(frame[14:], IP4, number), 0x8100), segment.time)
@@ -148,24 +124,12 @@ def test_the_same_addresses_on_two_vlans_are_two_conversations() -> None:
     assert {fact.outcome for fact in of(facts, Exchange)} == {"success", "failure"}
 
 
-def test_ipv6_gives_the_same() -> None:
-    facts = run(SIX.packets())
-    assert [row[0] for row in reported(facts)] == [row[0] for row in TRUTH]
-    assert channels(facts, "modbus")[0].client.ip == "fd00::5"
-
-
 def with_extensions(packet: bytes) -> bytes:
     """Hop-by-hop, destination options, routing, authentication header, then TCP."""
     extensions = b"\x3c\x00" + bytes(6) + b"\x2b\x01" + bytes(14) + b"\x33\x00" + bytes(6) + b"\x06\x01" + bytes(10)
     return (
         packet[:4] + struct.pack("!HB", len(packet) - 40 + len(extensions), 0) + packet[7:40] + extensions + packet[40:]
     )
-
-
-def test_ipv6_extension_headers_are_walked() -> None:
-    routine = reported(run(SIX.packets()))
-    packets = [Packet(ethernet(with_extensions(SIX.network(segment)), IP6), segment.time) for segment in SIX.segments]
-    assert reported(run(packets)) == routine
 
 
 def pieces4(packet: bytes, number: int, size: int = 16) -> list[bytes]:
@@ -191,35 +155,6 @@ def pieces6(packet: bytes, number: int, size: int = 16) -> list[bytes]:
     return result
 
 
-@pytest.mark.parametrize("order", ["forward", "backward", "doubled"])
-@pytest.mark.parametrize("version", [4, 6])
-def test_fragments_are_put_together_in_any_order(order: str, version: int) -> None:
-    conversation = TALK if version == 4 else SIX
-    packets: list[Packet] = []
-    for number, segment in enumerate(conversation.segments, 1):
-        packet = conversation.network(segment)
-        parts = pieces4(packet, number) if version == 4 else pieces6(packet, number)
-        if order == "backward":
-            parts.reverse()
-        if order == "doubled":
-            parts = [part for part in parts[:-1] for _ in range(2)] + parts[-1:]
-        packets += [Packet(ethernet(part, IP4 if version == 4 else IP6), segment.time) for part in parts]
-    facts = run(packets)
-    expected = [[*row[:11], row[12:]] if row[0] == "exchange" else row for row in reported(run(conversation.packets()))]
-    assert [[*row[:11], row[12:]] if row[0] == "exchange" else row for row in reported(facts)] == expected
-    assert health(facts)["overlapping_fragments"] == 0
-
-
-def test_three_fragments_in_every_order() -> None:
-    segment = TALK.segments[3]
-    parts = pieces4(TALK.network(segment), 7, 16)
-    assert len(parts) == 2 or len(parts) == 3
-    for order in itertools.permutations(parts):
-        before = [Packet(PLAIN[number], START) for number in range(3)]
-        facts = run([*before, *[Packet(ethernet(part), START + 1000) for part in order]])
-        assert [fact.label for fact in of(facts, OperationFirst)] == ["read_holding_registers holding_register:0-3"]
-
-
 def test_overlapping_fragments_are_refused_and_counted() -> None:
     """The classic evasion: the second fragment covers the first with other bytes."""
     packet = TALK.network(TALK.segments[3])
@@ -230,36 +165,6 @@ def test_overlapping_fragments_are_refused_and_counted() -> None:
     facts = run([*before, *[Packet(ethernet(bytes(part)), START) for part in (first, other, second)]])
     assert not of(facts, OperationFirst)
     assert health(facts)["overlapping_fragments"] == 1
-
-
-def test_unfinished_datagrams_are_bounded_and_counted() -> None:
-    packet = ip4(tcp(read(1, 0, 1)), fragment=0x2000)
-    packets = [
-        Packet(ethernet(packet[:4] + struct.pack("!H", number) + packet[6:]), START + number) for number in range(1000)
-    ]
-    worker = Worker()
-    facts = run(packets, worker)
-    assert len(worker.wire.decoder.network.fragments.datagrams) == 256
-    assert health(facts)["evicted_fragments"] == 1000 - 256
-
-
-def test_a_snapshot_length_makes_a_gap_and_no_nonsense() -> None:
-    whole = TALK.packets()
-    short = [Packet(packet.data[:60], packet.time, original=len(packet.data)) for packet in whole]
-    facts = run(short)
-    assert not of(facts, Violation)
-    assert "gaps" in states(facts)
-    assert health(facts)["truncated"] == sum(1 for packet in whole if len(packet.data) > 60)
-    assert {fact.visibility for fact in of(facts, Exchange)} <= {"gaps"}
-
-
-@pytest.mark.parametrize("size", [0, 1, 13, 14, 20, 33, 34, 40, 53, 54, 55])
-def test_packets_cut_off_anywhere_are_counted_and_not_invented(size: int) -> None:
-    whole = TALK.packets()
-    facts = run([Packet(packet.data[:size], packet.time, original=len(packet.data)) for packet in whole])
-    assert not of(facts, OperationFirst)
-    if size < 54:
-        assert health(facts)["not_decoded"] == len(whole)
 
 
 TEMPLATES = {
@@ -311,20 +216,3 @@ def test_wrappings_without_end_are_given_up() -> None:
     facts = run([Packet(frame)])
     assert not of(facts, OperationFirst)
     assert health(facts)["not_decoded"] == 1
-
-
-def test_an_udp_length_cuts_off_what_lies_behind_it() -> None:
-    body = read(1, 0, 1) + b"trailing"
-    header = struct.pack("!HHHH", 40000, 5555, 8 + 12, 0)
-    facts = run([Packet(ethernet(ip4(header + body, 17)))])
-    assert [fact.label for fact in of(facts, OperationFirst)] == ["read_holding_registers holding_register:0"]
-    assert not of(facts, Violation)
-
-
-def test_bytes_and_packets_are_those_of_the_wire() -> None:
-    packets = [Packet(packet.data[:60], packet.time, original=1000) for packet in TALK.packets()]
-    counters = health(run(packets))
-    assert (counters["packets"], counters["bytes"]) == (len(packets), 1000 * len(packets))
-    assert sum(window.packets_client + window.packets_server for window in of(run(packets), ChannelWindow)) == len(
-        packets
-    )

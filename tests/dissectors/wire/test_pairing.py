@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
@@ -66,16 +65,6 @@ def test_a_late_answer_to_a_read_is_unmatched_whenever_the_sweep_comes(start: in
     facts = run(it.packets())
     assert [fact.outcome for fact in of(facts, Exchange)] == ["unanswered", "unmatched"]
     assert (total(facts, "unanswered"), total(facts, "unmatched")) == (1, 1)
-
-
-def test_a_request_nobody_answers_is_reported_without_further_traffic_of_its_connection() -> None:
-    silent = Conversation().handshake().say(0, write(1, 5, 7))
-    other = talk(Conversation(client_port=41000)).pause(16 * SECOND)
-    other.say(0, read(1, 0, 1))
-    facts = run(sorted([*silent.packets(), *other.packets()], key=lambda packet: packet.time))
-    assert [(fact.values, fact.visibility) for fact in of(facts, Exchange) if fact.outcome == "unanswered"] == [
-        ((7,), "complete")
-    ]
 
 
 def test_one_transaction_number_on_two_units_makes_two_exchanges() -> None:
@@ -146,29 +135,6 @@ def test_a_request_cut_off_by_a_reset_is_unanswered() -> None:
     facts = run([*it.packets(), *later.packets()])
     assert [fact.outcome for fact in of(facts, Exchange) if fact.client_port == 40000] == ["unanswered"]
     assert total(facts, "resets") == 1
-
-
-def test_the_same_ports_used_again_are_a_new_connection() -> None:
-    first = talk()
-    second = talk(Conversation(first=(77_000, 88_000), time=first.time + SECOND))
-    facts = run([*first.packets(), *second.packets()])
-    assert len(of(facts, OperationFirst)) == 7
-    assert total(facts, "connections") == 2
-    assert total(facts, "requests") == 24
-    assert not of(facts, Violation)
-    assert {fact.visibility for fact in of(facts, Exchange)} == {"complete"}
-
-
-def test_what_a_replaced_connection_still_waited_for_is_unanswered() -> None:
-    first = Conversation().handshake().say(0, write(1, 5, 7)).say(0, write(2, 5, 8))
-    second = Conversation(first=(77_000, 88_000), time=first.time + SECOND).handshake()
-    second.say(0, write(1, 5, 9)).say(1, write(1, 5, 9))
-    facts = of(run([*first.packets(), *second.packets()]), Exchange)
-    assert [(fact.outcome, fact.values) for fact in facts] == [
-        ("unanswered", (7,)),
-        ("unanswered", (8,)),
-        ("success", (9,)),
-    ]
 
 
 def test_simultaneous_connections_of_one_channel_are_counted_together() -> None:
@@ -247,17 +213,3 @@ def test_excerpt_and_offset_point_at_the_message_in_its_frame() -> None:
     frame = packets[fact.request_frame - 1].data
     assert frame[fact.offset : fact.offset + fact.length] == fact.excerpt == write(2, 5, 7)
     assert fact.latency == fact.time - fact.request_time == it.step
-
-
-def test_frames_of_reordered_segments_are_those_that_carried_the_bytes() -> None:
-    it = (
-        Conversation()
-        .handshake()
-        .say(0, read(1, 0, 1))
-        .say(0, write(2, 5, 7))
-        .say(1, registers(1, 3))
-        .say(1, write(2, 5, 7))
-    )
-    swapped = [*it.segments[:3], it.segments[4], it.segments[3], *it.segments[5:]]
-    timed = [replace(segment, time=it.segments[number].time) for number, segment in enumerate(swapped)]
-    assert of(run(it.packets(timed)), Exchange)[0].request_frame == 4

@@ -12,7 +12,6 @@ from sensor.worker import Worker
 from tests.dissectors.harness import (
     ACK,
     START,
-    SYN,
     Conversation,
     Segment,
     counted,
@@ -76,38 +75,6 @@ def test_a_segment_that_comes_twice_is_understood_once(number: int) -> None:
     assert sum(row["retransmissions"] for row in counted(facts).values()) == 1
 
 
-def test_every_segment_may_come_twice() -> None:
-    assert understood([segment for segment in TALK.segments for _ in range(2)]) == TRUTH
-
-
-def test_a_mirror_that_gives_the_whole_connection_twice_makes_no_exchange_twice() -> None:
-    late = list(TALK.segments[:-3])
-    again = run(TALK.packets(retimed([*late, *[segment for segment in late if segment.data]])))
-    assert Counter(row[0] for row in reported(again))["exchange"] == 4
-    assert not of(again, Violation)
-
-
-@pytest.mark.parametrize("number", DATA[:-1])
-def test_neighbours_of_one_direction_may_change_places(number: int) -> None:
-    """Both messages of a direction are cut in two; the halves arrive in the wrong order."""
-    segment = TALK.segments[number]
-    pieces = cut(segment, len(segment.data) // 2)[::-1]
-    assert understood(spread(TALK.segments[:number], pieces, TALK.segments[number + 1 :])) == TRUTH
-
-
-def test_pieces_in_any_order_are_put_in_order() -> None:
-    shuffled = [cut(segment, 3, 7, 8)[::-1] if len(segment.data) > 8 else [segment] for segment in TALK.segments]
-    assert understood(spread(*shuffled)) == TRUTH
-
-
-@pytest.mark.parametrize("number", DATA)
-def test_an_overlapping_repeat_with_the_same_bytes_changes_nothing(number: int) -> None:
-    segment = TALK.segments[number]
-    first, _ = cut(segment, 6)
-    overlapping = replace(segment, sequence=segment.sequence + 2, data=segment.data[2:])
-    assert understood(spread(TALK.segments[:number], [first, overlapping], TALK.segments[number + 1 :])) == TRUTH
-
-
 @pytest.mark.parametrize("number", DATA)
 def test_a_repeat_with_other_bytes_is_reported(number: int) -> None:
     segment = TALK.segments[number]
@@ -137,15 +104,6 @@ def test_other_bytes_among_segments_ahead_of_their_turn_are_reported(shift: int)
     assert [fact.name for fact in of(facts, Violation)] == ["overlap_conflict"]
 
 
-def test_a_shorter_repeat_of_a_segment_ahead_of_its_turn_is_no_conflict() -> None:
-    message = write(7, 5, 1)
-    it = Conversation().handshake()
-    parts = [Segment(0, 7, message[6:]), Segment(0, 7, message[6:8]), Segment(0, 1, message[:6])]
-    facts = run(it.packets(retimed([*it.segments, *parts])))
-    assert not of(facts, Violation)
-    assert len(of(facts, OperationFirst)) == 1
-
-
 @pytest.mark.parametrize("number", DATA)
 def test_a_lost_segment_costs_only_what_it_touches(number: int) -> None:
     lost = TALK.segments[number]
@@ -167,27 +125,6 @@ def test_a_lost_segment_costs_only_what_it_touches(number: int) -> None:
     assert missing <= 3, truth - rows
 
 
-@pytest.mark.parametrize("number", [number for number in DATA[1:-3] if TALK.segments[number].side == 1])
-def test_an_answer_captured_after_the_next_request_still_finds_its_own(number: int) -> None:
-    """A mirror of two ports may give the two directions out of order."""
-    swapped = list(TALK.segments)
-    swapped[number], swapped[number + 1] = swapped[number + 1], swapped[number]
-    facts = run(TALK.packets(retimed(swapped)))
-    assert Counter(row[:-1] for row in reported(facts)) == Counter(row[:-1] for row in TRUTH)
-    assert states(facts) == []
-    assert {row[-1] for row in reported(facts)[-1:]} == {"complete"}
-
-
-def test_after_a_gap_the_next_message_is_understood() -> None:
-    it = Conversation().handshake()
-    for number in range(6):
-        it.say(0, write(number, 5, number)).say(1, write(number, 5, number))
-    lost = next(n for n, segment in enumerate(it.segments) if segment.data == write(2, 5, 2) and segment.side == 0)
-    facts = run(it.packets([*it.segments[:lost], *it.segments[lost + 1 :]]))
-    values = [fact.values for fact in of(facts, Exchange) if fact.outcome == "success"]
-    assert values == [(0,), (1,), (3,), (4,), (5,)]
-
-
 @pytest.mark.parametrize("turn", [1, 2, 3])
 def test_a_lost_answer_costs_only_its_own_exchange(turn: int) -> None:
     it = Conversation().handshake()
@@ -197,33 +134,6 @@ def test_a_lost_answer_costs_only_its_own_exchange(turn: int) -> None:
     facts = run(it.packets([*it.segments[:lost], *it.segments[lost + 1 :]]))
     assert [fact.values for fact in of(facts, Exchange)] == [(number,) for number in range(6) if number != turn]
     assert {fact.outcome for fact in of(facts, Exchange)} == {"success"}
-
-
-def test_an_acknowledgement_of_bytes_that_were_never_sent_is_not_believed() -> None:
-    it = Conversation().handshake().say(0, write(1, 5, 1)).say(1, write(1, 5, 1))
-    it.segments.append(replace(it.segments[-2], sequence=it.sent[0], data=b"\0", acked=2_000_000_000))
-    facts = run(it.packets())
-    assert states(facts) == []
-
-
-def test_after_a_gap_messages_that_never_end_with_a_segment_are_found_again() -> None:
-    it = Conversation().handshake()
-    stream = b"".join(write(number, 5, number) for number in range(12))
-    for at in range(0, len(stream), 12):
-        it.say(0, stream[at + 5 : at + 17] if at else stream[:17])
-    data = [segment for segment in it.segments if segment.data]
-    lossy = [segment for segment in it.segments if segment is not data[3]]
-    facts = run(it.packets(lossy))
-    assert counted(facts)[of(facts, OperationFirst)[0].channel]["requests"] >= 8
-
-
-def test_a_gap_of_one_connection_does_not_touch_another() -> None:
-    torn = talk(Conversation(client_port=40001))
-    torn.segments.pop(DATA[3])
-    other = run(sorted([*TALK.packets(), *torn.packets()], key=lambda packet: packet.time))
-    mine = [fact for fact in of(other, Exchange) if fact.client_port == 40000]
-    assert {fact.visibility for fact in mine} == {"complete"}
-    assert {fact.outcome for fact in mine} == {"success", "failure"}
 
 
 @pytest.mark.parametrize("begin", range(1, len(TALK.segments)))
@@ -239,29 +149,6 @@ def test_a_capture_may_begin_at_any_packet(begin: int) -> None:
     assert not of(facts, Violation)
     if begin > 2 and later:
         assert "midstream" in states(facts)
-
-
-@pytest.mark.parametrize("side", [0, 1])
-def test_a_mirror_of_one_direction_is_reported_as_such(side: int) -> None:
-    it = Conversation().handshake()
-    for number in range(8):
-        it.say(0, read(number, 0, 2)).say(1, registers(number, 1, number)).pause(20_000_000_000)
-    facts = run(it.packets([segment for segment in it.segments if segment.side == side]))
-    assert "one_sided" in states(facts)
-    assert not of(facts, Violation)
-    assert not [fact for fact in of(facts, Exchange) if fact.outcome == "success"]
-    assert {fact.visibility for fact in of(facts, Exchange)} <= {"one_sided"}
-
-
-def test_a_keep_alive_is_neither_data_nor_a_conflict() -> None:
-    it = talk()
-    keep = next(segment for segment in it.segments if segment.data and segment.side == 0)
-    probe = replace(keep, sequence=keep.sequence + len(keep.data) - 1, data=b"\x00")
-    bare = replace(probe, data=b"")
-    at = it.segments.index(keep) + 1
-    facts = run(it.packets(retimed([*it.segments[:at], probe, bare, *it.segments[at:]])))
-    assert reported(facts) == TRUTH
-    assert sum(row["retransmissions"] for row in counted(facts).values()) == 0
 
 
 @pytest.mark.parametrize("probe", [b"", b"\0"])
@@ -281,46 +168,6 @@ def test_sequence_numbers_may_wrap(first: tuple[int, int]) -> None:
     assert reported(run(wrapped.packets())) == TRUTH
     halves = [cut(segment, 5)[::-1] if len(segment.data) > 5 else [segment] for segment in wrapped.segments]
     assert understood(spread(*halves), wrapped) == TRUTH
-
-
-def test_a_segment_far_ahead_hides_nothing_that_follows() -> None:
-    """A forged segment outside the receiver's window is dropped by the server; the sensor must not follow it."""
-    it = Conversation().handshake()
-    it.say(0, write(1, 5, 1)).say(1, write(1, 5, 1))
-    it.segments.append(Segment(0, 500_000, write(66, 6, 6), ACK, it.time))
-    it.pause(2_000_000_000)
-    for number in range(2, 9):
-        it.say(0, write(number, 5, number)).say(1, write(number, 5, number))
-    facts = run(it.packets())
-    values = [fact.values for fact in of(facts, Exchange) if fact.label.endswith(":5") and fact.outcome == "success"]
-    assert values == [(number,) for number in range(1, 9)]
-    assert "gaps" in states(facts)
-
-
-@pytest.mark.parametrize("far", [100_000_000, -100_000_000, 2_000, -7])
-@pytest.mark.parametrize(("side", "flags"), [(0, SYN), (1, SYN), (0, SYN | ACK), (1, SYN | ACK)])
-def test_a_forged_handshake_in_an_open_connection_changes_nothing(far: int, side: int, flags: int) -> None:
-    it = Conversation(first=(500_000_000, 400_000_000)).handshake()
-    it.say(0, write(1, 5, 1)).say(1, write(1, 5, 1))
-    it.segments.append(Segment(side, far, b"", flags, it.time, 12))
-    for number in range(2, 9):
-        it.say(0, write(number, 5, number)).say(1, write(number, 5, number))
-    facts = run(it.packets())
-    assert [(fact.values, fact.outcome) for fact in of(facts, Exchange)] == [((n,), "success") for n in range(1, 9)]
-    assert {fact.visibility for fact in of(facts, Exchange)} == {"complete"}
-    assert len(of(facts, OperationFirst)) == 1
-
-
-def test_a_mirror_that_doubles_the_whole_connection_changes_nothing() -> None:
-    doubled = [replace(segment, time=START + number * 1000) for number, segment in enumerate(TALK.segments * 2)]
-    assert Counter(reported(run(TALK.packets(doubled)))) == Counter(TRUTH)
-
-
-def test_facts_have_unique_places_when_segments_of_one_instant_are_put_in_order() -> None:
-    pieces = [cut(segment, 5)[::-1] if segment.data else [segment] for segment in TALK.segments]
-    facts = run(TALK.packets([replace(segment, time=START) for part in pieces for segment in part]))
-    places = [(fact.time, fact.source, fact.frame, fact.sequence) for fact in facts]
-    assert len(set(places)) == len(places)
 
 
 def test_bytes_are_compared_with_the_last_segment_long_after_its_block_is_gone() -> None:
@@ -392,15 +239,3 @@ def test_messages_of_schneider_may_be_longer_than_modbus_allows() -> None:
         facts = run(it.packets(segments))
         assert [fact.operation for fact in of(facts, Exchange)] == ["umas_download_block", "write_single_register"]
         assert not of(facts, Violation)
-
-
-def test_a_connection_that_takes_the_place_of_an_open_one_counts_once_it_is_accepted() -> None:
-    it = talk()
-    it.segments = it.segments[:9]
-    refused = Segment(0, 700_000, b"", SYN, it.time)
-    rest = [replace(segment, time=it.time + 10**6 + n * 1000) for n, segment in enumerate(TALK.segments[9:])]
-    assert Counter(reported(run(it.packets([*it.segments, refused, *rest])))) == Counter(TRUTH)
-    again = talk(Conversation(first=(88_000, 99_000), time=it.time))
-    facts = run([*it.packets(), *again.packets()])
-    assert {fact.visibility for fact in of(facts, Exchange)} == {"complete"}
-    assert sum(row["connections"] for row in counted(facts).values()) == 2

@@ -107,16 +107,6 @@ def test_the_busiest_second_is_kept_per_operation_and_channel() -> None:
     assert window.peak_packets == 83
 
 
-def test_health_is_reported_once_a_window_and_adds_up() -> None:
-    it = polling(150)
-    facts = run(it.packets())
-    reported = of(facts, Health)
-    assert [(fact.start - START) // MINUTE for fact in reported] == [0, 1, 2]
-    assert sum(fact.counters["packets"] for fact in reported) == len(it.segments)
-    assert reported[-1].counters["flows"] == 1
-    assert reported[-1].counters["channels"] == 1
-
-
 def test_a_channel_that_was_silent_has_no_window() -> None:
     quiet = talk()
     busy = polling(150)

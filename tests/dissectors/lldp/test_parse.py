@@ -5,13 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dissectors.base.message import REPORT
-from dissectors.facts import ChannelWindow, Sighting, Violation
-from dissectors.lldp.parse import measure, parse
-from tests.dissectors.harness import START, Packet, ethernet, mac, of, run
+from dissectors.lldp.parse import MAX_TEXT, MAX_TLVS, measure, parse
 from tests.dissectors.vectors import vectors_of
 
 SWITCH, CONTROLLER, TELEPHONE, SHUTDOWN = (vector.data for vector in vectors_of("lldp"))
-GROUP = "01:80:c2:00:00:0e"
 SENDER = "00:90:e8:20:01:02"
 
 
@@ -54,6 +51,7 @@ def test_a_text_that_is_none_becomes_hex_and_is_bounded() -> None:
 @pytest.mark.parametrize(
     ("data", "fault"),
     [
+        ("0201 07 040905706f72742d303033 06020078 0000", "tlv_length"),  # an id without a value
         ("0207040090e8200102 04090570 6f72742d303033 06020078 0aff 41", "tlv_length"),  # reaches beyond the frame
         ("0207040090e8200102 06020078 040905706f72742d303033 0000", "mandatory_order"),
         ("0207040090e8200102 040905706f72742d303033 06020078", "no_end"),
@@ -71,15 +69,48 @@ def test_padding_is_no_part_of_an_announcement() -> None:
     assert measure(SWITCH + bytes(20), 0, len(SWITCH) + 20) == len(SWITCH)
 
 
-def test_a_station_is_named_by_its_own_mac_and_repeats_are_counted() -> None:
-    frames = [ethernet(SWITCH + bytes(8), 0x88CC, SENDER, GROUP)] * 3
-    facts = run([Packet(frame, START + number * 1_000_000_000) for number, frame in enumerate(frames)])
-    names = [fact for fact in of(facts, Sighting) if fact.attribute == "name"]
-    assert [(fact.mac, fact.value, fact.protocol) for fact in names] == [(SENDER, "sw-cell-1", "lldp")]
-    assert [fact.reports for fact in of(facts, ChannelWindow)] == [3]
-    assert mac(GROUP)[0] & 1
+MANDATORY = bytes.fromhex("0207040090e8200102 040905 706f72742d303033 06020078")
+END = bytes(2)
 
 
-def test_another_frame_of_the_ethertype_is_told() -> None:
-    facts = run([Packet(ethernet(bytes(46), 0x88CC, SENDER, GROUP), START)])
-    assert [fact.name for fact in of(facts, Violation)] == ["not_lldp"]
+def element(kind: int, value: bytes) -> bytes:
+    return (kind << 9 | len(value)).to_bytes(2, "big") + value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0501 0a140102 01 00000001 00", "10.20.1.2"),
+        ("1102 20010db8000000000000000000000001 02 00000001 00", "2001:db8::1"),
+        ("0706 0090e8200102 02 00000001 00", SENDER),
+        ("0318 abcd 02 00000001 00", "18abcd"),  # another family
+    ],
+)
+def test_a_management_address_is_told_as_its_family_writes_it(value: str, text: str) -> None:
+    assert said(MANDATORY + element(8, bytes.fromhex(value)) + END)["management_address"] == text
+
+
+def test_a_management_address_longer_than_its_element_is_not_read() -> None:
+    assert "management_address" not in said(MANDATORY + element(8, bytes.fromhex("ff010a140102")) + END)
+
+
+def test_only_enabled_capabilities_are_told() -> None:
+    assert said(MANDATORY + element(7, bytes.fromhex("ffff 0014")) + END)["capabilities"] == "bridge, router"
+
+
+def test_a_text_is_cut_and_loses_the_zeros_behind_it() -> None:
+    assert said(MANDATORY + element(5, b"sw-1" + bytes(9)) + END)["name"] == "sw-1"
+    assert said(MANDATORY + element(6, b"x" * 400) + END)["description"] == "x" * MAX_TEXT
+
+
+def test_elements_of_other_organisations_and_of_types_to_come_are_passed_over() -> None:
+    foreign = element(127, bytes.fromhex("00120f 01 0303c13600")) + element(99, b"later")
+    assert said(MANDATORY + foreign + END) == said(MANDATORY + END)
+
+
+@pytest.mark.parametrize(("more", "faults"), [(0, []), (1, ["too_many_elements"])])
+def test_so_many_elements_are_read_and_no_more(more: int, faults: list[str]) -> None:
+    data = MANDATORY + element(99, b"") * (MAX_TLVS - 3 + more) + END
+    message = parse(data, 0, measure(data + bytes(20), 0, len(data) + 20))
+    assert message is not None
+    assert [found.name for found in message.violations] == faults

@@ -1,4 +1,4 @@
-"""Promises about lists and single records: what they name, at any width, with hostile names in them."""
+"""Lists of alerts and single ones: what they name, at any width, with hostile names in them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from rich.console import Console
 
 from rules.detections.alert import Alert
 from sensor.cli.terminal.alerts import lines_of_alerts, list_of_alerts, one_alert
-from sensor.cli.terminal.assets import lines_of_assets, list_of_assets, one_asset
-from sensor.inventory.record import AssetRecord
 from sensor.store import Capture
-from tests.cli.terminal.screen import in_colour, printed, words
-from tests.sensor.documents.contexts import HOSTILE, PLC_VIEW, alarm, changed, record
+from tests.sensor.cli.terminal.screen import in_colour, printed, words
+from tests.sensor.documents.contexts import HOSTILE, PLC_VIEW, alarm
 
 Show = Callable[[Console], object]
 
@@ -25,21 +23,14 @@ def hostile_alert() -> Alert:
     return alarm(server=view, reason=HOSTILE, observed=HOSTILE, values=(HOSTILE,), why={"name": HOSTILE})
 
 
-def hostile_asset() -> AssetRecord:
-    return record(name=HOSTILE, vendor=HOSTILE, role=HOSTILE)
-
-
-HOSTILE_SHOWS: list[Show] = [
+SHOWS: list[Show] = [
     lambda out: list_of_alerts([hostile_alert()], out),
     lambda out: one_alert(hostile_alert(), [hostile_alert(), alarm(revision=2)], on=out),
     lambda out: lines_of_alerts([hostile_alert()], out),
-    lambda out: list_of_assets([hostile_asset()], out),
-    lambda out: one_asset(hostile_asset(), [changed(old=HOSTILE)], out),
-    lambda out: lines_of_assets([hostile_asset()], out),
 ]
 
 
-@pytest.mark.parametrize("show", HOSTILE_SHOWS)
+@pytest.mark.parametrize("show", SHOWS)
 @pytest.mark.parametrize("width", [40, 140])
 def test_a_hostile_name_is_printed_and_not_obeyed(show: Show, width: int) -> None:
     plain = printed(show, width)
@@ -50,7 +41,7 @@ def test_a_hostile_name_is_printed_and_not_obeyed(show: Show, width: int) -> Non
     assert not set(coloured) & {"\x00", "\u202e", "\x07", "\r"}
 
 
-@pytest.mark.parametrize("show", HOSTILE_SHOWS[:2] + HOSTILE_SHOWS[3:5])
+@pytest.mark.parametrize("show", SHOWS[:2])
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
 def test_nothing_is_wider_than_the_terminal(show: Show, width: int) -> None:
     assert max(map(len, printed(show, width).splitlines())) <= width
@@ -80,25 +71,13 @@ def test_one_alert_explains_itself_with_evidence_and_history() -> None:
         assert part in text, part
 
 
-def test_one_asset_shows_every_value_with_its_method_and_frames() -> None:
-    text = words(printed(lambda out: one_asset(record(), [changed()], out), 200))
-    for part in (
-        "PLC-7", "10.0.0.21", "00:80:f4:01:02:21", "plc: It answers Modbus requests.", "tcp/502",
-        "firmware_version V2.9.4 modbus.43.14.2 strong 1 3, 4", "changed firmware_version V2.8.1 V2.9.4",
-    ):  # fmt: skip
-        assert part in text, part
-
-
-def test_lists_without_anything_say_so() -> None:
+def test_a_list_without_an_alert_says_so() -> None:
     assert printed(lambda out: list_of_alerts([], out)) == "No alerts.\n"
-    assert printed(lambda out: list_of_assets([], out)) == "No assets.\n"
 
 
-def test_lines_of_json_hold_whole_records() -> None:
+def test_a_line_of_json_holds_a_whole_alert() -> None:
     (alert,) = printed(lambda out: lines_of_alerts([alarm()], out), 40).splitlines()
     assert json.loads(alert)["excerpt"] == "0001ff" and json.loads(alert)["incident"] == "inc-1"
-    (asset,) = printed(lambda out: lines_of_assets([record()], out), 40).splitlines()
-    assert msgspec.convert(json.loads(asset), AssetRecord) == record()
 
 
 def test_an_alert_of_a_model_reports_model_rarity_reasons_and_learning_on_lines_of_their_own() -> None:

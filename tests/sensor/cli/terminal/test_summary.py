@@ -15,8 +15,8 @@ from sensor.cli.terminal import summary as module
 from sensor.cli.terminal.conversation import MAX_OPERATIONS, Conversation
 from sensor.cli.terminal.progress import reading_bar
 from sensor.cli.terminal.summary import Summary
-from tests.cli.terminal.screen import in_colour, printed, words
 from tests.sensor.build import SECOND, START, operation, window
+from tests.sensor.cli.terminal.screen import in_colour, printed, words
 from tests.sensor.documents.contexts import DENIED, HMI_VIEW, HOSTILE, PLC_VIEW, alarm, channel, health, record
 
 FILES = (CaptureFile("a.pcap", 1, 1234, START, START + 170 * SECOND, 2_000_000),)

@@ -9,7 +9,7 @@ import pytest
 
 from sensor.cli.terminal.console import PIPE_COLUMNS, console
 from sensor.cli.terminal.escape import MAX_CELL, cell, json_line, plain
-from tests.cli.terminal.screen import in_colour, printed
+from tests.sensor.cli.terminal.screen import in_colour, printed
 
 
 @pytest.mark.parametrize(

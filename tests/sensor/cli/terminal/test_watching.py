@@ -9,8 +9,8 @@ import msgspec
 from sensor.cli.terminal.console import console
 from sensor.cli.terminal.watching import Screen, alert_line, screen, state_line
 from sensor.live.picture import LAST_ALERTS, InterfaceRow, LastAlerts, Picture
-from tests.cli.terminal.screen import in_colour, printed, words
 from tests.sensor.build import alert
+from tests.sensor.cli.terminal.screen import in_colour, printed, words
 
 PICTURE = Picture(
     time=1_700_000_000_000_000_000,

@@ -1,0 +1,98 @@
+"""Fragments of IP: put together in any order, bounded, and refused where they overlap."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+
+import pytest
+
+from dissectors.facts import OperationFirst
+from sensor.worker import Worker
+from tests.dissectors.harness import (
+    IP4,
+    IP6,
+    START,
+    Conversation,
+    Packet,
+    ethernet,
+    health,
+    ip4,
+    of,
+    read,
+    reported,
+    run,
+    talk,
+    tcp,
+)
+
+TALK = talk()
+
+
+PLAIN = [TALK.frame(segment) for segment in TALK.segments]
+
+
+SIX = talk(Conversation(client="fd00::5", server="fd00::9"))
+
+
+def pieces4(packet: bytes, number: int, size: int = 16) -> list[bytes]:
+    body = packet[20:]
+    result = []
+    for at in range(0, len(body), size):
+        more = 0x2000 if at + size < len(body) else 0
+        header = bytearray(packet[:20])
+        part = body[at : at + size]
+        struct.pack_into("!HHH", header, 2, 20 + len(part), number, more | at // 8)
+        result.append(bytes(header) + part)
+    return result
+
+
+def pieces6(packet: bytes, number: int, size: int = 16) -> list[bytes]:
+    body = packet[40:]
+    result = []
+    for at in range(0, len(body), size):
+        part = body[at : at + size]
+        more = 1 if at + size < len(body) else 0
+        head = packet[:4] + struct.pack("!HB", 8 + len(part), 44) + packet[7:40]
+        result.append(head + struct.pack("!BBHI", 6, 0, at | more, number) + part)
+    return result
+
+
+@pytest.mark.parametrize("order", ["forward", "backward", "doubled"])
+@pytest.mark.parametrize("version", [4, 6])
+def test_fragments_are_put_together_in_any_order(order: str, version: int) -> None:
+    conversation = TALK if version == 4 else SIX
+    packets: list[Packet] = []
+    for number, segment in enumerate(conversation.segments, 1):
+        packet = conversation.network(segment)
+        parts = pieces4(packet, number) if version == 4 else pieces6(packet, number)
+        if order == "backward":
+            parts.reverse()
+        if order == "doubled":
+            parts = [part for part in parts[:-1] for _ in range(2)] + parts[-1:]
+        packets += [Packet(ethernet(part, IP4 if version == 4 else IP6), segment.time) for part in parts]
+    facts = run(packets)
+    expected = [[*row[:11], row[12:]] if row[0] == "exchange" else row for row in reported(run(conversation.packets()))]
+    assert [[*row[:11], row[12:]] if row[0] == "exchange" else row for row in reported(facts)] == expected
+    assert health(facts)["overlapping_fragments"] == 0
+
+
+def test_three_fragments_in_every_order() -> None:
+    segment = TALK.segments[3]
+    parts = pieces4(TALK.network(segment), 7, 16)
+    assert len(parts) == 2 or len(parts) == 3
+    for order in itertools.permutations(parts):
+        before = [Packet(PLAIN[number], START) for number in range(3)]
+        facts = run([*before, *[Packet(ethernet(part), START + 1000) for part in order]])
+        assert [fact.label for fact in of(facts, OperationFirst)] == ["read_holding_registers holding_register:0-3"]
+
+
+def test_unfinished_datagrams_are_bounded_and_counted() -> None:
+    packet = ip4(tcp(read(1, 0, 1)), fragment=0x2000)
+    packets = [
+        Packet(ethernet(packet[:4] + struct.pack("!H", number) + packet[6:]), START + number) for number in range(1000)
+    ]
+    worker = Worker()
+    facts = run(packets, worker)
+    assert len(worker.wire.decoder.network.fragments.datagrams) == 256
+    assert health(facts)["evicted_fragments"] == 1000 - 256

@@ -1,0 +1,86 @@
+"""Exit codes and sentences that every command shares."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from sensor.build import is_compiled
+from tests.sensor.cli.command import POLICY, STOP, spanwatch
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("replay",),
+        ("replay", STOP, "--no-such-option"),
+        ("replay", STOP, "--fail-on", "grave"),
+        ("replay", STOP, "--site", "Plant-1"),
+        ("replay", STOP, "--sensor", "a b"),
+        ("no-such-command",),
+        ("alerts", "list"),
+        ("alerts", "show"),
+        ("bench", "--packets", "1"),
+    ],
+    ids=lambda arguments: " ".join(Path(str(one)).name for one in arguments),
+)
+def test_wrong_use_exits_2_and_says_something(arguments: tuple[object, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPANWATCH_STORE", raising=False)
+    done = spanwatch(*arguments)
+    assert done.exit_code == 2
+    assert done.stderr.strip()
+    assert "Traceback" not in done.output
+
+
+def test_a_wrong_policy_exits_2_with_file_line_and_fix(tmp_path: Path) -> None:
+    lines = POLICY.read_text(encoding="utf-8").splitlines()
+    number = lines.index("  action: deny") + 1
+    lines[number - 1] = "  action: denny"
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = spanwatch("replay", STOP, "--policy", wrong, "--output", tmp_path / "out")
+    assert done.exit_code == 2
+    assert f"{wrong}:{number}:" in done.stderr
+    assert "'denny'" in done.stderr
+    assert "write 'deny'" in done.stderr
+    assert not (tmp_path / "out").exists(), "nothing is judged under a wrong policy"
+
+
+def test_a_policy_that_is_not_there_exits_2_and_is_named(tmp_path: Path) -> None:
+    done = spanwatch("replay", STOP, "--policy", tmp_path / "none.yaml")
+    assert done.exit_code == 2, "exit code 1 would read as alerts"
+    assert f"{tmp_path / 'none.yaml'}: the policy cannot be read" in done.stderr
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("command", [("alerts", "list"), ("assets", "list")], ids=" ".join)
+def test_a_store_that_is_not_there_exits_2_and_is_not_made(command: tuple[str, ...], tmp_path: Path) -> None:
+    done = spanwatch(*command, "--store", tmp_path / "none.db")
+    assert done.exit_code == 2
+    assert "does not exist" in done.stderr
+    assert not (tmp_path / "none.db").exists()
+
+
+@pytest.mark.parametrize("command", [("alerts", "list"), ("assets", "list")], ids=" ".join)
+def test_a_file_that_is_no_store_exits_2(command: tuple[str, ...], tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    with sqlite3.connect(other) as connection:
+        connection.execute("CREATE TABLE other (row)")
+    connection.close()
+    done = spanwatch(*command, "--store", other)
+    assert done.exit_code == 2
+    assert str(other) in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_the_store_may_come_from_the_environment(store: Path) -> None:
+    done = spanwatch("assets", "list", SPANWATCH_STORE=str(store))
+    assert done.exit_code == 0
+    assert "8 assets" in done.stdout
+
+
+def test_an_interpreted_packet_path_is_reported_at_every_start() -> None:
+    done = spanwatch("replay", STOP, "--quiet")
+    assert ("interpreted" in done.stderr) == (not is_compiled())

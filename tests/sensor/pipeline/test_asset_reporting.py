@@ -1,0 +1,52 @@
+"""What the inventory has to say reaches sinks and rules."""
+
+from __future__ import annotations
+
+from dissectors.facts import AnyFact, ChannelOpened, Health
+from sensor.inventory import Inventory
+from sensor.pipeline.asset_reporting import AssetReporting
+from tests.sensor.build import HMI, PLC, sighting
+from tests.sensor.pipeline.diary import CHANNEL, Diary, keep
+
+
+def test_assets_are_reported_before_the_fact_that_showed_them_and_before_their_alerts() -> None:
+    _, rules, output = keep([CHANNEL], alarm=ChannelOpened)
+    assert output.lines == [
+        ("asset", (HMI[1], "new")),
+        ("asset", (PLC[1], "new")),
+        ("asset", (PLC[1], "service")),
+        ("alert", "i-asset"),
+        ("alert", "i-1"),
+        ("fact", ("ChannelOpened", "channel at 0")),
+    ]
+    assert [line for line in rules.lines if line[0] != "tick"][-1] == ("see", "ChannelOpened")
+
+
+def test_every_asset_is_reported_again_once_a_day() -> None:
+    _, _, output = keep([sighting(PLC), sighting(PLC, at=86_399), sighting(PLC, at=86_400), sighting(PLC, at=86_401)])
+    assert [line for line in output.lines if line[0] == "asset"] == [
+        ("asset", (PLC[1], "new")),
+        ("asset", (PLC[1], None)),
+    ]
+
+
+def test_a_bound_that_was_reached_is_reported_as_health() -> None:
+    facts: list[AnyFact] = [sighting((f"00:1b:1b:00:00:{n:02x}", f"10.0.1.{n}"), at=n) for n in range(1, 9)]
+    _, rules, _ = keep([*facts, sighting(PLC, at=100)], inventory=Inventory(max_assets=4))
+    (health,) = [context.fact for context in rules.contexts if type(context.fact) is Health]
+    assert isinstance(health, Health) and health.counters == {"assets_evicted": 4}
+
+
+def test_whoever_keeps_assets_is_given_those_seen_again_and_no_other() -> None:
+    keeper = Diary()
+    keeper.keeps_assets = True
+    inventory = Inventory()
+    reporting = AssetReporting(inventory, [keeper], None, lambda _: None)
+    inventory.sighted(sighting(PLC))
+    inventory.sighted(sighting(HMI))
+    reporting.refresh()
+    keeper.lines.clear()
+    inventory.sighted(sighting(PLC, at=70))
+    reporting.refresh()
+    reporting.repeat()
+    assert keeper.lines == [("asset", (PLC[1], None))]
