@@ -26,7 +26,8 @@ VERBS: Final = (
 """Operation classes common to all protocols. ``session`` is housekeeping of a connection, ``report`` is data
 that a device sends by itself."""
 
-OUTCOMES: Final = ("success", "failure", "unanswered", "unmatched", "one_way")
+OUTCOMES: Final = ("success", "failure", "unanswered", "unmatched", "one_way", "unseen", "late")
+"""``unseen``: no answer was seen, and none can be missed; ``late``: the answer to what was reported unanswered before."""
 CHANNEL_STATES: Final = ("attempted", "refused", "unanswered", "established")
 VISIBILITIES: Final = ("complete", "gaps", "midstream", "one_sided", "encrypted")
 DECIDED_BY: Final = ("handshake", "messages", "port", "first_packet")

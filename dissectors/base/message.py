@@ -56,6 +56,8 @@ class Message:
         self.identity: list[Identity] = []
         self.routine: bool = False
         self.final: bool = True
+        self.echo: bool = False
+        """An answer that repeats the points of its request."""
         self.more: list[Message] = []
         """The further operations of the same message, in order; requests among them need tags of their own."""
 

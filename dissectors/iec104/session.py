@@ -33,6 +33,7 @@ class Iec104Session(Session):
 
     def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
         super().__init__("iec104", connection, recorder, channel_table)
+        self.conversation.exchanges.numbering = frozenset({"time"})
         self.expected0: i64 = -1
         self.expected1: i64 = -1
         self.points: dict[int, Value] = {}

@@ -20,13 +20,14 @@ def many(count: str, seconds: str, *, part: tuple[int, ...] = (0, 1, 2)) -> Pred
         fact = context.fact
         where = place(context)
         key = tuple(where[at] for at in part)
-        seen = state.count(key, fact.time, state.settings[seconds])
+        weight = 1 + fact.repeats if isinstance(fact, Exchange) else 1
+        seen = state.count(key, fact.time, state.settings[seconds], weight)
         if seen < state.settings[count]:
             return None
         words: dict[str, Value] = {"seen": seen, "seconds": state.settings[seconds], "limit": state.settings[count]}
         if isinstance(fact, Exchange):
             words["earlier"] = earlier(context, state, fact.operation)
-        return Hit(words=words)
+        return Hit(words=words, weight=weight)
 
     return predicate
 
@@ -78,9 +79,10 @@ def repeated_error(count: str, seconds: str, *, part: tuple[int, ...] = (0, 1, 2
         key = tuple(place(context)[at] for at in part)
         span = state.settings[seconds]
         if isinstance(fact, Exchange):
-            state.count(("reported", fact.channel, fact.label), fact.time, span)
-            state.note(("error", fact.channel, fact.label), fact.time, fact.error)
-            seen, error, weight = state.count(key, fact.time, span), fact.error, 1
+            weight, error = 1 + fact.repeats, fact.error
+            state.count(("reported", fact.channel, fact.label), fact.time, span, weight)
+            state.note(("error", fact.channel, fact.label), fact.time, error)
+            seen = state.count(key, fact.time, span, weight)
         elif isinstance(fact, ChannelWindow):
             weight, error = _unreported(fact, state)
             if not weight:
