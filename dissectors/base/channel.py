@@ -145,6 +145,7 @@ class Channel:
         self.opened: ChannelOpened = opened
         self.busy: list[Operation] = []
         self.told: list[Repeats] = []
+        self.again: list[Repeats] = []
         self.strays: dict[str, Operation] = {}
         self.slowest: i64 = 0
         self.moved: list[Transition] = []
@@ -193,10 +194,18 @@ class Channel:
         """Return how long the slowest answer took that was ever seen here, in microseconds."""
         return max(self.slowest, self.latency_max)
 
+    def tell_again(self, recorder: Recorder) -> None:
+        """Report the repeats counted so far: something else happens now, and the order of both may matter."""
+        again = self.again
+        self.again = []
+        for repeats in again:
+            repeats.tell_again(recorder)
+
     def tell_repeats(self, recorder: Recorder) -> None:
         """Report what was only counted in this window, while it is still this window."""
         told = self.told
         self.told = []
+        self.again = []
         self.strays = {}
         for repeats in told:
             repeats.tell(recorder)

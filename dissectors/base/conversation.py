@@ -133,10 +133,10 @@ class Conversation:
         if failed:
             asked.failures += 1
             operation.failures += 1
-        if late:
+        request = pairing.hit_request
+        if late and request is not None and request.is_counted:
             asked.late += 1
         if late or failed or not operation.routine or not message.routine:
-            request = pairing.hit_request
             if request is None:
                 request = Request(asked, operation, message.tag, pairing.hit_time, pairing.hit_frame)
             self.exchanges.answered(request, message, taken, data, start, end, late=late)

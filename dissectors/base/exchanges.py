@@ -69,6 +69,7 @@ class Exchanges:
     def unanswered(self, request: Request) -> None:
         """Report a request that nobody answered."""
         request.channel.unanswered += 1
+        request.is_counted = True
         self._without_answer(request, "unanswered")
 
     def unseen(self, request: Request) -> None:
@@ -172,6 +173,8 @@ class Exchanges:
             (outcome, int(error_code), error, values, answers, operation.targets, self._said(detail)),
             in_full=outcome in NO_ANSWER and not operation.routine,
         )
+        if fate == FULL and channel.again:
+            channel.tell_again(recorder)
         connection = self.connection
         exchange = Exchange(
             time=recorder.now,
@@ -205,7 +208,8 @@ class Exchanges:
         if fate == FULL:
             recorder.facts.append(exchange)
         else:
-            repeats.keep(fate, exchange)
+            if repeats.keep(fate, exchange) == 1:
+                channel.again.append(repeats)
 
     def _said(self, detail: dict[str, Value]) -> dict[str, Value]:
         """Return a detail without what only numbers messages."""

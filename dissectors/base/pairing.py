@@ -139,11 +139,9 @@ class Pairing:
         """Return the tag of an open request that equals ``tag`` where ``mask`` has bits, -1 when there is none."""
         if self.operation is not None and ((self.tag ^ tag) & mask) == 0:
             return self.tag
-        looked: i64 = 0
-        for other in self.waiting.rows:
+        for looked, other in enumerate(self.waiting.rows):
             if ((other ^ tag) & mask) == 0:
                 return other
-            looked += 1
             if looked >= MAX_ALIKE:
                 break
         return -1

@@ -79,13 +79,14 @@ class Repeats:
         self.told += 1
         return FULL
 
-    def keep(self, fate: i64, exchange: Exchange) -> None:
-        """Count an exchange that is not reported now."""
-        if fate == AGAIN:
-            self.again = exchange
-            self.again_count += 1
-        elif fate == HELD:
+    def keep(self, fate: i64, exchange: Exchange) -> i64:
+        """Count an exchange that is not reported now; return how many equal the last one reported."""
+        if fate == HELD:
             self._hold(exchange)
+            return 0
+        self.again = exchange
+        self.again_count += 1
+        return self.again_count
 
     def _hold(self, exchange: Exchange) -> None:
         key = f"{exchange.outcome}|{exchange.error_code}|{exchange.error}"

@@ -28,5 +28,7 @@ class Request:
         self.excerpt: bytes = b""
         self.offset: i64 = -1
         self.length: i64 = 0
+        self.is_counted: bool = False
+        """It was counted unanswered."""
         self.next: Request | None = None
         self.last: Request | None = None

@@ -56,13 +56,15 @@ def _broadcast(context: Context, state: RuleState) -> Hit | None:
 def _path_lost(context: Context, state: RuleState) -> Hit | None:
     fact = context.fact
     key = ("answered", *place(context)[1:])
-    if isinstance(fact, ChannelWindow) and fact.responses > fact.failures:
-        state.note(key, fact.end)
-        if not fact.failures:
-            return None
-    if not isinstance(fact, Exchange | ChannelWindow) or state.noted(key) is None:
+    if isinstance(fact, ChannelWindow):
+        if fact.responses > fact.failures:
+            state.note(key, fact.end, True)
         return None
-    return _PATH(context, state)
+    if not isinstance(fact, Exchange) or context.channel is None:
+        return None
+    if state.noted(key) is None:  # its first request was answered unless it is the first that fails
+        state.note(key, fact.time, fact.request_frame > context.channel.frame)
+    return _PATH(context, state) if state.noted(key) else None
 
 
 _PATH: Final = repeated_error("errors", "seconds", part=(1, 2))
