@@ -65,6 +65,12 @@ class Message:
         """Return the operation with its targets: the name of this symbol on its channel."""
         return label_of(self.operation, self.targets)
 
+    def name(self) -> str:
+        """Return the operation with all its targets: labels of many targets are cut and may be equal."""
+        if len(self.targets) <= LABEL_TARGETS:
+            return self.label()
+        return self.operation + "".join([f" {one.kind}:{one.first}-{one.last}" for one in self.targets])
+
     def as_tuple(self) -> tuple[object, ...]:
         """Return everything that the bytes decided, for comparison."""
         return (

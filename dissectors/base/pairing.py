@@ -135,6 +135,20 @@ class Pairing:
         request = self.waiting.first(tag)
         return request.operation if request is not None else None
 
+    def has_echo(self, tag: i64, targets: tuple[Target, ...]) -> bool:
+        """Return whether several requests wait with ``tag`` and one of them asks for just these points."""
+        request = self.waiting.first(tag)
+        if request is None:
+            return False
+        operation = self.operation
+        if operation is not None and self.tag == tag and operation.targets == targets:
+            return True
+        while request is not None:
+            if request.operation.targets == targets:
+                return True
+            request = request.next
+        return False
+
     def alike(self, tag: i64, mask: i64) -> i64:
         """Return the tag of an open request that equals ``tag`` where ``mask`` has bits, -1 when there is none."""
         if self.operation is not None and ((self.tag ^ tag) & mask) == 0:

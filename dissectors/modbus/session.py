@@ -190,7 +190,9 @@ class ModbusSession(Session):
                     self.conversation.remarks(side, channel, message, data, start, end)
                 return
         operation = pairing.operation
-        if operation is not None:
+        if message.targets and pairing.has_echo(message.tag, tuple(message.targets)):
+            message.echo = True
+        elif operation is not None:
             if pairing.tag == message.tag:
                 request = pairing.request
                 if request is not None and not message.error:
