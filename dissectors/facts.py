@@ -200,7 +200,8 @@ class TransitionCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class ChannelWindow(Fact, frozen=True, array_like=True, gc=False, tag=True):
     """What a channel did in one window [start, end). Latencies in microseconds; ``last`` is its last packet's time.
 
-    ``late`` are answers to requests counted as ``unanswered`` before, in this window or an earlier one.
+    ``late`` are answers to requests counted as ``unanswered`` before, in this window or an earlier one. Packets and bytes of a
+    connection to several units are those that carried this unit's messages, and what followed them without any message.
     """
 
     channel: str

@@ -18,6 +18,7 @@ MODBUS: Final = (PROTOCOL.name,)
 APPROVE: Final = PROTOCOL.patterns.approval
 GATEWAY_ERRORS: Final = ("gateway_path_unavailable", "gateway_target_failed")
 ADDRESS_ERROR: Final = "illegal_data_address"
+NAMED_UNITS: Final = 16
 TO_CONTROLLER: Final = ("90/48", "90/49", "90/50")
 FROM_CONTROLLER: Final = ("90/51", "90/52", "90/53")
 
@@ -50,7 +51,11 @@ def _broadcast(context: Context, state: RuleState) -> Hit | None:
     if unit != "0" or not isinstance(units, frozenset) or len(units) < state.settings["units"]:
         return None
     hit = asked(context, state)
-    return None if hit is None else Hit(words={**hit.words, "units": ", ".join(sorted(units, key=int)[:16])})
+    if hit is None:
+        return None
+    listed = ", ".join(sorted(units, key=int)[:NAMED_UNITS])
+    more = f" and {len(units) - NAMED_UNITS} more" if len(units) > NAMED_UNITS else ""
+    return Hit(words={**hit.words, "units": listed + more}, weight=hit.weight)
 
 
 def _path_lost(context: Context, state: RuleState) -> Hit | None:

@@ -7,7 +7,7 @@ import pytest
 from dissectors.base.message import REPORT, REQUEST, RESPONSE, Message
 from dissectors.facts import Exchange, OperationFirst
 from dissectors.s7.dissector import DISSECTOR
-from dissectors.s7.plus import FUNCTIONS
+from dissectors.s7.plus import FUNCTIONS, NO_ANSWER
 from tests.dissectors.s7.streams import Wire
 from tests.dissectors.s7.vectors import byte_count, frame
 
@@ -82,3 +82,16 @@ def test_the_channel_is_that_of_s7commplus() -> None:
     reported = [fact for fact in wire.drain() if isinstance(fact, Exchange)]
     assert [(fact.operation, fact.verb, fact.outcome) for fact in reported] == [("invoke", "control", "success")]
     assert [channel.opened.protocol for channel in wire.channel_table.channels.values()] == ["s7commplus"]
+
+
+def test_a_request_that_wants_no_answer_is_not_left_unanswered() -> None:
+    wire = Wire()
+    wire.send(0, request(0x04F2, sequence=5))
+    quiet = bytearray(request(0x04F2, sequence=6))
+    quiet[quiet.index(0x31, 8) + 13] |= NO_ANSWER
+    wire.send(0, bytes(quiet))
+    wire.session.end(is_closed=True)
+    assert [(fact.operation, fact.outcome) for fact in wire.drain() if isinstance(fact, Exchange)] == [
+        ("set_variable", "one_way"),
+        ("set_variable", "unanswered"),
+    ]
