@@ -85,7 +85,7 @@ def _address_scan(context: Context, state: RuleState) -> Hit | None:
         known = state.distinct(where, (starts[0].kind, starts[0].first), fact.time, span)
         refused = state.counts.within(where, fact.time - int(span * SECOND), fact.time)
         if isinstance(fact, Exchange):
-            refused = state.count(where, fact.time, span)
+            refused = state.count(where, fact.time, span, 1 + fact.repeats)
         if refused < numbers["refused"] and len(known) < numbers["addresses"]:
             return None
         firsts = [one[1] for one in known if isinstance(one, tuple)]
