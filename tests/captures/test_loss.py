@@ -1,6 +1,6 @@
 """A mirror loses a frame now and then: whichever it is, no alert appears that the whole capture does not give.
 
-A few places of each sample capture, always the same; EVERY_PLACE=1 tries all of them, which takes hours.
+A few places of each sample capture, always the same; EVERY_PLACE=1 tries all of them, which takes half an hour.
 """
 
 from __future__ import annotations
