@@ -99,6 +99,7 @@ class Conversation:
         request = Request(channel, operation, message.tag, self.recorder.now, self.recorder.frame)
         request.values = tuple(message.values)
         request.detail = message.detail
+        request.is_optional = message.optional
         request.excerpt = data[start : min(end, start + EXCERPT_BYTES)]
         request.offset = self.recorder.place(data, start)
         request.length = end - start

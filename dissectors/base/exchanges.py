@@ -68,13 +68,16 @@ class Exchanges:
 
     def unanswered(self, request: Request) -> None:
         """Report a request that nobody answered."""
+        if request.is_optional:
+            self._without_answer(request, "one_way")
+            return
         request.channel.unanswered += 1
         request.is_counted = True
         self._without_answer(request, "unanswered")
 
     def unseen(self, request: Request) -> None:
         """Report a request of which nobody can say whether it was answered."""
-        self._without_answer(request, "unseen")
+        self._without_answer(request, "one_way" if request.is_optional else "unseen")
 
     def _without_answer(self, request: Request, outcome: str) -> None:
         self._report(

@@ -56,6 +56,8 @@ class Message:
         self.identity: list[Identity] = []
         self.routine: bool = False
         self.final: bool = True
+        self.optional: bool = False
+        """A request that says it needs no answer; some devices give one."""
         self.echo: bool = False
         """An answer that repeats the points of its request."""
         self.more: list[Message] = []

@@ -28,6 +28,8 @@ class Request:
         self.excerpt: bytes = b""
         self.offset: i64 = -1
         self.length: i64 = 0
+        self.is_optional: bool = False
+        """Nobody owes an answer to it."""
         self.is_counted: bool = False
         """It was counted unanswered."""
         self.next: Request | None = None

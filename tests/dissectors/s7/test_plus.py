@@ -84,14 +84,18 @@ def test_the_channel_is_that_of_s7commplus() -> None:
     assert [channel.opened.protocol for channel in wire.channel_table.channels.values()] == ["s7commplus"]
 
 
-def test_a_request_that_wants_no_answer_is_not_left_unanswered() -> None:
+def test_a_request_that_wants_no_answer_is_not_left_unanswered_and_an_answer_is_still_its_own() -> None:
     wire = Wire()
-    wire.send(0, request(0x04F2, sequence=5))
-    quiet = bytearray(request(0x04F2, sequence=6))
-    quiet[quiet.index(0x31, 8) + 13] |= NO_ANSWER
-    wire.send(0, bytes(quiet))
+    for sequence in (5, 6, 7):
+        asked = bytearray(request(0x04F2, sequence=sequence))
+        if sequence > 5:
+            asked[asked.index(0x31, 8) + 13] |= NO_ANSWER
+        wire.send(0, bytes(asked))
+    wire.send(1, response(0x04F2, sequence=7))
     wire.session.end(is_closed=True)
-    assert [(fact.operation, fact.outcome) for fact in wire.drain() if isinstance(fact, Exchange)] == [
-        ("set_variable", "one_way"),
-        ("set_variable", "unanswered"),
+    facts = [fact for fact in wire.drain() if isinstance(fact, Exchange)]
+    assert sorted((fact.request_frame, fact.outcome) for fact in facts) == [
+        (1, "unanswered"),
+        (2, "one_way"),
+        (3, "success"),
     ]

@@ -138,3 +138,18 @@ def test_a_refusal_that_repeats_is_told_with_its_number_before_the_window_ends()
         it.say(0, read(number, 0, 1)).say(1, refused(number, 3, 11))
     facts = run(it.packets())
     assert [(fact.outcome, fact.repeats) for fact in of(facts, Exchange)] == [("failure", 0), ("failure", 28)]
+
+
+def asdu(number: int, cause: int, address: int) -> bytes:
+    """An interrogation of IEC 60870-5-104 with this cause and common address."""
+    return (
+        bytes((0x68, 14, number << 1, 0, 0, 0, 100, 1, cause, 0)) + address.to_bytes(2, "little") + bytes((0, 0, 0, 20))
+    )
+
+
+def test_a_command_to_all_stations_is_answered_by_each_with_its_own_address() -> None:
+    it = Conversation(server_port=2404).handshake()
+    it.say(0, asdu(0, 6, 0xFFFF)).say(1, asdu(0, 7, 1)).say(1, asdu(1, 7, 2)).say(1, asdu(2, 7, 3))
+    facts = run(it.packets())
+    assert [total(facts, name) for name in LOST] == [0, 0, 0]
+    assert {fact.outcome for fact in of(facts, Exchange)} <= {"success", "one_way"}
