@@ -124,9 +124,12 @@ class TransitionFirst(Fact, frozen=True, array_like=True, gc=False, tag=True):
 class Exchange(Fact, frozen=True, array_like=True, gc=False, tag=True):
     """A request that is not a routine successful read, with its answer; also unanswered, unmatched and one-way ones.
 
-    An identical repeat (same operation, values, outcome) in the same window is only counted. ``values`` are
-    asked (written), ``answers`` returned, both in the order of the points of ``targets``. ``repeats`` counts
-    what was reported only as a number since the last one; then ``detail`` may hold "min", "max".
+    Each stands for 1 + ``repeats`` exchanges of its window, so that sums over them are exact. Identical repeats (equal in
+    everything but numbers and times) are told together: the last of them, before the next different one or at the end of the
+    window. So are, for each outcome, those beyond the first of a window that are told in full; then ``detail`` may hold "min",
+    "max" of their values. ``values`` are asked (written), ``answers`` returned, both in the order of the points of ``targets``.
+    ``outcome`` "unseen": no answer was seen and none can be missed, for the input ended first or the capture lost bytes. "late":
+    the answer to a request reported unanswered (or unseen) before; the exchange is told twice and is one.
     ``request_frame`` or ``response_frame`` is 0 where there is none. ``excerpt`` is the first 32 bytes of the
     deciding message, ``offset`` its place in the frame (-1 when it spans frames), ``length`` its whole length.
     """
@@ -195,7 +198,11 @@ class TransitionCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class ChannelWindow(Fact, frozen=True, array_like=True, gc=False, tag=True):
-    """What a channel did in one window [start, end). Latencies in microseconds; ``last`` is its last packet's time."""
+    """What a channel did in one window [start, end). Latencies in microseconds; ``last`` is its last packet's time.
+
+    ``late`` are answers to requests counted as ``unanswered`` before, in this window or an earlier one. Packets and bytes of a
+    connection to several units are those that carried this unit's messages, and what followed them without any message.
+    """
 
     channel: str
     start: int
@@ -228,6 +235,7 @@ class ChannelWindow(Fact, frozen=True, array_like=True, gc=False, tag=True):
     transitions: tuple[TransitionCount, ...]
     visibility: str
     last: int = 0
+    late: int = 0
 
 
 class Violation(Fact, frozen=True, array_like=True, gc=False, tag=True):

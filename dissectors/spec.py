@@ -176,13 +176,15 @@ class Requirement:
 class Fault:
     """A violation that the dissector can state: its name, the clause of the standard, and what the rule is.
 
-    ``foreign`` says that the bytes are not this protocol at all, which holds only for a stream seen from its start.
+    ``foreign`` says that the bytes are not this protocol at all, which holds only for a stream seen from its start; ``hint``
+    that it is worth a remark only: an alert about it is low.
     """
 
     name: str
     clause: str
     rule: str
     foreign: bool = False
+    hint: bool = False
 
 
 FIELD_TYPES: Final = frozenset({"keyword", "long", "boolean", "float", "double", "date", "ip"})

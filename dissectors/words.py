@@ -26,7 +26,10 @@ VERBS: Final = (
 """Operation classes common to all protocols. ``session`` is housekeeping of a connection, ``report`` is data
 that a device sends by itself."""
 
-OUTCOMES: Final = ("success", "failure", "unanswered", "unmatched", "one_way")
+OUTCOMES: Final = ("success", "failure", "unanswered", "unmatched", "one_way", "unseen", "late")
+"""``unseen``: no answer was seen, and none can be missed; ``late``: the answer to what was reported unanswered before."""
+ANSWER_ALONE: Final = frozenset({"unmatched", "late"})
+"""Outcomes of a fact that is about an answer only: nobody asked, or the request was told before."""
 CHANNEL_STATES: Final = ("attempted", "refused", "unanswered", "established")
 VISIBILITIES: Final = ("complete", "gaps", "midstream", "one_sided", "encrypted")
 DECIDED_BY: Final = ("handshake", "messages", "port", "first_packet")

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from msgspec.structs import replace
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
+from dissectors.base.repeats import Repeats
 from dissectors.facts import (
     ChannelOpened,
     ChannelWindow,
-    Exchange,
     OperationCount,
     Target,
     TransitionCount,
-    Value,
 )
 
 MAX_OPERATIONS: Final = 4_096
 """Operations kept per channel; a scan beyond it is counted under the overflow operation."""
 MAX_TRANSITIONS: Final = 16_384
 """Transitions kept per channel; those beyond it are counted and not reported."""
-REPORTED_IN_FULL: Final = 60
-"""Exchanges of one operation reported in full per window; more are counted with last, min and max."""
 NEVER: Final = -1
 
 
@@ -50,6 +46,8 @@ class Operation:
         self.key: i64 = key
         self.routine: bool = False
         self.listed: bool = False
+        self.stray: bool = False
+        """It was never asked here: an answer without a request."""
         self.recent: Transition | None = None
         self.reply: bytes = b""
         self.reply_key: i64 = 0
@@ -73,16 +71,8 @@ class Operation:
         self.name: str = name
         self.code: str = code
         self.successors: dict[i64, Transition] = {}
-        self.reported_window: i64 = -1
-        self.reported: i64 = 0
-        self.reported_values: tuple[Value, ...] = ()
-        self.reported_answers: tuple[Value, ...] = ()
-        self.reported_outcome: str = ""
-        self.reported_error: i64 = 0
-        self.repeats: i64 = 0
-        self.held: Exchange | None = None
-        self.minimum: float = 0.0
-        self.maximum: float = 0.0
+        self.repeats: Repeats | None = None
+        """What was reported of its exchanges in this window, None before the first."""
 
     def ask(self, now: i64) -> None:
         """Count one request at ``now``."""
@@ -154,6 +144,10 @@ class Channel:
         self.identity: str = identity
         self.opened: ChannelOpened = opened
         self.busy: list[Operation] = []
+        self.told: list[Repeats] = []
+        self.again: list[Repeats] = []
+        self.strays: dict[str, Operation] = {}
+        self.slowest: i64 = 0
         self.moved: list[Transition] = []
         self.window: i64 = 0
         self.visibility: str = "complete"
@@ -169,6 +163,7 @@ class Channel:
         self.failures: i64 = 0
         self.unanswered: i64 = 0
         self.unmatched: i64 = 0
+        self.late: i64 = 0
         self.attempts: i64 = 0
         self.refused: i64 = 0
         self.connections: i64 = 0
@@ -195,12 +190,32 @@ class Channel:
         if taken > self.latency_max:
             self.latency_max = taken
 
+    def slowest_answer(self) -> i64:
+        """Return how long the slowest answer took that was ever seen here, in microseconds."""
+        return max(self.slowest, self.latency_max)
+
+    def tell_again(self, recorder: Recorder) -> None:
+        """Report the repeats counted so far: something else happens now, and the order of both may matter."""
+        again = self.again
+        self.again = []
+        for repeats in again:
+            repeats.tell_again(recorder)
+
+    def tell_repeats(self, recorder: Recorder) -> None:
+        """Report what was only counted in this window, while it is still this window."""
+        told = self.told
+        self.told = []
+        self.again = []
+        self.strays = {}
+        for repeats in told:
+            repeats.tell(recorder)
+            repeats.begin()
+
     def close_window(self, recorder: Recorder, start: i64, end: i64) -> None:
         """Report what happened in [start, end) and start the counters anew."""
         operations: list[OperationCount] = []
         for operation in self.busy:
             operation.listed = False
-            self._flush(recorder, operation)
             operations.append(operation.count())
         transitions: list[TransitionCount] = []
         for moved in self.moved:
@@ -246,21 +261,10 @@ class Channel:
                 transitions=tuple(transitions),
                 visibility=self.visibility,
                 last=self.last,
+                late=self.late,
             )
         )
         self._clear()
-
-    def _flush(self, recorder: Recorder, operation: Operation) -> None:
-        """Report the last of the exchanges that were only counted because their values kept changing."""
-        held = operation.held
-        if held is not None:
-            detail: dict[str, Value] = dict(held.detail)
-            detail["min"] = operation.minimum
-            detail["max"] = operation.maximum
-            recorder.facts.append(
-                replace(held, time=recorder.now, sequence=recorder.number(), repeats=operation.repeats, detail=detail)
-            )
-        operation.held = None
 
     def list_busy(self, operation: Operation) -> None:
         """Remember that ``operation`` has something to report when the window closes."""
@@ -281,6 +285,7 @@ class Channel:
         self.failures = 0
         self.unanswered = 0
         self.unmatched = 0
+        self.late = 0
         self.attempts = 0
         self.refused = 0
         self.connections = 0
@@ -288,6 +293,7 @@ class Channel:
         self.retransmissions = 0
         self.gaps = 0
         self.peak = 0
+        self.slowest = self.slowest_answer()
         self.latency_count = 0
         self.latency_sum = 0
         self.latency_min = 0

@@ -16,6 +16,8 @@ from dissectors.base.group import GroupRequests
 from dissectors.base.recorder import Recorder
 
 MAX_CHANNELS: Final = 50_000
+MAX_ALL_WAITING: Final = 100_000
+"""Requests that wait, or are remembered as unanswered, over all connections; more are reported at once."""
 MAX_ALL_OPERATIONS: Final = 200_000
 """Operations over all channels; new ones beyond it are counted as overflow of their channel."""
 FORGET_SHARE: Final = 10
@@ -34,6 +36,8 @@ class ChannelTable:
         self.limit: i64 = MAX_CHANNELS
         self.operations: i64 = 0
         self.operation_limit: i64 = MAX_ALL_OPERATIONS
+        self.waiting: i64 = 0
+        self.waiting_limit: i64 = MAX_ALL_WAITING
         self.evicted: i64 = 0
         self.evicted_operations: i64 = 0
         self.evicted_requests: i64 = 0
@@ -85,6 +89,10 @@ class ChannelTable:
         """Mark the channel as active in this window."""
         channel.last = self.recorder.now
         channel.last_frame = self.recorder.frame
+        self.activate(channel)
+
+    def activate(self, channel: Channel) -> None:
+        """Let this window of the channel be reported."""
         if not channel.active:
             channel.active = True
             channel.first_frame = self.recorder.frame
@@ -94,9 +102,14 @@ class ChannelTable:
             self.channels[channel.identity] = channel
 
     def close_window(self, start: i64, end: i64) -> None:
-        """Report every active channel's window [start, end)."""
+        """Report every active channel's window [start, end); what was only counted is told at its last instant."""
         active = self.active
         self.active = []
+        recorder = self.recorder
+        recorder.now = end - 1
+        for channel in active:
+            channel.tell_repeats(recorder)
+        recorder.now = end
         for channel in active:
             self.evicted_operations += channel.evicted
             channel.evicted = 0
@@ -110,6 +123,7 @@ class ChannelTable:
         idle.sort()
         for _, identity in idle[: max(1, len(idle) // FORGET_SHARE)]:
             channel = self.channels.pop(identity)
+            channel.tell_repeats(self.recorder)
             self.operations -= i64(len(channel.operations))
             channel.active = False
             self.evicted += 1

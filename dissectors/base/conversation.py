@@ -33,7 +33,7 @@ class Conversation:
         self.recorder = recorder
         self.units = Units(protocol, connection, channel_table)
         self.operations = Operations(connection, recorder, channel_table)
-        self.exchanges = Exchanges(connection, recorder)
+        self.exchanges = Exchanges(connection, recorder, channel_table)
         self.pairing = Pairing(recorder, channel_table, self.exchanges)
         self.reporting = Reporting(self.units, recorder)
 
@@ -99,6 +99,7 @@ class Conversation:
         request = Request(channel, operation, message.tag, self.recorder.now, self.recorder.frame)
         request.values = tuple(message.values)
         request.detail = message.detail
+        request.is_optional = message.optional
         request.excerpt = data[start : min(end, start + EXCERPT_BYTES)]
         request.offset = self.recorder.place(data, start)
         request.length = end - start
@@ -107,15 +108,22 @@ class Conversation:
     def _answer(self, channel: Channel, message: Message, data: bytes, start: i64, end: i64) -> Operation | None:
         channel.responses += 1
         pairing = self.pairing
-        if not pairing.match(message.tag):
+        late = False
+        found = message.echo and pairing.match_echo(message.tag, tuple(message.targets))
+        if not message.echo or (not found and message.error):
+            found = pairing.match(message.tag)
+        if not found:
             units = self.units
             now: i64 = self.recorder.now
             asked_group = units.channel_table.group_requests.find(units.protocol, self.connection, message.tag, now)
-            if asked_group is None:
-                channel.unmatched += 1
-                self.exchanges.unmatched(channel, message, data, start, end)
+            if asked_group is not None:
+                return self._answer_to_group(channel, message, asked_group, data, start, end)
+            late = pairing.match_late(message.tag)
+            if not late:
+                if not pairing.match_not_kept():
+                    channel.unmatched += 1
+                    self.exchanges.unmatched(channel, message, data, start, end)
                 return None
-            return self._answer_to_group(channel, message, asked_group, data, start, end)
         operation = pairing.hit_operation
         asked = pairing.hit_channel
         if operation is None or asked is None:
@@ -126,11 +134,13 @@ class Conversation:
         if failed:
             asked.failures += 1
             operation.failures += 1
-        if failed or not operation.routine or not message.routine:
-            request = pairing.hit_request
+        request = pairing.hit_request
+        if late and request is not None and request.is_counted:
+            asked.late += 1
+        if late or failed or not operation.routine or not message.routine:
             if request is None:
                 request = Request(asked, operation, message.tag, pairing.hit_time, pairing.hit_frame)
-            self.exchanges.answered(request, message, taken, data, start, end)
+            self.exchanges.answered(request, message, taken, data, start, end, late=late)
         return operation
 
     def _answer_to_group(

@@ -1,34 +1,43 @@
 """When an exchange is reported as a fact and when it is only counted. Compiled with mypyc.
 
-An exchange identical to the last one of its operation (values, answers, outcome) in the same window is only counted.
-Changing ones are reported in full for the first REPORTED_IN_FULL of the window; then the last one and the minimum and maximum of
-its values are kept and reported when the window closes.
+A command is a fact each time it goes without an answer; of others those that equal the last one of their operation, but for
+numbers of messages (``numbering``), are counted in ``Repeats`` and told together. A window's facts stand for all its exchanges.
 """
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from mypy_extensions import i64
 
-from dissectors.base.channel import REPORTED_IN_FULL, Channel, Operation
+from dissectors.base.channel import Channel, Operation
+from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
 from dissectors.base.message import Message
 from dissectors.base.recorder import EXCERPT_BYTES, Recorder
+from dissectors.base.repeats import FULL, Repeats
 from dissectors.base.request import Request
 from dissectors.facts import Exchange, Target, Value
+
+NO_ANSWER: Final = ("unanswered", "unseen")
+MAX_STRAYS: Final = 64
+"""Kinds of unasked answers kept apart per channel and window; the others are told under one name."""
 
 
 @final
 class Exchanges:
-    """Reports the exchanges of one connection."""
+    """Reports the exchanges of one connection. ``numbering`` names the details that only number messages."""
 
-    def __init__(self, connection: Connection, recorder: Recorder) -> None:
+    def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
         self.connection = connection
         self.recorder = recorder
+        self.channel_table = channel_table
+        self.numbering: frozenset[str] = frozenset()
 
-    def answered(self, request: Request, message: Message, latency: i64, data: bytes, start: i64, end: i64) -> None:
-        """Report a request with its answer."""
+    def answered(
+        self, request: Request, message: Message, latency: i64, data: bytes, start: i64, end: i64, *, late: bool = False
+    ) -> None:
+        """Report a request with its answer; ``late``: it was reported before, without it."""
         detail = request.detail
         if message.detail:
             detail = {**detail, **message.detail}
@@ -44,7 +53,7 @@ class Exchanges:
             request.operation,
             values=request.values,
             answers=tuple(message.values),
-            outcome="failure" if message.error else "success",
+            outcome="late" if late else "failure" if message.error else "success",
             error_code=message.error_code,
             error=message.error,
             latency=latency,
@@ -59,13 +68,24 @@ class Exchanges:
 
     def unanswered(self, request: Request) -> None:
         """Report a request that nobody answered."""
+        if request.is_optional:
+            self._without_answer(request, "one_way")
+            return
         request.channel.unanswered += 1
+        request.is_counted = True
+        self._without_answer(request, "unanswered")
+
+    def unseen(self, request: Request) -> None:
+        """Report a request of which nobody can say whether it was answered."""
+        self._without_answer(request, "one_way" if request.is_optional else "unseen")
+
+    def _without_answer(self, request: Request, outcome: str) -> None:
         self._report(
             request.channel,
             request.operation,
             values=request.values,
             answers=(),
-            outcome="unanswered",
+            outcome=outcome,
             error_code=0,
             error="",
             latency=0,
@@ -102,15 +122,9 @@ class Exchanges:
 
     def unmatched(self, channel: Channel, message: Message, data: bytes, start: i64, end: i64) -> None:
         """Report an answer that no open request asked for."""
-        targets: tuple[Target, ...] = tuple(message.targets)
-        operation = Operation(-1, message.label(), message.verb, message.operation, message.code, targets)
-        seen = channel.violations.get("unmatched", 0) + 1
-        channel.violations["unmatched"] = seen
-        if seen > REPORTED_IN_FULL:
-            return
         self._report(
             channel,
-            operation,
+            self._stray(channel, message),
             values=(),
             answers=tuple(message.values),
             outcome="unmatched",
@@ -145,28 +159,31 @@ class Exchanges:
         offset: i64,
         length: i64,
     ) -> None:
-        if operation.reported_window != channel.window:
-            operation.reported_window = channel.window
-            operation.reported = 0
-            operation.reported_outcome = ""
-            operation.repeats = 0
-        if not operation.listed:
+        if not channel.active:
+            self.channel_table.activate(channel)
+        if not operation.listed and not operation.stray:
             channel.list_busy(operation)
-        if (
-            operation.reported_outcome == outcome
-            and operation.reported_error == error_code
-            and operation.reported_values == values
-            and operation.reported_answers == answers
-        ):
-            operation.repeats += 1
-            return
         recorder = self.recorder
+        repeats = operation.repeats
+        if repeats is None:
+            repeats = Repeats()
+            operation.repeats = repeats
+        if not repeats.listed:
+            repeats.listed = True
+            channel.told.append(repeats)
+        fate: i64 = repeats.fate(
+            recorder,
+            (outcome, int(error_code), error, values, answers, operation.targets, self._said(detail)),
+            in_full=outcome in NO_ANSWER and not operation.routine,
+        )
+        if fate == FULL and channel.again:
+            channel.tell_again(recorder)
         connection = self.connection
         exchange = Exchange(
             time=recorder.now,
             source=recorder.source,
             frame=recorder.frame,
-            sequence=recorder.number(),
+            sequence=recorder.number() if fate == FULL else 0,
             channel=channel.identity,
             verb=operation.verb,
             operation=operation.name,
@@ -182,7 +199,7 @@ class Exchanges:
             request_time=request_time,
             request_frame=request_frame,
             response_frame=response_frame,
-            repeats=operation.repeats,
+            repeats=0,
             detail=detail,
             visibility=connection.visibility(),
             flow=connection.flow(),
@@ -191,28 +208,31 @@ class Exchanges:
             offset=offset,
             length=length,
         )
-        operation.reported_outcome = outcome
-        operation.reported_error = error_code
-        operation.reported_values = values
-        operation.reported_answers = answers
-        if operation.reported >= REPORTED_IN_FULL:
-            self._hold(operation, exchange, values)
-            return
-        operation.reported += 1
-        operation.repeats = 0
-        self.recorder.facts.append(exchange)
+        if fate == FULL:
+            recorder.facts.append(exchange)
+        else:
+            if repeats.keep(fate, exchange) == 1:
+                channel.again.append(repeats)
 
-    def _hold(self, operation: Operation, exchange: Exchange, values: tuple[Value, ...]) -> None:
-        """Keep the exchange as the last one and take its values into minimum and maximum."""
-        first = operation.held is None
-        operation.held = exchange
-        operation.repeats += 1
-        for value in values:
-            if isinstance(value, str):
-                continue
-            number = float(value)
-            if first or number < operation.minimum:
-                operation.minimum = number
-            if first or number > operation.maximum:
-                operation.maximum = number
-            first = False
+    def _said(self, detail: dict[str, Value]) -> dict[str, Value]:
+        """Return a detail without what only numbers messages."""
+        numbering = self.numbering
+        if not numbering or not detail:
+            return detail
+        return {name: value for name, value in detail.items() if name not in numbering}
+
+    def _stray(self, channel: Channel, message: Message) -> Operation:
+        """Return the operation under which an unasked answer is told; it belongs to none that was asked."""
+        label = message.label()
+        known = channel.strays.get(label)
+        if known is None and len(channel.strays) >= MAX_STRAYS:
+            label = message.operation
+            known = channel.strays.get(label)
+        if known is not None:
+            return known
+        targets: tuple[Target, ...] = tuple(message.targets)
+        operation = Operation(-1, message.label(), message.verb, message.operation, message.code, targets)
+        operation.stray = True
+        if len(channel.strays) < 2 * MAX_STRAYS:
+            channel.strays[label] = operation
+        return operation

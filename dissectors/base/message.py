@@ -56,12 +56,22 @@ class Message:
         self.identity: list[Identity] = []
         self.routine: bool = False
         self.final: bool = True
+        self.optional: bool = False
+        """A request that says it needs no answer; some devices give one."""
+        self.echo: bool = False
+        """An answer that repeats the points of its request."""
         self.more: list[Message] = []
         """The further operations of the same message, in order; requests among them need tags of their own."""
 
     def label(self) -> str:
         """Return the operation with its targets: the name of this symbol on its channel."""
         return label_of(self.operation, self.targets)
+
+    def name(self) -> str:
+        """Return the operation with all its targets: labels of many targets are cut and may be equal."""
+        if len(self.targets) <= LABEL_TARGETS:
+            return self.label()
+        return self.operation + "".join([f" {one.kind}:{one.first}-{one.last}" for one in self.targets])
 
     def as_tuple(self) -> tuple[object, ...]:
         """Return everything that the bytes decided, for comparison."""

@@ -13,7 +13,8 @@ from dissectors.base.message import Message, fold
 from dissectors.base.recorder import Recorder
 from dissectors.facts import Target
 
-OVERFLOW_KEY: Final = -2
+OVERFLOW_KEY: Final = 1 << 62
+"""Marks the keys of functions whose operations are no longer told apart."""
 LABEL_KEY: Final = 1 << 61
 """Marks the keys that are made of labels."""
 
@@ -29,9 +30,9 @@ class Operations:
         self.last: Operation | None = None
 
     def of(self, channel: Channel, message: Message) -> Operation:
-        """Return the operation that the label of ``message`` names on its channel, making it when new."""
-        label = message.label().encode("utf-8", "replace")
-        return self.with_key(channel, fold(label, 0, i64(len(label))) | LABEL_KEY, message)
+        """Return the operation that function and targets of ``message`` name on its channel, making it when new."""
+        name = message.name().encode("utf-8", "replace")
+        return self.with_key(channel, fold(name, 0, i64(len(name))) | LABEL_KEY, message)
 
     def with_key(self, channel: Channel, key: i64, message: Message) -> Operation:
         """Return the operation with ``key``, making it known on its channel when new."""
@@ -42,13 +43,7 @@ class Operations:
         table = self.channel_table
         if i64(len(channel.operations)) >= MAX_OPERATIONS or table.operations >= table.operation_limit:
             channel.evicted += 1
-            known = channel.operations.get(OVERFLOW_KEY)
-            if known is not None:
-                return known
-            operation = Operation(OVERFLOW_KEY, "overflow", message.verb, message.operation, message.code, ())
-            operation.number = table.number()
-            channel.operations[OVERFLOW_KEY] = operation
-            return operation
+            return self._overflow(channel, message)
         targets: tuple[Target, ...] = tuple(message.targets)
         label = message.label()
         operation = Operation(key, label, message.verb, message.operation, message.code, targets)
@@ -67,6 +62,22 @@ class Operations:
             detail=message.detail,
         )
         return operation
+
+    def _overflow(self, channel: Channel, message: Message) -> Operation:
+        """Return the operation that stands for all of one function, whatever they are about, when a table is full.
+
+        Functions that the protocol names are few; all others share one, so that a flood of them hides no command.
+        """
+        is_named = message.verb != "unknown"
+        name = message.operation.encode("utf-8", "replace") if is_named else b""
+        key: i64 = (fold(name, 0, i64(len(name))) | OVERFLOW_KEY) if is_named else OVERFLOW_KEY
+        known = channel.operations.get(key)
+        if known is None:
+            label = f"overflow {message.operation}" if is_named else "overflow"
+            known = Operation(key, label, message.verb, message.operation, message.code, ())
+            known.number = self.channel_table.number()
+            channel.operations[key] = known
+        return known
 
     def count(self, channel: Channel, operation: Operation, now: i64) -> None:
         """Count ``operation`` and the transition that led to it."""

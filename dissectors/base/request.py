@@ -12,7 +12,10 @@ from dissectors.facts import Value
 
 @final
 class Request:
-    """An outstanding request that needs more than the slot: not routine, or one of several."""
+    """An outstanding request that needs more than the slot: not routine, or one of several.
+
+    Requests with one tag wait in a row: ``next`` is the one asked after this one, ``last`` (of the first) the end of the row.
+    """
 
     def __init__(self, channel: Channel, operation: Operation, tag: i64, time: i64, frame: i64) -> None:
         self.channel = channel
@@ -25,3 +28,9 @@ class Request:
         self.excerpt: bytes = b""
         self.offset: i64 = -1
         self.length: i64 = 0
+        self.is_optional: bool = False
+        """Nobody owes an answer to it."""
+        self.is_counted: bool = False
+        """It was counted unanswered."""
+        self.next: Request | None = None
+        self.last: Request | None = None

@@ -113,13 +113,21 @@ class Session:
     def gap(self, side: i64, since: i64) -> None:
         """Bytes of one direction were lost: look for its next message.
 
-        Answers may have been lost with them: what was asked before ``since`` is forgotten and not reported unanswered.
+        Answers may have been lost with them: what was asked before ``since`` is not reported unanswered.
         """
         self.operations.last = None
         if side != self.connection.client_side:
-            self.pairing.forget_before(since)
+            self.pairing.gap(since)
         self.after_gap = True
         self.hunting |= side + 1
+
+    def end(self, *, is_closed: bool) -> None:
+        """Report what is open: the connection is over and nobody answers any more, or nothing more of it will be seen."""
+        if is_closed:
+            self.pairing.time_out_all()
+        else:
+            self.pairing.end_unseen()
+        self.units.traffic = None
 
     def time_out_waiting(self, now: i64) -> None:
         """Report the requests that have waited too long; let the protocol give up its own."""

@@ -10,6 +10,14 @@ from dissectors.base.channel import Channel
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
 
+
+class Traffic:
+    """The packets of a connection that are counted and not yet given to one of its channels."""
+
+    def give_to(self, channel: Channel) -> None:
+        """Add what was counted before the packet at hand to ``channel``; that packet goes with the message it carries."""
+
+
 MAX_UNITS: Final = 1_024
 """Units (sub-devices) kept per connection."""
 NO_UNIT: Final = -1
@@ -26,6 +34,7 @@ class Units:
         self.channel: Channel | None = None
         self.key: i64 = NO_UNIT
         self.channels: dict[i64, Channel] = {}
+        self.traffic: Traffic | None = None
 
     def open(self, unit: str, key: i64) -> Channel:
         """Return the channel of a unit of this connection."""
@@ -36,9 +45,22 @@ class Units:
             if i64(len(self.channels)) >= MAX_UNITS:
                 self.channels.clear()
             self.channels[key] = channel
+        if channel is not self.channel:
+            self.turn_to(channel, key)
+        else:
+            self.key = key
+        return channel
+
+    def turn_to(self, channel: Channel, key: i64) -> None:
+        """Speak to another unit from now on: the packets so far belong to the one before."""
+        before = self.channel
+        traffic = self.traffic
+        if before is not None and traffic is not None:
+            if not before.active:
+                self.channel_table.activate(before)
+            traffic.give_to(before)
         self.channel = channel
         self.key = key
-        return channel
 
     def current(self) -> Channel:
         """Return the channel of the unit spoken to last, that of no unit when none was."""

@@ -46,6 +46,8 @@ class Application:
             channel = self.conversation.units.open(f"{key >> 16}>{key & 0xFFFF}", key)
             pair = Pair(key, channel, self.conversation.recorder.now)
             self.pairs[int(key)] = pair
+        elif pair.channel is not self.conversation.units.channel:
+            self.conversation.units.turn_to(pair.channel, key)
         self.pair = pair
         return pair
 
@@ -117,8 +119,7 @@ class Application:
         if not message.final and operation is not None:
             self._hold(side, pair, message, data, start, end)
             return
-        if self._indicate(pair, message) and operation is not None:
-            operation.reported_outcome = ""
+        self._indicate(pair, message)
         if pair.held_tag == message.tag:
             message.values = (pair.held + message.values)[:MAX_VALUES]
         pair.held = []
@@ -141,8 +142,7 @@ class Application:
         self, side: i64, pair: Pair, message: Message, apdu: bytes, at: i64, data: bytes, start: i64, end: i64
     ) -> None:
         plain_values = self._take_points(pair, message, apdu, at)
-        if self._indicate(pair, message):
-            self.conversation.operations.of(pair.channel, message).reported_outcome = ""
+        self._indicate(pair, message)
         operation = self.conversation.take(side, message, -1, data, start, end)
         if operation is not None and plain_values and message.final and not message.violations and not message.error:
             pair.remember_report(operation)

@@ -77,6 +77,7 @@ def take_controls(message: Message, header: Header, data: bytes, room: i64) -> N
         status: i64 = i64(data[body + row.size - 1])
         message.targets.append(Target(row.name, int(index), int(index)))
         if message.kind == RESPONSE:
+            message.echo = True
             message.values.append(status_name(status))
             if status & 0x7F and not message.error:
                 message.error = status_name(status)

@@ -61,6 +61,7 @@ class Dnp3Session(Session):
 
     def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
         super().__init__("dnp3", connection, recorder, channel_table)
+        self.conversation.exchanges.numbering = frozenset({"iin", "auth_sequence"})
         self.application = Application(self.conversation)
         self.routine = Routine(self.application)
         self.from_opener = LastHeader()

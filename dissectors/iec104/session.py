@@ -13,6 +13,7 @@ from mypy_extensions import i64
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
 from dissectors.base.message import NEED_MORE, NOT_MINE, ONE_WAY, REPORT, REQUEST, RESPONSE, Message, ProtocolViolation
+from dissectors.base.pairing import ANSWER_NANOSECONDS
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 from dissectors.facts import Value
@@ -23,6 +24,10 @@ MAX_POINTS: Final = 10_000
 """Information objects of one connection whose last value is remembered."""
 SEQUENCE: Final = 0x7FFF
 SUPERVISORY: Final = 1
+GLOBAL_ADDRESS: Final = 0xFFFF
+"""The common address of all stations (IEC 60870-5-101 7.2.4)."""
+ADDRESS_SHIFT: Final = 8
+"""Where the common address stands in a tag."""
 DIRECTION_BIT: Final = 51
 """The bit of a tag that says which direction asked."""
 
@@ -33,8 +38,12 @@ class Iec104Session(Session):
 
     def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
         super().__init__("iec104", connection, recorder, channel_table)
+        self.conversation.exchanges.numbering = frozenset({"time"})
         self.expected0: i64 = -1
         self.expected1: i64 = -1
+        self.everybody: i64 = -1
+        """The tag of the command to everybody that was answered last, and when."""
+        self.everybody_time: i64 = 0
         self.points: dict[int, Value] = {}
 
     def measure(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
@@ -74,10 +83,26 @@ class Iec104Session(Session):
         """Take what comes after the one answer for what it is: many stations confirm a read, then send the value, and refuse twice."""
         if message.kind != RESPONSE or self.pairing.asked(message.tag) is not None:
             return
+        if self._answers_everybody(message):
+            return
         if cause == REQUESTED:
             message.kind = REPORT
         elif cause >= UNKNOWN_FIRST:
             message.kind = ONE_WAY
+
+    def _answers_everybody(self, message: Message) -> bool:
+        """Pair an answer with a command to the global address, which every station answers with its own; the first one counts."""
+        tag: i64 = message.tag | GLOBAL_ADDRESS << ADDRESS_SHIFT
+        now: i64 = self.recorder.now
+        if self.pairing.asked(tag) is not None:
+            message.tag = tag
+            self.everybody = tag
+            self.everybody_time = now
+            return True
+        if tag == self.everybody and now - self.everybody_time <= ANSWER_NANOSECONDS:
+            message.kind = ONE_WAY
+            return True
+        return False
 
     def gap(self, side: i64, since: i64) -> None:
         """Forget which number comes next in a direction that lost bytes."""

@@ -178,7 +178,7 @@ PATTERNS: Final = Patterns(
     ),
     mismatch=Pattern(
         number=24,
-        faults=("response_mismatch",),
+        faults=("response_mismatch", "answer_unit"),
         expected="The answer of {server} repeats function, unit, quantity or echo of the request ({clause}).",
         false_positives="Gateways that rewrite the unit; a transaction id used twice at the same time.",
     ),
@@ -217,5 +217,6 @@ FAULTS: Final = (
     Fault("byte_count", "V1.1b3 6", "a byte count is that of the bytes which follow"),
     Fault("coil_value", "V1.1b3 6", "a coil is written as 0x0000 or 0xff00"),
     Fault("response_mismatch", "V1.1b3 6", "an answer repeats function, unit, quantity and echo of its request"),
+    Fault("answer_unit", "TCP/IP V1.0b 3.1.3", "an answer names the unit that was asked", hint=True),
     Fault("not_modbus", "", "the bytes on the connection are Modbus", foreign=True),
 )

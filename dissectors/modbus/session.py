@@ -23,6 +23,10 @@ from dissectors.modbus.fields import u16
 from dissectors.modbus.parse import HEADER, is_unanswered, measure, parse, tag_of
 from dissectors.modbus.table import FUNCTIONS, READ_BITS, function_of
 
+UNIT_SHIFT: Final = 16
+"""Where the unit stands in a tag."""
+ANY_UNIT: Final = 0xFF00FFFF
+"""The bits of a tag besides the unit."""
 READ_REQUEST: Final = 12
 """Length of a request of functions 1 to 4: header, function, address, quantity."""
 
@@ -33,7 +37,9 @@ class ModbusSession(Session):
 
     def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
         super().__init__("modbus", connection, recorder, channel_table)
+        self.conversation.exchanges.numbering = frozenset({"transaction"})
         self.mute: Request | None = None
+        self.told_other_unit: bool = False
 
     def measure(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
         """Return the length of the message at ``start``."""
@@ -61,20 +67,34 @@ class ModbusSession(Session):
             pairing = self.pairing
             tag: i64 = tag_of(data, start)
             operation = pairing.operation
-            if operation is not None and pairing.tag == tag:
-                if operation.routine:
+            if operation is not None and pairing.tag == tag and operation.routine:
+                if end - start - 9 == operation.reply_key or pairing.waiting.count == 0:
                     channel = pairing.channel
                     pairing.operation = None
                     if channel is not None:
+                        if channel is not self.units.channel:
+                            self.units.turn_to(channel, unit)
                         self._answer(side, channel, operation, pairing.time, data, start, end)
                     return
-            elif pairing.waiting:
-                request = pairing.waiting.get(tag)
-                if request is not None and request.operation.routine:
-                    del pairing.waiting[tag]
-                    self._answer(side, request.channel, request.operation, request.time, data, start, end)
-                    return
+            if pairing.waiting.count != 0 and self._read_among_several(side, tag, data, start, end):
+                return
         self._answered(side, data, start, end)
+
+    def _read_among_several(self, side: i64, tag: i64, data: bytes, start: i64, end: i64) -> bool:
+        """Take the answer to a plain read when several requests are open: the oldest with its tag that it fits, else the oldest."""
+        pairing = self.pairing
+        if not pairing.match_read(tag, end - start - 9):
+            oldest = pairing.asked(tag)
+            if oldest is None or not oldest.routine or not pairing.match(tag):
+                return False
+        channel = pairing.hit_channel
+        operation = pairing.hit_operation
+        if channel is None or operation is None:
+            return False
+        if channel is not self.units.channel:
+            self.units.turn_to(channel, (tag >> UNIT_SHIFT) & 0xFF)
+        self._answer(side, channel, operation, pairing.hit_time, data, start, end)
+        return True
 
     def _known(self, channel: Channel, key: i64) -> Operation | None:
         """Return the plain operation with ``key``: first the one that usually comes next, then by look-up."""
@@ -157,23 +177,49 @@ class ModbusSession(Session):
         message = parse(data, start, end, False)
         if message is None:
             return
-        tag: i64 = message.tag
         pairing = self.pairing
-        operation = pairing.operation
-        if operation is not None:
-            if pairing.tag == tag:
-                request = pairing.request
-                if request is not None and not message.error:
-                    self._compare_echo(message, operation, request.values)
-            elif (pairing.tag & 0xFFFF) == (tag & 0xFFFF) and tag not in pairing.waiting:
-                text = "an answer with this transaction has another unit or function than the request"
-                message.violations.append(ProtocolViolation("response_mismatch", 6, "TCP/IP V1.0b 3.1.3", text))
         mute = self.mute
         if mute is not None:
             self.mute = None
-            if mute.tag == tag and tag not in pairing.waiting:
-                pairing.waiting[tag] = mute
+            if mute.tag == message.tag and pairing.asked(mute.tag) is None:
+                pairing.waiting.add(mute)
+        if pairing.asked(message.tag) is None and self._is_of_other_unit(message):
+            if i64(data[start + 7]) <= 4 and self._read_among_several(side, message.tag, data, start, end):
+                channel = self.units.channel
+                if channel is not None:
+                    self.conversation.remarks(side, channel, message, data, start, end)
+                return
+        operation = pairing.operation
+        if message.targets and pairing.has_echo(message.tag, tuple(message.targets)):
+            message.echo = True
+        elif operation is not None:
+            if pairing.tag == message.tag:
+                request = pairing.request
+                if request is not None and not message.error:
+                    self._compare_echo(message, operation, request.values)
+            elif (pairing.tag & 0xFFFF) == (message.tag & 0xFFFF) and pairing.asked(message.tag) is None:
+                text = "an answer with this transaction has another function than the request"
+                message.violations.append(ProtocolViolation("response_mismatch", 7, "TCP/IP V1.0b 3.1.3", text))
         self.conversation.take(side, message, -1, data, start, end)
+
+    def _is_of_other_unit(self, message: Message) -> bool:
+        """Give an answer to the open request that differs from it in the unit only; remark it once a connection.
+
+        Devices that are no gateways answer every unit as 0 or 255, whatever they were asked as.
+        """
+        asked: i64 = self.pairing.alike(message.tag, ANY_UNIT)
+        if asked < 0:
+            return False
+        unit: i64 = (asked >> UNIT_SHIFT) & 0xFF
+        if not self.told_other_unit:
+            self.told_other_unit = True
+            text = f"unit {int(unit)} was asked, the answer names unit {message.unit}"
+            message.violations.append(ProtocolViolation("answer_unit", 6, "TCP/IP V1.0b 3.1.3", text))
+        message.detail["answered_as"] = int(message.unit_key)
+        message.tag = asked
+        message.unit = str(int(unit))
+        message.unit_key = unit
+        return True
 
     def _compare_echo(self, message: Message, operation: Operation, values: tuple[Value, ...]) -> None:
         """Functions 5, 6, 15, 16 and 22 answer with what was asked; anything else is a mismatch."""

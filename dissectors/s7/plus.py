@@ -20,6 +20,8 @@ HEADER: Final = 4
 TRAILER: Final = 4
 DIGEST_VERSION: Final = 3
 DIGEST: Final = 32
+NO_ANSWER: Final = 0x40
+"""The bit of the transport flags of a request that the public dissector calls "no response expected"; some are answered."""
 SYSTEM_EVENT: Final = 0xFE
 KEEP_ALIVE: Final = 0xFF
 REQUEST_CODE: Final = 0x31
@@ -126,7 +128,9 @@ def _opcode(message: Message, data: bytes, at: i64, end: i64, from_client: bool,
     if message.kind == RESPONSE:
         if int(code) not in NO_RETURN_VALUE:
             _return_value(message, data, at + 10, end)
-    elif at + 18 <= end:
+    elif at + 14 <= end and i64(data[at + 13]) & NO_ANSWER:
+        message.optional = True
+    if message.kind != RESPONSE and at + 18 <= end:
         message.detail["object"] = f"0x{int(u32(data, at + 14)):08x}"
 
 

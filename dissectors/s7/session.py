@@ -43,6 +43,7 @@ class S7Session(IsoSession):
 
     def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
         super().__init__(connection, recorder, channel_table)
+        self.conversation.exchanges.numbering = frozenset({"pdu_reference", "sequence", "more", "bytes"})
         self.lists = Lists()
         self.transfers = Transfers()
         self.inside: i64 = 0

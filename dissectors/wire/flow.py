@@ -10,6 +10,7 @@ from dissectors.base.channel import Channel
 from dissectors.base.connection import Connection
 from dissectors.base.dissector import Dissector
 from dissectors.base.session import Session
+from dissectors.base.units import Traffic
 from dissectors.wire.half import Half
 
 MAX_EARLY_SEGMENTS: Final = 64
@@ -33,7 +34,7 @@ class Early:
 
 
 @final
-class Flow:
+class Flow(Traffic):
     """One conversation. x and y are the two ends in canonical order; the opener sent the first packet."""
 
     def __init__(
@@ -58,6 +59,9 @@ class Flow:
         self.second: i64 = 0
         self.in_second: i64 = 0
         self.peak: i64 = 0
+        self.packet_side: i64 = 0
+        self.packet_bytes: i64 = 0
+        """Side and size of the packet at hand."""
         self.chained: Flow | None = None
         self.connection: Connection = connection
         self.channel: Channel | None = None
@@ -107,8 +111,28 @@ class Flow:
                 kept.append(early)
         self.early = kept
 
+    def give_to(self, channel: Channel) -> None:
+        """Add the packets and bytes before the packet at hand to the channel of the unit that they carried messages of."""
+        for half in (self.opener, self.peer):
+            at_hand = half.side == self.packet_side
+            packets: i64 = half.packets
+            byte_count: i64 = half.bytes
+            if at_hand and packets > 0:
+                packets -= 1
+                byte_count -= self.packet_bytes
+            half.packets -= packets
+            half.bytes -= byte_count
+            if half.side == self.connection.client_side:
+                channel.packets_client += packets
+                channel.bytes_client += byte_count
+            else:
+                channel.packets_server += packets
+                channel.bytes_server += byte_count
+        if self.peak > channel.peak:
+            channel.peak = self.peak
+
     def push_counters(self) -> None:
-        """Add the counters of this window to the flow's channel, if it has one yet."""
+        """Add the counters of this window to the channel spoken on last, if there is one yet."""
         channel = self.spoken()
         if channel is None:
             return

@@ -13,7 +13,7 @@ from dissectors.base.recorder import Recorder
 from dissectors.wire.address import ip4_text, ip6_text, is_group_ip4, is_group_mac, mac_text
 from dissectors.wire.addresses import Addresses
 from dissectors.wire.clock import Clock
-from dissectors.wire.flow import OPEN, OPENING, Flow
+from dissectors.wire.flow import CLOSED, OPEN, OPENING, Flow
 from dissectors.wire.flow_table import FlowTable, mix
 from dissectors.wire.half import Half
 from dissectors.wire.handshake import SYN, begins_anew, succeed
@@ -117,6 +117,8 @@ class Flows:
             half = flow.opener if straight == flow.x_opened else flow.peer
             if begins_anew(flow, half, flags, block, start, self.recorder.now):
                 replaced = flow
+                if flow.session is not None:
+                    flow.session.end(is_closed=True)
                 self.end(flow)
                 flow = None
         if flow is None:
@@ -195,6 +197,8 @@ class Flows:
     def end(self, flow: Flow) -> None:
         """Report what is still open of a flow and forget it."""
         self.naming.open_silent(flow)
+        if flow.session is not None:
+            flow.session.end(is_closed=flow.state == CLOSED)
         flow.push_counters()
         for half in (flow.opener, flow.peer):
             self.streams.drop(half)
@@ -220,6 +224,8 @@ class Flows:
         flow.in_second += 1
         if flow.in_second > flow.peak:
             flow.peak = flow.in_second
+        flow.packet_side = half.side
+        flow.packet_bytes = byte_count
         half.packets += 1
         half.bytes += byte_count
         if half.mac != self.link.mac_from:

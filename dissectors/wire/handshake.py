@@ -63,12 +63,10 @@ def begins_anew(flow: Flow, half: Half, flags: i64, block: bytes, header: i64, n
 
 
 def succeed(old: Flow, flow: Flow) -> None:
-    """Let a connection take the place of ``old``, whose open requests get no answer any more.
+    """Let a connection take the place of ``old``.
 
     Should the SYN be a forged one, the bytes of the old connection go on where they stood, and are taken as late.
     """
-    if old.session is not None:
-        old.session.pairing.time_out_all()
     if old.state != CLOSED and old.state != REFUSED:
         same_way = old.x_opened == flow.x_opened
         opener = old.opener if same_way else old.peer

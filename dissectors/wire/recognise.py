@@ -115,10 +115,12 @@ class Recogniser:
         """Start the session of frames whose door leaves no doubt."""
         self.decide_client(flow, dissector, half, data, start, end)
         flow.session = dissector.session(flow.connection, self.recorder, self.channel_table)
+        flow.session.units.traffic = flow
 
     def _open(self, flow: Flow, dissector: Dissector, half: Half, data: bytes, start: i64, end: i64) -> None:
         """Start a session and give it everything seen so far."""
         session = dissector.session(flow.connection, self.recorder, self.channel_table)
+        session.units.traffic = flow
         flow.session = session
         flow.identified = True
         early_list = flow.early

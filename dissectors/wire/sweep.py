@@ -58,6 +58,8 @@ class Sweep:
         for flow in self.flows.table.all():
             self.reorder.give_up_old(flow, now + SECOND)
             self.naming.open_silent(flow)
+            if flow.session is not None:
+                flow.session.end(is_closed=flow.state == CLOSED)
             flow.push_counters()
 
     def clock_set(self, time: i64) -> None:

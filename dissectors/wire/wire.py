@@ -134,12 +134,14 @@ class Wire(PacketSink):
             self.sweep.clock_set(time)
         elif time < clock.now:
             return
+        if time >= clock.window_end:
+            self.recorder.now = clock.window_end - 1
+            self.sweep.run(clock.window_end - 1)
+            self._close_window(clock.window_end)
+            clock.start_window(time)
         if clock.is_sweep_due(time):
             self.recorder.now = time
             self.sweep.run(time)
-        if time >= clock.window_end:
-            self._close_window(clock.window_end)
-            clock.start_window(time)
         clock.reach(time)
 
     def _close_window(self, end: i64) -> None:

@@ -20,6 +20,7 @@ from dissectors.facts import (
     Target,
     TransitionFirst,
 )
+from dissectors.words import ANSWER_ALONE
 from models.contract import Allowed
 from models.group import HOUSEKEEPING, is_guarded
 from models.identity import Conversation, conversation_of, is_conversation
@@ -95,7 +96,7 @@ class NoveltyLearner:
         if isinstance(fact, OperationFirst):
             self._operation(seen, fact, channel)
         elif isinstance(fact, Exchange):
-            if fact.outcome != "unmatched":
+            if fact.outcome not in ANSWER_ALONE:
                 self._operation(seen, fact, channel)
         elif isinstance(fact, TransitionFirst):
             if len(seen.followed) < MAX_FOLLOWED:

@@ -22,6 +22,7 @@ from dissectors.facts import (
     TransitionFirst,
 )
 from dissectors.finding import Finding
+from dissectors.words import ANSWER_ALONE
 from models.contract import Hint
 from models.group import HOUSEKEEPING, group_of, is_guarded
 from models.identity import Conversation, conversation_of, is_conversation
@@ -122,7 +123,7 @@ class NoveltyScorer:
         return self.tick(fact.time + 2 * HOLD) if len(self._held) > MAX_HELD else ()
 
     def _exchange(self, fact: Exchange, channel: ChannelOpened) -> Sequence[Finding]:
-        if fact.outcome == "unmatched" or not is_guarded(fact.verb):
+        if fact.outcome in ANSWER_ALONE or not is_guarded(fact.verb):
             return ()
         self._held.pop((fact.channel, fact.label), None)
         return self._judge(fact, channel)

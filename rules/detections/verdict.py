@@ -11,6 +11,7 @@ from typing import Final
 from dissectors.context import Context
 from dissectors.facts import ChannelWindow, Exchange, OperationFirst
 from dissectors.registry import PROTOCOLS
+from dissectors.words import ANSWER_ALONE
 from rules.detections.addresses import REMOTE_ACCESS, in_control
 
 READING: Final = frozenset({"read", "session", "report"})
@@ -50,7 +51,7 @@ def is_news(context: Context) -> bool:
     if isinstance(fact, OperationFirst):
         return fact.verb in READING and fact.operation not in HOUSEKEEPING
     if isinstance(fact, Exchange):
-        return fact.outcome != "unmatched" and fact.operation not in HOUSEKEEPING
+        return fact.outcome not in ANSWER_ALONE and fact.operation not in HOUSEKEEPING
     if isinstance(fact, ChannelWindow):
         return fact.packets_client + fact.packets_server > 0
     return True

@@ -62,6 +62,14 @@ def server_id(context: Context) -> str:
     return (context.channel.server.ip or context.channel.server.mac) if context.channel else ""
 
 
+OUTCOMES: Final = {
+    "unanswered": "not answered",
+    "unseen": "no answer seen before the capture ended or lost bytes",
+    "one_way": "no answer due",
+    "late": "answered late",
+}
+
+
 def target_text(targets: Sequence[Target]) -> str:
     """Return the objects as text, e.g. "holding_register 100-101"."""
     parts = [
@@ -103,7 +111,7 @@ def _operation_words(words: Words, fact: Exchange | OperationFirst) -> None:
     words["error"] = ""
     words["values"] = "no value"
     if isinstance(fact, Exchange):
-        words["outcome"] = {"unanswered": "not answered", "one_way": "no answer due"}.get(fact.outcome, fact.outcome)
+        words["outcome"] = OUTCOMES.get(fact.outcome, fact.outcome)
         words["error"] = f" ({fact.error}, 0x{fact.error_code:02x})" if fact.error else ""
         words["values"] = "values withheld" if secret else value_text(fact.values)
         words["answers"] = "values withheld" if secret else value_text(fact.answers)

@@ -25,12 +25,12 @@ SLOT_SECONDS: Final = 300
 
 ADDED: Final = (
     "packets_client", "packets_server", "bytes_client", "bytes_server", "requests", "responses", "reports", "failures",
-    "unanswered", "unmatched", "attempts", "refused", "connections", "resets", "retransmissions", "gaps", "latency_count",
+    "unanswered", "late", "unmatched", "attempts", "refused", "connections", "resets", "retransmissions", "gaps", "latency_count",
     "latency_sum", "value_changes",
 )  # fmt: skip
 """Counters of a window that add up over windows."""
 
-REPORTED: Final = (*ADDED[4:16], "value_changes")
+REPORTED: Final = (*ADDED[4:17], "value_changes")
 """Counters that go into ``spanwatch.channel`` under the name of FIELDS, else their own."""
 
 FIELDS: Final = {"unmatched": "unasked"}
@@ -119,6 +119,7 @@ def _numbers(tally: Tally) -> Document:
     answered = sums["latency_count"]
     return {
         **{FIELDS.get(name, name): sums[name] for name in REPORTED},
+        "unanswered": max(0, sums["unanswered"] - sums["late"]),
         "latency_mean_us": sums["latency_sum"] // answered if answered else None,
         "latency_min_us": tally.minimum if answered else None,
         "latency_max_us": tally.maximum if answered else None,

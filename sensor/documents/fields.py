@@ -103,7 +103,7 @@ _ROWS: Final = [
         "channel",
         ("channel",),
         keyword="unit state decided_by recognised_by visibility operations",
-        long="window_s requests responses reports failures unanswered unasked attempts refused connections resets "
+        long="window_s requests responses reports failures unanswered late unasked attempts refused connections resets "
         "retransmissions gaps value_changes latency_mean_us latency_min_us latency_max_us "
         + " ".join(f"class.{verb}" for verb in VERBS),
         boolean="one_sided",

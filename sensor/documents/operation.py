@@ -16,7 +16,7 @@ from sensor.documents.policy import policy
 from sensor.documents.text import Document, flat, kebab, pruned, text
 
 OUTCOMES: Final = {"success": "success", "failure": "failure"}
-"""Outcomes of a fact in ECS words; everything else is "unknown": nobody saw how it ended."""
+"""Outcomes of a fact in ECS words, a late answer by what it says; else "unknown": nobody saw how it ended."""
 
 
 def act_of(fact: Exchange, channel: ChannelOpened) -> Act:
@@ -68,6 +68,9 @@ def operation_document(
     secret = act.is_secret
     begin = fact.request_time or fact.time
     change = configures(act)
+    answer = fact.outcome
+    if answer == "late":
+        answer = "failure" if fact.error else "success"
     identifier = event_id(
         origin.sensor, origin.epoch, f"{fact.time}:{fact.frame}:{fact.sequence}:{fact.channel}", "operation"
     )
@@ -76,7 +79,7 @@ def operation_document(
         "category": ["network", "configuration"] if change else ["network"],
         "type": ["protocol", "change"] if change else ["connection", "protocol"],
         "action": action(act, channel.transport),
-        "outcome": OUTCOMES.get(fact.outcome, "unknown"),
+        "outcome": OUTCOMES.get(answer, "unknown"),
         "id": identifier,
         "sequence": fact.frame,
         **span(min(begin, fact.time), fact.time),

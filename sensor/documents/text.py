@@ -33,8 +33,11 @@ def text(value: object) -> str:
 
 
 def keywords(values: Iterable[object]) -> list[str]:
-    """Return the first MAX_VALUES values as text."""
-    return [text(value) for value, _ in zip(values, range(MAX_VALUES), strict=False)]
+    """Return the values as text; of more than MAX_VALUES the first, and how many more there are."""
+    every = list(values)
+    if len(every) <= MAX_VALUES:
+        return [text(value) for value in every]
+    return [*(text(value) for value in every[: MAX_VALUES - 1]), f"and {len(every) - MAX_VALUES + 1} more"]
 
 
 def longs(values: Iterable[Value]) -> list[int]:

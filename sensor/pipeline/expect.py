@@ -18,6 +18,7 @@ from dissectors.facts import (
     Exchange,
     Health,
     OperationFirst,
+    Value,
     Violation,
     Visibility,
 )
@@ -27,6 +28,7 @@ from sensor.pipeline.fact_lines import line
 from sensor.sinks.sink import FACT_TYPES, Sink
 
 MAX_LINES: Final = 400
+SHOWN_VALUES: Final = 8
 SECOND: Final = 1_000_000_000
 
 
@@ -128,9 +130,10 @@ class Expectation(Sink):
     def _exchange(self, fact: Exchange) -> str:
         when = (fact.time - self.start) / SECOND
         error = f" {fact.error}" if fact.error else ""
-        values = f" {list(fact.values[:8])}" if fact.values else ""
-        answers = f" -> {list(fact.answers[:8])}" if fact.answers else ""
-        return f"{when:.3f} s: {self._name(fact.channel)}: {fact.label}{values}{answers} {fact.outcome}{error}"
+        values = f" {_listed(fact.values)}" if fact.values else ""
+        answers = f" -> {_listed(fact.answers)}" if fact.answers else ""
+        times = f" x{1 + fact.repeats}" if fact.repeats else ""
+        return f"{when:.3f} s: {self._name(fact.channel)}: {fact.label}{values}{answers} {fact.outcome}{error}{times}"
 
     def _line(self, lines: list[str], text: str) -> None:
         if len(lines) < MAX_LINES:
@@ -153,3 +156,9 @@ class Expectation(Sink):
         server = alert.server.name if alert.server is not None else "-"
         frames = f"frames {alert.frames[0]}-{alert.frames[-1]}" if alert.frames else "no frame"
         return f"{alert.id} {alert.severity} x{alert.count} {client} > {server}, {frames}: {alert.message}"
+
+
+def _listed(values: tuple[Value, ...]) -> str:
+    """Return the first values as a list, with how many more there are."""
+    more = f" and {len(values) - SHOWN_VALUES} more" if len(values) > SHOWN_VALUES else ""
+    return f"{list(values[:SHOWN_VALUES])}{more}"

@@ -69,7 +69,7 @@ BOUNDS: Final = (
     Bound(
         "dissectors.base.channel.MAX_OPERATIONS",
         "operations of a channel",
-        "counted as one overflow operation",
+        "counted as one overflow operation for each function",
         "Health `evicted_operations`",
     ),
     Bound(
@@ -79,15 +79,39 @@ BOUNDS: Final = (
         "Health `evicted_operations`",
     ),
     Bound(
-        "dissectors.base.channel.REPORTED_IN_FULL",
+        "dissectors.base.repeats.REPORTED_IN_FULL",
         "exchanges reported in full per window",
-        "the last, the smallest and the largest value are reported",
+        "for each outcome the last, the smallest and the largest value are reported",
+        "`Exchange` repeats",
+    ),
+    Bound(
+        "dissectors.base.repeats.MAX_HELD",
+        "errors of an operation counted apart per window",
+        "further ones are counted by outcome",
+        "`Exchange` repeats",
+    ),
+    Bound(
+        "dissectors.base.exchanges.MAX_STRAYS",
+        "kinds of unasked answers counted apart per window",
+        "further ones are counted by function",
         "`Exchange` repeats",
     ),
     Bound(
         "dissectors.base.pairing.MAX_WAITING",
         "requests outstanding",
-        "the new one is not paired",
+        "the new one is reported unseen, as many answers are taken as theirs",
+        "Health `evicted_requests`",
+    ),
+    Bound(
+        "dissectors.base.pairing.MAX_GIVEN_UP",
+        "unanswered requests whose answer may come late",
+        "oldest goes; its answer counts as unmatched",
+        "none: an answer so late is rare",
+    ),
+    Bound(
+        "dissectors.base.channel_table.MAX_ALL_WAITING",
+        "requests outstanding or given up over all connections",
+        "as for one connection",
         "Health `evicted_requests`",
     ),
     Bound("dissectors.base.units.MAX_UNITS", "units of a connection", "looked up anew", "none: nothing is lost"),

@@ -6,7 +6,7 @@ from typing import Final
 
 from dissectors.context import Context
 from dissectors.dnp3 import PROTOCOL
-from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Target
+from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Target, Visibility
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import Explanation, command, identity, mismatch, program
 from rules.detections.patterns.asked import ALL_OUTCOMES, earlier, place
@@ -51,8 +51,14 @@ def _event_classes(targets: tuple[Target, ...]) -> str:
 
 
 def _unsolicited_off(context: Context, state: RuleState) -> Hit | None:
-    """Wait for the enable that a starting master sends after its disable; report when it does not come."""
+    """Wait for the enable that a starting master sends after its disable; report when it does not come.
+
+    An enable may be among bytes that the capture loses meanwhile: then nothing is missing.
+    """
     fact = context.fact
+    if isinstance(fact, Visibility):
+        state.forgive(place(context), fact.time)
+        return None
     if not isinstance(fact, Exchange):
         return None
     if fact.operation == "enable_unsolicited":
@@ -138,7 +144,7 @@ DNP3_COMMANDS: Final = (
         id="DNP-017",
         name="Unsolicited reporting switched off",
         severity="high",
-        looks=asks("disable_unsolicited", "enable_unsolicited"),
+        looks=(*asks("disable_unsolicited", "enable_unsolicited"), Match(Visibility, DNP3, words=("gaps",))),
         predicate=_unsolicited_off,
         settings={"enabled_again_seconds": 10},
         whole=True,

@@ -82,11 +82,11 @@ def _refused(context: Context, state: RuleState) -> Hit | None:
         return None
     words: dict[str, Value] = {"status": status, "seen": 1, "seconds": 0}
     if status in DENIED_AT_ONCE:
-        return Hit(words=words)
-    seen = state.count(place(context), fact.time, state.settings["seconds"])
+        return Hit(words=words, weight=1 + fact.repeats)
+    seen = state.count(place(context), fact.time, state.settings["seconds"], 1 + fact.repeats)
     if seen < state.settings["refusals"]:
         return None
-    return Hit(words={**words, "seen": seen, "seconds": state.settings["seconds"]})
+    return Hit(words={**words, "seen": seen, "seconds": state.settings["seconds"]}, weight=1 + fact.repeats)
 
 
 DNP3_CONTROLS: Final = (

@@ -18,6 +18,7 @@ MODBUS: Final = (PROTOCOL.name,)
 APPROVE: Final = PROTOCOL.patterns.approval
 GATEWAY_ERRORS: Final = ("gateway_path_unavailable", "gateway_target_failed")
 ADDRESS_ERROR: Final = "illegal_data_address"
+NAMED_UNITS: Final = 16
 TO_CONTROLLER: Final = ("90/48", "90/49", "90/50")
 FROM_CONTROLLER: Final = ("90/51", "90/52", "90/53")
 
@@ -50,19 +51,25 @@ def _broadcast(context: Context, state: RuleState) -> Hit | None:
     if unit != "0" or not isinstance(units, frozenset) or len(units) < state.settings["units"]:
         return None
     hit = asked(context, state)
-    return None if hit is None else Hit(words={**hit.words, "units": ", ".join(sorted(units, key=int)[:16])})
+    if hit is None:
+        return None
+    listed = ", ".join(sorted(units, key=int)[:NAMED_UNITS])
+    more = f" and {len(units) - NAMED_UNITS} more" if len(units) > NAMED_UNITS else ""
+    return Hit(words={**hit.words, "units": listed + more}, weight=hit.weight)
 
 
 def _path_lost(context: Context, state: RuleState) -> Hit | None:
     fact = context.fact
     key = ("answered", *place(context)[1:])
-    if isinstance(fact, ChannelWindow) and fact.responses > fact.failures:
-        state.note(key, fact.end)
-        if not fact.failures:
-            return None
-    if not isinstance(fact, Exchange | ChannelWindow) or state.noted(key) is None:
+    if isinstance(fact, ChannelWindow):
+        if fact.responses > fact.failures:
+            state.note(key, fact.end, True)
         return None
-    return _PATH(context, state)
+    if not isinstance(fact, Exchange) or context.channel is None:
+        return None
+    if state.noted(key) is None:  # its first request was answered unless it is the first that fails
+        state.note(key, fact.time, fact.request_frame > context.channel.frame)
+    return _PATH(context, state) if state.noted(key) else None
 
 
 _PATH: Final = repeated_error("errors", "seconds", part=(1, 2))
@@ -78,7 +85,7 @@ def _address_scan(context: Context, state: RuleState) -> Hit | None:
         known = state.distinct(where, (starts[0].kind, starts[0].first), fact.time, span)
         refused = state.counts.within(where, fact.time - int(span * SECOND), fact.time)
         if isinstance(fact, Exchange):
-            refused = state.count(where, fact.time, span)
+            refused = state.count(where, fact.time, span, 1 + fact.repeats)
         if refused < numbers["refused"] and len(known) < numbers["addresses"]:
             return None
         firsts = [one[1] for one in known if isinstance(one, tuple)]

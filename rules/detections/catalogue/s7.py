@@ -74,7 +74,7 @@ def _password(context: Context, state: RuleState) -> Hit | None:
     if not isinstance(fact, Exchange):
         return None
     refused = fact.error_code == PASSWORD_REFUSED or (fact.outcome == "failure" and fact.error_code == 0)
-    seen = state.count(place(context), fact.time, numbers["seconds"]) if refused else 0
+    seen = state.count(place(context), fact.time, numbers["seconds"], 1 + fact.repeats) if refused else 0
     words: dict[str, Value] = {"refused": seen, "seconds": numbers["seconds"]}
     return Hit(words=words, severity="high" if seen >= numbers["refusals"] else "", weight=1 + fact.repeats)
 
@@ -100,7 +100,7 @@ def _slot_scan(context: Context, state: RuleState) -> Hit | None:
     called = str(fact.detail.get("tsap", "")) or place(context)[2]
     seen = state.distinct(where, called, fact.time, span)
     failed = fact.outcome in {"failure", "unanswered"}
-    refused = state.count(where, fact.time, span) if failed else 0
+    refused = state.count(where, fact.time, span, 1 + fact.repeats) if failed else 0
     if len(seen) < numbers["tsaps"] and refused < numbers["refused"]:
         return None
     listed = ", ".join(str(one) for one in first_of(seen, 16))

@@ -8,12 +8,13 @@ from dissectors.context import Context
 from dissectors.danger import Danger
 from dissectors.facts import Exchange
 from dissectors.spec import Protocol
+from dissectors.words import ANSWER_ALONE
 from rules.detections.entry import Entry, Hit, Match, Predicate
 from rules.detections.explanation import Explanation, command, program, write
 from rules.detections.rule_state import RuleState
 from rules.detections.words import client_id, context_words, instant, server_id
 
-ALL_OUTCOMES: Final = ("success", "failure", "unanswered", "one_way")
+ALL_OUTCOMES: Final = ("success", "failure", "unanswered", "unseen", "one_way")
 """Those of a request."""
 CHANGING: Final = ("write", "control", "program", "firmware", "start_stop", "file", "time")
 """Verbs that change a device."""
@@ -38,7 +39,7 @@ def earlier(context: Context, state: RuleState, operation: str) -> str:
 def asked(context: Context, state: RuleState) -> Hit | None:
     """Hit on every request that reaches the entry; an answer without a request is no request."""
     fact = context.fact
-    if not isinstance(fact, Exchange) or fact.outcome == "unmatched":
+    if not isinstance(fact, Exchange) or fact.outcome in ANSWER_ALONE:
         return None
     return Hit(words={"earlier": earlier(context, state, fact.operation)}, weight=1 + fact.repeats)
 

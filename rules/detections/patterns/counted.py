@@ -20,13 +20,14 @@ def many(count: str, seconds: str, *, part: tuple[int, ...] = (0, 1, 2)) -> Pred
         fact = context.fact
         where = place(context)
         key = tuple(where[at] for at in part)
-        seen = state.count(key, fact.time, state.settings[seconds])
+        weight = 1 + fact.repeats if isinstance(fact, Exchange) else 1
+        seen = state.count(key, fact.time, state.settings[seconds], weight)
         if seen < state.settings[count]:
             return None
         words: dict[str, Value] = {"seen": seen, "seconds": state.settings[seconds], "limit": state.settings[count]}
         if isinstance(fact, Exchange):
             words["earlier"] = earlier(context, state, fact.operation)
-        return Hit(words=words)
+        return Hit(words=words, weight=weight)
 
     return predicate
 
@@ -69,46 +70,23 @@ def exceptions(context: Context, state: RuleState) -> Hit | None:
 
 
 def repeated_error(count: str, seconds: str, *, part: tuple[int, ...] = (0, 1, 2)) -> Predicate:
-    """Hit when answers with the error looked at reach n in t. Equal ones reported as a number come with the window."""
+    """Hit when answers with the error looked at reach n in t."""
 
     def predicate(context: Context, state: RuleState) -> Hit | None:
         fact = context.fact
-        if isinstance(fact, ChannelWindow) and not fact.failures:
+        if not isinstance(fact, Exchange):
             return None
         key = tuple(place(context)[at] for at in part)
         span = state.settings[seconds]
-        if isinstance(fact, Exchange):
-            state.count(("reported", fact.channel, fact.label), fact.time, span)
-            state.note(("error", fact.channel, fact.label), fact.time, fact.error)
-            seen, error, weight = state.count(key, fact.time, span), fact.error, 1
-        elif isinstance(fact, ChannelWindow):
-            weight, error = _unreported(fact, state)
-            if not weight:
-                return None
-            seen = state.count(key, fact.time, span, weight)
-        else:
-            return None
+        weight = 1 + fact.repeats
+        seen = state.count(key, fact.time, span, weight)
         if seen < state.settings[count]:
             return None
-        return Hit(words={"seen": seen, "seconds": span, "limit": state.settings[count], "kind": error}, weight=weight)
+        return Hit(
+            words={"seen": seen, "seconds": span, "limit": state.settings[count], "kind": fact.error}, weight=weight
+        )
 
     return predicate
-
-
-def _unreported(window: ChannelWindow, state: RuleState) -> tuple[int, str]:
-    """Return how many failures of operations with the noted error the window counted beyond those reported."""
-    total, error = 0, ""
-    for operation in window.operations:
-        if not operation.failures:
-            continue
-        span = (window.end - window.start) / SECOND
-        noted = state.noted(("error", window.channel, operation.label), window.end, span)
-        if not isinstance(noted, str):
-            continue
-        reported = state.counts.within(("reported", window.channel, operation.label), window.start, window.end)
-        total += max(0, operation.failures - reported)
-        error = noted
-    return total, error
 
 
 def distinct_operations(count: str, seconds: str) -> Predicate:

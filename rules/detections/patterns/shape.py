@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dissectors.danger import Pattern
-from dissectors.facts import ChannelWindow, Exchange, Violation
+from dissectors.facts import Exchange, Violation
 from rules.detections.entry import Match, Predicate
 from rules.detections.patterns.asked import ALL_OUTCOMES
 from rules.detections.patterns.denied import refusals
@@ -60,7 +60,7 @@ def errors_of(pattern: Pattern, names: Names, identifier: str) -> tuple[Match, .
     """Return the matches of its errors, or of the failures of its operations."""
     if not pattern.errors:
         return (Match(Exchange, names, pattern.operations, outcomes=("failure",)),)
-    return (Match(Exchange, names, pattern.operations, errors=pattern.errors), Match(ChannelWindow, names))
+    return (Match(Exchange, names, pattern.operations, errors=pattern.errors),)
 
 
 def violations_of(pattern: Pattern, names: Names, identifier: str) -> tuple[Match, ...]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from dissectors.context import Context
 from dissectors.facts import Exchange, Value
+from dissectors.words import ANSWER_ALONE
 from rules.detections.entry import Hit, Predicate
 from rules.detections.patterns.asked import place
 from rules.detections.rule_state import RuleState
@@ -63,7 +64,7 @@ def toggled(count: str, seconds: str) -> Predicate:
 
     def predicate(context: Context, state: RuleState) -> Hit | None:
         fact = context.fact
-        if not isinstance(fact, Exchange) or fact.outcome == "unmatched":
+        if not isinstance(fact, Exchange) or fact.outcome in ANSWER_ALONE:
             return None
         _, server, unit = place(context)
         span = state.settings[seconds]

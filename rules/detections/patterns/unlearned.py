@@ -11,6 +11,7 @@ from typing import Final
 
 from dissectors.context import Context
 from dissectors.facts import ChannelOpened, Exchange, Value
+from dissectors.words import ANSWER_ALONE
 from rules.detections.entry import Hit, Predicate
 from rules.detections.patterns.asked import earlier
 from rules.detections.rule_state import BaselineIndex, RuleState
@@ -36,7 +37,7 @@ def first_use(verbs: tuple[str, ...]) -> Predicate:
             state.baseline_index is None
             or channel is None
             or not isinstance(fact, Exchange)
-            or fact.outcome == "unmatched"
+            or fact.outcome in ANSWER_ALONE
         ):
             return None
         known = state.baseline_index.doers(channel, classes)
@@ -58,7 +59,7 @@ def unlearned(
 
     def predicate(context: Context, state: RuleState) -> Hit | None:
         fact, channel, baseline_index = context.fact, context.channel, state.baseline_index
-        if baseline_index is None or channel is None or not isinstance(fact, Exchange) or fact.outcome == "unmatched":
+        if baseline_index is None or channel is None or not isinstance(fact, Exchange) or fact.outcome in ANSWER_ALONE:
             return None
         if not concerns(fact) or _is_learned(baseline_index, channel, fact, blocks=blocks):
             return None

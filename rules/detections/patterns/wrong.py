@@ -13,6 +13,8 @@ from rules.detections.rule_state import RuleState
 
 FOREIGN: Final = frozenset(fault.name for protocol in PROTOCOLS for fault in protocol.violations if fault.foreign)
 """Violations that say the bytes are not the protocol at all."""
+HINTS: Final = frozenset(fault.name for protocol in PROTOCOLS for fault in protocol.violations if fault.hint)
+"""Violations that are worth a remark only."""
 
 
 def violated(*, escalate: bool = False) -> Predicate:
@@ -28,10 +30,10 @@ def violated(*, escalate: bool = False) -> Predicate:
         if fact.visibility != "complete" and fact.name in FOREIGN:
             state.withheld[("not_this_protocol", fact.visibility)] += 1
             return None
-        severity = ""
+        severity = "low" if fact.name in HINTS else ""
         if escalate:
             seen = state.count(place(context)[:2], fact.time, 60 * state.settings["high_minutes"], 1 + fact.repeats)
-            severity = "high" if seen >= state.settings["high_count"] else ""
+            severity = "high" if seen >= state.settings["high_count"] else severity
         words: dict[str, Value] = {"violation": fact.name, "at": fact.at}
         if fact.clause:
             words["clause"] = fact.clause

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dissectors.base.conversation import Conversation
 from dissectors.base.message import ONE_WAY, REQUEST, RESPONSE, Message, ProtocolViolation
-from dissectors.base.pairing import ANSWER_NANOSECONDS, MAX_WAITING
+from dissectors.base.pairing import ANSWER_NANOSECONDS, MAX_ANSWER_SECONDS, MAX_WAITING
 from dissectors.base.reporting import VIOLATIONS_REPORTED
-from dissectors.facts import Exchange, Violation
+from dissectors.facts import Exchange, Target, Violation
 from tests.dissectors.captured import bare
-from tests.dissectors.harness import of
+from tests.dissectors.harness import SECOND, of
 
 
 def made() -> Conversation:
@@ -16,9 +16,13 @@ def made() -> Conversation:
     return Conversation("toy", connection, recorder, channel_table)
 
 
-def say(talk: Conversation, kind: int, tag: int, name: str = "set") -> None:
+def say(talk: Conversation, kind: int, tag: int, name: str = "set", *, point: int = -1, routine: bool = False) -> None:
     message = Message(kind, name, "write", "1")
     message.tag = tag
+    message.routine = routine
+    if point >= 0:
+        message.targets = [Target("point", point, point)]
+        message.echo = kind == RESPONSE
     talk.take(0 if kind != RESPONSE else 1, message, -1, b"....", 0, 4)
 
 
@@ -35,38 +39,94 @@ def test_answers_find_their_requests_in_any_order() -> None:
     assert outcomes(talk) == [("set_3", "success"), ("set_1", "success"), ("set_2", "success")]
 
 
-def test_a_request_that_waits_too_long_is_unanswered_and_its_late_answer_unmatched() -> None:
+def test_a_request_that_waits_too_long_is_unanswered_and_its_answer_late() -> None:
     talk = made()
     say(talk, REQUEST, 1)
     talk.recorder.now += ANSWER_NANOSECONDS + 1
     talk.pairing.look(talk.recorder.now)
     say(talk, RESPONSE, 1)
-    assert [outcome for _, outcome in outcomes(talk)] == ["unanswered", "unmatched"]
+    assert [outcome for _, outcome in outcomes(talk)] == ["unanswered", "late"]
 
 
-def test_the_same_tag_again_gives_the_first_request_up() -> None:
+def test_requests_with_one_tag_are_answered_in_their_order() -> None:
     talk = made()
-    say(talk, REQUEST, 1, "first")
-    say(talk, REQUEST, 1, "second")
+    for name in ("first", "second", "third"):
+        say(talk, REQUEST, 1, name)
     say(talk, RESPONSE, 1)
-    assert outcomes(talk) == [("first", "unanswered"), ("second", "success")]
+    say(talk, REQUEST, 1, "fourth")
+    for _ in range(3):
+        say(talk, RESPONSE, 1)
+    assert outcomes(talk) == [(name, "success") for name in ("first", "second", "third", "fourth")]
 
 
-def test_more_requests_than_the_bound_are_counted_and_not_paired() -> None:
+def test_an_echo_finds_the_request_that_it_repeats_and_none_that_it_does_not() -> None:
     talk = made()
-    for tag in range(MAX_WAITING + 4):
-        say(talk, REQUEST, tag)
-    assert len(talk.pairing.waiting) == MAX_WAITING
-    assert talk.pairing.channel_table.evicted_requests == 3
+    for point in (1, 2, 3):
+        say(talk, REQUEST, 5, f"select_{point}", point=point)
+    say(talk, RESPONSE, 5, point=2)
+    say(talk, RESPONSE, 5, point=9)
+    say(talk, RESPONSE, 5, point=1)
+    assert outcomes(talk) == [("select_2", "success"), ("set", "unmatched"), ("select_1", "success")]
 
 
-def test_what_was_asked_before_a_gap_is_forgotten_and_not_missed() -> None:
+def test_the_time_an_answer_may_take_is_learned_from_the_slowest() -> None:
     talk = made()
     say(talk, REQUEST, 1)
+    talk.recorder.now += 12 * SECOND
+    talk.pairing.look(talk.recorder.now)
+    say(talk, RESPONSE, 1)
+    for tag in range(2, 6):
+        say(talk, REQUEST, tag, f"set_{tag}")
+        talk.recorder.now += 20 * SECOND
+        talk.pairing.look(talk.recorder.now)
+        say(talk, RESPONSE, tag)
+    assert [outcome for _, outcome in outcomes(talk)] == ["unanswered", "late", *["success"] * 4]
+
+
+def test_nothing_is_waited_for_longer_than_some_minutes() -> None:
+    talk = made()
+    say(talk, REQUEST, 1)
+    talk.recorder.now += 170 * SECOND
+    talk.pairing.look(talk.recorder.now)
+    say(talk, RESPONSE, 1)
     say(talk, REQUEST, 2)
-    talk.pairing.forget_before(talk.recorder.now + 1)
+    talk.recorder.now += MAX_ANSWER_SECONDS * SECOND + 1
+    talk.pairing.look(talk.recorder.now)
+    say(talk, RESPONSE, 2)
+    assert [outcome for _, outcome in outcomes(talk)] == ["unanswered", "late", "unanswered", "unmatched"]
+
+
+def test_what_is_open_when_the_input_ends_is_unseen_and_of_routine_nothing_is_said() -> None:
+    talk = made()
+    say(talk, REQUEST, 1, "stop")
+    say(talk, REQUEST, 2, "poll", routine=True)
+    say(talk, REQUEST, 3, "start")
+    talk.pairing.end_unseen()
+    assert outcomes(talk) == [("stop", "unseen"), ("start", "unseen")]
+    assert talk.pairing.channel_table.waiting == 0
+
+
+def test_more_requests_than_the_bound_are_told_at_once_and_their_answers_are_not_unasked() -> None:
+    talk = made()
+    for tag in range(MAX_WAITING + 4):
+        say(talk, REQUEST, tag, f"set_{tag}" if tag > MAX_WAITING else "set")
+    assert talk.pairing.waiting.count == MAX_WAITING
+    assert talk.pairing.channel_table.evicted_requests == 3
+    lost = [(f"set_{MAX_WAITING + 1 + number}", "unseen") for number in range(3)]
+    assert outcomes(talk) == lost
+    for number in range(4):
+        say(talk, RESPONSE, MAX_WAITING + 1 + number)
+    assert outcomes(talk) == [*lost, ("set", "unmatched")], "three answers may be theirs, a fourth is not"
+
+
+def test_what_was_asked_before_a_gap_is_told_and_not_missed() -> None:
+    talk = made()
+    for tag in (1, 2, 3):
+        say(talk, REQUEST, tag, f"set_{tag}")
+    talk.pairing.gap(talk.recorder.now + 1)
+    say(talk, RESPONSE, 2)
     talk.pairing.time_out_all()
-    assert outcomes(talk) == []
+    assert outcomes(talk) == [("set_2", "success"), ("set_1", "unseen"), ("set_3", "unseen")]
 
 
 def test_an_answer_that_goes_on_keeps_its_request_open() -> None:

@@ -336,3 +336,18 @@ def test_the_direction_bit_reports_the_master() -> None:
     assert DISSECTOR.from_client(ask("C0 0D"), 0, len(ask("C0 0D"))) == 1
     assert DISSECTOR.from_client(answer("C0 81 00 00"), 0, len(answer("C0 81 00 00"))) == 0
     assert DISSECTOR.from_client(b"\x05", 0, 1) == -1
+
+
+def test_selects_under_one_sequence_are_answered_by_the_points_they_name() -> None:
+    driver = Driver()
+    crob = "0C 01 28 01 00 {point:02X} 00 03 01 64 00 00 00 64 00 00 00 {status:02X}"
+    for point in (1, 2, 3):
+        driver.feed(MASTER, ask("C7 03 " + crob.format(point=point, status=0)))
+    for point in (1, 3, 9, 2):
+        driver.feed(OUTSTATION, answer("C7 81 00 00 " + crob.format(point=point, status=0)))
+    assert [(fact.targets[0].first, fact.operation, fact.outcome) for fact in driver.reported(Exchange)] == [
+        (1, "select", "success"),
+        (3, "select", "success"),
+        (9, "response", "unmatched"),
+        (2, "select", "success"),
+    ]

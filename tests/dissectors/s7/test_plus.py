@@ -7,7 +7,7 @@ import pytest
 from dissectors.base.message import REPORT, REQUEST, RESPONSE, Message
 from dissectors.facts import Exchange, OperationFirst
 from dissectors.s7.dissector import DISSECTOR
-from dissectors.s7.plus import FUNCTIONS
+from dissectors.s7.plus import FUNCTIONS, NO_ANSWER
 from tests.dissectors.s7.streams import Wire
 from tests.dissectors.s7.vectors import byte_count, frame
 
@@ -82,3 +82,20 @@ def test_the_channel_is_that_of_s7commplus() -> None:
     reported = [fact for fact in wire.drain() if isinstance(fact, Exchange)]
     assert [(fact.operation, fact.verb, fact.outcome) for fact in reported] == [("invoke", "control", "success")]
     assert [channel.opened.protocol for channel in wire.channel_table.channels.values()] == ["s7commplus"]
+
+
+def test_a_request_that_wants_no_answer_is_not_left_unanswered_and_an_answer_is_still_its_own() -> None:
+    wire = Wire()
+    for sequence in (5, 6, 7):
+        asked = bytearray(request(0x04F2, sequence=sequence))
+        if sequence > 5:
+            asked[asked.index(0x31, 8) + 13] |= NO_ANSWER
+        wire.send(0, bytes(asked))
+    wire.send(1, response(0x04F2, sequence=7))
+    wire.session.end(is_closed=True)
+    facts = [fact for fact in wire.drain() if isinstance(fact, Exchange)]
+    assert sorted((fact.request_frame, fact.outcome) for fact in facts) == [
+        (1, "unanswered"),
+        (2, "one_way"),
+        (3, "success"),
+    ]

@@ -177,7 +177,12 @@ def test_a_download_is_paired_across_directions_and_its_end_has_size_and_digest(
     wire.send(1, job(0x70, byte_count("1c 00 00 00 00 00 00 00 09") + NAME))
     wire.send(0, answer(0x70, b"\x1c"))
     reported = exchanges(wire)
-    assert [fact.operation for fact in reported] == ["request_download", "download_block", "download_ended"]
+    assert [fact.operation for fact in reported] == [
+        "request_download",
+        "download_block",
+        "download_block",
+        "download_ended",
+    ]
     assert all(fact.targets == (Target("DB", 1, 1),) and fact.outcome == "success" for fact in reported)
     assert reported[-1].detail["bytes"] == 200
     assert reported[-1].detail["digest"] == hashlib.blake2b(BLOCK, digest_size=16).hexdigest()

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from dissectors.base.pairing import MAX_WAITING
 from dissectors.facts import ChannelWindow, Exchange, OperationFirst, TransitionFirst, ValueChange, Violation
 from tests.dissectors.harness import (
     MILLISECOND,
@@ -13,6 +14,7 @@ from tests.dissectors.harness import (
     Conversation,
     channels,
     counted,
+    health,
     modbus,
     of,
     read,
@@ -55,16 +57,16 @@ def test_an_answer_is_due_within_ten_seconds(wait: int, outcome: str) -> None:
     it = Conversation(step=0).handshake().say(0, write(1, 5, 7)).pause(wait).say(1, write(1, 5, 7))
     facts = of(run(it.packets()), Exchange)
     assert facts[0].outcome == outcome
-    assert [fact.outcome for fact in facts[1:]] == (["unmatched"] if outcome == "unanswered" else [])
+    assert [fact.outcome for fact in facts[1:]] == (["late"] if outcome == "unanswered" else [])
 
 
 @pytest.mark.parametrize("start", range(5))
-def test_a_late_answer_to_a_read_is_unmatched_whenever_the_sweep_comes(start: int) -> None:
+def test_a_late_answer_to_a_read_is_late_whenever_the_sweep_comes(start: int) -> None:
     it = Conversation(step=0).pause(start * SECOND).handshake()
     it.say(0, read(1, 0, 1)).pause(10_001 * MILLISECOND).say(1, registers(1, 5))
     facts = run(it.packets())
-    assert [fact.outcome for fact in of(facts, Exchange)] == ["unanswered", "unmatched"]
-    assert (total(facts, "unanswered"), total(facts, "unmatched")) == (1, 1)
+    assert [fact.outcome for fact in of(facts, Exchange)] == ["unanswered", "late"]
+    assert [total(facts, name) for name in ("unanswered", "late", "unmatched")] == [1, 1, 0]
 
 
 def test_one_transaction_number_on_two_units_makes_two_exchanges() -> None:
@@ -79,9 +81,9 @@ def test_one_transaction_number_on_two_units_makes_two_exchanges() -> None:
     ]
 
 
-def test_a_transaction_number_asked_again_leaves_the_first_unanswered() -> None:
+def test_of_two_requests_with_one_transaction_number_the_one_is_answered_that_the_answer_repeats() -> None:
     it = Conversation().handshake().say(0, write(7, 5, 1)).say(0, write(7, 6, 2)).say(1, write(7, 6, 2))
-    assert outcomes(it) == [("unanswered", (1,)), ("success", (2,))]
+    assert outcomes(it) == [("success", (2,)), ("unseen", (1,))]
 
 
 def test_an_answer_with_another_function_is_a_mismatch() -> None:
@@ -126,7 +128,11 @@ def test_closing_one_connection_touches_no_other() -> None:
     open_ = Conversation(client_port=40001).handshake().say(0, write(1, 6, 2)).pause(5 * SECOND).say(1, write(1, 6, 2))
     reset = Conversation(client_port=40002).handshake().say(0, write(1, 7, 3)).reset(1)
     facts = run(sorted([*closed.packets(), *open_.packets(), *reset.packets()], key=lambda packet: packet.time))
-    assert [(fact.values, fact.outcome) for fact in of(facts, Exchange)] == [((1,), "success"), ((2,), "success")]
+    assert [(fact.values, fact.outcome) for fact in of(facts, Exchange)] == [
+        ((1,), "success"),
+        ((2,), "success"),
+        ((3,), "unanswered"),
+    ]
 
 
 def test_a_request_cut_off_by_a_reset_is_unanswered() -> None:
@@ -148,14 +154,19 @@ def test_simultaneous_connections_of_one_channel_are_counted_together() -> None:
 
 def test_more_requests_at_once_than_are_kept_are_counted() -> None:
     it = Conversation(step=1000).handshake()
-    for number in range(600):
-        it.say(0, write(number, 5, number))
-    for number in range(600):
-        it.say(1, write(number, 5, number))
+    more = MAX_WAITING + 100
+    for number in range(more):
+        it.say(0, write(number, 5, 7))
+    for number in range(more):
+        it.say(1, write(number, 5, 7))
     facts = run(it.packets())
     counters = counted(facts)[channels(facts, "modbus")[0].channel]
-    assert counters["requests"] == 600
-    assert counters["unmatched"] == 600 - 513
+    assert [counters[name] for name in ("requests", "responses", "unmatched", "unanswered")] == [more, more, 0, 0]
+    assert health(facts)["evicted_requests"] == 99
+    sums = Counter[str]()
+    for fact in of(facts, Exchange):
+        sums[fact.outcome] += 1 + fact.repeats
+    assert sums == {"success": more - 99, "unseen": 99}
 
 
 def test_an_unchanged_repeat_is_counted_and_a_changing_one_is_reported_with_its_range() -> None:
@@ -166,10 +177,10 @@ def test_an_unchanged_repeat_is_counted_and_a_changing_one_is_reported_with_its_
         it.say(0, write(number, 6, 1000 + number)).say(1, write(number, 6, 1000 + number))
     facts = run(it.packets())
     same = [fact for fact in of(facts, Exchange) if fact.label.endswith(":5")]
-    assert len(same) == 1
+    assert [fact.repeats for fact in same] == [0, 3]
     moving = [fact for fact in of(facts, Exchange) if fact.label.endswith(":6")]
     assert [fact.values[0] for fact in moving] == [*range(1000, 1060), 1099]
-    assert (moving[-1].repeats, moving[-1].detail["min"], moving[-1].detail["max"]) == (40, 1060.0, 1099.0)
+    assert (moving[-1].repeats, moving[-1].detail["min"], moving[-1].detail["max"]) == (39, 1060.0, 1099.0)
     counts = {row.label: row.requests for window in of(facts, ChannelWindow) for row in window.operations}
     assert sorted(counts.values()) == [5, 100]
 
@@ -179,7 +190,7 @@ def test_a_refused_read_is_reported_again_when_the_reason_changes() -> None:
     for number, code in enumerate((2, 2, 4, 2)):
         it.say(0, read(number, 0, 1)).say(1, refused(number, 3, code))
     facts = list(of(run(it.packets()), Exchange))
-    assert [(fact.error_code, fact.repeats) for fact in facts] == [(2, 0), (4, 1), (2, 0)]
+    assert [(fact.error_code, fact.repeats) for fact in facts] == [(2, 0), (2, 0), (4, 0), (2, 0)]
 
 
 def test_every_function_is_reported_whether_answered_or_refused() -> None:

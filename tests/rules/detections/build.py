@@ -229,11 +229,13 @@ def job(operation: str, seconds: float = 0.0, **fields: Any) -> Context:
     return S7.ask(operation, seconds, **fields)
 
 
-def refused(code: str, seconds: float, error: str = "illegal_function", talk: Talk = MB) -> Context:
+def refused(
+    code: str, seconds: float, error: str = "illegal_function", talk: Talk = MB, *, repeats: int = 0
+) -> Context:
     """Return a refused request; another code is another operation."""
     operations = sorted(OPERATIONS[talk.protocol])
     operation = operations[int(code.partition("/")[0]) % len(operations)]
-    return talk.ask(operation, seconds, code=code, verb="read", error=error)
+    return talk.ask(operation, seconds, code=code, verb="read", error=error, repeats=repeats)
 
 
 def counted(label: str, verb: str, requests: int, *, failures: int = 0, peak: int = 0, gap: int = 0) -> OperationCount:

@@ -114,6 +114,13 @@ def test_reporting_enabled_again_in_time_is_no_alert(waits: float) -> None:
     assert not only("DNP-017", run([*story, at(100)]))
 
 
+def test_what_the_capture_may_have_lost_meanwhile_is_not_waited_for() -> None:
+    classes = (Target("g60v2"),)
+    story = [order("disable_unsolicited", 1, targets=classes), DNP.seen_as("gaps", 2, missing_bytes=24)]
+    assert not only("DNP-017", run([*story, at(100)]))
+    assert only("DNP-017", run([story[0], DNP.seen_as("complete", 2), at(100)]))
+
+
 def test_reporting_enabled_again_too_late_is_reported_whenever_the_tick_comes() -> None:
     classes = (Target("g60v2"),)
     story = [order("disable_unsolicited", 1, targets=classes), order("enable_unsolicited", 11.5, targets=classes)]

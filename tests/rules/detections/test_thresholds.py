@@ -23,7 +23,6 @@ from tests.rules.detections.build import (
     health,
     job,
     order,
-    order_of,
     refused,
     run,
     write,
@@ -136,12 +135,9 @@ def test_a_burst_of_equal_writes_is_seen_by_the_peak_of_the_window() -> None:
     assert not reported("MB-004", [MB.window(60, [counted("read_coils", "read", 400, peak=90)])])
 
 
-def test_equal_refusals_reported_only_as_a_number_are_counted_with_the_window() -> None:
-    busy = refused("3", 10, BUSY)
-    label = order_of(busy)
-    assert reported("MB-017", [busy, MB.window(60, [counted(label, "read", 9, failures=3)], failures=3)])
-    assert not reported("MB-017", [busy, MB.window(60, [counted(label, "read", 9, failures=2)], failures=2)])
-    assert not reported("MB-017", [busy, MB.window(60, [counted("other", "read", 9, failures=5)], failures=5)])
+def test_equal_refusals_told_together_count_as_many_as_they_are() -> None:
+    assert reported("MB-017", [refused("3", 10, BUSY), refused("3", 59, BUSY, repeats=1)])
+    assert not reported("MB-017", [refused("3", 10, BUSY), refused("3", 59, BUSY, repeats=0)])
 
 
 def test_unsolicited_reports_counted_in_a_window_are_a_storm_only_when_they_are_dense() -> None:
