@@ -42,6 +42,8 @@ class Connection:
         self.vlan: i64 = vlan
         self.inner_vlan: i64 = inner_vlan
         self.interface: str = ""
+        self.network: str = ""
+        """The plan of addresses that the ends are of: "" for the usual one, else its name (``wire.places``)."""
         self.opener: Side = Side(0)
         self.peer: Side = Side(1)
         self.client_side: i64 = 0
