@@ -38,7 +38,8 @@ class Half:
     def __init__(self, end: Side) -> None:
         # What every packet touches stands together.
         self.side: i64 = end.number
-        self.sent: bool = False
+        self.tag: i64 = -1
+        """The tag of the place where this direction is seen, -1 before its first packet."""
         self.started: bool = False
         self.mac: i64 = -1
         self.packets: i64 = 0
@@ -51,6 +52,8 @@ class Half:
         self.last_block: bytes = b""
         self.last_start: i64 = 0
         self.last_end: i64 = 0
+        self.last_header: i64 = -1
+        self.last_time: i64 = -1
         self.block: i64 = -1
         self.end: Side = end
         self.held_bytes: i64 = 0
@@ -58,6 +61,9 @@ class Half:
         self.finished: bool = False
         self.late: i64 = -1
         self.first: i64 = -1
+        self.mac_to: i64 = -1
+        self.hops: i64 = -1
+        """TTL or hop limit of the first packet."""
 
     def ahead(self, sequence: i64) -> i64:
         """Return how far ``sequence`` is ahead of what is due, negative when behind."""
@@ -71,3 +77,4 @@ class Half:
         self.last_block = self.last_block[self.last_start : self.last_end]
         self.last_end -= self.last_start
         self.last_start = 0
+        self.last_header = -1

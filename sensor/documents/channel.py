@@ -25,12 +25,12 @@ SLOT_SECONDS: Final = 300
 
 ADDED: Final = (
     "packets_client", "packets_server", "bytes_client", "bytes_server", "requests", "responses", "reports", "failures",
-    "unanswered", "unmatched", "attempts", "refused", "connections", "resets", "retransmissions", "gaps", "latency_count",
-    "latency_sum", "value_changes",
+    "unanswered", "unmatched", "attempts", "refused", "connections", "resets", "retransmissions", "gaps", "copies",
+    "latency_count", "latency_sum", "value_changes",
 )  # fmt: skip
 """Counters of a window that add up over windows."""
 
-REPORTED: Final = (*ADDED[4:16], "value_changes")
+REPORTED: Final = (*ADDED[4:17], "value_changes")
 """Counters that go into ``spanwatch.channel`` under the name of FIELDS, else their own."""
 
 FIELDS: Final = {"unmatched": "unasked"}
@@ -57,6 +57,7 @@ class Tally:
         self.labels: dict[str, None] = {}
         self.classes: dict[str, int] = {}
         self.visibility = "complete"
+        self.places: dict[str, None] = {}
 
     def add(self, fact: ChannelWindow) -> None:
         """Add one window."""
@@ -73,6 +74,7 @@ class Tally:
         for row in fact.operations:
             self.labels[row.label] = None
             self.classes[row.verb] = self.classes.get(row.verb, 0) + row.requests
+        self.places |= dict.fromkeys(fact.places)
         if fact.visibility != "complete":
             self.visibility = fact.visibility
 
@@ -164,6 +166,8 @@ def channel_document(origin: Origin, tally: Tally) -> Document:
             "channel": {
                 "id": channel.channel,
                 "unit": text(channel.unit),
+                "network": text(channel.network),
+                "also_seen": keywords(list(tally.places)),
                 "state": channel.state,
                 "decided_by": channel.decided_by,
                 "recognised_by": channel.recognised_by,

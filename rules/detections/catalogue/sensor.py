@@ -55,7 +55,7 @@ def _doubled(context: Context, state: RuleState) -> Hit | None:
     fact = context.fact
     if not isinstance(fact, Health):
         return None
-    double = fact.counters.get("duplicate_frames", 0)
+    double = fact.counters.get("duplicates", 0)
     share = percent(double, fact.counters.get("packets", 0))
     if share <= state.settings["percent"]:
         return None
