@@ -78,7 +78,7 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     recognised one or "" (then transport and server port name the conversation); ``unit`` is the device behind the
     address as the protocol's declaration names it ("1", a pair "1>10" of client and server, "0/2"), else "". A publisher
     on layer 2 or to a group is the client of the address it sends to. ``decided_by`` says how client and
-    server were told apart: "handshake", "messages", "port" or "first_packet". ``recognised_by`` is "bytes", "port", or "silence"
+    server were told apart: "handshake", "messages", "port", "direction_bit" or "first_packet". ``recognised_by`` is "bytes", "port", or "silence"
     while nothing has been sent. ``network`` is the plan of addresses that the conversation belongs to: "" for the usual one,
     else the name given in the configuration, or the place where the same addresses are other devices ("vlan 20",
     "interface eth1").

@@ -29,7 +29,7 @@ that a device sends by itself."""
 OUTCOMES: Final = ("success", "failure", "unanswered", "unmatched", "one_way")
 CHANNEL_STATES: Final = ("attempted", "refused", "unanswered", "established")
 VISIBILITIES: Final = ("complete", "gaps", "midstream", "one_sided", "encrypted")
-DECIDED_BY: Final = ("handshake", "messages", "port", "first_packet")
+DECIDED_BY: Final = ("handshake", "messages", "port", "direction_bit", "first_packet")
 RECOGNISED_BY: Final = ("bytes", "port", "silence")
 """``silence``: the connection is open and nothing has been sent on it; its port names it."""
 CONFIDENCES: Final = ("strong", "medium", "weak")

@@ -20,14 +20,14 @@ from librt.strings import read_i16_be
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
+from dissectors.wire.clock import COPY_NANOSECONDS
 from dissectors.wire.flow import CLOSED, REFUSED, Flow
 from dissectors.wire.half import SPACE, Half
 from dissectors.wire.handshake import FIN, RST, SYN
 from dissectors.wire.link import Link
 
-COPY_NANOSECONDS: Final = 100_000_000
-"""Two equal datagrams with one identification are copies when no more than this lies between."""
 SOON: Final = 2_000_000
+"""A copy without an identification follows within this time."""
 IDENTIFICATIONS: Final = 64
 """A packet whose identification is at most so many behind that of the last one was sent before it."""
 NOTHING: Final = -1

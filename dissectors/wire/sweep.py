@@ -77,6 +77,7 @@ class Sweep:
         if now - connection.first < ONE_SIDED_SECONDS * SECOND:
             return
         flow.reported_one_sided = True
+        connection.one_sided = True
         self.recorder.visibility(
             connection,
             channel=flow.channel_id(),

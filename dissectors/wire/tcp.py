@@ -109,7 +109,7 @@ class Tcp:
     ) -> None:
         """Take everything but a SYN and the next segment in order."""
         connection = flow.connection
-        if not half.started:
+        if not half.started and (flags & RST) == 0:
             half.started = True
             half.next = sequence
             if not flow.syn:
