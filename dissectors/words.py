@@ -49,3 +49,11 @@ SENSOR_EVENTS: Final = (
     "policy_out_of_date",
     "restarted",
 )
+
+PLACE_WORDS: Final = ("vlan ", "interface ", "untagged")
+"""How the name of a network begins that the sensor told apart by itself; a network with a name of its own never begins so."""
+
+
+def is_place(network: str) -> bool:
+    """Return whether a network is named by the place where its addresses are other devices."""
+    return network.startswith(PLACE_WORDS)

@@ -10,7 +10,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.base.message import ONE_WAY, REPORT, RESPONSE, Message, ProtocolViolation
+from dissectors.base.message import CLAIMS, ONE_WAY, REPORT, RESPONSE, Message, ProtocolViolation
 from dissectors.dnp3.authentication import NAMES, REPLY
 from dissectors.dnp3.function import (
     AUTHENTICATION_REQUEST,
@@ -169,6 +169,7 @@ def parse_fragment(data: bytes, start: i64, end: i64, link_control: i64, source:
     if by_master != (link_control & FROM_MASTER != 0):
         text = f"function {function.code} ({function.name}) with the direction bit of the other station"
         message.violations.append(ProtocolViolation("direction", 3, CLAUSE_CONTROL, text))
+        message.detail[CLAIMS] = "outstation" if by_master else "master"
     if not function.known:
         text = f"function code {function.code} is not in the standard"
         message.violations.append(ProtocolViolation("unknown_function", 1, CLAUSE, text))
