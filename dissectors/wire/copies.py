@@ -83,7 +83,7 @@ class Copies:
             return flow.resets > 0 and (flow.state == CLOSED or flow.state == REFUSED)
         if (flags & FIN) != 0 and not half.finished:
             return False
-        return half.ahead(sequence) + size <= 0
+        return half.ahead(sequence) + size <= (1 if half.finished else 0)
 
 
 def identification(block: bytes, header: i64) -> i64:

@@ -116,8 +116,8 @@ class Places:
         number = self.numbers.get(interface)
         if number is None:
             number = min(i64(len(self.interfaces)), MAX_INTERFACES)
-            self.numbers[interface] = number
             if number == i64(len(self.interfaces)):
+                self.numbers[interface] = number
                 self.interfaces.append(interface)
         self.link.interface = number << INTERFACE_SHIFT
 

@@ -105,3 +105,4 @@ STORIES["DNP-045"] = (
     each(3, lambda n: order("authentication_request", n, verb="auth", error="authentication_failed")),
     CALM,
 )  # fmt: skip
+STORIES["NET-039"] = ([DNP.violation("direction")], [DNP.violation("block_crc")])
