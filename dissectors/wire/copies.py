@@ -8,7 +8,7 @@ copy follows within SOON.
 Like ``editcap -w`` and the packet brokers this looks back a short time only, but it compares whole datagrams, not hashes, so that
 nothing can pass for a copy that is not one: TCP bytes are compared where they are repeated (``repeats``).
 
-Limits: of a direction the last datagram and the last segment are compared. Copies without payload are found at another place
+Limits: of a direction the last datagrams (``half.MAX_BURST`` more than one, when they follow fast) and the last segment are compared. Copies without payload are found at another place
 only; those of frames without IP are not found.
 """
 
@@ -22,7 +22,7 @@ from mypy_extensions import i64
 from dissectors.base.recorder import Recorder
 from dissectors.wire.clock import COPY_NANOSECONDS
 from dissectors.wire.flow import CLOSED, REFUSED, Flow
-from dissectors.wire.half import SPACE, Half
+from dissectors.wire.half import SPACE, Burst, Half
 from dissectors.wire.handshake import FIN, RST, SYN
 from dissectors.wire.link import Link
 
@@ -48,22 +48,47 @@ class Copies:
         self.count += 1
 
     def is_of_datagram(self, half: Half, block: bytes, start: i64, end: i64) -> bool:
-        """Return whether a datagram is the last one of its direction again."""
-        size: i64 = end - start
-        if half.last_end - half.last_start != size or half.last_time < 0:
+        """Return whether a datagram is one of the last of its direction again."""
+        now: i64 = self.recorder.now
+        gap: i64 = now - half.last_time
+        if half.last_time < 0 or gap < 0 or gap > COPY_NANOSECONDS:
             return False
         number: i64 = identification(block, self.link.header)
-        gap: i64 = self.recorder.now - half.last_time
-        if gap < 0 or gap > COPY_NANOSECONDS or number != identification(half.last_block, half.last_header):
-            return False
-        if number <= 0 and gap > SOON:
-            return False
-        at: i64 = 0
-        while at < size:
-            if half.last_block[half.last_start + at] != block[start + at]:
-                return False
-            at += 1
-        return True
+        if (
+            half.last_end - half.last_start == end - start
+            and number == identification(half.last_block, half.last_header)
+            and (number > 0 or gap <= SOON)
+            and are_equal(half.last_block, half.last_start, block, start, end)
+        ):
+            return True
+        burst = half.burst
+        if burst is not None and number > 0:
+            for before in burst.datagrams:
+                if (
+                    now - before.time <= COPY_NANOSECONDS
+                    and before.end - before.start == end - start
+                    and number == identification(before.block, before.header)
+                    and are_equal(before.block, before.start, block, start, end)
+                ):
+                    return True
+        return False
+
+    def remember(self, half: Half, block: bytes, start: i64, end: i64) -> None:
+        """Keep a datagram as the last one of its direction, and those before it while they follow fast."""
+        now: i64 = self.recorder.now
+        if half.last_time >= 0 and now - half.last_time <= COPY_NANOSECONDS:
+            burst = half.burst
+            if burst is None:
+                burst = Burst()
+                half.burst = burst
+            burst.keep(half)
+        else:
+            half.burst = None
+        half.last_block = block
+        half.last_start = start
+        half.last_end = end
+        half.last_header = self.link.header
+        half.last_time = now
 
     def is_of_segment(self, half: Half, block: bytes) -> bool:
         """Return whether a segment that repeats bytes is a copy, not sent again."""
@@ -84,6 +109,16 @@ class Copies:
         if (flags & FIN) != 0 and not half.finished:
             return False
         return half.ahead(sequence) + size <= (1 if half.finished else 0)
+
+
+def are_equal(old: bytes, first: i64, block: bytes, start: i64, end: i64) -> bool:
+    """Return whether ``block[start:end]`` is what ``old`` holds from ``first`` on."""
+    at: i64 = start
+    while at < end:
+        if old[first + at - start] != block[at]:
+            return False
+        at += 1
+    return True
 
 
 def identification(block: bytes, header: i64) -> i64:

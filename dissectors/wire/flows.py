@@ -305,11 +305,7 @@ class Flows:
             self.copies.take(flow)
             flow.uncount(half, end - at + UDP_HEADER)
             return
-        half.last_block = block
-        half.last_start = at
-        half.last_end = end
-        half.last_header = self.link.header
-        half.last_time = self.clock.now
+        self.copies.remember(half, block, at, end)
         if half.block != self.arrivals.repeats.block:
             self.arrivals.repeats.borrow(half)
         if flow.session is not None:

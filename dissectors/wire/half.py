@@ -17,6 +17,8 @@ MAX_HELD_SEGMENTS: Final = 64
 MAX_PENDING_BYTES: Final = 65_536
 MAX_COMPARED_BYTES: Final = 2_048
 """How much of a direction's last segment is kept to compare a repeat with, once its block of the capture is gone."""
+MAX_BURST: Final = 3
+"""Datagrams kept before the last one of a direction, to know their copies."""
 SPACE: Final = 0xFFFFFFFF
 """The space of sequence numbers."""
 
@@ -29,6 +31,37 @@ class Held:
         self.sequence: i64 = sequence
         self.data: bytes = data
         self.frame: i64 = frame
+
+
+@final
+class Datagram:
+    """A datagram that was seen: where it lies in its block of the capture, and when it came."""
+
+    def __init__(self) -> None:
+        self.block: bytes = b""
+        self.start: i64 = 0
+        self.end: i64 = 0
+        self.header: i64 = -1
+        self.time: i64 = -1
+
+
+@final
+class Burst:
+    """The datagrams before the last one, of a direction that sends them fast."""
+
+    def __init__(self) -> None:
+        self.datagrams: list[Datagram] = [Datagram() for _ in range(MAX_BURST)]
+        self.place: i64 = 0
+
+    def keep(self, half: Half) -> None:
+        """Take over the last datagram of a direction, in the place of the oldest."""
+        kept = self.datagrams[self.place]
+        kept.block = half.last_block
+        kept.start = half.last_start
+        kept.end = half.last_end
+        kept.header = half.last_header
+        kept.time = half.last_time
+        self.place = (self.place + 1) % MAX_BURST
 
 
 @final
@@ -62,6 +95,7 @@ class Half:
         self.late: i64 = -1
         self.first: i64 = -1
         self.mac_to: i64 = -1
+        self.burst: Burst | None = None
         self.hops: i64 = -1
         """TTL or hop limit of the first packet."""
 
@@ -71,10 +105,11 @@ class Half:
         return distance - 0x100000000 if distance >= 0x80000000 else distance
 
     def release(self) -> None:
-        """Copy the last segment out of its block of the capture."""
+        """Copy the last segment out of its block of the capture, and forget what came before it."""
         if self.last_end - self.last_start > MAX_COMPARED_BYTES:
             self.last_end = self.last_start + MAX_COMPARED_BYTES
         self.last_block = self.last_block[self.last_start : self.last_end]
         self.last_end -= self.last_start
         self.last_start = 0
         self.last_header = -1
+        self.burst = None

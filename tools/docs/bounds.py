@@ -54,6 +54,12 @@ BOUNDS: Final = (
     Bound("dissectors.wire.neighbours.MAX_SENDERS", "ARP senders", "begins anew", "Health `evicted_neighbours`"),
     Bound("dissectors.wire.neighbours.MAX_ASKED", "addresses asked for", "begins anew", "Health `evicted_neighbours`"),
     Bound(
+        "dissectors.wire.half.MAX_BURST",
+        "datagrams before the last, per direction",
+        "copies of older ones are dissected again",
+        "none: nothing is lost",
+    ),
+    Bound(
         "dissectors.wire.places.MAX_PAIRS",
         "pairs of addresses with their places",
         "begins anew",

@@ -99,3 +99,11 @@ def test_the_copy_of_a_refusal_is_no_second_attempt() -> None:
     assert total(facts, "refused") == 1
     assert [channel.state for channel in channels(facts, "")] == ["refused"]
     assert not of(facts, Exchange)
+
+
+@pytest.mark.parametrize(("burst", "copies"), [(2, 2), (4, 4), (6, 0)])
+def test_copies_of_a_burst_are_known_while_it_is_short(burst: int, copies: int) -> None:
+    first = [datagram(0, bytes((turn, 1, 2)), OURS, 0, START + turn * 1000, 10 + turn) for turn in range(burst)]
+    again = [Packet(packet.data, packet.time + MILLISECOND) for packet in first]
+    facts = run([*first, *again])
+    assert health(facts).get("duplicates", 0) == copies
