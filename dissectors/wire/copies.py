@@ -16,13 +16,12 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from librt.strings import read_i16_be
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
 from dissectors.wire.clock import COPY_NANOSECONDS
 from dissectors.wire.flow import CLOSED, REFUSED, Flow
-from dissectors.wire.half import SPACE, Burst, Half
+from dissectors.wire.half import MAX_COMPARED_BYTES, NOTHING, SPACE, Burst, Half, identification
 from dissectors.wire.handshake import FIN, RST, SYN
 from dissectors.wire.link import Link
 
@@ -30,7 +29,6 @@ SOON: Final = 2_000_000
 """A copy without an identification follows within this time."""
 IDENTIFICATIONS: Final = 64
 """A packet whose identification is at most so many behind that of the last one was sent before it."""
-NOTHING: Final = -1
 
 
 @final
@@ -51,7 +49,7 @@ class Copies:
         """Return whether a datagram is one of the last of its direction again."""
         now: i64 = self.recorder.now
         gap: i64 = now - half.last_time
-        if half.last_time < 0 or gap < 0 or gap > COPY_NANOSECONDS:
+        if half.last_time < 0 or gap < 0 or gap > COPY_NANOSECONDS or end - start > MAX_COMPARED_BYTES:
             return False
         number: i64 = identification(block, self.link.header)
         if (
@@ -119,13 +117,6 @@ def are_equal(old: bytes, first: i64, block: bytes, start: i64, end: i64) -> boo
             return False
         at += 1
     return True
-
-
-def identification(block: bytes, header: i64) -> i64:
-    """Return the identification of the IPv4 packet with its header at ``header``, NOTHING where there is none."""
-    if header < 0 or block[header] >> 4 != 4:
-        return NOTHING
-    return i64(read_i16_be(block, header + 4)) & 0xFFFF
 
 
 def time_to_live(block: bytes, header: i64) -> i64:

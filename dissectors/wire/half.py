@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Final, final
 
+from librt.strings import read_i16_be
 from mypy_extensions import i64
 
 from dissectors.base.connection import Side
+from dissectors.wire.clock import COPY_NANOSECONDS
 
 MAX_HELD_BYTES: Final = 65_536
 MAX_HELD_SEGMENTS: Final = 64
@@ -19,6 +21,8 @@ MAX_COMPARED_BYTES: Final = 2_048
 """How much of a direction's last segment is kept to compare a repeat with, once its block of the capture is gone."""
 MAX_BURST: Final = 3
 """Datagrams kept before the last one of a direction, to know their copies."""
+NOTHING: Final = -1
+"""No identification: not IPv4, or put together from fragments."""
 SPACE: Final = 0xFFFFFFFF
 """The space of sequence numbers."""
 
@@ -104,12 +108,38 @@ class Half:
         distance: i64 = (sequence - self.next) & SPACE
         return distance - 0x100000000 if distance >= 0x80000000 else distance
 
+    def forget_burst(self, now: i64) -> None:
+        """Forget the datagrams before the last one when their copies cannot come any more."""
+        if self.burst is not None and now - self.last_time > COPY_NANOSECONDS:
+            self.burst = None
+
     def release(self) -> None:
-        """Copy the last segment out of its block of the capture, and forget what came before it."""
+        """Copy the last segment, and the datagrams before it, out of their blocks of the capture."""
         if self.last_end - self.last_start > MAX_COMPARED_BYTES:
             self.last_end = self.last_start + MAX_COMPARED_BYTES
+        self.last_header = without_block(self.last_block, self.last_header)
         self.last_block = self.last_block[self.last_start : self.last_end]
         self.last_end -= self.last_start
         self.last_start = 0
-        self.last_header = -1
-        self.burst = None
+        burst = self.burst
+        if burst is not None:
+            for kept in burst.datagrams:
+                kept.header = without_block(kept.block, kept.header)
+                kept.block = kept.block[kept.start : kept.end]
+                kept.end -= kept.start
+                kept.start = 0
+
+
+def identification(block: bytes, header: i64) -> i64:
+    """Return the identification of the IPv4 packet with its header at ``header``, NOTHING where there is none."""
+    if header < NOTHING:
+        return NOTHING - 1 - header
+    if header < 0 or block[header] >> 4 != 4:
+        return NOTHING
+    return i64(read_i16_be(block, header + 4)) & 0xFFFF
+
+
+def without_block(block: bytes, header: i64) -> i64:
+    """Return what stands for the header of a packet when its block goes: its identification, as a number below NOTHING."""
+    number: i64 = identification(block, header)
+    return NOTHING if number < 0 else NOTHING - 1 - number

@@ -37,6 +37,8 @@ class Sweep:
         for flow in self.flows.table.all():
             session = flow.session
             self.reorder.give_up_old(flow, now)
+            flow.opener.forget_burst(now)
+            flow.peer.forget_burst(now)
             if session is not None:
                 session.time_out_waiting(now)
                 self._one_sided(flow, now)
