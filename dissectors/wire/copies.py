@@ -26,7 +26,7 @@ from dissectors.wire.handshake import FIN, RST, SYN
 from dissectors.wire.link import Link
 
 SOON: Final = 2_000_000
-"""A copy without an identification follows within this time."""
+"""A copy without an identification follows within this time; datagrams this close are a burst, whose copies may come behind it."""
 IDENTIFICATIONS: Final = 64
 """A packet whose identification is at most so many behind that of the last one was sent before it."""
 
@@ -51,30 +51,38 @@ class Copies:
         gap: i64 = now - half.last_time
         if half.last_time < 0 or gap < 0 or gap > COPY_NANOSECONDS or end - start > MAX_COMPARED_BYTES:
             return False
-        number: i64 = identification(block, self.link.header)
         if (
             half.last_end - half.last_start == end - start
-            and number == identification(half.last_block, half.last_header)
-            and (number > 0 or gap <= SOON)
-            and are_equal(half.last_block, half.last_start, block, start, end)
+            and (start == end or half.last_block[half.last_end - 1] == block[end - 1])
+            and self._is_copy(half.last_block, half.last_start, half.last_header, gap, block, start, end)
         ):
             return True
         burst = half.burst
-        if burst is not None and number > 0:
-            for before in burst.datagrams:
-                if (
-                    now - before.time <= COPY_NANOSECONDS
-                    and before.end - before.start == end - start
-                    and number == identification(before.block, before.header)
-                    and are_equal(before.block, before.start, block, start, end)
-                ):
-                    return True
+        if burst is None:
+            return False
+        for old in burst.datagrams:
+            if old.end - old.start == end - start and self._is_copy(
+                old.block, old.start, old.header, now - old.time, block, start, end
+            ):
+                return True
         return False
+
+    def _is_copy(self, old: bytes, first: i64, header: i64, gap: i64, block: bytes, start: i64, end: i64) -> bool:
+        """Return whether a datagram equals an old one in identification and bytes, so soon that it is a copy."""
+        number: i64 = identification(block, self.link.header)
+        if gap > COPY_NANOSECONDS or number != identification(old, header) or (number <= 0 and gap > SOON):
+            return False
+        at: i64 = start
+        while at < end:
+            if old[first + at - start] != block[at]:
+                return False
+            at += 1
+        return True
 
     def remember(self, half: Half, block: bytes, start: i64, end: i64) -> None:
         """Keep a datagram as the last one of its direction, and those before it while they follow fast."""
         now: i64 = self.recorder.now
-        if half.last_time >= 0 and now - half.last_time <= COPY_NANOSECONDS:
+        if half.last_time >= 0 and now - half.last_time <= SOON:
             burst = half.burst
             if burst is None:
                 burst = Burst()
@@ -107,16 +115,6 @@ class Copies:
         if (flags & FIN) != 0 and not half.finished:
             return False
         return half.ahead(sequence) + size <= (1 if half.finished else 0)
-
-
-def are_equal(old: bytes, first: i64, block: bytes, start: i64, end: i64) -> bool:
-    """Return whether ``block[start:end]`` is what ``old`` holds from ``first`` on."""
-    at: i64 = start
-    while at < end:
-        if old[first + at - start] != block[at]:
-            return False
-        at += 1
-    return True
 
 
 def time_to_live(block: bytes, header: i64) -> i64:

@@ -229,7 +229,9 @@ def test_every_dependency_is_justified_in_the_architecture() -> None:
 
 
 def test_the_architecture_is_read_in_ten_minutes() -> None:
-    assert len(TEXTS["ARCHITECTURE.md"].split()) <= 2400, "ten minutes at 240 words each; what is long belongs on a page of docs/decisions"
+    assert len(TEXTS["ARCHITECTURE.md"].split()) <= 2400, (
+        "ten minutes at 240 words each; what is long belongs on a page of docs/decisions"
+    )
 
 
 def test_the_readme_has_a_place_for_the_measured_speed() -> None:
