@@ -53,7 +53,8 @@ class Sighting(Fact, frozen=True, array_like=True, gc=False, tag=True):
 
     The device is ``mac`` and ``ip`` on ``vlan`` plus, behind a gateway, ``unit`` of ``protocol``. ``attribute`` is one
     of ``dissectors.attributes``; "address" has the ip as its value, "asked_for" the target of an ARP request. ``method`` names
-    the source: "arp", "ip", or the protocol with the place in its messages.
+    the source: "arp", "ip", or the protocol with the place in its messages. ``interface`` and ``vlan`` are where it was seen,
+    ``network`` is the plan of addresses that the ip is of, as in ``ChannelOpened``.
     """
 
     ip: str
@@ -66,6 +67,8 @@ class Sighting(Fact, frozen=True, array_like=True, gc=False, tag=True):
     method: str
     confidence: str
     channel: str = ""
+    interface: str = ""
+    network: str = ""
 
 
 class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
@@ -75,8 +78,10 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     recognised one or "" (then transport and server port name the conversation); ``unit`` is the device behind the
     address as the protocol's declaration names it ("1", a pair "1>10" of client and server, "0/2"), else "". A publisher
     on layer 2 or to a group is the client of the address it sends to. ``decided_by`` says how client and
-    server were told apart: "handshake", "messages", "port" or "first_packet". ``recognised_by`` is "bytes", "port", or "silence"
-    while nothing has been sent.
+    server were told apart: "handshake", "messages", "port", "direction_bit" or "first_packet". ``recognised_by`` is "bytes", "port", or "silence"
+    while nothing has been sent. ``network`` is the plan of addresses that the conversation belongs to: "" for the usual one,
+    else the name given in the configuration, or the place where the same addresses are other devices ("vlan 20",
+    "interface eth1").
     """
 
     channel: str
@@ -95,6 +100,7 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     visibility: str
     interface: str = ""
     inner_vlan: int = 0
+    network: str = ""
 
 
 class OperationFirst(Fact, frozen=True, array_like=True, gc=False, tag=True):
@@ -202,6 +208,8 @@ class ChannelWindow(Fact, frozen=True, array_like=True, gc=False, tag=True):
 
     ``late`` are answers to requests counted as ``unanswered`` before, in this window or an earlier one. Packets and bytes of a
     connection to several units are those that carried this unit's messages, and what followed them without any message.
+    ``copies`` are packets that were seen before, here or at another place; ``places`` are the other places where packets of
+    this channel were seen ("untagged", "vlan 20"), beside that of ``ChannelOpened``.
     """
 
     channel: str
@@ -236,6 +244,8 @@ class ChannelWindow(Fact, frozen=True, array_like=True, gc=False, tag=True):
     visibility: str
     last: int = 0
     late: int = 0
+    copies: int = 0
+    places: tuple[str, ...] = ()
 
 
 class Violation(Fact, frozen=True, array_like=True, gc=False, tag=True):

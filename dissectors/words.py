@@ -32,7 +32,7 @@ ANSWER_ALONE: Final = frozenset({"unmatched", "late"})
 """Outcomes of a fact that is about an answer only: nobody asked, or the request was told before."""
 CHANNEL_STATES: Final = ("attempted", "refused", "unanswered", "established")
 VISIBILITIES: Final = ("complete", "gaps", "midstream", "one_sided", "encrypted")
-DECIDED_BY: Final = ("handshake", "messages", "port", "first_packet")
+DECIDED_BY: Final = ("handshake", "messages", "port", "direction_bit", "first_packet")
 RECOGNISED_BY: Final = ("bytes", "port", "silence")
 """``silence``: the connection is open and nothing has been sent on it; its port names it."""
 CONFIDENCES: Final = ("strong", "medium", "weak")
@@ -52,3 +52,11 @@ SENSOR_EVENTS: Final = (
     "policy_out_of_date",
     "restarted",
 )
+
+PLACE_WORDS: Final = ("vlan ", "interface ", "untagged")
+"""How the name of a network begins that the sensor told apart by itself; a network with a name of its own never begins so."""
+
+
+def is_place(network: str) -> bool:
+    """Return whether a network is named by the place where its addresses are other devices."""
+    return network.startswith(PLACE_WORDS)

@@ -15,9 +15,9 @@ from dissectors.wire.wire import Wire
 class Worker:
     """One worker. Give ``wire`` to a capture reader as its sink and drain the facts after each block."""
 
-    def __init__(self, doors: Doors = DOORS) -> None:
+    def __init__(self, doors: Doors = DOORS, networks: dict[str, str] | None = None) -> None:
         self.recorder = Recorder()
-        self.wire = Wire(doors, self.recorder)
+        self.wire = Wire(doors, self.recorder, networks)
 
     def drain(self) -> list[AnyFact]:
         """Return the facts since the last call, in packet-time order."""

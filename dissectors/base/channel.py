@@ -171,6 +171,15 @@ class Channel:
         self.retransmissions: i64 = 0
         self.gaps: i64 = 0
         self.peak: i64 = 0
+        self.copies: i64 = 0
+        self.places: list[str] = []
+
+    def add_copies(self, count: i64, places: list[str]) -> None:
+        """Count packets that were seen before, and remember at which other places packets were seen."""
+        self.copies += count
+        for place in places:
+            if place not in self.places:
+                self.places.append(place)
 
     def violated(self, name: str) -> i64:
         """Count a violation; return how many of its name there are in this window."""
@@ -262,6 +271,8 @@ class Channel:
                 visibility=self.visibility,
                 last=self.last,
                 late=self.late,
+                copies=self.copies,
+                places=tuple(self.places),
             )
         )
         self._clear()
@@ -294,6 +305,8 @@ class Channel:
         self.gaps = 0
         self.peak = 0
         self.slowest = self.slowest_answer()
+        self.copies = 0
+        self.places = []
         self.latency_count = 0
         self.latency_sum = 0
         self.latency_min = 0

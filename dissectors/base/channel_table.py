@@ -61,6 +61,7 @@ class ChannelTable:
             unit,
             int(connection.vlan),
             int(connection.inner_vlan),
+            connection.network,
         )
         channel = self.channels.get(identity)
         if channel is not None:
@@ -131,8 +132,18 @@ class ChannelTable:
 
 
 def channel_id(
-    client: str, server: str, transport: str, port: int, protocol: str, unit: str, vlan: int, inner: int
+    client: str,
+    server: str,
+    transport: str,
+    port: int,
+    protocol: str,
+    unit: str,
+    vlan: int,
+    inner: int,
+    network: str = "",
 ) -> str:
     """Return the content-derived id of a channel: the same in every run and on every sensor."""
     text = f"{client}|{server}|{transport}|{port}|{protocol}|{unit}|{vlan}|{inner}"
+    if network:
+        text += f"|{network}"
     return "c-" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

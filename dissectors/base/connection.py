@@ -1,7 +1,18 @@
 """The ends of one conversation as the protocols above see it. Compiled with mypyc.
 
-Side 0 (the opener) sent the first packet seen, side 1 is its peer. Who of them is the client is decided by the handshake,
-then by the messages, then by the port. A publisher to a group is the client of the group's address.
+Side 0 (the opener) sent the first packet seen, side 1 is its peer. A publisher to a group is the client of the group's
+address. Of two others, who is the client follows from the first of these that says anything:
+
+1. "messages": a function that only a client sends, or only a server, where the protocol has such; a request counts more than an
+   answer, and both more than the handshake, because a device may open the connection on which it is then asked;
+2. "handshake": who opened the TCP connection;
+3. "messages" again: the form of a message that fits one direction only, in protocols whose functions do not tell;
+4. "port": the one that is declared for the protocol, or well known;
+5. "direction_bit": what the sender says of itself in a header;
+6. "first_packet".
+
+What an attacker can write at will comes last, so that no victim becomes the one who asked. Role by 1 is decided anew when the
+other end is the first that asks (``Session.asked_by``).
 """
 
 from __future__ import annotations
@@ -42,6 +53,8 @@ class Connection:
         self.vlan: i64 = vlan
         self.inner_vlan: i64 = inner_vlan
         self.interface: str = ""
+        self.network: str = ""
+        """The plan of addresses that the ends are of: "" for the usual one, else its name (``wire.places``)."""
         self.opener: Side = Side(0)
         self.peer: Side = Side(1)
         self.client_side: i64 = 0
@@ -51,6 +64,10 @@ class Connection:
         self.with_gaps: bool = False
         self.midstream: bool = False
         self.encrypted: bool = False
+        self.one_sided: bool = False
+        """Only one end has spoken for so long that the other one will not be seen."""
+        self.asked: bool = False
+        """The client is known by what it asked, which only a client does."""
         self.to_group: bool = False
         """The peer is a multicast or broadcast address: nobody answers from there."""
         self._flow: str = ""
@@ -73,6 +90,8 @@ class Connection:
             return "encrypted"
         if self.with_gaps:
             return "gaps"
+        if self.one_sided and not (self.opener.seen and self.peer.seen):
+            return "one_sided"
         if self.midstream:
             return "midstream"
         if not (self.opener.seen and self.peer.seen):

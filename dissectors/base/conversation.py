@@ -67,14 +67,15 @@ class Conversation:
             return self._answer(channel, message, data, start, end)
         operations = self.operations
         operation = operations.of(channel, message) if key < 0 else operations.with_key(channel, key, message)
-        operations.count(channel, operation, self.recorder.now)
+        if message.kind == REPORT:
+            operations.report(channel, operation, self.recorder.now)
+        else:
+            operations.count(channel, operation, self.recorder.now)
         if message.kind == REQUEST and not self.connection.to_group:
             request = self._request(channel, operation, message, data, start, end)
             self.pairing.ask(channel, operation, message.tag, request)
             return operation
-        if message.kind == REPORT:
-            channel.reports += 1
-        elif message.kind == REQUEST:
+        if message.kind == REQUEST:
             recorder = self.recorder
             units = self.units
             units.channel_table.group_requests.ask(

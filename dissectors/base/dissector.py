@@ -16,11 +16,14 @@ class Dissector:
     """One protocol, or several that share their first bytes. Its doors stand in the declaration; they propose.
 
     ``first_bytes`` are those that its messages may begin with, b"" for any: off its ports it is asked only then.
+    ``proves_roles`` says that requests and answers are different functions and that a message is read the same whoever is
+    the client: then ``from_client`` counts more than the handshake.
     """
 
-    def __init__(self, name: str, first_bytes: bytes = b"") -> None:
+    def __init__(self, name: str, first_bytes: bytes = b"", proves_roles: bool = False) -> None:
         self.name: str = name
         self.first_bytes: bytes = first_bytes
+        self.proves_roles: bool = proves_roles
 
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
         """Return YES, NO or MAYBE for the first bytes of one direction; ``proposed`` says that the port is its own.
@@ -31,6 +34,10 @@ class Dissector:
 
     def from_client(self, data: bytes, start: i64, end: i64) -> i64:
         """Return 1 when the message at ``start`` is surely a client's, 0 when a server's, -1 when unsure."""
+        return -1
+
+    def claims_client(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return what the sender of a message says of itself, 1 client, 0 server, -1 nothing: asked when nothing else tells."""
         return -1
 
     def parse(self, data: bytes, start: i64, end: i64, from_client: bool) -> Message | None:

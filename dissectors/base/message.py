@@ -27,6 +27,9 @@ REPORT: Final = 2
 ONE_WAY: Final = 3
 """A client speaks and no answer is due: confirm, direct operate without response, broadcast."""
 
+CLAIMS: Final = "claims"
+"""The key in the detail of a message whose sender says of itself that it is the other station: which one it claims to be."""
+
 SERVER: Final = 0
 """An identity is the server's, whoever sent the message."""
 SENDER: Final = 1

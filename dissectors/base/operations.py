@@ -102,6 +102,12 @@ class Operations:
                 channel.moved.append(moved)
             moved.count += 1
 
+    def report(self, channel: Channel, operation: Operation, now: i64) -> None:
+        """Count what a device says by itself: an operation like any other, but nobody asked."""
+        self.count(channel, operation, now)
+        channel.requests -= 1
+        channel.reports += 1
+
     def usual(self) -> Operation | None:
         """Return the operation that most lately followed the last one: the first guess of what comes now."""
         last = self.last

@@ -81,6 +81,7 @@ class Recorder:
         protocol: str = "",
         unit: str = "",
         channel: str = "",
+        network: str = "",
     ) -> None:
         """Write down an attribute of a device."""
         self.facts.append(
@@ -99,6 +100,8 @@ class Recorder:
                 method=method,
                 confidence=confidence,
                 channel=channel,
+                interface=self.interface,
+                network=network,
             )
         )
 
@@ -127,6 +130,7 @@ class Recorder:
             visibility=connection.visibility(),
             interface=connection.interface,
             inner_vlan=connection.inner_vlan,
+            network=connection.network,
         )
         self.facts.append(opened)
         return opened

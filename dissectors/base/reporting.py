@@ -75,6 +75,7 @@ class Reporting:
             method=found.method,
             confidence="strong" if self.connection.visibility() == "complete" else "medium",
             channel=channel.identity,
+            network=self.connection.network,
         )
 
     def changed(

@@ -110,6 +110,23 @@ class Session:
             self.violation_of_stream(side, data, start, end)
         return True
 
+    def asked_by(self, side: i64) -> bool:
+        """Take it that ``side`` sent what only a client sends; return whether it was taken for the server until now.
+
+        Its channels are opened anew the right way round. The first that asks stays the client: of two stations that both
+        ask, neither is turned round by the other.
+        """
+        connection = self.connection
+        if connection.asked or connection.to_group:
+            return False
+        connection.asked = True
+        if side == connection.client_side:
+            return False
+        connection.client_side = side
+        connection.decided_by = "messages"
+        self.units.turn_round()
+        return True
+
     def gap(self, side: i64, since: i64) -> None:
         """Bytes of one direction were lost: look for its next message.
 

@@ -62,6 +62,12 @@ class Units:
         self.channel = channel
         self.key = key
 
+    def turn_round(self) -> None:
+        """Forget the channels: client and server have changed places."""
+        self.channels.clear()
+        self.channel = None
+        self.key = NO_UNIT
+
     def current(self) -> Channel:
         """Return the channel of the unit spoken to last, that of no unit when none was."""
         channel = self.channel

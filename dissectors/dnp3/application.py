@@ -51,6 +51,11 @@ class Application:
         self.pair = pair
         return pair
 
+    def turn_round(self) -> None:
+        """Forget the pairs: client and server have changed places, and their channels are opened anew."""
+        self.pairs.clear()
+        self.pair = None
+
     # Frames without user data.
 
     def take_link(

@@ -173,15 +173,6 @@ PATTERNS: Final = Patterns(
     ),
     broken=(
         Pattern(
-            number=41,
-            name="Wrong direction",
-            faults=("direction",),
-            consequence="the direction or function class does not fit the role of the station.",
-            false_positives="A capture that began in the middle; peer-to-peer by design.",
-            normal="The station's role in the policy.",
-            techniques=("T1692.002",),
-        ),
-        Pattern(
             number=42,
             name="Broken DNP3",
             faults=BROKEN,

@@ -13,7 +13,7 @@ from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES, Message
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 from dissectors.dnp3.link import FROM_MASTER, measure
-from dissectors.dnp3.parse import parse_frame
+from dissectors.dnp3.parse import parse_frame, sender
 from dissectors.dnp3.session import Dnp3Session
 
 FIRST_BYTES: Final = b"\x05"
@@ -34,7 +34,13 @@ class Dnp3(Dissector):
         return NO if size == NOT_MINE else YES
 
     def from_client(self, data: bytes, start: i64, end: i64) -> i64:
-        """Return who sends the frame at ``start`` by its direction bit: a master is the client."""
+        """Return who sends the frame at ``start`` by its function: a master asks, an outstation answers and reports."""
+        if start >= end or measure(data, start, end) <= 0:
+            return -1
+        return sender(data, start, end)
+
+    def claims_client(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return who sends the frame at ``start`` by its direction bit, which any sender sets as it likes."""
         if start >= end or measure(data, start, end) <= 0:
             return -1
         return 1 if data[start + 3] & FROM_MASTER else 0
@@ -48,4 +54,4 @@ class Dnp3(Dissector):
         return Dnp3Session(connection, recorder, channel_table)
 
 
-DISSECTOR: Final = Dnp3("dnp3", FIRST_BYTES)
+DISSECTOR: Final = Dnp3("dnp3", FIRST_BYTES, proves_roles=True)

@@ -10,7 +10,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.base.message import ONE_WAY, REPORT, RESPONSE, Message, ProtocolViolation
+from dissectors.base.message import CLAIMS, ONE_WAY, REPORT, RESPONSE, Message, ProtocolViolation
 from dissectors.dnp3.authentication import NAMES, REPLY
 from dissectors.dnp3.function import (
     AUTHENTICATION_REQUEST,
@@ -59,6 +59,8 @@ TRANSPORT_FIRST: Final = 0x40
 TRANSPORT_SEQUENCE: Final = 0x3F
 WHOLE: Final = 0xC0
 MIN_RESPONSE: Final = 4
+FUNCTION_AT: Final = 12
+"""Offset of the function in a frame that begins a fragment."""
 AUTHENTICATION_TAG: Final = 0x10
 NARROWED: Final = {"g50": "time", "g70": "file", "g120": "auth"}
 """Verbs of a write by its first object."""
@@ -78,6 +80,16 @@ def is_user_data(control: i64) -> bool:
     """Return whether the link control byte announces user data."""
     function: i64 = control & 0x0F
     return control & PRIMARY != 0 and (function == CONFIRMED_USER_DATA or function == UNCONFIRMED_USER_DATA)
+
+
+def sender(data: bytes, start: i64, end: i64) -> i64:
+    """Return 1 when the frame at ``start`` begins a fragment of a master's function, 0 of an outstation's, -1 when it does not tell."""
+    control: i64 = i64(data[start + 3])
+    if not is_user_data(control) or data[start + 2] < MIN_LENGTH + 3 or start + FUNCTION_AT >= end:
+        return -1
+    if data[start + HEADER] & TRANSPORT_FIRST == 0:
+        return -1
+    return 1 if data[start + FUNCTION_AT] < FIRST_FROM_OUTSTATION - 1 else 0
 
 
 def parse_frame(data: bytes, start: i64, end: i64) -> Message | None:
@@ -157,6 +169,7 @@ def parse_fragment(data: bytes, start: i64, end: i64, link_control: i64, source:
     if by_master != (link_control & FROM_MASTER != 0):
         text = f"function {function.code} ({function.name}) with the direction bit of the other station"
         message.violations.append(ProtocolViolation("direction", 3, CLAUSE_CONTROL, text))
+        message.detail[CLAIMS] = "outstation" if by_master else "master"
     if not function.known:
         text = f"function code {function.code} is not in the standard"
         message.violations.append(ProtocolViolation("unknown_function", 1, CLAUSE, text))

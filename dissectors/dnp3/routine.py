@@ -139,6 +139,5 @@ class Routine:
         operation = pair.reports.get(int(pair.points.kinds))
         if operation is None:
             return False
-        self.conversation.operations.count(pair.channel, operation, self.conversation.recorder.now)
-        pair.channel.reports += 1
+        self.conversation.operations.report(pair.channel, operation, self.conversation.recorder.now)
         return True

@@ -37,6 +37,7 @@ from dissectors.dnp3.parse import (
     WHOLE,
     block_fault,
     is_user_data,
+    sender,
 )
 from dissectors.dnp3.routine import Routine
 from dissectors.dnp3.transport import DONE, WRONG
@@ -53,6 +54,10 @@ class LastHeader:
         self.crc: i64 = 0
         self.size: i64 = 0
         self.lost: bool = False
+        self.bit_told: bool = False
+        """A function has told who sends frames with direction bit ``bit``: a master when ``by_master``."""
+        self.bit: bool = False
+        self.by_master: bool = False
 
 
 @final
@@ -120,6 +125,8 @@ class Dnp3Session(Session):
         source: i64 = source_of(data, start)
         destination: i64 = destination_of(data, start)
         by_master = control & FROM_MASTER != 0
+        if by_master != (side == self.connection.client_side) or not self.connection.asked:
+            by_master = self._is_master(side, by_master, data, start, end)
         key: i64 = source << 16 | destination if by_master else destination << 16 | source
         application = self.application
         pair = application.pair
@@ -142,12 +149,26 @@ class Dnp3Session(Session):
             self._interrupted(side, pair, by_master, data, start, end)
             application.take_fragment(side, user, 1, control, source, destination, data, start, end)
             return
-        self._part(side, pair, user, control, source, destination, data, start, end)
+        self._part(side, pair, by_master, user, control, source, destination, data, start, end)
+
+    def _is_master(self, side: i64, by_bit: bool, data: bytes, start: i64, end: i64) -> bool:
+        """Return whether a master sends the frame: by its function, else as the last frame of its side with this bit, else by it."""
+        last = self.from_opener if side == 0 else self.from_peer
+        says: i64 = sender(data, start, end)
+        if says < 0:
+            return last.by_master if last.bit_told and last.bit == by_bit else by_bit
+        last.bit_told = True
+        last.bit = by_bit
+        last.by_master = says == 1
+        if says == 1 and self.asked_by(side):
+            self.application.turn_round()
+        return last.by_master
 
     def _part(
         self,
         side: i64,
         pair: Pair,
+        by_master: bool,
         user: bytes,
         control: i64,
         source: i64,
@@ -157,7 +178,7 @@ class Dnp3Session(Session):
         end: i64,
     ) -> None:
         """Take a frame that holds a part of a fragment."""
-        assembly = pair.from_master if control & FROM_MASTER else pair.from_outstation
+        assembly = pair.from_master if by_master else pair.from_outstation
         transport: i64 = i64(user[0])
         first = transport & TRANSPORT_FIRST != 0
         if first:
@@ -169,7 +190,7 @@ class Dnp3Session(Session):
             return
         joined = assembly.joined
         assembly.joined = b""
-        if not control & FROM_MASTER and self.routine.assembled(pair, joined):
+        if not by_master and self.routine.assembled(pair, joined):
             return
         self.application.take_fragment(side, joined, 0, control, source, destination, data, start, end)
 

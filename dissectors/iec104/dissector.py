@@ -48,4 +48,4 @@ class Iec104Dissector(Dissector):
         return Iec104Session(connection, recorder, channel_table)
 
 
-DISSECTOR: Final = Iec104Dissector("iec104", bytes((START,)))
+DISSECTOR: Final = Iec104Dissector("iec104", bytes((START,)), proves_roles=True)

@@ -17,7 +17,7 @@ from dissectors.base.pairing import ANSWER_NANOSECONDS
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 from dissectors.facts import Value
-from dissectors.iec104.parse import CLAUSE_CONTROL, OBJECTS, START, measure, parse, u16
+from dissectors.iec104.parse import CLAUSE_CONTROL, OBJECTS, START, measure, parse, sender, u16
 from dissectors.iec104.table import REQUESTED, TYPES, UNKNOWN_FIRST
 
 MAX_POINTS: Final = 10_000
@@ -57,6 +57,8 @@ class Iec104Session(Session):
         message = parse(data, start, end)
         if message is None:
             return
+        if not self.connection.asked and sender(data, start, end) == 1:
+            self.asked_by(side)
         if (data[start + 2] & 1) == 0:
             self._number(side, message, u16(data, start + 2) >> 1)
             self._repeat(message, i64(data[start + 8]) & 0x3F)

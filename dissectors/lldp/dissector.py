@@ -42,8 +42,7 @@ class LldpSession(Session):
         known = self.known
         if known is not None and channel is not None and same(data, start, end, self.last):
             self.units.touch(channel)
-            self.operations.count(channel, known, self.recorder.now)
-            channel.reports += 1
+            self.operations.report(channel, known, self.recorder.now)
             return
         message = parse(data, start, end)
         if message is None:

@@ -218,9 +218,10 @@ class S7Session(IsoSession):
             channel = self.units.open(message.unit, message.unit_key)
             key: i64 = KEY_BIT | CONTINUATION_BIT | (i64(data[start + 1]) << 1) | (1 if message.kind == REPORT else 0)
             operation = self.operations.with_key(channel, key, message)
-            self.operations.count(channel, operation, self.recorder.now)
             if message.kind == REPORT:
-                channel.reports += 1
+                self.operations.report(channel, operation, self.recorder.now)
+            else:
+                self.operations.count(channel, operation, self.recorder.now)
             return
         self.conversation.take(side, message, -1, data, frame, end)
 

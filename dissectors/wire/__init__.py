@@ -6,7 +6,8 @@ A packet goes down this list::
     decode      link types, VLAN tags, ethertypes        tunnel   what mirrors and carriers wrap around
     network     IPv4, IPv6                               fragments
     flows       which conversation, counted              flow, half, flow_table
-    tcp         the next segment at once, others by      handshake, reorder, repeats, delivery
+    arrivals    first packets of a direction, other MACs    joining and places: is another place the same network?
+    tcp         the next segment at once, others by      handshake, reorder, repeats, copies, delivery
     streams     bytes in order to the session, with what is still held of an unfinished message
     recognise   which protocol: the port proposes, the bytes decide    doors, service, naming
     layer2      frames without IP                        neighbours   ARP

@@ -45,3 +45,11 @@ def is_group_ip4(address: i64) -> bool:
 def is_group_mac(address: i64) -> bool:
     """Return whether a MAC address is multicast or broadcast."""
     return address >= 0 and ((address >> 40) & 1) == 1
+
+
+def has_plan(high: i64, low: i64, six: bool) -> bool:
+    """Return whether an IP address is given by a plan of a network: no group's, no link-local, loopback or missing one."""
+    if six:
+        first: i64 = (high >> 48) & 0xFFFF
+        return high != 0 and (first & 0xFFC0) != 0xFE80 and (first >> 8) != 0xFF
+    return not is_group_ip4(low) and (low >> 16) != 0xA9FE and (low >> 24) != 127

@@ -8,6 +8,7 @@ from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
 from dissectors.wire.address import is_group_mac, mac_text
+from dissectors.wire.link import Link
 
 MAX_BINDINGS: Final = 65_536
 MOVES_REPORTED: Final = 20
@@ -26,11 +27,12 @@ class Addresses:
         self.moves: dict[str, i64] = {}
         self.evicted: i64 = 0
 
-    def bind(self, mac: i64, ip: str, vlan: i64, method: str) -> None:
-        """Report that ``mac`` answers for ``ip``: the first time, and whenever another MAC did before."""
+    def bind(self, mac: i64, ip: str, link: Link, method: str, network: str = "") -> None:
+        """Report that ``mac`` answers for ``ip`` at this place: the first time, and whenever another MAC did before."""
         if mac < 0 or is_group_mac(mac) or ip in UNBOUND:
             return
-        key = f"{ip}|{vlan}|{method}"
+        vlan = link.vlan
+        key = f"{ip}|{vlan}|{method}|{link.interface}"
         known = self.bindings.get(key)
         if known is not None and known == mac:
             return
@@ -51,6 +53,7 @@ class Addresses:
             value=ip,
             method=method,
             confidence="medium" if method == "ip" else "strong",
+            network=network,
         )
 
     def close_window(self) -> None:

@@ -12,6 +12,8 @@ from typing import Final, final
 from mypy_extensions import i64
 
 SECOND: Final = 1_000_000_000
+COPY_NANOSECONDS: Final = 100_000_000
+"""A copy of a packet follows it within this time, as far as time tells copies from what is sent again."""
 SWEEP_SECONDS: Final = 5
 WINDOW_SECONDS: Final = 60
 JUMP_SECONDS: Final = 1

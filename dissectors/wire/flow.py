@@ -12,6 +12,7 @@ from dissectors.base.dissector import Dissector
 from dissectors.base.session import Session
 from dissectors.base.units import Traffic
 from dissectors.wire.half import Half
+from dissectors.wire.places import Pair
 
 MAX_EARLY_SEGMENTS: Final = 64
 MAX_EARLY_BYTES: Final = 8_192
@@ -31,6 +32,27 @@ class Early:
         self.side: i64 = side
         self.data: bytes = data
         self.frame: i64 = frame
+
+
+@final
+class Elsewhere:
+    """The other places where packets of a flow are seen: tags, and their names in words."""
+
+    def __init__(self) -> None:
+        self.tags: list[i64] = []
+        self.names: list[str] = []
+
+    def add(self, tag: i64, name: str) -> None:
+        """Remember a place."""
+        self.tags.append(tag)
+        self.names.append(name)
+
+    def remove(self, tag: i64) -> None:
+        """Forget a place that turned out to be another plant's."""
+        if tag in self.tags:
+            at = self.tags.index(tag)
+            del self.tags[at]
+            del self.names[at]
 
 
 @final
@@ -78,8 +100,17 @@ class Flow(Traffic):
         self.rival_side: i64 = -1
         self.resets: i64 = 0
         self.attempts: i64 = 0
+        self.copies: i64 = 0
+        self.elsewhere: Elsewhere | None = None
+        self.pair: Pair | None = None
         self.reported_gap: bool = False
         self.reported_one_sided: bool = False
+
+    def uncount(self, half: Half, byte_count: i64) -> None:
+        """Take back the count of a packet that turned out to be a copy."""
+        half.packets -= 1
+        half.bytes -= byte_count
+        self.in_second -= 1
 
     def half(self, side: i64) -> Half:
         """Return the direction of the opener for 0, of its peer for 1."""
@@ -146,6 +177,8 @@ class Flow(Traffic):
         channel.gaps += self.gaps
         channel.resets += self.resets
         channel.attempts += self.attempts
+        if self.copies != 0 or self.elsewhere is not None:
+            channel.add_copies(self.copies, self.elsewhere.names if self.elsewhere is not None else [])
         if self.peak > channel.peak:
             channel.peak = self.peak
         channel.visibility = self.connection.visibility()
@@ -160,4 +193,5 @@ class Flow(Traffic):
         self.gaps = 0
         self.resets = 0
         self.attempts = 0
+        self.copies = 0
         self.peak = 0

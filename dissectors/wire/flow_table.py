@@ -10,11 +10,14 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from dissectors.wire.flow import Flow
+from dissectors.wire.link import PLACE_SHIFT
 
 MAX_FLOWS: Final = 50_000
 FORGET_SHARE: Final = 10
-MAX_CHAIN: Final = 16
-"""Flows of one key; the oldest is dropped and counted."""
+MAX_CHAIN: Final = 64
+"""Flows of one key; the oldest is dropped and counted. The same ends at other places have the same key."""
+WITHOUT_PLACE: Final = (1 << PLACE_SHIFT) - 1
+"""The bits of a tag that are a part of the key."""
 
 
 @final
@@ -36,6 +39,24 @@ class FlowTable:
                 and flow.y_low == y_low
                 and flow.ports == ports
                 and flow.tag == tag
+                and flow.x_high == x_high
+                and flow.y_high == y_high
+            ):
+                return flow
+            flow = flow.chained
+        return None
+
+    def between(
+        self, first: Flow | None, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64
+    ) -> Flow | None:
+        """Return the next flow of a chain between these ends over the protocol of the tag, wherever it was seen."""
+        flow = first
+        while flow is not None:
+            if (
+                flow.x_low == x_low
+                and flow.y_low == y_low
+                and flow.ports == ports
+                and ((flow.tag ^ tag) & WITHOUT_PLACE) == 0
                 and flow.x_high == x_high
                 and flow.y_high == y_high
             ):
@@ -101,9 +122,9 @@ class FlowTable:
 
 
 def mix(x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64) -> i64:
-    """Return a 62-bit key of a flow's ends. Collisions are harmless: every find compares the ends."""
+    """Return a 62-bit key of a flow's ends, without its place. Collisions are harmless: every find compares ends and place."""
     x: i64 = (x_low ^ (x_low >> 32) ^ x_high ^ (x_high >> 32)) & 0xFFFFFFFF
     y: i64 = (y_low ^ (y_low >> 32) ^ y_high ^ (y_high >> 32)) & 0xFFFFFFFF
     one: i64 = ((x * 0x2545F491) ^ (y * 0x3C6EF372) ^ (ports * 0x1B873593)) & 0x3FFFFFFFFFFFFFFF
-    two: i64 = ((one >> 29) ^ one ^ ((tag & 0xFFFFFFF) << 3)) & 0xFFFFFFFF
+    two: i64 = ((one >> 29) ^ one ^ ((tag & WITHOUT_PLACE) << 3)) & 0xFFFFFFFF
     return (one ^ (two * 0x27D4EB2F)) & 0x3FFFFFFFFFFFFFFF

@@ -10,16 +10,19 @@ from mypy_extensions import i64
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
 from dissectors.base.recorder import Recorder
-from dissectors.wire.address import ip4_text, ip6_text, is_group_ip4, is_group_mac, mac_text
+from dissectors.wire.address import has_plan, ip4_text, ip6_text, is_group_ip4, is_group_mac, mac_text
 from dissectors.wire.addresses import Addresses
+from dissectors.wire.arrivals import Arrivals
 from dissectors.wire.clock import Clock
+from dissectors.wire.copies import Copies
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, Flow
 from dissectors.wire.flow_table import FlowTable, mix
 from dissectors.wire.half import Half
 from dissectors.wire.handshake import SYN, begins_anew, succeed
-from dissectors.wire.link import Link
+from dissectors.wire.link import INNER_SHIFT, PLACE_SHIFT, Link
 from dissectors.wire.naming import Naming
 from dissectors.wire.numbers import ICMP, ICMP6, TCP, UDP, transport_name
+from dissectors.wire.places import VLAN_BITS, Places
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.reorder import Reorder
 from dissectors.wire.streams import Streams
@@ -28,6 +31,7 @@ from dissectors.wire.tunnel import udp_end
 
 SIX: Final = 1 << 8
 """In the tag of a flow: its addresses are of IPv6."""
+UDP_HEADER: Final = 8
 
 
 @final
@@ -46,6 +50,8 @@ class Flows:
         recogniser: Recogniser,
         reorder: Reorder,
         tcp: Tcp,
+        places: Places,
+        copies: Copies,
     ) -> None:
         self.recorder = recorder
         self.link = link
@@ -57,8 +63,15 @@ class Flows:
         self.recogniser = recogniser
         self.reorder = reorder
         self.tcp = tcp
+        self.places = places
+        self.copies = copies
+        self.arrivals = Arrivals(link, addresses, places, copies, reorder.repeats)
         self.table = FlowTable()
         self.last: Flow | None = None
+        self.key: i64 = 0
+        """The key of the ends that were looked for in vain."""
+        self.found_elsewhere: bool = False
+        """There are flows with this key, maybe between the same ends at another place."""
         self.touched: list[Flow] = []
         self.evicted: i64 = 0
         self.malformed: i64 = 0
@@ -78,7 +91,7 @@ class Flows:
     ) -> None:
         """Take an IP payload from x to y; ``missing`` bytes at its end were not captured."""
         link = self.link
-        tag: i64 = protocol | (link.vlan << 9) | (link.inner_vlan << 21)
+        tag: i64 = protocol | (link.vlan << PLACE_SHIFT) | (link.inner_vlan << INNER_SHIFT) | link.interface
         if six:
             tag |= SIX
         from_port: i64 = 0
@@ -112,6 +125,41 @@ class Flows:
             flow = self.find(x_high, x_low, y_high, y_low, (from_port << 16) | to_port, tag)
         else:
             flow = self.find(y_high, y_low, x_high, x_low, (to_port << 16) | from_port, tag)
+        if flow is None and self.found_elsewhere:
+            if straight:
+                flow = self.arrivals.joining.find(
+                    self.table,
+                    self.key,
+                    x_high,
+                    x_low,
+                    y_high,
+                    y_low,
+                    (from_port << 16) | to_port,
+                    tag,
+                    True,
+                    flags,
+                    block,
+                    start,
+                    at,
+                    end,
+                )
+            else:
+                flow = self.arrivals.joining.find(
+                    self.table,
+                    self.key,
+                    y_high,
+                    y_low,
+                    x_high,
+                    x_low,
+                    (to_port << 16) | from_port,
+                    tag,
+                    False,
+                    flags,
+                    block,
+                    start,
+                    at,
+                    end,
+                )
         replaced: Flow | None = None
         if flow is not None and (flags & SYN) != 0:
             half = flow.opener if straight == flow.x_opened else flow.peer
@@ -129,6 +177,10 @@ class Flows:
             if replaced is not None:
                 succeed(replaced, flow)
         half = flow.opener if straight == flow.x_opened else flow.peer
+        if (half.tag != tag or half.mac != link.mac_from) and self.arrivals.take(
+            flow, half, tag, flags, block, start, at, end
+        ):
+            return
         self.count(flow, half, end - start + missing)
         if protocol == TCP:
             sequence: i64 = i64(read_i32_be(block, start + 4)) & 0xFFFFFFFF
@@ -151,9 +203,13 @@ class Flows:
             and last.y_high == y_high
         ):
             return last
-        flow = self.table.find(mix(x_high, x_low, y_high, y_low, ports, tag), x_high, x_low, y_high, y_low, ports, tag)
+        key: i64 = mix(x_high, x_low, y_high, y_low, ports, tag)
+        flow = self.table.find(key, x_high, x_low, y_high, y_low, ports, tag)
         if flow is not None:
             self.last = flow
+        else:
+            self.key = key
+            self.found_elsewhere = key in self.table.flows
         return flow
 
     def _begin(self, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64, x_sends: bool) -> Flow:
@@ -174,8 +230,15 @@ class Flows:
             connection.to_group = to_group_mac or (not six and is_group_ip4(y_low if x_sends else x_low))
         flow = Flow(x_high, x_low, y_high, y_low, ports, tag, connection)
         flow.x_opened = x_sends
+        places = self.places
+        if not to_group_mac and has_plan(x_high, x_low, six) and has_plan(y_high, y_low, six):
+            flow.pair = places.pair(mix(x_high, x_low, y_high, y_low, 0, 0), x_high, x_low, y_high, y_low)
+        connection.network = places.network(flow.pair, tag, x_sends)
+        if flow.pair is not None:
+            home: i64 = places.home(flow.pair, tag)
+            connection.vlan = (home >> PLACE_SHIFT) & VLAN_BITS
+            connection.inner_vlan = (home >> INNER_SHIFT) & VLAN_BITS
         self.add(flow)
-        self.addresses.bind(link.mac_from, connection.opener.ip, link.vlan, "ip")
         return flow
 
     def add(self, flow: Flow) -> None:
@@ -190,7 +253,6 @@ class Flows:
         connection.first = self.recorder.now
         connection.first_frame = self.recorder.frame
         connection.opener.mac = mac_text(self.link.mac_from)
-        flow.opener.mac = self.link.mac_from
         table.add(flow, mix(flow.x_high, flow.x_low, flow.y_high, flow.y_low, flow.ports, flow.tag))
         self.last = flow
 
@@ -228,19 +290,6 @@ class Flows:
         flow.packet_bytes = byte_count
         half.packets += 1
         half.bytes += byte_count
-        if half.mac != self.link.mac_from:
-            self._moved(half)
-        if not half.sent:
-            half.sent = True
-            half.end.seen = True
-
-    def _moved(self, half: Half) -> None:
-        """Another MAC sends for this end than before, or its first."""
-        mac: i64 = self.link.mac_from
-        half.mac = mac
-        if half.side == 1:
-            half.end.mac = mac_text(mac)
-        self.addresses.bind(mac, half.end.ip, self.link.vlan, "ip")
 
     def close_window(self) -> None:
         """Add the counters of the flows that spoke in this window to their channels."""
@@ -258,6 +307,13 @@ class Flows:
                 flow.channel = self.channel_table.open(
                     flow.connection, opened.protocol, "", "established", opened.recognised_by
                 )
+        if self.copies.is_of_datagram(half, block, at, end):
+            self.copies.take(flow)
+            flow.uncount(half, end - at + UDP_HEADER)
+            return
+        self.copies.remember(half, block, at, end)
+        if half.block != self.arrivals.repeats.block:
+            self.arrivals.repeats.borrow(half)
         if flow.session is not None:
             self.streams.feed(flow, half, block, at, end)
         elif not flow.identified and at < end:

@@ -7,7 +7,7 @@ from typing import Final
 from librt.strings import read_i32_be
 from mypy_extensions import i64
 
-from dissectors.wire.clock import SECOND
+from dissectors.wire.clock import COPY_NANOSECONDS, SECOND
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
 from dissectors.wire.half import SPACE, Half
 
@@ -22,10 +22,12 @@ def begin(flow: Flow, half: Half, sequence: i64, flags: i64) -> None:
     connection = flow.connection
     if half.started and half.next == ((sequence + 1) & SPACE):
         flow.retransmissions += 1
+        if flow.state == REFUSED:
+            flow.state = OPENING
         if flow.state == OPENING:
             flow.attempts += 1
         return
-    if half.started and flow.state != OPENING:
+    if half.started and flow.state != OPENING and flow.state != REFUSED:
         return
     half.started = True
     half.next = (sequence + 1) & SPACE
@@ -33,7 +35,7 @@ def begin(flow: Flow, half: Half, sequence: i64, flags: i64) -> None:
     if (flags & ACK) != 0:
         if (flags & (FIN | RST)) == 0:
             connection.client_side = 1 - half.side
-        if flow.state == OPENING:
+        if flow.state == OPENING or flow.state == REFUSED:
             flow.state = OPEN
     else:
         flow.attempts += 1
@@ -47,11 +49,14 @@ def begin(flow: Flow, half: Half, sequence: i64, flags: i64) -> None:
 def begins_anew(flow: Flow, half: Half, flags: i64, block: bytes, header: i64, now: i64) -> bool:
     """Return whether the SYN at ``header`` opens a new connection on the ends of an old one.
 
-    While the old one is open, a SYN alone may be forged (RFC 5961 4): it counts once the other end has accepted it.
+    While the old one is open, a SYN alone may be forged (RFC 5961 4): it counts once the other end has accepted it. After a
+    refusal or an end, the same number again is another attempt, but for a copy of the first one that comes late.
     """
     if (flags & ACK) != 0:
         return flow.rival_side == 1 - half.side and flow.rival == (i64(read_i32_be(block, header + 8)) & SPACE)
     first: i64 = (i64(read_i32_be(block, header + 4)) + 1) & SPACE
+    if half.started and half.first == first and (flow.state == REFUSED or flow.state == CLOSED):
+        return now - flow.last > COPY_NANOSECONDS
     if half.started and (half.next == first or (half.first == first and now - flow.connection.first < SECOND)):
         return False
     if flow.state != OPEN or not (flow.connection.opener.seen and flow.connection.peer.seen):

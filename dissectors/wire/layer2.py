@@ -18,13 +18,13 @@ from dissectors.wire.address import is_group_mac, mac_text
 from dissectors.wire.doors import llc_key, snap_key
 from dissectors.wire.flow import OPEN, Flow
 from dissectors.wire.flows import Flows
-from dissectors.wire.link import Link
+from dissectors.wire.link import INNER_SHIFT, PLACE_SHIFT, Link
 from dissectors.wire.naming import Naming
 from dissectors.wire.numbers import LLC_UNNUMBERED, MIN_ETHERTYPE, SNAP
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.service import by_ethertype
 
-LINK_ONLY: Final = 1 << 40
+LINK_ONLY: Final = 1 << 60
 """In the tag of a flow: its ends are MAC addresses."""
 
 
@@ -53,14 +53,17 @@ class Layer2:
             at = behind_llc(block, start, stop)
             if self.recogniser.doors.frame(kind) is None:
                 kind = 0
-        tag: i64 = LINK_ONLY | (link.vlan << 9) | (link.inner_vlan << 21)
+        place: i64 = (link.vlan << PLACE_SHIFT) | (link.inner_vlan << INNER_SHIFT) | link.interface
+        tag: i64 = LINK_ONLY | place
         straight = link.mac_from <= link.mac_to
         x: i64 = link.mac_from if straight else link.mac_to
         y: i64 = link.mac_to if straight else link.mac_from
-        flow = self.flows.find(0, x, 0, y, kind, tag)
+        flow = self.flows.find(place, x, 0, y, kind, tag)
         if flow is None:
             flow = self._begin(ethertype, kind, x, y, tag, straight, block, at, stop)
         half = flow.opener if straight == flow.x_opened else flow.peer
+        if half.tag != tag:
+            self.flows.arrivals.begin_direction(half, tag)
         self.flows.count(flow, half, end - start)
         session = flow.session
         if session is not None:
@@ -76,7 +79,7 @@ class Layer2:
         connection = Connection("ethernet", link.vlan, link.inner_vlan)
         connection.peer.mac = mac_text(link.mac_to)
         connection.to_group = is_group_mac(link.mac_to)
-        flow = Flow(0, x, 0, y, kind, tag, connection)
+        flow = Flow(tag & ~LINK_ONLY, x, 0, y, kind, tag, connection)
         flow.x_opened = straight
         flow.state = OPEN
         flow.identified = True

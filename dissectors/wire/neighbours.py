@@ -58,7 +58,7 @@ class Arp:
         address: i64 = i64(read_i32_be(block, start + 14)) & 0xFFFFFFFF
         target: i64 = i64(read_i32_be(block, start + 24)) & 0xFFFFFFFF
         if address != 0 and not is_group_ip4(address) and not is_group_mac(mac):
-            self.addresses.bind(mac, ip4_text(address), self.link.vlan, "arp")
+            self.addresses.bind(mac, ip4_text(address), self.link, "arp")
         self._count(operation, mac, address, target, self.link.vlan, end - start)
         return True
 

@@ -64,13 +64,14 @@ class Network:
             missing = stop - end
             stop = end
             self.truncated += 1
+        self.link.header = at
         fragment: i64 = i64(read_i16_be(block, at + 6)) & 0x3FFF
         protocol: i64 = i64(block[at + 9])
         x: i64 = i64(read_i32_be(block, at + 12)) & 0xFFFFFFFF
         y: i64 = i64(read_i32_be(block, at + 16)) & 0xFFFFFFFF
         if fragment != 0:
             if missing == 0:
-                key = f"4|{x}|{y}|{protocol}|{short(block, at + 4)}|{self.link.vlan}"
+                key = f"4|{x}|{y}|{protocol}|{short(block, at + 4)}|{self.link.vlan}|{self.link.interface}"
                 self._fragment(tunnels, key, protocol, 0, x, 0, y, False, fragment, block[at + header : stop])
             return
         if protocol == TCP or not tunnels.tunnel(protocol, block, at + header, stop):
@@ -92,6 +93,7 @@ class Network:
         """Take a fragment; ``field`` holds the offset in units of 8 and, at bit 13, whether more follow."""
         whole = self.fragments.add(key, (field & 0x1FFF) * 8, (field & 0x2000) != 0, data, self.recorder.now)
         size: i64 = i64(len(whole))
+        self.link.header = -1
         if whole and (protocol == TCP or not tunnels.tunnel(protocol, whole, 0, size)):
             self.flows.transport(protocol, x_high, x_low, y_high, y_low, six, whole, 0, size, 0)
 
@@ -108,6 +110,7 @@ class Network:
             missing = stop - end
             stop = end
             self.truncated += 1
+        self.link.header = at
         x_high: i64 = read_i64_be(block, at + 8)
         x_low: i64 = read_i64_be(block, at + 16)
         y_high: i64 = read_i64_be(block, at + 24)
@@ -126,6 +129,7 @@ class Network:
                 if offset != 0:
                     if missing == 0:
                         key = f"6|{x_high}|{x_low}|{y_high}|{y_low}|{read_i32_be(block, spot - 4)}|{self.link.vlan}"
+                        key += f"|{self.link.interface}"
                         data = block[spot:stop]
                         self._fragment(tunnels, key, follows, x_high, x_low, y_high, y_low, True, offset, data)
                     return

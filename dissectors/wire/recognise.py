@@ -6,7 +6,7 @@ dissected protocol is asked again at every segment, so that a midstream start or
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from mypy_extensions import i64
 
@@ -21,6 +21,9 @@ from dissectors.wire.half import Half
 from dissectors.wire.naming import Naming
 from dissectors.wire.service import by_bytes
 from dissectors.wire.streams import Streams
+
+MIDSTREAM_TRIES: Final = 8
+"""Segments of a connection older than the capture that are asked about: the first ones may be the rest of a message."""
 
 
 @final
@@ -141,24 +144,34 @@ class Recogniser:
             )
 
     def decide_client(self, flow: Flow, dissector: Dissector, half: Half, data: bytes, start: i64, end: i64) -> None:
-        """Tell client from server by a message, else by the port. Whoever sends to a group is its client."""
+        """Tell client from server, by the order of evidence of ``connection``. Whoever sends to a group is its client."""
         connection = flow.connection
-        if connection.decided_by == "handshake":
-            return
         if connection.to_group:
             connection.client_side = 0
             connection.peer.seen = True
             return
         says: i64 = dissector.from_client(data, start, end)
+        if connection.decided_by == "handshake" and not dissector.proves_roles:
+            return
         if says >= 0:
-            connection.client_side = half.side if says == 1 else 1 - half.side
-            connection.decided_by = "messages"
+            client: i64 = half.side if says == 1 else 1 - half.side
+            connection.asked = says == 1 and dissector.proves_roles
+            if connection.decided_by != "handshake" or client != connection.client_side:
+                connection.client_side = client
+                connection.decided_by = "messages"
+            return
+        if connection.decided_by == "handshake":
             return
         opener = self.doors.leads(connection.transport, connection.opener.port, dissector)
         peer = self.doors.leads(connection.transport, connection.peer.port, dissector)
         if opener != peer:
             connection.client_side = 1 if opener else 0
             connection.decided_by = "port"
+            return
+        says = dissector.claims_client(data, start, end)
+        if says >= 0:
+            connection.client_side = half.side if says == 1 else 1 - half.side
+            connection.decided_by = "direction_bit"
 
     def _refuse(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64) -> None:
         """No dissector wants these bytes: name the flow as an IT conversation, or state the violation."""
@@ -170,13 +183,17 @@ class Recogniser:
         name = ""
         if flow.connection.transport == "tcp":
             name = by_bytes(joined, begin, end if joined is data else i64(len(joined)))
+        owner = flow.proposed
+        if owner is None and not name and flow.connection.midstream and flow.tried < MIDSTREAM_TRIES:
+            flow.early = []
+            flow.early_bytes = 0
+            return
         if not flow.identified:
             self.naming.decide_by_port(flow)
             recognised = "bytes" if name else "port"
             if not name and flow.proposed is None:
                 name = self.naming.by_port(flow)
             self.naming.open(flow, "established" if flow.state != OPENING else "attempted", name, recognised)
-        owner = flow.proposed
         if owner is not None and not is_counted_only(flow.tried):
             self._not_proposed(flow, owner.name, half, data, start, end, name)
         if owner is None or name == "tls":

@@ -39,6 +39,8 @@ class Repeats:
         half.last_block = block
         half.last_start = start
         half.last_end = end
+        half.last_header = -1
+        half.last_time = self.recorder.now
         if half.block != self.block:
             self.borrow(half)
 

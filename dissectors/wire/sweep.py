@@ -37,6 +37,8 @@ class Sweep:
         for flow in self.flows.table.all():
             session = flow.session
             self.reorder.give_up_old(flow, now)
+            flow.opener.forget_burst(now)
+            flow.peer.forget_burst(now)
             if session is not None:
                 session.time_out_waiting(now)
                 self._one_sided(flow, now)
@@ -79,6 +81,7 @@ class Sweep:
         if now - connection.first < ONE_SIDED_SECONDS * SECOND:
             return
         flow.reported_one_sided = True
+        connection.one_sided = True
         self.recorder.visibility(
             connection,
             channel=flow.channel_id(),

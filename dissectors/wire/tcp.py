@@ -12,10 +12,12 @@ from librt.strings import read_i32_be
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
+from dissectors.wire.copies import Copies
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
 from dissectors.wire.half import SPACE, Half
 from dissectors.wire.handshake import ACK, FIN, RST, SYN, begin
+from dissectors.wire.link import Link
 from dissectors.wire.naming import Naming
 from dissectors.wire.reorder import Reorder
 from dissectors.wire.repeats import Repeats
@@ -26,13 +28,22 @@ class Tcp:
     """Follows the directions of all TCP flows."""
 
     def __init__(
-        self, recorder: Recorder, naming: Naming, delivery: Delivery, repeats: Repeats, reorder: Reorder
+        self,
+        recorder: Recorder,
+        link: Link,
+        naming: Naming,
+        delivery: Delivery,
+        repeats: Repeats,
+        reorder: Reorder,
+        copies: Copies,
     ) -> None:
         self.recorder = recorder
         self.naming = naming
         self.delivery = delivery
         self.repeats = repeats
         self.reorder = reorder
+        self.link = link
+        self.copies = copies
 
     def segment(
         self,
@@ -65,6 +76,8 @@ class Tcp:
                 half.last_block = block
                 half.last_start = start
                 half.last_end = end
+                half.last_header = self.link.header
+                half.last_time = self.recorder.now
                 if half.block != self.repeats.block:
                     self.repeats.borrow(half)
                 if flow.state == OPENING:
@@ -96,7 +109,7 @@ class Tcp:
     ) -> None:
         """Take everything but a SYN and the next segment in order."""
         connection = flow.connection
-        if not half.started:
+        if not half.started and (flags & RST) == 0:
             half.started = True
             half.next = sequence
             if not flow.syn:
@@ -120,7 +133,7 @@ class Tcp:
             elif ahead == 0 and not half.held:
                 self.segment(flow, half, sequence, flags & ACK, block, header, start, end, missing)
             elif ahead <= 0:
-                self._again(flow, half, sequence, -ahead, block, start, end, missing)
+                self._again(flow, half, sequence, -ahead, block, header, start, end, missing)
             else:
                 self.reorder.hold(flow, half, sequence, block, start, end)
         if (flags & FIN) != 0:
@@ -136,14 +149,27 @@ class Tcp:
                 flow.state = CLOSED
 
     def _again(
-        self, flow: Flow, half: Half, sequence: i64, behind: i64, block: bytes, start: i64, end: i64, missing: i64
+        self,
+        flow: Flow,
+        half: Half,
+        sequence: i64,
+        behind: i64,
+        block: bytes,
+        header: i64,
+        start: i64,
+        end: i64,
+        missing: i64,
     ) -> None:
         """Bytes that begin before what was delivered: a keep-alive, a repeat, or a repeat with news at its end."""
         size: i64 = end - start
         if behind == 1 and size <= 1:
             return
         if behind > 0:
-            flow.retransmissions += 1
+            if behind >= size and self.copies.is_of_segment(half, block):
+                self.copies.take(flow)
+                flow.uncount(half, end - header + missing)
+            else:
+                flow.retransmissions += 1
             self.repeats.compare(flow, half, sequence, block, start, end)
         if behind < size:
             half.next = (sequence + size + missing) & SPACE

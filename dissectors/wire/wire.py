@@ -10,10 +10,10 @@ from dissectors.base.channel_table import ChannelTable
 from dissectors.base.recorder import Recorder
 from dissectors.wire.addresses import Addresses
 from dissectors.wire.clock import Clock
+from dissectors.wire.copies import Copies
 from dissectors.wire.decode import Decoder
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.doors import Doors
-from dissectors.wire.doubles import Doubles
 from dissectors.wire.flows import Flows
 from dissectors.wire.health import HealthCounters
 from dissectors.wire.layer2 import Layer2
@@ -21,6 +21,7 @@ from dissectors.wire.link import Link
 from dissectors.wire.naming import Naming
 from dissectors.wire.neighbours import Arp
 from dissectors.wire.numbers import LINK_ETHERNET
+from dissectors.wire.places import Places
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.reorder import Reorder
 from dissectors.wire.repeats import Repeats
@@ -34,13 +35,15 @@ from dissectors.wire.tcp import Tcp
 class Wire(PacketSink):
     """Turns the packets of one source into facts."""
 
-    def __init__(self, doors: Doors, recorder: Recorder) -> None:
+    def __init__(self, doors: Doors, recorder: Recorder, networks: dict[str, str] | None = None) -> None:
         super().__init__()
         self.recorder = recorder
         self.link = Link()
         self.clock = Clock()
         self.channel_table = ChannelTable(recorder)
         self.addresses = Addresses(recorder)
+        self.places = Places(self.link, networks)
+        self.copies = Copies(recorder, self.link)
         self.naming = Naming(self.channel_table, doors)
         self.streams = Streams()
         self.recogniser = Recogniser(doors, recorder, self.channel_table, self.naming, self.streams)
@@ -57,13 +60,14 @@ class Wire(PacketSink):
             self.streams,
             self.recogniser,
             self.reorder,
-            Tcp(recorder, self.naming, delivery, self.repeats, self.reorder),
+            Tcp(recorder, self.link, self.naming, delivery, self.repeats, self.reorder, self.copies),
+            self.places,
+            self.copies,
         )
         self.neighbours = Arp(recorder, self.channel_table, self.link, self.addresses)
         self.layer2 = Layer2(self.link, self.flows, self.naming, self.recogniser)
         self.decoder = Decoder(recorder, self.link, self.flows, self.neighbours, self.layer2)
         self.sweep = Sweep(recorder, self.flows, self.naming, self.reorder)
-        self.doubles = Doubles()
         self.health = HealthCounters()
 
     def packet(self, block: bytes, start: i64, captured: i64, original: i64, time: i64, link: i64) -> None:
@@ -79,7 +83,6 @@ class Wire(PacketSink):
         recorder.frame += 1
         recorder.block = block
         recorder.base = start
-        self.doubles.look(block, start, captured, time)
         if captured < original:
             self.link.cut_frame = recorder.frame
         if link == LINK_ETHERNET and captured >= 14:
@@ -94,6 +97,7 @@ class Wire(PacketSink):
             self.clock.file_end = self.recorder.frame
         self.recorder.source = name
         self.recorder.interface = interface
+        self.places.turn_to(interface)
 
     def resume(self, frame: i64) -> None:
         """Count the frames on from ``frame``."""
@@ -170,12 +174,15 @@ class Wire(PacketSink):
             "evicted_neighbours": self.neighbours.evicted,
             "evicted_bindings": self.addresses.evicted,
         }
-        if table.evicted_protocol_state:
-            totals["evicted_protocol_state"] = table.evicted_protocol_state
-        if self.doubles.count:
-            totals["duplicate_frames"] = self.doubles.count
-        if table.resynchronised:
-            totals["resynchronised"] = table.resynchronised
+        rare = {
+            "evicted_protocol_state": table.evicted_protocol_state,
+            "duplicates": self.copies.count,
+            "resynchronised": table.resynchronised,
+            "joined_flows": self.flows.arrivals.joining.joined,
+            "separated_pairs": self.places.separated,
+            "evicted_pairs": self.places.evicted,
+        }
+        totals |= {name: total for name, total in rare.items() if total != 0}
         self.health.report(
             self.recorder, clock.window_start, end, totals, self.flows.table.count, i64(len(table.channels))
         )

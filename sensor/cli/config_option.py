@@ -75,3 +75,9 @@ def settings_and_exceptions() -> tuple[Settings, dict[str, frozenset[str]]]:
     """Return what the configuration changes of the alert catalogue, and the devices it excepts, by alert id."""
     found: Configuration | None = click.get_current_context().meta.get(KEY)
     return (found.settings, found.exceptions) if found is not None else ({}, {})
+
+
+def networks() -> dict[str, str]:
+    """Return the names of networks by place that the configuration gives."""
+    found: Configuration | None = click.get_current_context().meta.get(KEY)
+    return found.networks if found is not None else {}

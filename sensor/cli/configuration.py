@@ -2,7 +2,7 @@
 
 Sections are named like the commands, keys like their options; what they may hold follows from the options themselves, so
 that none is forgotten. ``common`` holds what several commands share, ``settings`` the numbers of the alert catalogue by
-alert id. What is given on the command line wins, then the environment, then the section of the command, then ``common``.
+alert id, ``networks`` which interfaces and VLANs are one network. What is given on the command line wins, then the environment, then the section of the command, then ``common``.
 Paths are relative to the file. Passwords and keys are never in it: only the names of the files that hold them.
 """
 
@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from rules.policy import PolicyError, Problem, Source, read_source
 from sensor.cli.configuration_mistakes import EXCEPT, Keys, mistake_of, settings_mistakes
+from sensor.cli.networks import network_mistakes, network_names
 
 MAX_BYTES: Final = 1 << 20
 READS: Final = ("alerts list", "alerts show", "assets export", "assets list", "assets show", "elastic status", "report")
@@ -61,7 +62,7 @@ class Value(msgspec.Struct, frozen=True):
 
 class Configuration(msgspec.Struct, frozen=True):
     """A file that was read. ``values`` are by command ("alerts list") and name of the parameter, ``settings_lines`` by
-    alert id and setting.
+    alert id and setting, ``networks`` the names of networks by place.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Configuration(msgspec.Struct, frozen=True):
     settings: Settings
     exceptions: dict[str, frozenset[str]]
     settings_lines: dict[tuple[str, str], int]
+    networks: dict[str, str] = {}
 
     def defaults(self) -> dict[str, Any]:
         """Return the values as click takes them: nested by command, at the end by parameter."""
@@ -133,7 +135,8 @@ def load(path: Path, root: click.Group) -> Configuration:
     keys = language(root)
     data = dict(source.data) if isinstance(source.data, dict) else {}
     changes = data.pop("settings", None)
-    problems = settings_mistakes(changes, source)
+    networks = data.pop("networks", None)
+    problems = [*settings_mistakes(changes, source), *network_mistakes(networks, source)]
     try:
         _model("configuration", keys).model_validate(data)
     except ValidationError as error:
@@ -152,6 +155,7 @@ def load(path: Path, root: click.Group) -> Configuration:
         settings_lines={
             (alert, name): source.line(("settings", alert, name)) for alert, row in rows.items() for name in row
         },
+        networks=network_names(networks),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from sensor.cli.config_option import networks
 from sensor.cli.exit import FINE, UNREADABLE, clear_errors, load_policy, refuse, start_log
 from sensor.cli.replay import report_problems
 
@@ -124,7 +125,7 @@ def _train(
 
     judge = Judge([policy], early=True) if policy is not None else None
     training = Training(settings, _allowed(judge, policy))
-    course = Course(training, policy, judge)
+    course = Course(training, policy, judge, networks())
     if store is not None:
         course.store(store)
     else:

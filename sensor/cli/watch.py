@@ -45,6 +45,7 @@ class Wishes:
 
 def _open(interfaces: tuple[str, ...], workers: int, user: str | None) -> tuple[list[WorkerProcess], tuple[str, ...]]:
     """Open the interfaces that there are and give up every privilege; say which interfaces there are not."""
+    from sensor.cli.config_option import networks  # noqa: PLC0415
     from sensor.inventory.vendor import vendor_of  # noqa: PLC0415
     from sensor.live import device  # noqa: PLC0415
     from sensor.live.error import LiveError  # noqa: PLC0415
@@ -62,7 +63,7 @@ def _open(interfaces: tuple[str, ...], workers: int, user: str | None) -> tuple[
     if not there:
         refuse("; ".join(missing))
     try:
-        processes = open_workers(there, workers)
+        processes = open_workers(there, workers, networks=networks())
         # What is loaded late otherwise is loaded now: the user to become may not be able to read it.
         vendor_of("00:00:00:00:00:00")
         drop(user)

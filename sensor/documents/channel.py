@@ -25,8 +25,8 @@ SLOT_SECONDS: Final = 300
 
 ADDED: Final = (
     "packets_client", "packets_server", "bytes_client", "bytes_server", "requests", "responses", "reports", "failures",
-    "unanswered", "late", "unmatched", "attempts", "refused", "connections", "resets", "retransmissions", "gaps", "latency_count",
-    "latency_sum", "value_changes",
+    "unanswered", "late", "unmatched", "attempts", "refused", "connections", "resets", "retransmissions", "gaps", "copies",
+    "latency_count", "latency_sum", "value_changes",
 )  # fmt: skip
 """Counters of a window that add up over windows."""
 
@@ -57,6 +57,7 @@ class Tally:
         self.labels: dict[str, None] = {}
         self.classes: dict[str, int] = {}
         self.visibility = "complete"
+        self.places: dict[str, None] = {}
 
     def add(self, fact: ChannelWindow) -> None:
         """Add one window."""
@@ -73,6 +74,7 @@ class Tally:
         for row in fact.operations:
             self.labels[row.label] = None
             self.classes[row.verb] = self.classes.get(row.verb, 0) + row.requests
+        self.places |= dict.fromkeys(fact.places)
         if fact.visibility != "complete":
             self.visibility = fact.visibility
 
@@ -165,6 +167,8 @@ def channel_document(origin: Origin, tally: Tally) -> Document:
             "channel": {
                 "id": channel.channel,
                 "unit": text(channel.unit),
+                "network": text(channel.network),
+                "also_seen": keywords(list(tally.places)),
                 "state": channel.state,
                 "decided_by": channel.decided_by,
                 "recognised_by": channel.recognised_by,

@@ -102,9 +102,9 @@ _ROWS: Final = [
     *_fields(
         "channel",
         ("channel",),
-        keyword="unit state decided_by recognised_by visibility operations",
+        keyword="unit state decided_by recognised_by visibility operations network also_seen",
         long="window_s requests responses reports failures unanswered late unasked attempts refused connections resets "
-        "retransmissions gaps value_changes latency_mean_us latency_min_us latency_max_us "
+        "retransmissions gaps copies value_changes latency_mean_us latency_min_us latency_max_us "
         + " ".join(f"class.{verb}" for verb in VERBS),
         boolean="one_sided",
     ),
@@ -126,7 +126,8 @@ _ROWS: Final = [
         ("sensor",),
         "counter",
         long="capture.packets capture.bytes capture.dropped capture.gaps capture.one_sided_flows "
-        "capture.dissect_errors capture.truncated capture.clock_jumps capture.overlaps capture.forgotten "
+        "capture.dissect_errors capture.truncated capture.clock_jumps capture.overlaps "
+        "capture.duplicates capture.forgotten "
         "spool.dropped output.acked output.duplicates output.retried output.failure_store output.dead_letter",
     ),
     *_fields("sensor", ("sensor",), "gauge", long="spool.documents spool.bytes spool.oldest_age_s"),

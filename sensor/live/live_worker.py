@@ -30,11 +30,13 @@ DRAIN_SECONDS: Final = 2.0
 class LiveWorker:
     """One worker and its rings. ``run`` returns after the last report; it raises ``OSError`` when nobody reads them."""
 
-    def __init__(self, number: int, rings: Sequence[Ring], descriptor: int) -> None:
+    def __init__(
+        self, number: int, rings: Sequence[Ring], descriptor: int, networks: dict[str, str] | None = None
+    ) -> None:
         self.number = number
         self.rings = list(rings)
         self.descriptor = descriptor
-        self.worker = Worker()
+        self.worker = Worker(networks=networks)
         self.stopping = False
         self.states = ["up"] * len(self.rings)
         self.notes = [_lost_note(ring) for ring in self.rings]

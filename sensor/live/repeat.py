@@ -29,7 +29,7 @@ class Repeats:
         self.evicted = 0
         self._max_bindings = bindings
         self._max_asked = asked
-        self._bindings: dict[tuple[str, int, str], str] = {}
+        self._bindings: dict[tuple[str, int, str, str], str] = {}
         self._asked: dict[tuple[str, int, str], None] = {}
 
     def without(self, facts: Iterable[AnyFact]) -> list[AnyFact]:
@@ -40,7 +40,7 @@ class Repeats:
         if fact.method not in METHODS:
             return False
         if fact.attribute == ADDRESS:
-            key = (fact.value, fact.vlan, fact.method)
+            key = (fact.value, fact.vlan, fact.method, fact.interface)
             known = self._bindings.get(key)
             if known is None and len(self._bindings) >= self._max_bindings:
                 self._bindings.clear()

@@ -35,8 +35,12 @@ FAILED: Final = 1
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def open_workers(interfaces: Sequence[str], workers: int, size: RingSize | None = None) -> list[WorkerProcess]:
+def open_workers(
+    interfaces: Sequence[str], workers: int, size: RingSize | None = None, networks: dict[str, str] | None = None
+) -> list[WorkerProcess]:
     """Open the rings of all workers on all interfaces; packets are kept from now on, nothing is started.
+
+    ``networks`` are names of networks by place.
 
     Raises ``LiveError``; then nothing stays open.
     """
@@ -48,7 +52,7 @@ def open_workers(interfaces: Sequence[str], workers: int, size: RingSize | None 
     try:
         for number in range(workers):
             rings: list[Ring] = []
-            opened.append(WorkerProcess(number, rings))
+            opened.append(WorkerProcess(number, rings, networks))
             for name in interfaces:
                 rings.append(Ring(name, number, workers, size or RingSize()))
     except LiveError:
@@ -61,9 +65,10 @@ def open_workers(interfaces: Sequence[str], workers: int, size: RingSize | None 
 class WorkerProcess:
     """One worker process. ``descriptor`` is the non-blocking end to read reports from, -1 before the first start."""
 
-    def __init__(self, number: int, rings: list[Ring]) -> None:
+    def __init__(self, number: int, rings: list[Ring], networks: dict[str, str] | None = None) -> None:
         self.number = number
         self.rings = rings
+        self.networks = networks
         self.pid = 0
         self.descriptor = -1
         self._code: int | None = None
@@ -126,7 +131,7 @@ def _become_worker(process: WorkerProcess, writing: int, parent: int) -> None:
     code = FAILED
     try:
         _close_others({writing, *(ring.fileno() for ring in process.rings)})
-        worker = LiveWorker(process.number, process.rings, writing)
+        worker = LiveWorker(process.number, process.rings, writing, process.networks)
         signal.signal(signal.SIGTERM, worker.stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the parent decides
         signal.signal(signal.SIGHUP, signal.SIG_IGN)

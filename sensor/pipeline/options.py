@@ -21,6 +21,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     into the store for a shipper that runs by itself; ``elastic`` does too, and says where they are shipped to.
     ``settings`` overrides numbers of the alert catalogue by alert id; ``{"enabled": False}`` switches an alert off.
     ``exceptions`` are devices (name, IP or MAC) by alert id about which that alert says nothing.
+    ``networks`` are names of networks by place (``dissectors.wire.places``).
     """
 
     captures: tuple[str, ...] = ()
@@ -36,6 +37,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     elastic: Settings | None = None
     settings: dict[str, dict[str, int | float]] = {}
     exceptions: dict[str, frozenset[str]] = {}
+    networks: dict[str, str] = {}
 
     @property
     def live(self) -> bool:

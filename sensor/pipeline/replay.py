@@ -29,7 +29,7 @@ class Replay:
 
     def __init__(self, options: Options, sinks: Sequence[Sink] = ()) -> None:
         self.options = options
-        self.worker = Worker()
+        self.worker = Worker(networks=options.networks)
         self._run = Run(options, sinks)
         self._run.load_baseline()
 

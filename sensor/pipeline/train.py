@@ -104,14 +104,17 @@ def allowed_by(judge: Judge, policy: Policy) -> Callable[[ChannelOpened, Operati
 class Course:
     """One training run: captures or stores go in, ``lessons`` learn. Facts are streamed, never all held."""
 
-    def __init__(self, lessons: Lessons, policy: Policy | None, judge: Judge | None) -> None:
+    def __init__(
+        self, lessons: Lessons, policy: Policy | None, judge: Judge | None, networks: dict[str, str] | None = None
+    ) -> None:
+        self._networks = networks
         self._teacher = Teacher(lessons, judge)
         self._pipeline = Run(Options(policy=policy), judge=judge).learn(self._teacher)
 
     def captures(self, paths: Sequence[str], progress: Callable[[int, int | None], None] | None = None) -> Reading:
         """Learn from captures; return what was read and what could not be."""
         look_seldom()
-        worker = Worker()
+        worker = Worker(networks=self._networks)
 
         def after_block() -> None:
             if len(worker.recorder.facts) >= BATCH_FACTS:

@@ -285,7 +285,7 @@ def counted(facts: Iterable[AnyFact]) -> dict[str, dict[str, int]]:
     for window in of(facts, ChannelWindow):
         row = result.setdefault(window.channel, {})
         for name in ("requests", "responses", "failures", "unanswered", "late", "unmatched", "attempts", "refused", "connections",
-                     "resets", "retransmissions", "gaps", "reports", "value_changes", "packets_client",
+                     "resets", "retransmissions", "copies", "gaps", "reports", "value_changes", "packets_client",
                      "packets_server"):  # fmt: skip
             row[name] = row.get(name, 0) + getattr(window, name)
     return result

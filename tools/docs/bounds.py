@@ -53,6 +53,42 @@ BOUNDS: Final = (
     Bound("dissectors.wire.decode.MAX_DEPTH", "tunnels in tunnels", "not read further", "Health `not_decoded`"),
     Bound("dissectors.wire.neighbours.MAX_SENDERS", "ARP senders", "begins anew", "Health `evicted_neighbours`"),
     Bound("dissectors.wire.neighbours.MAX_ASKED", "addresses asked for", "begins anew", "Health `evicted_neighbours`"),
+    Bound(
+        "dissectors.wire.half.MAX_BURST",
+        "datagrams before the last, per direction",
+        "copies of older ones are dissected again",
+        "none: nothing is lost",
+    ),
+    Bound(
+        "dissectors.wire.places.MAX_PAIRS",
+        "pairs of addresses with their places",
+        "begins anew",
+        "Health `evicted_pairs`",
+    ),
+    Bound(
+        "dissectors.wire.places.MAX_PAIR_PLACES",
+        "places of one pair of addresses",
+        "further ones are not remembered: each connection there is judged by itself",
+        "none: nothing is lost",
+    ),
+    Bound(
+        "dissectors.wire.places.MAX_INTERFACES",
+        "interfaces told apart",
+        "further ones count as one",
+        "none: pcapng names so many only by mistake",
+    ),
+    Bound(
+        "dissectors.wire.joining.MAX_ELSEWHERE",
+        "other places of one flow",
+        "the oldest is looked for again",
+        "none: nothing is lost",
+    ),
+    Bound(
+        "dissectors.wire.recognise.MIDSTREAM_TRIES",
+        "segments of an old connection asked about",
+        "the flow is named by its port",
+        "`ChannelOpened.recognised_by`",
+    ),
     Bound("dissectors.wire.addresses.MAX_BINDINGS", "MAC and IP bindings", "begins anew", "Health `evicted_bindings`"),
     Bound(
         "dissectors.base.group.MAX_ASKED",

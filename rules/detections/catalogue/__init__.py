@@ -19,6 +19,7 @@ from rules.detections.catalogue.modbus import MODBUS_ALERTS
 from rules.detections.catalogue.models import MODEL_ALERTS
 from rules.detections.catalogue.network import NETWORK_ALERTS
 from rules.detections.catalogue.policy import POLICY_ALERTS
+from rules.detections.catalogue.role import ROLE_ALERTS
 from rules.detections.catalogue.s7 import S7_ALERTS
 from rules.detections.catalogue.s7_program import S7_PROGRAMS
 from rules.detections.catalogue.scan import SCAN_ALERTS
@@ -38,6 +39,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = tuple(
             *S7_ALERTS,
             *S7_PROGRAMS,
             *NETWORK_ALERTS,
+            *ROLE_ALERTS,
             *SCAN_ALERTS,
             *FLOOD_ALERTS,
             *POLICY_ALERTS,

@@ -55,11 +55,17 @@ def _doubled(context: Context, state: RuleState) -> Hit | None:
     fact = context.fact
     if not isinstance(fact, Health):
         return None
-    double = fact.counters.get("duplicate_frames", 0)
+    double = fact.counters.get("duplicates", 0)
     share = percent(double, fact.counters.get("packets", 0))
     if share <= state.settings["percent"]:
         return None
-    return Hit(words={"observed": f"{double} frames seen twice ({share} %)", "doubled": double}, about=fact.interface)
+    return Hit(
+        words={
+            "observed": f"{double} of {fact.counters.get('packets', 0)} frames were copies ({share} %)",
+            "doubled": double,
+        },
+        about=fact.interface,
+    )
 
 
 def _evicted(context: Context, state: RuleState) -> Hit | None:
@@ -188,7 +194,8 @@ SENSOR_ALERTS: Final = (
         settings={"percent": 5},
         scope="source",
         explanation=_health("Frames arrive twice", "At most 5 % of the frames are doubled."),
-        false_positives="A mirror of both directions on two ports.",
+        false_positives="A mirror of both directions on two ports, or of both sides of a router; a station between two others that "
+        "passes their frames on (look at NET-022).",
         normal=MIRROR,
         category="sensor-health",
     ),

@@ -6,6 +6,7 @@ from typing import Final
 
 from dissectors.context import Context
 from dissectors.facts import ChannelOpened, ChannelWindow, Visibility
+from dissectors.words import is_place
 from rules.detections.addresses import OT
 from rules.detections.catalogue.sensor import MIRROR, percent
 from rules.detections.entry import Entry, Hit, Match
@@ -63,6 +64,24 @@ def _encrypted(context: Context, state: RuleState) -> Hit | None:
     return Hit(words={"why": text[:200] or "the conversation is encrypted"})
 
 
+def _places(context: Context, state: RuleState) -> Hit | None:
+    """Hit once a day on a network told apart, and on places whose conversations are one."""
+    fact = context.fact
+    if isinstance(fact, ChannelOpened):
+        if not is_place(fact.network):
+            return None
+        about, seen = fact.network, f"the addresses of {fact.network} are other devices than the same ones elsewhere"
+    elif isinstance(fact, ChannelWindow) and fact.places:
+        places = ", ".join(fact.places)
+        about, seen = places, f"the same conversation is seen here and at {places}; {fact.copies} packets were copies"
+    else:
+        return None
+    if state.noted(about, fact.time, DAY) is not None:
+        return None
+    state.note(about, fact.time)
+    return Hit(words={"seen": seen}, about=about)
+
+
 VISIBILITY_ALERTS: Final = (
     Entry(
         id="SEN-003",
@@ -110,6 +129,23 @@ VISIBILITY_ALERTS: Final = (
         ),
         false_positives="Encryption that is intended.",
         normal="The pair named opaque in the policy.",
+        category="sensor-health",
+    ),
+    Entry(
+        id="SEN-024",
+        name="Networks told apart or joined",
+        severity="low",
+        max_severity="low",
+        looks=(Match(ChannelOpened), Match(ChannelWindow)),
+        predicate=_places,
+        scope="source",
+        explanation=health(
+            "Frames of the same addresses come from several interfaces or VLANs; the sensor decided what is one network ({source}).",
+            "Every plan of addresses is seen at one place, or the networks are named in the configuration.",
+            "First {client} with {server}: {seen}.",
+        ),
+        false_positives="None: it says what was decided.",
+        normal="The key networks of the configuration, with the interfaces or VLANs of each network.",
         category="sensor-health",
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.base.message import CLAIMS
 from dissectors.context import Context
 from dissectors.danger import Danger
 from dissectors.facts import Exchange
@@ -37,9 +38,12 @@ def earlier(context: Context, state: RuleState, operation: str) -> str:
 
 
 def asked(context: Context, state: RuleState) -> Hit | None:
-    """Hit on every request that reaches the entry; an answer without a request is no request."""
+    """Hit on every request that reaches the entry; an answer without a request is no request.
+
+    One whose sender claims to be the other station is told with that contradiction, by NET-039 at the same severity.
+    """
     fact = context.fact
-    if not isinstance(fact, Exchange) or fact.outcome in ANSWER_ALONE:
+    if not isinstance(fact, Exchange) or fact.outcome in ANSWER_ALONE or CLAIMS in fact.detail:
         return None
     return Hit(words={"earlier": earlier(context, state, fact.operation)}, weight=1 + fact.repeats)
 

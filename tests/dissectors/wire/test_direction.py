@@ -6,12 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from dissectors.facts import ChannelOpened, Exchange, OperationFirst, Violation
+from dissectors.facts import AnyFact, ChannelOpened, ChannelWindow, Exchange, OperationFirst, Violation
+from tests.dissectors.dnp3.wire import frame
 from tests.dissectors.harness import (
     CLIENT,
+    MILLISECOND,
+    SECOND,
     SERVER,
+    START,
+    SYN,
     Conversation,
     Packet,
+    Segment,
     channels,
     ethernet,
     ip4,
@@ -24,6 +30,7 @@ from tests.dissectors.harness import (
     run,
     states,
     talk,
+    total,
     udp,
     write,
 )
@@ -145,3 +152,101 @@ def test_midstream_facts_say_so() -> None:
 def test_a_datagram_is_named_by_its_port_though_its_bytes_look_like_http() -> None:
     answer = ethernet(ip4(udp(b"HTTP/1.1 200 OK\r\n\r\n", 1900, 50000), 17))
     assert only(run([Packet(answer)]), "ssdp").transport == "udp"
+
+
+@pytest.mark.parametrize("gap", [MILLISECOND, SECOND // 2, 3 * SECOND])
+def test_a_refused_attempt_tried_again_with_the_same_number_is_followed_in_both_directions(gap: int) -> None:
+    it = Conversation()
+    it.segments = [Segment(0, 0, b"", SYN, START), Segment(1, -9000, b"", 4 | 16, START + 1000, acked=1)]
+    again = talk(Conversation(time=START + gap))
+    facts = run([*it.packets(), *again.packets()])
+    assert [fact.outcome for fact in of(facts, Exchange)].count("success") == 3
+    assert total(facts, "unanswered") == 0
+    assert total(facts, "refused") == 1
+
+
+# What counts more than the handshake.
+
+OUTSTATION_PORT = 20000
+
+
+def dnp3(function: int, control: int, source: int, destination: int, application: int = 0xC0) -> bytes:
+    """One frame that holds a whole fragment; an answer has its indications."""
+    return frame(
+        bytes((0xC0, application, function)) + (b"\0\0" if function > 128 else b""), control, destination, source
+    )
+
+
+REPORT = dnp3(130, 0x44, 10, 1, 0xF0)
+CONFIRM = dnp3(0, 0xC4, 1, 10, 0xD0)
+RESTART = dnp3(13, 0xC4, 1, 10)
+RESTART_AS_OUTSTATION = dnp3(13, 0x44, 1, 10)
+ANSWER = dnp3(129, 0x44, 10, 1)
+
+
+def roles(facts: list[AnyFact]) -> set[tuple[str, str, str]]:
+    return {
+        (one.client.ip, one.server.ip, one.decided_by) for one in of(facts, ChannelOpened) if one.protocol == "dnp3"
+    }
+
+
+@pytest.mark.parametrize("first", [[], [(0, REPORT), (1, CONFIRM)], [(0, REPORT)]])
+def test_a_device_that_opens_the_connection_is_the_server_of_who_asks_on_it(first: list[tuple[int, bytes]]) -> None:
+    it = Conversation(server_port=OUTSTATION_PORT).handshake()
+    for side, data in [*first, (1, RESTART), (0, ANSWER)]:
+        it.say(side, data)
+    facts = run(it.packets())
+    assert roles(facts) == {(SERVER, CLIENT, "messages")}
+    assert [fact.operation for fact in of(facts, Exchange)][-1] == "cold_restart"
+
+
+def test_who_forges_an_answer_first_does_not_make_its_victim_the_one_that_asks() -> None:
+    it = Conversation(server_port=OUTSTATION_PORT).handshake().say(0, ANSWER).say(0, RESTART).say(1, ANSWER)
+    facts = run(it.packets())
+    (restart,) = [fact for fact in of(facts, Exchange) if fact.operation == "cold_restart"]
+    (channel,) = {one.channel: one for one in of(facts, ChannelOpened) if one.channel == restart.channel}.values()
+    assert (channel.client.ip, channel.server.ip) == (CLIENT, SERVER)
+    assert restart.outcome == "success"
+
+
+@pytest.mark.parametrize("begin", [0, 3])
+def test_the_direction_bit_of_the_sender_decides_nothing_that_its_function_tells(begin: int) -> None:
+    it = Conversation(server_port=OUTSTATION_PORT).handshake().say(0, RESTART_AS_OUTSTATION).say(1, ANSWER)
+    facts = run(it.packets(it.segments[begin:]))
+    assert {row[:2] for row in roles(facts)} == {(CLIENT, SERVER)}
+    assert {one.unit for one in of(facts, ChannelOpened) if one.protocol == "dnp3"} == {"1>10"}
+    assert [fact.name for fact in of(facts, Violation)] == ["direction"]
+    (restart,) = of(facts, Exchange)
+    assert (restart.operation, restart.outcome, restart.detail["claims"]) == ("cold_restart", "success", "outstation")
+
+
+def test_the_port_counts_more_than_the_direction_bit_where_no_function_tells() -> None:
+    link_status = frame(b"", 0x49, 10, 1)
+    it = Conversation(server_port=OUTSTATION_PORT).handshake().say(0, link_status)
+    assert {row[0] for row in roles(run(it.packets(it.segments[3:])))} == {CLIENT}
+    it = Conversation(server_port=5555).handshake().say(0, link_status)
+    assert roles(run(it.packets(it.segments[3:]))) == {(SERVER, CLIENT, "direction_bit")}
+
+
+def test_a_part_of_a_fragment_goes_to_who_began_it_whatever_its_direction_bit() -> None:
+    first = frame(bytes((0x40, 0xC0, 13)), 0x44, 10, 1)
+    last = frame(bytes((0x81, 60, 1, 6)), 0x44, 10, 1)
+    it = Conversation(server_port=OUTSTATION_PORT).handshake().say(0, first).say(0, last).say(1, ANSWER)
+    assert "cold_restart" in [fact.operation for fact in of(run(it.packets()), Exchange)]
+
+
+def test_a_connection_that_begins_with_the_rest_of_a_message_is_named_when_whole_ones_come() -> None:
+    it = Conversation(server_port=5020).handshake().say(1, bytes(range(89)))
+    for number in range(4):
+        it.say(0, read(number, 0, 4)).say(1, registers(number, 1, 2, 3, 4))
+    channel = only(run(it.packets(it.segments[3:])))
+    assert (channel.client.ip, channel.server.port) == (CLIENT, 5020)
+
+
+def test_answers_alone_of_an_old_connection_are_one_sided_in_time() -> None:
+    it = Conversation(step=4 * SECOND).handshake()
+    for number in range(45):
+        it.say(1, registers(number, 1, 2))
+    facts = run(it.packets(it.segments[3:]))
+    assert "one_sided" in states(facts)
+    assert [window.visibility for window in of(facts, ChannelWindow)][-1] == "one_sided"

@@ -20,6 +20,7 @@ from tests.dissectors.harness import (
     NULL,
     RAW,
     SERVER,
+    SERVER_MAC,
     SLL,
     SLL2,
     START,
@@ -114,9 +115,9 @@ def test_any_link_layer_gives_the_same(name: str) -> None:
 
 def test_the_same_addresses_on_two_vlans_are_two_conversations() -> None:
     packets = [
-        Packet(ethernet(vlan(frame[14:], IP4, number), 0x8100), segment.time)
+        Packet(ethernet(vlan(frame[14:], IP4, number), 0x8100, *pair[:: 1 - 2 * segment.side]), segment.time)
         for frame, segment in zip(PLAIN, TALK.segments, strict=True)
-        for number in (1, 2)
+        for number, pair in ((1, (CLIENT_MAC, SERVER_MAC)), (2, ("02:00:00:00:01:05", "02:00:00:00:01:09")))
     ]
     facts = run(packets)
     assert len({channel.channel for channel in channels(facts, "modbus")}) == 2

@@ -72,7 +72,7 @@ def test_a_segment_that_comes_twice_is_understood_once(number: int) -> None:
     doubled = [*TALK.segments[: number + 1], *TALK.segments[number:]]
     facts = run(TALK.packets(retimed(doubled)))
     assert reported(facts) == TRUTH
-    assert sum(row["retransmissions"] for row in counted(facts).values()) == 1
+    assert sum(row["copies"] for row in counted(facts).values()) == 1
 
 
 @pytest.mark.parametrize("number", DATA)

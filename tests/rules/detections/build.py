@@ -57,6 +57,7 @@ class Talk:
     transport: str = "tcp"
     verdict: Verdict | None = None
     visibility: str = "complete"
+    network: str = ""
     recognised_by: str = "bytes"
     client_view: AssetView | None = None
     server_view: AssetView | None = None
@@ -86,6 +87,7 @@ class Talk:
             first_frame=1 + int(seconds * 10),
             flow="1:flow",
             visibility=self.visibility,
+            network=self.network,
         )
 
     def context(self, fact: object, state: str = "established") -> Context:

@@ -131,6 +131,8 @@ def test_a_protocol_declares_dangers_and_patterns_in_its_own_words(protocol) -> 
 def test_every_violation_of_a_protocol_reaches_an_alert_or_is_counted(protocol) -> None:
     counted = {"function", "item_syntax"}  # readable and not defined: SEN-008 counts them
     reached = {word for _, one in patterns_of(protocol.patterns) for word in one.faults}
+    for entry in CATALOGUE:
+        reached |= {word for look in entry.looks if protocol.name in look.protocols for word in look.words}
     assert VIOLATIONS[protocol.name] - reached - counted == set()
 
 

@@ -98,7 +98,6 @@ STORIES["DNP-040"] = (
     each(10, lambda n: DNP.but(unit=f"1>{n}").opened(n)),
     each(10, lambda n: DNP.but(unit=f"{n}>10").opened(n)),
 )
-STORIES["DNP-041"] = ([DNP.violation("direction")], [DNP.violation("block_crc")])
 STORIES["DNP-042"] = ([DNP.violation("block_crc")], [DNP.violation("direction"), DNP.violation("unknown_object")])
 STORIES["DNP-043"] = ([DNP.violation("unknown_object")], [DNP.violation("block_crc")])
 STORIES["DNP-044"] = (each(5, lambda n: order("reset_link_states", n * 5, verb="session")), CALM)
@@ -106,3 +105,4 @@ STORIES["DNP-045"] = (
     each(3, lambda n: order("authentication_request", n, verb="auth", error="authentication_failed")),
     CALM,
 )  # fmt: skip
+STORIES["NET-039"] = ([DNP.violation("direction")], [DNP.violation("block_crc")])

@@ -151,7 +151,11 @@ STORIES["SEN-003"] = (
 )
 ONE_SIDE = MB.but(visibility="one_sided")
 STORIES["SEN-004"] = ([ONE_SIDE.window(60, packets_client=9)], [MB.window(60, packets_client=9)])
-STORIES["SEN-005"] = ([health(60, packets=1000, duplicate_frames=51)], [health(60, packets=1000, duplicate_frames=50)])
+STORIES["SEN-005"] = ([health(60, packets=1000, duplicates=51)], [health(60, packets=1000, duplicates=50)])
+STORIES["SEN-024"] = (
+    [MB.but(network="vlan 20").opened()],
+    [MB.opened(), MB.but(network="paint shop").opened(), MB.window(60, packets_client=9)],
+)
 STORIES["SEN-006"] = ([S7.seen_as("encrypted")], [S7.opened(), S7.seen_as("complete")])
 STORIES["SEN-007"] = ([health(60, resynchronised=10)], [health(60, resynchronised=9)])
 STORIES["SEN-008"] = ([health(60, packets=1000, not_decoded=11)], [health(60, packets=1000, not_decoded=10)])
