@@ -15,7 +15,17 @@ MAX_TEXT: Final = 256
 CONFIRMING: Final = frozenset({"arp", *(protocol.name for protocol in PROTOCOLS if protocol.announces)})
 """Methods (their first word) in which the MAC itself claims the IP; an IP header alone confirms nothing."""
 
-_VRRP_PREFIXES: Final = ("00:00:5e:00:01:", "00:00:5e:00:02:", "00:00:0c:07:ac:", "00:00:0c:9f:f")
+VIRTUAL_MACS: Final = (
+    ("00:00:5e:00:01:", "VRRP over IPv4, CARP"),  # RFC 9568 7.3
+    ("00:00:5e:00:02:", "VRRP over IPv6"),  # RFC 9568 7.3
+    ("00:00:0c:07:ac:", "HSRP"),  # RFC 2281 5.2
+    ("00:00:0c:9f:f", "HSRP version 2"),
+    ("00:05:73:a0:0", "HSRP over IPv6"),
+    ("00:07:b4:0", "GLBP"),
+)
+"""First digits of MAC addresses that routers share, and the protocol that moves them between the routers."""
+
+_VIRTUAL_PREFIXES: Final = tuple(prefix for prefix, _ in VIRTUAL_MACS)
 
 
 @lru_cache(maxsize=65_536)
@@ -59,8 +69,8 @@ def is_loopback(ip: str) -> bool:
 
 
 def is_redundancy_mac(mac: str) -> bool:
-    """Whether ``mac`` is a virtual address of VRRP or HSRP, which moves between devices by design."""
-    return mac.startswith(_VRRP_PREFIXES)
+    """Whether ``mac`` is a virtual address that routers share, and that moves between them by design."""
+    return mac.startswith(_VIRTUAL_PREFIXES)
 
 
 def confirms(method: str) -> bool:

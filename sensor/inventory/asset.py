@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from typing import Final, NamedTuple
 
 from dissectors.context import AssetView
 from sensor.inventory.attribute import attribute_of
@@ -26,6 +26,14 @@ class Place:
         self.time = time
         self.source = source
         self.frame = frame
+
+
+class Segment(NamedTuple):
+    """Where on the network: VLAN, the network whose plan of addresses is in use there ("" for the usual one), interface."""
+
+    vlan: int = 0
+    network: str = ""
+    interface: str = ""
 
 
 class Seen:
@@ -66,11 +74,11 @@ class Seen:
 class Held:
     """An IP of an asset: ``confirmed`` when its MAC claimed it, ``current`` until another MAC took it."""
 
-    __slots__ = ("confirmed", "current", "mac", "seen", "vlan")
+    __slots__ = ("confirmed", "current", "interface", "mac", "network", "seen", "vlan")
 
-    def __init__(self, mac: str, vlan: int, confirmed: bool, seen: Seen) -> None:
+    def __init__(self, mac: str, segment: Segment, confirmed: bool, seen: Seen) -> None:
         self.mac = mac
-        self.vlan = vlan
+        self.vlan, self.network, self.interface = segment
         self.confirmed = confirmed
         self.current = True
         self.seen = seen
@@ -85,7 +93,7 @@ class Asset:
     """A device, a device behind a gateway, or an address whose device is not seen."""
 
     __slots__ = (
-        "addresses", "children", "current", "id", "known", "links", "mac", "mac_reason", "merged_into",
+        "addresses", "cards", "children", "current", "id", "known", "links", "mac", "mac_reason", "merged_into",
         "observations", "parent", "partners", "predecessors", "protocol", "protocols", "roles", "router", "seen",
         "services", "unit", "units", "views", "vlan", "vlans", "zone",
     )  # fmt: skip
@@ -96,6 +104,8 @@ class Asset:
         self.mac_reason = mac_reason
         self.vlan = vlan
         self.vlans: dict[int, None] = {vlan: None}
+        self.cards: dict[str, None] = {}
+        """MACs of further network cards that send for the same host."""
         self.parent: Asset | None = None
         self.protocol = ""
         self.unit = ""
@@ -127,6 +137,14 @@ class Asset:
             for ip, held in self.addresses.items()
         ]
         return min(rows)[4] if rows else ""
+
+    @property
+    def network(self) -> str:
+        """The network that its address is of, "" for the usual one."""
+        if self.parent is not None:
+            return self.parent.network
+        held = self.addresses.get(self.ip)
+        return held.network if held is not None else ""
 
     @property
     def role(self) -> str:
@@ -170,7 +188,8 @@ class Asset:
         if cached is not None:
             return cached
         known = self.known
-        shown = ip or self.ip
+        # An address that was taken from another device names that one, not whoever uses it now.
+        shown = self.ip if not ip or ip in self.predecessors else ip
         top = self.parent or self
         view = AssetView(
             id=self.id,
@@ -178,6 +197,7 @@ class Asset:
             ip=shown,
             mac=top.mac,
             vlan=top.vlan,
+            network=self.network,
             zone=(known.zone if known else "") or self.zone[0],
             role=self.role,
             level=(known.level if known else "") or self.zone[1],
