@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Final, NamedTuple
 
+import msgspec
+
 from dissectors.context import AssetView
 from sensor.inventory.attribute import attribute_of
 from sensor.inventory.known import KnownAsset
@@ -129,14 +131,14 @@ class Asset:
 
     @property
     def ip(self) -> str:
-        """The address it is called by: the first current one, IPv4 and confirmed before others."""
+        """The address it is called by: the first current one, its own, IPv4 and confirmed before others."""
         if self.parent is not None:
             return self.parent.ip
         rows = [
-            (not held.current, ":" in ip, not held.confirmed, held.seen.first, ip)
+            (not held.current, ip in self.predecessors, ":" in ip, not held.confirmed, held.seen.first, ip)
             for ip, held in self.addresses.items()
         ]
-        return min(rows)[4] if rows else ""
+        return min(rows)[-1] if rows else ""
 
     @property
     def network(self) -> str:
@@ -181,6 +183,13 @@ class Asset:
             )
             for (method, unit, value), seen in rows.items()
         ]  # fmt: skip
+
+    def acting(self) -> AssetView:
+        """Return the asset as the one that uses the address of another: by an address of its own, else by its MAC."""
+        view = self.view()
+        if view.ip not in self.predecessors:
+            return view
+        return msgspec.structs.replace(view, ip="", name=view.name if view.known else self.mac or self.id)
 
     def view(self, ip: str = "") -> AssetView:
         """Return the asset as rules see it, under the address ``ip`` it was met at; the same while unchanged."""

@@ -140,7 +140,7 @@ class Contest(AssetTable):
             self.unlink(home, ip)
             if not held.current:
                 continue
-            asset, is_new = self._behind(home, ip, held.network, at)
+            asset = self._behind(home, ip, held.network, at)
             asset.seen.join(held.seen)
             if not own:
                 for child, _ in move(home, asset):
@@ -148,17 +148,15 @@ class Contest(AssetTable):
                     self.journal.touch(child)
                 own = True
             self._bind_policy(asset, ip)
-            if is_new:
-                self.journal.added(asset, ip, at, split=True)
         self._bind_policy(home, home.ip)
 
-    def _behind(self, router: Asset, ip: str, network: str, at: Place) -> tuple[Asset, bool]:
-        """Return who really has an address that ``router`` only forwarded, and whether that asset is new."""
+    def _behind(self, router: Asset, ip: str, network: str, at: Place) -> Asset:
+        """Return who really has an address that ``router`` only forwarded."""
         earlier = router.predecessors.pop(ip, None)
         if earlier is not None and self._is_here(earlier, ip) and earlier.addresses[ip].network == network:
             self._give_back(earlier, ip)
-            return earlier, False
+            return earlier
         holders = self.holders(network, ip)
         if holders:
-            return holders[-1], False
-        return self._make_nameless(ip, Segment(0, network), "behind_router", at), True
+            return holders[-1]
+        return self._make_nameless(ip, Segment(0, network), "behind_router", at, split=True)

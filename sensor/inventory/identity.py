@@ -24,6 +24,8 @@ from sensor.inventory.contest import Contest
 
 ROUTER_ADDRESSES: Final = 3
 """Unproven IPs of one MAC that make it a router."""
+NOT_SEEN: Final = "not_seen_yet"
+"""Why the MAC of an asset is not known that was spoken to, and has sent nothing."""
 MAX_LOCATED: Final = 65_536
 """Addresses whose asset is remembered; all are looked up anew when they are more."""
 
@@ -44,7 +46,7 @@ class Identity(Contest):
         mac, ip = self._card(asset_mac(raw_mac)), asset_ip(raw_ip)
         segment = segment._replace(network=self._network(mac, ip, segment, confirmed))
         if not mac:
-            asset = self._by_ip(ip, segment, at, "not_seen_yet") if ip else None
+            asset = self._by_ip(ip, segment, at, NOT_SEEN) if ip else None
         elif not ip:
             asset = self.home_of(mac, segment.network) or self._make_home(mac, segment, at)
         elif confirmed or is_link_local(ip) or self._asserted(ip, mac):
@@ -133,7 +135,8 @@ class Identity(Contest):
         home = bound or self.home_of(mac, segment.network)
         nameless = [row for row in self.holders(segment.network, ip) if not row.mac and row.parent is None]
         if home is None:
-            home = self._make_home(mac, segment, at, announce_ip=ip, quiet=bool(nameless))
+            taken = any(row.mac for row in self.holders(segment.network, ip))
+            home = self._make_home(mac, segment, at, announce_ip="" if taken else ip, quiet=bool(nameless))
         for other in nameless:
             self._merge(home, other, ip, at)
         earlier = next((row for row in self.holders(segment.network, ip) if row is not home), None)
@@ -181,11 +184,17 @@ class Identity(Contest):
         local = [row for row in holders if row.mac and row is not home]
         if local:
             return self._claimed(mac, ip, segment, home, local[0], at)
-        if holders and holders[0] is not home:
+        other = home is not None and any(
+            (":" in old) == (":" in ip) and not is_link_local(old) for old in home.addresses
+        )
+        awaited = holders[0] if holders and holders[0].mac_reason == NOT_SEEN and not other else None
+        if holders and holders[0] is not home and awaited is None:
             return holders[0]
-        if home is not None and any((":" in old) == (":" in ip) and not is_link_local(old) for old in home.addresses):
+        if other:
             return self._by_ip(ip, segment, at, "shared_mac")
-        home = home or self._make_home(mac, segment, at, announce_ip=ip)
+        home = home or self._make_home(mac, segment, at, announce_ip=ip, quiet=awaited is not None)
+        if awaited is not None and awaited is not home:
+            self._absorb(home, awaited)
         self._hold(home, ip, mac, segment, False, at)
         return home
 
@@ -193,7 +202,7 @@ class Identity(Contest):
         """A frame of ``mac`` carries the IP of another MAC: on another VLAN it was routed, on this one it is news."""
         if segment.vlan not in holder.vlans and 0 not in holder.vlans:
             return holder
-        home = home or self._make_home(mac, segment, at, announce_ip=ip)
+        home = home or self._make_home(mac, segment, at)
         self._contest(home, holder, ip, segment, at, confirmed=False)
         self._hold(home, ip, mac, segment, False, at)
         return home
@@ -202,6 +211,4 @@ class Identity(Contest):
         holders = self.holders(segment.network, ip)
         if holders:
             return holders[-1]
-        asset = self._make_nameless(ip, segment, reason, at)
-        self.journal.added(asset, ip, at)
-        return asset
+        return self._make_nameless(ip, segment, reason, at)

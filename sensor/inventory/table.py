@@ -19,7 +19,7 @@ MAX_ASSETS: Final = 20_000
 EVICT_SHARE: Final = 20
 """One in so many assets goes at once, so that a flood does not sort the table for each new asset."""
 MAX_FORWARDING: Final = 65_536
-"""MACs that forward for others, and those that may, each; the one learned first goes first."""
+"""MACs that forward for others, those that may, and ids of merged assets, each; the one learned first goes first."""
 
 
 class AssetTable:
@@ -44,6 +44,7 @@ class AssetTable:
         self._routers: dict[str, None] = {}
         self._unproven: dict[str, dict[tuple[str, str], None]] = {}
         self._located: dict[tuple[str, str, int, str], Asset] = {}
+        self._merged: dict[str, None] = {}
 
     # Assets.
 
@@ -72,12 +73,14 @@ class AssetTable:
         asset.addresses.pop(announce_ip, None)
         return asset
 
-    def _make_nameless(self, ip: str, segment: Segment, reason: str, at: Place) -> Asset:
+    def _make_nameless(self, ip: str, segment: Segment, reason: str, at: Place, split: bool = False) -> Asset:
         """Make the asset of an address whose device is not seen."""
         asset = Asset(asset_id("ip", ip, *((segment.network,) if segment.network else ())), "", reason, 0, at)
         self.add(asset)
         self._hold(asset, ip, "", segment._replace(vlan=0), False, at)
         self._bind_policy(asset, ip)
+        if asset.id not in self._merged:
+            self.journal.added(asset, ip, at, split)
         return asset
 
     def add(self, asset: Asset) -> None:
@@ -182,6 +185,7 @@ class AssetTable:
                 held.mac = home.mac
                 self.link(home, ip, held)
         self.counters["assets_merged"] += 1
+        self._merged[other.id] = None
         self._changed(home)
         self.journal.touch(other)
 
@@ -233,7 +237,7 @@ class AssetTable:
 
     def trim(self) -> None:
         """Keep to the bounds: the assets idle longest go, those without a name in the policy first."""
-        for rows in (self._routers, self._unproven):
+        for rows in (self._routers, self._unproven, self._merged):
             while len(rows) > MAX_FORWARDING:
                 del rows[next(iter(rows))]
                 self.counters["forwarding_forgotten"] += 1
