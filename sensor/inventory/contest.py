@@ -35,9 +35,7 @@ class Contest(AssetTable):
     def _is_here(self, asset: Asset | None, ip: str) -> bool:
         return asset is not None and self.assets.get(asset.id) is asset and ip in asset.addresses
 
-    def _contest(
-        self, claimant: Asset, holder: Asset, ip: str, segment: Segment, at: Place, confirmed: bool
-    ) -> None:
+    def _contest(self, claimant: Asset, holder: Asset, ip: str, segment: Segment, at: Place, confirmed: bool) -> None:
         """The IP of ``holder`` is used by the MAC of ``claimant``: one event, and the newest holder is asked first."""
         held = holder.addresses[ip]
         taken_back = holder.predecessors.get(ip) is claimant and ip in claimant.addresses
@@ -49,10 +47,10 @@ class Contest(AssetTable):
             claimant.predecessors[ip] = holder
         self._bind_policy(holder, ip)
         self._changed(holder, claimant)
-        macs = {claimant.mac, holder.mac}
+        macs = (claimant.mac, holder.mac)
         if holder.router or claimant.router or len(self._unproven.get(holder.mac, ())) > 1:
             return
-        if is_loopback(ip) or any(is_redundancy_mac(mac) for mac in macs):
+        if is_loopback(ip) or any(is_redundancy_mac(mac) for mac in macs) or self.redundancy.may_share(ip, *macs):
             return
         owner, other = (claimant, holder) if taken_back else (holder, claimant)
         if confirmed and not held.confirmed and taken_back and proven:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
+
 from dissectors.context import AssetEvent, AssetView, Verdict
 from dissectors.facts import ChannelOpened, ChannelWindow, Sighting, Visibility
 from sensor.inventory.asset import Asset, Place, Seen, Segment
@@ -18,6 +20,7 @@ from sensor.inventory.journal import SETTLE_SECONDS, Journal
 from sensor.inventory.known import KnownAssets
 from sensor.inventory.observe import Observer
 from sensor.inventory.record import AssetRecord
+from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 from sensor.inventory.snapshot import asset_of, record_of
 from sensor.inventory.table import MAX_ASSETS
 
@@ -69,12 +72,14 @@ class Inventory:
         started: int | None = None,
         max_assets: int = MAX_ASSETS,
         max_channels: int = MAX_CHANNELS,
+        redundancy: Redundancy = NO_REDUNDANCY,
     ) -> None:
         self.journal = Journal(known is not None, settle_seconds, started)
         self.max_channels = max_channels
-        self._identity = Identity(known, self.journal, max_assets)
+        self._identity = Identity(known, self.journal, max_assets, redundancy)
         self._behaviour = Behaviour(self._identity, self.journal)
-        self._observer = Observer(self.journal)
+        self._observer = Observer(self.journal, redundancy)
+        self._cards = redundancy.cards
         self._conversations: dict[str, Conversation] = {}
         self._channels_evicted = 0
 
@@ -154,6 +159,15 @@ class Inventory:
         if conversation is not None and conversation.version != self._identity.version:
             self._bind(conversation)
         return conversation
+
+    def as_bound(self, fact: ChannelOpened) -> ChannelOpened:
+        """Return a channel with the MACs that hosts are known by where the site lists several cards, for the policy."""
+        if not self._cards or not (fact.client.mac in self._cards or fact.server.mac in self._cards):
+            return fact
+        ends = [
+            msgspec.structs.replace(end, mac=self._cards.get(end.mac, end.mac)) for end in (fact.client, fact.server)
+        ]
+        return msgspec.structs.replace(fact, client=ends[0], server=ends[1])
 
     def window(self, conversation: Conversation, fact: ChannelWindow) -> None:
         """Note when the channel was last active."""

@@ -40,7 +40,7 @@ class PendingMoves:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._held: list[PendingMove] = []
-        self._told: dict[tuple[str, str, str], None] = {}
+        self._told: dict[tuple[str, ...], None] = {}
 
     def hold(self, pending: PendingMove) -> None:
         """Keep a claim until it is decided, unless the same two were told of before."""

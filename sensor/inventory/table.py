@@ -13,6 +13,7 @@ from sensor.inventory.journal import Journal
 from sensor.inventory.known import KnownAssets
 from sensor.inventory.merge import merge
 from sensor.inventory.pending_move import PendingMoves
+from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 
 MAX_ASSETS: Final = 20_000
 """Assets kept; beyond it those that were idle longest and that no policy names go first."""
@@ -25,13 +26,20 @@ MAX_FORWARDING: Final = 65_536
 class AssetTable:
     """Holds assets. ``version`` grows when an address may lead to another asset than before."""
 
-    def __init__(self, known: KnownAssets | None, journal: Journal, max_assets: int = MAX_ASSETS) -> None:
+    def __init__(
+        self,
+        known: KnownAssets | None,
+        journal: Journal,
+        max_assets: int = MAX_ASSETS,
+        redundancy: Redundancy = NO_REDUNDANCY,
+    ) -> None:
         self.known = known
         self.journal = journal
         self.pending_moves = PendingMoves(journal)
         self.max_assets = max_assets
         self.assets: dict[str, Asset] = {}
-        self.cards: dict[str, str] = {}
+        self.redundancy = redundancy
+        self.cards: dict[str, str] = dict(redundancy.cards)
         """Further network cards of a host, each with the MAC that the host is known by."""
         self.version = 0
         self.counters: dict[str, int] = {
@@ -55,9 +63,7 @@ class AssetTable:
             return None
         return homes.get(network) or (homes.get("") if network else next(iter(homes.values())))
 
-    def _make_home(
-        self, mac: str, segment: Segment, at: Place, announce_ip: str = "", quiet: bool = False
-    ) -> Asset:
+    def _make_home(self, mac: str, segment: Segment, at: Place, announce_ip: str = "", quiet: bool = False) -> Asset:
         homes = self._home.setdefault(mac, {})
         asset = Asset(asset_id("mac", mac, segment.network if homes else "0"), mac, "", segment.vlan, at)
         self.add(asset)
@@ -263,7 +269,8 @@ class AssetTable:
                 asset.addresses[ip] = held
         self._forget_home(asset)
         for card in asset.cards:
-            self.cards.pop(card, None)
+            if card not in self.redundancy.cards:
+                self.cards.pop(card, None)
         if asset.parent is not None:
             asset.parent.children.pop((asset.protocol, asset.unit), None)
 

@@ -22,7 +22,9 @@ IPS = ["", "10.0.0.255", "224.0.0.1", "fe80::1", "2001:db8::1", *(f"10.0.0.{numb
 DEVICE = st.tuples(st.sampled_from(MACS), st.sampled_from(IPS))
 KNOWN = KnownTable([KnownAsset(name="plc", ip="10.0.0.1", mac=MACS[2]), KnownAsset(name="hmi", ip="10.0.0.2")])
 
-WHERE = st.sampled_from([(0, "", ""), (0, "", ""), (10, "", "eth0"), (20, "", "eth1"), (20, "vlan 20", ""), (0, "cell", "")])
+WHERE = st.sampled_from(
+    [(0, "", ""), (0, "", ""), (10, "", "eth0"), (20, "", "eth1"), (20, "vlan 20", ""), (0, "cell", "")]
+)
 WHAT = [
     ("address", ""), ("address", ""), ("model", "P1"), ("model", "Q2"), ("serial_number", "SN-100"),
     ("answered_at", MACS[3]), ("answered_at", "00:00:5e:00:01:0a"),
@@ -111,7 +113,12 @@ def test_no_traffic_makes_the_map_contradict_itself(facts: list[Sighting | Chann
             assert found is not None
             if address.current and record.mac:
                 assert found.id == record.id
-    current = [(record.mac, address.network, address.ip) for record in records for address in record.addresses if address.current]
+    current = [
+        (record.mac, address.network, address.ip)
+        for record in records
+        for address in record.addresses
+        if address.current
+    ]
     assert len(current) == len(set(current))
 
 
