@@ -63,6 +63,20 @@ def is_link_local(ip: str) -> bool:
     return ip.startswith(("fe80:", "169.254."))
 
 
+def is_made_of(ip: str, mac: str) -> bool:
+    """Whether ``ip`` is an IPv6 address that was made of ``mac`` (RFC 4291, appendix A)."""
+    if ":" not in ip or not mac:
+        return False
+    octets = bytes.fromhex(mac.replace(":", ""))
+    made = bytes((octets[0] ^ 2,)) + octets[1:3] + b"\xff\xfe" + octets[3:]
+    return ip_address(ip).packed[8:] == made
+
+
+def same_prefix(one: str, other: str) -> bool:
+    """Whether two IPv6 addresses are of one link: the first 64 bits are equal."""
+    return ":" in one and ":" in other and ip_address(one).packed[:8] == ip_address(other).packed[:8]
+
+
 def is_loopback(ip: str) -> bool:
     """Whether every host has ``ip`` for itself, so that two MACs with it contradict nothing."""
     return ip.startswith("127.") or ip == "::1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 import msgspec
@@ -131,11 +132,14 @@ class Asset:
 
     @property
     def ip(self) -> str:
-        """The address it is called by: the first current one, its own, IPv4 and confirmed before others."""
+        """The address it is called by: the first current one, IPv4 and confirmed before others."""
         if self.parent is not None:
             return self.parent.ip
+        return self._first_address()
+
+    def _first_address(self, taken: Collection[str] = ()) -> str:
         rows = [
-            (not held.current, ip in self.predecessors, ":" in ip, not held.confirmed, held.seen.first, ip)
+            (not held.current, ip in taken, ":" in ip, not held.confirmed, held.seen.first, ip)
             for ip, held in self.addresses.items()
         ]
         return min(rows)[-1] if rows else ""
@@ -186,7 +190,7 @@ class Asset:
 
     def acting(self) -> AssetView:
         """Return the asset as the one that uses the address of another: by an address of its own, else by its MAC."""
-        view = self.view()
+        view = self.view(self._first_address(self.predecessors))
         if view.ip not in self.predecessors:
             return view
         return msgspec.structs.replace(view, ip="", name=view.name if view.known else self.mac or self.id)
@@ -198,7 +202,7 @@ class Asset:
             return cached
         known = self.known
         # An address that was taken from another device names that one, not whoever uses it now.
-        shown = self.ip if not ip or ip in self.predecessors else ip
+        shown = self._first_address(self.predecessors) if ip in self.predecessors else ip or self.ip
         top = self.parent or self
         view = AssetView(
             id=self.id,

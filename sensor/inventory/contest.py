@@ -1,10 +1,11 @@
 """One address, two MACs: what that means. Two stations, a station that moved, a router, or two cards of one host.
 
 * A MAC that forwards for others (a router, a virtual address that routers share) contests nothing.
-* When router 2 takes over from router 1, the addresses behind them go from one MAC to the other: two at least do, no one's is lost.
+* When router 2 takes over from router 1, the addresses behind them go from one MAC to the other: two of them, or one while both
+  routers have proven addresses of their own.
 * A host with several cards sends from all of them and is answered at one: conversations whose answers go to the MAC that ARP
   names, while the questions come from another that has no address of its own, show it.
-* ARP and alike against ARP is news at once. An IP header alone, or another interface, waits (``pending_move``).
+* ARP and alike against ARP is news at once. An IP header alone, another VLAN or interface, waits (``pending_move``).
 
 Of two that claim an address, the subject of every report is the one that had it first, and the other is named beside it.
 Limit: cards that each answer ARP cannot be told from two stations; the site file lists them.
@@ -55,7 +56,9 @@ class Contest(AssetTable):
         owner, other = (claimant, holder) if taken_back else (holder, claimant)
         if confirmed and not held.confirmed and taken_back and proven:
             return  # ARP says again what it said before; that another card used the address waits to be reported
-        elsewhere = bool(segment.interface and held.interface and segment.interface != held.interface)
+        elsewhere = segment.vlan != held.vlan or bool(
+            segment.interface and held.interface and segment.interface != held.interface
+        )
         both = at.time - held.seen.last <= CONFLICT_SECONDS * SECOND
         kind = "conflict" if both and confirmed and held.confirmed else "moved"
         pending = PendingMove(
@@ -70,8 +73,14 @@ class Contest(AssetTable):
         """Report the claims that have waited long enough at ``now``, all of them when it is None, but for lawful ones."""
         for pending in self.pending_moves.due(now):
             mine, theirs = self._unproven.get(pending.new, {}), self._unproven.get(pending.old, {})
-            if len(mine.keys() & theirs.keys()) < 2:
+            shared = mine.keys() & theirs.keys()
+            if len(shared) < 2 and not (shared and self._is_station(pending.new) and self._is_station(pending.old)):
                 self.pending_moves.report(pending)
+
+    def _is_station(self, mac: str) -> bool:
+        """Whether a MAC has an address of its own, so that others it was seen with are of those behind it."""
+        homes = self._home.get(mac, {}).values()
+        return any(held.confirmed and ":" not in ip for home in homes for ip, held in home.addresses.items())
 
     # Cards of one host, and routers that share an address.
 

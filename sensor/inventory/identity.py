@@ -17,7 +17,9 @@ from sensor.inventory.address import (
     confirms,
     is_group_mac,
     is_link_local,
+    is_made_of,
     is_redundancy_mac,
+    same_prefix,
 )
 from sensor.inventory.asset import Asset, Place, Segment
 from sensor.inventory.contest import Contest
@@ -49,7 +51,7 @@ class Identity(Contest):
             asset = self._by_ip(ip, segment, at, NOT_SEEN) if ip else None
         elif not ip:
             asset = self.home_of(mac, segment.network) or self._make_home(mac, segment, at)
-        elif confirmed or is_link_local(ip) or self._asserted(ip, mac):
+        elif confirmed or is_link_local(ip) or self._is_own_ip6(ip, mac) or self._asserted(ip, mac):
             asset = self._own(mac, ip, segment, at)
         else:
             asset = self._forwarded(mac, ip, segment, at)
@@ -119,6 +121,15 @@ class Identity(Contest):
             self._give_back(earlier, ip)
         self._changed(asset)
 
+    def _is_own_ip6(self, ip: str, mac: str) -> bool:
+        """Whether an IPv6 address is made of its MAC, or of one link with such an address of the same card."""
+        if ":" not in ip or mac in self._routers:
+            return False
+        homes = self._home.get(mac, {}).values()
+        return is_made_of(ip, mac) or any(
+            is_made_of(other, mac) and same_prefix(other, ip) for home in homes for other in home.addresses
+        )
+
     def _asserted(self, ip: str, mac: str) -> bool:
         row = self.known.find(ip, mac) if self.known is not None else None
         return row is not None and row.ip == ip and row.mac.lower() == mac
@@ -149,15 +160,15 @@ class Identity(Contest):
         return home
 
     def _readdressed(self, home: Asset, ip: str, segment: Segment, at: Place) -> None:
-        """Report that a device has taken another address on one segment: a card has one for each VLAN."""
-        if home.router or is_link_local(ip):
+        """Report that a device has taken another address on one segment: a card has one for each VLAN, of IPv6 several."""
+        if home.router or is_link_local(ip) or ":" in ip:
             return
-        family = ":" in ip
         before = [
             (held.seen.last, old, held)
             for old, held in home.addresses.items()
-            if (":" in old) == family
+            if ":" not in old
             and held.current
+            and held.confirmed
             and not is_link_local(old)
             and (held.vlan == segment.vlan or 0 in {held.vlan, segment.vlan})
             and held.network == segment.network

@@ -59,13 +59,19 @@ def test_the_example_of_the_module_is_valid(tmp_path: Path) -> None:
         (f"redundancy:\n  - {{name: a, kind: cards, macs: ['{ONE}']}}", 2, "needs two macs"),
         ("redundancy:\n  - {name: a, kind: cards, macs: [1]}", 2, "no MAC address of one device"),
         ("redundancy:\n  - {name: a, kind: cards, macs: ['ff:ff:ff:ff:ff:ff', '01:00:5e:00:00:01']}", 2, "one device"),
-        (f"redundancy:\n  - {{name: a, kind: cards, macs: ['{ONE}', '{TWO}'], addresses: [10.0.0.1]}}", 2, "leave them out"),
+        (
+            f"redundancy:\n  - {{name: a, kind: cards, macs: ['{ONE}', '{TWO}'], addresses: [10.0.0.1]}}",
+            2,
+            "leave them out",
+        ),
         (f"redundancy:\n  - {{name: a, kind: shared, macs: ['{ONE}']}}", 2, "needs addresses"),
         ("redundancy:\n  - {name: a, kind: shared, addresses: [10.0.0]}", 2, "no IP address"),
         ("redundancy:\n  - {name: a, kind: shared, addresses: 10.0.0.1}", 2, "must be lists"),
         (
-            f"redundancy:\n  - {{name: a, kind: cards, macs: ['{ONE}', '{TWO}']}}\n"
-            f"  - {{name: b, kind: cards, macs: ['{TWO}', '{THREE}']}}",
+            (
+                f"redundancy:\n  - {{name: a, kind: cards, macs: ['{ONE}', '{TWO}']}}\n"
+                f"  - {{name: b, kind: cards, macs: ['{TWO}', '{THREE}']}}"
+            ),
             3,
             "is a card of 'a' already",
         ),

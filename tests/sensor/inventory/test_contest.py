@@ -32,7 +32,9 @@ def answered(device: tuple[str, str], mac: str, at: int = 0) -> Sighting:
     return sighting(device, "answered_at", mac, "ip", at=at)
 
 
-@pytest.mark.parametrize("mac", [VIRTUAL, "00:00:0c:07:ac:01", "00:00:0c:9f:f0:01", "00:05:73:a0:00:01", "00:07:b4:00:01:01"])
+@pytest.mark.parametrize(
+    "mac", [VIRTUAL, "00:00:0c:07:ac:01", "00:00:0c:9f:f0:01", "00:05:73:a0:00:01", "00:07:b4:00:01:01"]
+)
 def test_what_is_answered_at_a_mac_that_routers_share_is_behind_them(mac: str) -> None:
     inventory = Inventory()
     inventory.sighted(sighting((mac, "10.0.0.1")))
@@ -57,6 +59,24 @@ def test_when_another_router_takes_over_the_addresses_behind_it_do_not_move() ->
     for at, mac in ((0, ROUTER), (30, OTHER)):
         for number in (1, 2):
             inventory.sighted(sighting((mac, f"192.168.5.{number}"), method="ip", at=at + number))
+    assert alarming(inventory) == []
+
+
+def test_one_address_behind_two_routers_with_addresses_of_their_own_does_not_move() -> None:
+    inventory = Inventory()
+    for at, (mac, own) in enumerate(((ROUTER, "10.0.0.2"), (OTHER, "10.0.0.3"))):
+        inventory.sighted(sighting((mac, FAR), method="ip", at=2 * at))
+        inventory.sighted(sighting((mac, own), at=2 * at + 1))
+    assert alarming(inventory) == []
+
+
+def test_the_ipv6_addresses_of_a_card_are_its_own_when_one_is_made_of_its_mac() -> None:
+    inventory = Inventory()
+    made = ["fe80::280:f4ff:fe01:221", "2001:db8::280:f4ff:fe01:221"]
+    for at, ip in enumerate([*made, "2001:db8::a1", "2001:db8::a2", "2001:db8::a3", PLC[1]]):
+        inventory.sighted(sighting((PLC[0], ip), method="ip", at=at))
+    (record,) = inventory.records()
+    assert (len(record.addresses), record.router, record.ip) == (6, False, PLC[1])
     assert alarming(inventory) == []
 
 
@@ -148,6 +168,15 @@ def test_arp_on_two_interfaces_that_no_network_explains_is_a_conflict_at_the_end
     inventory.sighted(placed(sighting(PLC), interface="eth0"))
     inventory.sighted(placed(sighting((HMI[0], PLC[1]), at=1), interface="eth1"))
     assert alarming(inventory) == [("conflict", PLC[0], HMI[0])]
+
+
+def test_a_tagged_and_an_untagged_plant_with_one_address_are_told_apart_by_what_the_conversations_say() -> None:
+    inventory = Inventory()
+    inventory.sighted(sighting(PLC))
+    inventory.sighted(placed(sighting((HMI[0], PLC[1]), at=1), vlan=20))
+    assert events(inventory, "conflict") == []
+    inventory.sighted(placed(sighting((HMI[0], PLC[1]), method="ip", at=2), 20, "vlan 20"))
+    assert alarming(inventory) == []
 
 
 def test_the_same_addresses_in_two_networks_are_four_assets() -> None:
