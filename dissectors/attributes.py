@@ -30,6 +30,7 @@ class Attribute(msgspec.Struct, frozen=True):
 
 ATTRIBUTES: Final = (
     Attribute("address", "an IP address that its MAC uses", "host.ip", many=True, elsewhere=True),
+    Attribute("answered_at", "another MAC than its own that frames to it go to", many=True, elsewhere=True),
     Attribute("asked_for", "an IP address that it looks for", many=True, elsewhere=True),
     Attribute("manufacturer", "who made it", "device.manufacturer", agrees=True),
     Attribute("model", "the model", "device.model.name", agrees=True),

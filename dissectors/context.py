@@ -98,7 +98,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AssetView(msgspec.Struct, frozen=True, kw_only=True):
-    """One asset as the inventory knows it now. ``known`` means named by the policy."""
+    """One asset as the inventory knows it now. ``known`` means named by the policy; ``network`` as in ``ChannelOpened``."""
 
     id: str
     name: str
@@ -113,6 +113,7 @@ class AssetView(msgspec.Struct, frozen=True, kw_only=True):
     safety: bool = False
     known: bool = False
     first: int = 0
+    network: str = ""
 
 
 class AssetEvent(msgspec.Struct, frozen=True, kw_only=True):

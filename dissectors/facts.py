@@ -81,7 +81,8 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     server were told apart: "handshake", "messages", "port", "direction_bit" or "first_packet". ``recognised_by`` is "bytes", "port", or "silence"
     while nothing has been sent. ``network`` is the plan of addresses that the conversation belongs to: "" for the usual one,
     else the name given in the configuration, or the place where the same addresses are other devices ("vlan 20",
-    "interface eth1").
+    "interface eth1"). ``silent`` is the end ("client" or "server") that had sent nothing yet though the state does not say so:
+    its MAC is the one that frames to it go to, which may be another's.
     """
 
     channel: str
@@ -101,6 +102,7 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     interface: str = ""
     inner_vlan: int = 0
     network: str = ""
+    silent: str = ""
 
 
 class OperationFirst(Fact, frozen=True, array_like=True, gc=False, tag=True):

@@ -58,6 +58,7 @@ COUNTERS: Final = (
     _bound("evicted_bindings", "bindings", "pairs of MAC and IP"),
     _bound("assets_evicted", "assets", "assets forgotten"),
     _bound("channels_evicted", "channels", "channels of the inventory forgotten"),
+    _bound("forwarding_forgotten", "addresses", "routers, and MACs that may be one, forgotten"),
     _bound("addresses_dropped", "addresses", "addresses of assets forgotten"),
     _bound("observations_dropped", "observations", "what devices say of themselves, not kept"),
     _bound("behaviour_dropped", "behaviour", "protocols, services and partners of assets, not kept"),

@@ -20,12 +20,15 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from base64 import b64encode
-from typing import final
+from typing import Final, final
 
 from mypy_extensions import i64
 
 from dissectors.facts import Endpoint
 from dissectors.wire.numbers import IP_PROTOCOLS
+
+ANSWERED: Final = ("refused", "established")
+"""States of a channel that say that its server has answered."""
 
 
 @final
@@ -83,6 +86,14 @@ class Connection:
     def server(self) -> Side:
         """Return the server's side."""
         return self.peer if self.client_side == 0 else self.opener
+
+    def silent(self, state: str) -> str:
+        """Return the end that has sent nothing yet though a channel of this state does not say so; "" for none."""
+        if self.to_group or not self.opener.ip:
+            return ""
+        if not self.client().seen:
+            return "client"
+        return "server" if state in ANSWERED and not self.server().seen else ""
 
     def visibility(self) -> str:
         """Return the worst of what limits the view of this connection."""

@@ -131,6 +131,7 @@ class Recorder:
             interface=connection.interface,
             inner_vlan=connection.inner_vlan,
             network=connection.network,
+            silent=connection.silent(state),
         )
         self.facts.append(opened)
         return opened

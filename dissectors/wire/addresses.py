@@ -25,6 +25,7 @@ class Addresses:
         self.recorder = recorder
         self.bindings: dict[str, i64] = {}
         self.moves: dict[str, i64] = {}
+        self.answers: dict[str, i64] = {}
         self.evicted: i64 = 0
 
     def bind(self, mac: i64, ip: str, link: Link, method: str, network: str = "") -> None:
@@ -53,6 +54,28 @@ class Addresses:
             value=ip,
             method=method,
             confidence="medium" if method == "ip" else "strong",
+            network=network,
+        )
+
+    def answered(self, ip: str, mac: i64, to: i64, link: Link, network: str) -> None:
+        """Report that ``ip`` sends from ``mac`` and is answered at another MAC, once for the three."""
+        if mac < 0 or to < 0 or mac == to or is_group_mac(mac) or is_group_mac(to):
+            return
+        key = f"{ip}|{int(mac)}|{int(to)}|{link.vlan}|{link.interface}"
+        if key in self.answers:
+            return
+        if len(self.answers) >= MAX_BINDINGS:
+            self.answers.clear()
+            self.evicted += 1
+        self.answers[key] = mac
+        self.recorder.sighting(
+            ip=ip,
+            mac=mac_text(mac),
+            vlan=link.vlan,
+            attribute="answered_at",
+            value=mac_text(to),
+            method="ip",
+            confidence="medium",
             network=network,
         )
 

@@ -47,6 +47,7 @@ class Arrivals:
             self.begin_direction(half, tag)
             half.hops = time_to_live(block, link.header)
             self.places.note(flow.pair, tag, (half.side == 0) == flow.x_opened)
+            self._compare_cards(flow, half)
         elif half.tag != tag:
             if (
                 tag == flow.tag
@@ -65,6 +66,15 @@ class Arrivals:
                 half.end.mac = mac_text(half.mac)
         self.addresses.bind(link.mac_from, half.end.ip, link, "ip", flow.connection.network)
         return False
+
+    def _compare_cards(self, flow: Flow, half: Half) -> None:
+        """Report whoever sends from one MAC and is answered at another: once both directions are seen at one place."""
+        other = flow.peer if half.side == 0 else flow.opener
+        if other.tag != half.tag or (other.mac == half.mac_to and other.mac_to == half.mac):
+            return
+        network = flow.connection.network
+        self.addresses.answered(other.end.ip, other.mac, half.mac_to, self.link, network)
+        self.addresses.answered(half.end.ip, half.mac, other.mac_to, self.link, network)
 
     def _is_copy(
         self, flow: Flow, half: Half, tag: i64, flags: i64, block: bytes, header: i64, at: i64, end: i64

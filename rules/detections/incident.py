@@ -2,7 +2,8 @@
 
 A hit within IDLE_SECONDS (packet time) of the last one joins. Revisions are written at the counts of REVISIONS, when
 the severity rises, and at the end if the count grew since. The table is bounded; the incident idle longest is closed
-first and counted. The id is content-derived: sensor, epoch, key and first time.
+first and counted. The id is content-derived: sensor, epoch, key and first time, and how many were closed for want of room,
+so that one that is hit again after that has an id of its own.
 """
 
 from __future__ import annotations
@@ -104,6 +105,7 @@ class Incidents:
         return first[1]
 
     def _identify(self, key: Key, first: int) -> str:
-        text = "\x1f".join((self.sensor, self.epoch, *key, str(first)))
+        room = (str(self.evicted),) if self.evicted else ()
+        text = "\x1f".join((self.sensor, self.epoch, *key, str(first), *room))
         # The prefix keeps an id from looking like an option on a command line.
         return "i-" + base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).decode().rstrip("=")

@@ -2,7 +2,8 @@
 
 Where an asset is not local, the frame must carry the MAC of the conduit's ``via`` device on that segment. Without a
 conduit (and inside a zone) the MAC of any declared device will do, so that the verdict names the missing conduit
-instead. A MAC the capture does not show is no mismatch; neither is a unit that no asset binds. Of a conversation below IP
+instead. A MAC the capture does not show is no mismatch; neither is a unit that no asset binds, nor an IPv6 address of a card
+that is bound with IPv4. Of a conversation below IP
 the MAC alone names the ends; of one to a group only the publisher is looked at, at home or behind a declared device.
 """
 
@@ -41,7 +42,7 @@ def identify(policy: Policy, channel: ChannelOpened, *, to_group: bool = False) 
     client, server = channel.client, channel.server
     for end in (client,) if to_group else (client, server):
         borrowed = policy.by_mac.get(end.mac)
-        if end.ip and borrowed is not None and borrowed.ip != end.ip and end.ip not in policy.by_ip:
+        if end.ip and borrowed is not None and not _may_be(borrowed, end.ip) and end.ip not in policy.by_ip:
             bound = f"at {borrowed.ip}" if borrowed.ip else "without IP address"
             return _other_mac(f"{borrowed.name} {bound}", f"{end.mac} at {end.ip}")
     if not client.ip or not server.ip:
@@ -61,6 +62,11 @@ def identify(policy: Policy, channel: ChannelOpened, *, to_group: bool = False) 
     if not fitting and (conduits or not _fit(policy, client, server, routes, bypass=True)):
         return _mismatch(policy, client, server, routes)
     return _protocol_address(policy, channel) or Identity(fitting)
+
+
+def _may_be(binding: Binding, ip: str) -> bool:
+    """Whether a card of the policy may have an address: its own, or one of the other family (IPv6 beside IPv4)."""
+    return binding.ip == ip or (bool(binding.ip) and (":" in binding.ip) != (":" in ip))
 
 
 def _conduits_below_ip(policy: Policy, client: Endpoint, server: Endpoint) -> tuple[Conduit, ...]:

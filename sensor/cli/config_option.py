@@ -9,7 +9,9 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sensor.cli.configuration import Configuration, Settings
+    from sensor.inventory.redundancy import Redundancy
+
+from sensor.cli.configuration import Configuration, Settings
 
 KEY: Final = "spanwatch.configuration"
 ENVIRONMENT: Final = "SPANWATCH_CONFIG"
@@ -81,3 +83,11 @@ def networks() -> dict[str, str]:
     """Return the names of networks by place that the configuration gives."""
     found: Configuration | None = click.get_current_context().meta.get(KEY)
     return found.networks if found is not None else {}
+
+
+def redundancy() -> Redundancy:
+    """Return what the configuration says of network cards and shared addresses."""
+    from sensor.inventory.redundancy import NO_REDUNDANCY  # noqa: PLC0415  # the inventory takes a moment
+
+    found: Configuration | None = click.get_current_context().meta.get(KEY)
+    return found.redundancy if found is not None else NO_REDUNDANCY

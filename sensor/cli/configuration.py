@@ -2,7 +2,9 @@
 
 Sections are named like the commands, keys like their options; what they may hold follows from the options themselves, so
 that none is forgotten. ``common`` holds what several commands share, ``settings`` the numbers of the alert catalogue by
-alert id, ``networks`` which interfaces and VLANs are one network. What is given on the command line wins, then the environment, then the section of the command, then ``common``.
+alert id, ``networks`` which interfaces and VLANs are one network, ``redundancy`` which network cards are one host and which
+addresses devices share. What is given on the command line wins, then the environment, then the section of the command,
+then ``common``.
 Paths are relative to the file. Passwords and keys are never in it: only the names of the files that hold them.
 """
 
@@ -19,6 +21,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from rules.policy import PolicyError, Problem, Source, read_source
 from sensor.cli.configuration_mistakes import EXCEPT, Keys, mistake_of, settings_mistakes
 from sensor.cli.networks import network_mistakes, network_names
+from sensor.cli.redundancy import redundancy_mistakes, redundancy_of
+from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 
 MAX_BYTES: Final = 1 << 20
 READS: Final = ("alerts list", "alerts show", "assets export", "assets list", "assets show", "elastic status", "report")
@@ -71,6 +75,7 @@ class Configuration(msgspec.Struct, frozen=True):
     exceptions: dict[str, frozenset[str]]
     settings_lines: dict[tuple[str, str], int]
     networks: dict[str, str] = {}
+    redundancy: Redundancy = NO_REDUNDANCY
 
     def defaults(self) -> dict[str, Any]:
         """Return the values as click takes them: nested by command, at the end by parameter."""
@@ -136,7 +141,12 @@ def load(path: Path, root: click.Group) -> Configuration:
     data = dict(source.data) if isinstance(source.data, dict) else {}
     changes = data.pop("settings", None)
     networks = data.pop("networks", None)
-    problems = [*settings_mistakes(changes, source), *network_mistakes(networks, source)]
+    redundancy = data.pop("redundancy", None)
+    problems = [
+        *settings_mistakes(changes, source),
+        *network_mistakes(networks, source),
+        *redundancy_mistakes(redundancy, source),
+    ]
     try:
         _model("configuration", keys).model_validate(data)
     except ValidationError as error:
@@ -156,6 +166,7 @@ def load(path: Path, root: click.Group) -> Configuration:
             (alert, name): source.line(("settings", alert, name)) for alert, row in rows.items() for name in row
         },
         networks=network_names(networks),
+        redundancy=redundancy_of(redundancy),
     )
 
 

@@ -14,6 +14,8 @@ Keys = dict[str, "click.Option | Keys"]
 """What a mapping of the file may hold: options and further mappings."""
 EXCEPT: Final = "except"
 """The setting that every alert has besides ``enabled``: devices about which it says nothing."""
+BESIDES: Final = ("settings", "networks", "redundancy")
+"""Keys of the file that no option of a command has."""
 
 
 def mistake_of(mistake: Mapping[str, Any], keys: Keys, source: Source) -> Problem:
@@ -27,7 +29,7 @@ def mistake_of(mistake: Mapping[str, Any], keys: Keys, source: Source) -> Proble
     for word in path[:-1]:
         around = around.get(word, {}) if isinstance(around, dict) else {}
     if kind == "extra_forbidden":
-        text = f"key '{path[-1]}' is not known{nearest(str(path[-1]), [*around, *(['settings', 'networks'] if around is keys else [])])}"
+        text = f"key '{path[-1]}' is not known{nearest(str(path[-1]), [*around, *(BESIDES if around is keys else [])])}"
         text = text.replace("define it or ", "")
     elif kind in SHAPES:
         text = SHAPES[kind]

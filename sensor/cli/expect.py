@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from sensor.cli.config_option import networks, settings_and_exceptions
+from sensor.cli.config_option import networks, redundancy, settings_and_exceptions
 from sensor.cli.exit import ALERTS, FINE, UNREADABLE, clear_errors, load_policy, refuse, start_log
 from sensor.cli.replay import report_problems
 
@@ -46,7 +46,12 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
         settings, exceptions = settings_and_exceptions()
         judged = load_policy(policy)
         options = Options(
-            captures=captures, policy=judged, settings=settings, exceptions=exceptions, networks=networks()
+            captures=captures,
+            policy=judged,
+            settings=settings,
+            exceptions=exceptions,
+            networks=networks(),
+            redundancy=redundancy(),
         )
         reading = Replay(options, [expectation]).run()
     report_problems(reading)

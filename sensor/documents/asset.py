@@ -60,7 +60,7 @@ def _message(asset: AssetRecord, event: AssetEvent | None) -> str:
 def _addresses(asset: AssetRecord) -> tuple[list[str], list[str]]:
     rows = [row for row in asset.addresses if row.current]
     ips = [found for found in (ip(asset.ip), *(ip(row.ip) for row in rows)) if found]
-    macs = [mac(asset.mac)] if asset.mac else []
+    macs = [mac(one) for one in (asset.mac, *asset.cards) if one][:MAX_VALUES]
     return list(dict.fromkeys(ips))[:MAX_VALUES], macs
 
 
@@ -108,6 +108,8 @@ def _known(asset: AssetRecord, event: AssetEvent | None) -> Document:
         "known": asset.known,
         "identity": asset.identity,
         "mac_reason": asset.mac_reason,
+        "network": text(asset.network),
+        "cards": keywords([mac(card) for card in asset.cards]),
         "router": asset.router,
         "parent": asset.parent,
         "links": keywords(asset.links),

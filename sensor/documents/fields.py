@@ -112,8 +112,8 @@ _ROWS: Final = [
         "asset",
         ("asset",),
         keyword="purdue_level zone role vendor firmware_version hardware_version site_area own_names description "
-        "protocols services units criticality identity mac_reason parent links partners merged_into conflicts "
-        "changed changed_from changed_to changed_by identification.method evidence.capture",
+        "protocols services units criticality identity mac_reason network cards parent links partners "
+        "merged_into conflicts changed changed_from changed_to changed_by identification.method evidence.capture",
         text="role_reason",
         long="evidence.frames",
         boolean="safety known router",

@@ -15,7 +15,17 @@ MAX_TEXT: Final = 256
 CONFIRMING: Final = frozenset({"arp", *(protocol.name for protocol in PROTOCOLS if protocol.announces)})
 """Methods (their first word) in which the MAC itself claims the IP; an IP header alone confirms nothing."""
 
-_VRRP_PREFIXES: Final = ("00:00:5e:00:01:", "00:00:5e:00:02:", "00:00:0c:07:ac:", "00:00:0c:9f:f")
+VIRTUAL_MACS: Final = (
+    ("00:00:5e:00:01:", "VRRP over IPv4, CARP"),  # RFC 9568 7.3
+    ("00:00:5e:00:02:", "VRRP over IPv6"),  # RFC 9568 7.3
+    ("00:00:0c:07:ac:", "HSRP"),  # RFC 2281 5.2
+    ("00:00:0c:9f:f", "HSRP version 2"),
+    ("00:05:73:a0:0", "HSRP over IPv6"),
+    ("00:07:b4:0", "GLBP"),
+)
+"""First digits of MAC addresses that routers share, and the protocol that moves them between the routers."""
+
+_VIRTUAL_PREFIXES: Final = tuple(prefix for prefix, _ in VIRTUAL_MACS)
 
 
 @lru_cache(maxsize=65_536)
@@ -53,14 +63,28 @@ def is_link_local(ip: str) -> bool:
     return ip.startswith(("fe80:", "169.254."))
 
 
+def is_made_of(ip: str, mac: str) -> bool:
+    """Whether ``ip`` is an IPv6 address that was made of ``mac`` (RFC 4291, appendix A)."""
+    if ":" not in ip or not mac:
+        return False
+    octets = bytes.fromhex(mac.replace(":", ""))
+    made = bytes((octets[0] ^ 2,)) + octets[1:3] + b"\xff\xfe" + octets[3:]
+    return ip_address(ip).packed[8:] == made
+
+
+def same_prefix(one: str, other: str) -> bool:
+    """Whether two IPv6 addresses are of one link: the first 64 bits are equal."""
+    return ":" in one and ":" in other and ip_address(one).packed[:8] == ip_address(other).packed[:8]
+
+
 def is_loopback(ip: str) -> bool:
     """Whether every host has ``ip`` for itself, so that two MACs with it contradict nothing."""
     return ip.startswith("127.") or ip == "::1"
 
 
 def is_redundancy_mac(mac: str) -> bool:
-    """Whether ``mac`` is a virtual address of VRRP or HSRP, which moves between devices by design."""
-    return mac.startswith(_VRRP_PREFIXES)
+    """Whether ``mac`` is a virtual address that routers share, and that moves between them by design."""
+    return mac.startswith(_VIRTUAL_PREFIXES)
 
 
 def confirms(method: str) -> bool:

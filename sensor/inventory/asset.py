@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+import msgspec
 
 from dissectors.context import AssetView
 from sensor.inventory.attribute import attribute_of
@@ -26,6 +29,14 @@ class Place:
         self.time = time
         self.source = source
         self.frame = frame
+
+
+class Segment(NamedTuple):
+    """Where on the network: VLAN, the network whose plan of addresses is in use there ("" for the usual one), interface."""
+
+    vlan: int = 0
+    network: str = ""
+    interface: str = ""
 
 
 class Seen:
@@ -66,11 +77,11 @@ class Seen:
 class Held:
     """An IP of an asset: ``confirmed`` when its MAC claimed it, ``current`` until another MAC took it."""
 
-    __slots__ = ("confirmed", "current", "mac", "seen", "vlan")
+    __slots__ = ("confirmed", "current", "interface", "mac", "network", "seen", "vlan")
 
-    def __init__(self, mac: str, vlan: int, confirmed: bool, seen: Seen) -> None:
+    def __init__(self, mac: str, segment: Segment, confirmed: bool, seen: Seen) -> None:
         self.mac = mac
-        self.vlan = vlan
+        self.vlan, self.network, self.interface = segment
         self.confirmed = confirmed
         self.current = True
         self.seen = seen
@@ -85,7 +96,7 @@ class Asset:
     """A device, a device behind a gateway, or an address whose device is not seen."""
 
     __slots__ = (
-        "addresses", "children", "current", "id", "known", "links", "mac", "mac_reason", "merged_into",
+        "addresses", "cards", "children", "current", "id", "known", "links", "mac", "mac_reason", "merged_into",
         "observations", "parent", "partners", "predecessors", "protocol", "protocols", "roles", "router", "seen",
         "services", "unit", "units", "views", "vlan", "vlans", "zone",
     )  # fmt: skip
@@ -96,6 +107,8 @@ class Asset:
         self.mac_reason = mac_reason
         self.vlan = vlan
         self.vlans: dict[int, None] = {vlan: None}
+        self.cards: dict[str, None] = {}
+        """MACs of further network cards that send for the same host."""
         self.parent: Asset | None = None
         self.protocol = ""
         self.unit = ""
@@ -122,11 +135,22 @@ class Asset:
         """The address it is called by: the first current one, IPv4 and confirmed before others."""
         if self.parent is not None:
             return self.parent.ip
+        return self._first_address()
+
+    def _first_address(self, taken: Collection[str] = ()) -> str:
         rows = [
-            (not held.current, ":" in ip, not held.confirmed, held.seen.first, ip)
+            (not held.current, ip in taken, ":" in ip, not held.confirmed, held.seen.first, ip)
             for ip, held in self.addresses.items()
         ]
-        return min(rows)[4] if rows else ""
+        return min(rows)[-1] if rows else ""
+
+    @property
+    def network(self) -> str:
+        """The network that its address is of, "" for the usual one."""
+        if self.parent is not None:
+            return self.parent.network
+        held = self.addresses.get(self.ip)
+        return held.network if held is not None else ""
 
     @property
     def role(self) -> str:
@@ -164,13 +188,21 @@ class Asset:
             for (method, unit, value), seen in rows.items()
         ]  # fmt: skip
 
+    def acting(self) -> AssetView:
+        """Return the asset as the one that uses the address of another: by an address of its own, else by its MAC."""
+        view = self.view(self._first_address(self.predecessors))
+        if view.ip not in self.predecessors:
+            return view
+        return msgspec.structs.replace(view, ip="", name=view.name if view.known else self.mac or self.id)
+
     def view(self, ip: str = "") -> AssetView:
         """Return the asset as rules see it, under the address ``ip`` it was met at; the same while unchanged."""
         cached = self.views.get(ip)
         if cached is not None:
             return cached
         known = self.known
-        shown = ip or self.ip
+        # An address that was taken from another device names that one, not whoever uses it now.
+        shown = self._first_address(self.predecessors) if ip in self.predecessors else ip or self.ip
         top = self.parent or self
         view = AssetView(
             id=self.id,
@@ -178,6 +210,7 @@ class Asset:
             ip=shown,
             mac=top.mac,
             vlan=top.vlan,
+            network=self.network,
             zone=(known.zone if known else "") or self.zone[0],
             role=self.role,
             level=(known.level if known else "") or self.zone[1],

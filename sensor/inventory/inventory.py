@@ -9,20 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
+
 from dissectors.context import AssetEvent, AssetView, Verdict
 from dissectors.facts import ChannelOpened, ChannelWindow, Sighting, Visibility
-from sensor.inventory.asset import Asset, Place, Seen
+from sensor.inventory.asset import Asset, Place, Seen, Segment
 from sensor.inventory.behaviour import Behaviour, conversation_name, sub_unit
 from sensor.inventory.identity import Identity
 from sensor.inventory.journal import SETTLE_SECONDS, Journal
 from sensor.inventory.known import KnownAssets
 from sensor.inventory.observe import Observer
 from sensor.inventory.record import AssetRecord
+from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 from sensor.inventory.snapshot import asset_of, record_of
 from sensor.inventory.table import MAX_ASSETS
 
 MAX_CHANNELS: Final = 50_000
 """Conversations kept; the one idle longest goes first, one in twenty at once."""
+ANSWERED_AT: Final = "answered_at"
+"""The attribute that says at which MAC a sender is answered, when it is another than it sends from."""
 SILENT_SERVER: Final = frozenset({"attempted", "unanswered"})
 """Channel states in which nothing proves that the server exists."""
 
@@ -67,12 +72,14 @@ class Inventory:
         started: int | None = None,
         max_assets: int = MAX_ASSETS,
         max_channels: int = MAX_CHANNELS,
+        redundancy: Redundancy = NO_REDUNDANCY,
     ) -> None:
         self.journal = Journal(known is not None, settle_seconds, started)
         self.max_channels = max_channels
-        self._identity = Identity(known, self.journal, max_assets)
+        self._identity = Identity(known, self.journal, max_assets, redundancy)
         self._behaviour = Behaviour(self._identity, self.journal)
-        self._observer = Observer(self.journal)
+        self._observer = Observer(self.journal, redundancy)
+        self._cards = redundancy.cards
         self._conversations: dict[str, Conversation] = {}
         self._channels_evicted = 0
 
@@ -103,20 +110,24 @@ class Inventory:
 
     def tick(self, now: int) -> None:
         """Let packet time pass to ``now`` (ns): what was waiting to be sure becomes an event."""
-        self._identity.pending_moves.decide(now)
+        self._identity.decide(now)
 
     def finish(self) -> None:
         """End the capture: what was still waiting becomes an event."""
-        self._identity.pending_moves.decide(None)
+        self._identity.decide(None)
 
     def sighted(self, fact: Sighting) -> None:
         """Take what was observed of a device."""
         at = self._place(fact.time, fact.source, fact.frame)
-        asset = self._identity.locate(fact.mac, fact.ip, fact.vlan, at, fact.method)
+        segment = Segment(fact.vlan, fact.network, fact.interface)
+        asset = self._identity.locate(fact.mac, fact.ip, segment, at, fact.method)
         if asset is not None:
             asset.seen.touch(fact.time, fact.frame)
             self.journal.touch(asset)
             self._observer.observe(asset, fact, at)
+        if fact.attribute == ANSWERED_AT:
+            self._identity.answered_at(fact.mac, fact.ip, fact.value, segment, at)
+        self._identity.trim()
 
     def opened(self, fact: ChannelOpened) -> Conversation:
         """Take a new channel, or a new state of one."""
@@ -127,17 +138,18 @@ class Inventory:
                 self._evict_channels()
             conversation = self._conversations[fact.channel] = Conversation(fact)
         conversation.fact = fact
-        client = self._identity.locate(fact.client.mac, fact.client.ip, fact.vlan, at)
+        client = self._identity.locate(*_sender(fact, "client"), at)
         if fact.state in SILENT_SERVER:
-            server = self._identity.find(fact.server.mac, fact.server.ip, fact.vlan)
+            server = self._identity.find(*_sender(fact, "server"))
         else:
-            server = self._identity.locate(fact.server.mac, fact.server.ip, fact.vlan, at)
+            server = self._identity.locate(*_sender(fact, "server"), at)
         for asset in (client, server if fact.state not in SILENT_SERVER else None):
             if asset is not None:
                 asset.seen.touch(fact.time, fact.frame)
                 self.journal.touch(asset)
         if client is not None and server is not None and fact.state == "established":
             self._behaviour.established(client, server, fact, at)
+        self._identity.trim()
         self._bind(conversation)
         return conversation
 
@@ -147,6 +159,15 @@ class Inventory:
         if conversation is not None and conversation.version != self._identity.version:
             self._bind(conversation)
         return conversation
+
+    def as_bound(self, fact: ChannelOpened) -> ChannelOpened:
+        """Return a channel with the MACs that hosts are known by where the site lists several cards, for the policy."""
+        if not self._cards or not (fact.client.mac in self._cards or fact.server.mac in self._cards):
+            return fact
+        ends = [
+            msgspec.structs.replace(end, mac=self._cards.get(end.mac, end.mac)) for end in (fact.client, fact.server)
+        ]
+        return msgspec.structs.replace(fact, client=ends[0], server=ends[1])
 
     def window(self, conversation: Conversation, fact: ChannelWindow) -> None:
         """Note when the channel was last active."""
@@ -176,9 +197,11 @@ class Inventory:
                 row.note = "encrypted"
                 self.journal.touch(asset)
 
-    def view(self, mac: str, ip: str, vlan: int = 0, protocol: str = "", unit: str = "") -> AssetView | None:
+    def view(
+        self, mac: str, ip: str, vlan: int = 0, protocol: str = "", unit: str = "", network: str = ""
+    ) -> AssetView | None:
         """Return the asset at this address, or the device behind it that ``unit`` names; None when there is none."""
-        asset = self._identity.find(mac, ip, vlan)
+        asset = self._identity.find(mac, ip, Segment(vlan, network))
         if asset is None:
             return None
         return asset.children.get((protocol, sub_unit(protocol, unit)), asset).view(ip)
@@ -217,6 +240,7 @@ class Inventory:
                 parent.children[asset.protocol, asset.unit] = asset
             self._identity.restore(asset)
             self._observer.restore(asset)
+        self._identity.trim()
 
     def adopt(self, known: KnownAssets | None) -> None:
         """Take the names and zones of another policy; nobody becomes new or changed by it."""
@@ -231,8 +255,8 @@ class Inventory:
         """Find the assets at both ends again, and the rows that a window of this channel refreshes."""
         fact = conversation.fact
         name = conversation_name(fact)
-        client = self._identity.find(fact.client.mac, fact.client.ip, fact.vlan)
-        whole = self._identity.find(fact.server.mac, fact.server.ip, fact.vlan)
+        client = self._identity.find(*_sender(fact, "client"))
+        whole = self._identity.find(*_sender(fact, "server"))
         server = whole
         if whole is not None:
             server = whole.children.get((fact.protocol, sub_unit(fact.protocol, fact.unit)), whole)
@@ -256,9 +280,10 @@ class Inventory:
         opened = conversation.fact
         at = self._place(fact.time, fact.source, fact.last_frame)
         if fact.packets_client:
-            self._identity.locate(opened.client.mac, opened.client.ip, opened.vlan, at)
+            self._identity.locate(*_sender(opened, "client"), at)
         if fact.packets_server:
-            self._identity.locate(opened.server.mac, opened.server.ip, opened.vlan, at)
+            self._identity.locate(*_sender(opened, "server"), at)
+        self._identity.trim()
         self._bind(conversation)
 
     def _evict_channels(self) -> None:
@@ -266,6 +291,13 @@ class Inventory:
         for channel in rows[: max(1, self.max_channels // 20)]:
             del self._conversations[channel]
             self._channels_evicted += 1
+
+
+def _sender(fact: ChannelOpened, side: str) -> tuple[str, str, Segment]:
+    """Return the MAC, IP and place of an end, as far as it has been seen to send: where frames to it go is not its own."""
+    end = fact.client if side == "client" else fact.server
+    unseen = side == fact.silent or (side == "server" and fact.state in SILENT_SERVER)
+    return ("" if unseen and end.ip else end.mac), end.ip, Segment(fact.vlan, fact.network, fact.interface)
 
 
 def _present(*rows: Seen | None) -> tuple[Seen, ...]:

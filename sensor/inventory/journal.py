@@ -72,7 +72,7 @@ class Journal:
                 new=new,
                 method=method,
                 channel=channel,
-                other=other.view(ip) if other is not None else None,
+                other=other.acting() if other is not None else None,
                 settled=settled,
             )
         )

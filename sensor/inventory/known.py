@@ -57,7 +57,8 @@ class KnownTable:
         if ip:
             candidates = [row for row in self._by_ip.get(ip, ()) if not row.mac or not mac or row.mac.lower() == mac]
             if not candidates and ip not in self._by_ip:
-                candidates = [row for row in self._by_mac.get(mac, ()) if not row.ip]
+                # A card has IPv4 and IPv6 addresses: one of the other family contradicts nothing.
+                candidates = [row for row in self._by_mac.get(mac, ()) if not row.ip or (":" in row.ip) != (":" in ip)]
         else:
             candidates = self._by_mac.get(mac, [])
         if unit:

@@ -18,11 +18,12 @@ def _join(into: dict[K, Seen], rows: dict[K, Seen]) -> None:
             mine.join(row)
 
 
-def merge(asset: Asset, other: Asset) -> None:
-    """Give everything known of ``other`` to ``asset``; ``other`` then only points to it."""
-    move(other, asset)
-    for ip, held in other.addresses.items():
-        asset.addresses.setdefault(ip, held)
+def merge(asset: Asset, other: Asset) -> list[tuple[Asset, Asset]]:
+    """Give what ``other`` said and did to ``asset``; ``other`` then only points to it. Addresses are the table's business.
+
+    Returns the devices behind ``other`` that turned out to be devices behind ``asset``, each with the one it is.
+    """
+    twice = move(other, asset)
     asset.seen.join(other.seen)
     asset.vlans.update(other.vlans)
     asset.links.update(other.links)
@@ -30,10 +31,11 @@ def merge(asset: Asset, other: Asset) -> None:
     other.merged_into = asset.id
     for one in (asset, other):
         one.views.clear()
+    return twice
 
 
-def move(source: Asset, into: Asset) -> None:
-    """Move what ``source`` said and did to ``into``; its MAC, addresses and times stay."""
+def move(source: Asset, into: Asset) -> list[tuple[Asset, Asset]]:
+    """Move what ``source`` said and did to ``into``; its MAC, addresses and times stay. Returns what ``merge`` does."""
     for name, rows in source.observations.items():
         _join(into.observations.setdefault(name, {}), rows)
     for said, value in source.current.items():
@@ -44,13 +46,18 @@ def move(source: Asset, into: Asset) -> None:
     _join(into.partners, source.partners)
     for key, place in source.units.items():
         into.units.setdefault(key, place)
+    twice = []
     for key, child in source.children.items():
-        if key not in into.children:
-            into.children[key] = child
+        mine = into.children.setdefault(key, child)
+        if mine is child:
             child.parent = into
             child.views.clear()
+        else:
+            merge(mine, child)
+            twice.append((child, mine))
     source.observations, source.current = {}, {}
     source.protocols, source.services, source.roles, source.partners = {}, {}, {}, {}
     source.units, source.children = {}, {}
     source.views.clear()
     into.views.clear()
+    return twice

@@ -14,6 +14,7 @@ from sensor.inventory.address import clean, other_end
 from sensor.inventory.asset import Asset, Place, Seen
 from sensor.inventory.attribute import MANY_VALUED, SWAPPED, agree, disagreeing, is_identifying, plain
 from sensor.inventory.journal import Journal
+from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 
 MAX_VALUES: Final = 64
 """Values kept per asset and attribute; the one seen longest ago goes first."""
@@ -28,8 +29,9 @@ ABOUT_OTHERS: Final = frozenset(row.name for row in ATTRIBUTES if row.elsewhere)
 class Observer:
     """Adds sightings to assets and reports to the journal what changed or contradicts."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, redundancy: Redundancy = NO_REDUNDANCY) -> None:
         self.journal = journal
+        self.redundancy = redundancy
         self.counters: dict[str, int] = {"observations_dropped": 0}
         self._identities: dict[tuple[str, str], Asset] = {}
 
@@ -106,7 +108,7 @@ class Observer:
             self._identities[key] = asset
             return
         mine, theirs = (asset.parent or asset), (holder.parent or holder)
-        if mine is theirs:
+        if mine is theirs or self.redundancy.are_pair(mine.mac, theirs.mac):
             return
         if mine.mac and theirs.mac and mine.mac != theirs.mac:
             self.journal.report(

@@ -1,7 +1,8 @@
-"""Addresses that were seen with another MAC in an IP header only: reported when the MAC is no router after all.
+"""Addresses that were seen with another MAC in a way that proves little: reported when nothing explains it in the meantime.
 
 A mirror of both sides of a router shows every routed frame twice, once with the router's MAC. So such a sight is
-held for ``PENDING_SECONDS`` of packet time, or to the end of the capture; ARP and alike prove a claim at once.
+held for ``PENDING_SECONDS`` of packet time, or to the end of the capture; ARP and alike prove a claim at once. One address
+and two MACs are reported once.
 """
 
 from __future__ import annotations
@@ -13,17 +14,24 @@ from sensor.inventory.journal import SECOND, Journal
 
 PENDING_SECONDS: Final = 60
 MAX_PENDING: Final = 4_096
-"""Moves held; beyond it the oldest is reported early."""
+"""Moves held; beyond it the oldest is reported early. As many are remembered as reported."""
 
 
 class PendingMove(NamedTuple):
-    """``claimant`` used the address ``ip`` of ``holder``, whose last own frame is ``before``."""
+    """``claimant`` used the address ``ip`` of ``holder``, which had it first; it went from MAC ``old`` to ``new``.
 
+    ``before`` is the last frame of the old one.
+    """
+
+    kind: str
     holder: Asset
     claimant: Asset
     ip: str
     at: Place
     before: int
+    old: str
+    new: str
+    method: str
 
 
 class PendingMoves:
@@ -32,32 +40,42 @@ class PendingMoves:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._held: list[PendingMove] = []
+        self._told: dict[tuple[str, ...], None] = {}
 
     def hold(self, pending: PendingMove) -> None:
-        """Keep a claim until it is decided."""
+        """Keep a claim until it is decided, unless the same two were told of before."""
+        key = (pending.ip, *sorted((pending.old, pending.new)))
+        if key in self._told:
+            return
+        if len(self._told) >= MAX_PENDING:
+            del self._told[next(iter(self._told))]
+        self._told[key] = None
         if len(self._held) >= MAX_PENDING:
-            self._report(self._held.pop(0))
+            self.report(self._held.pop(0))
         self._held.append(pending)
 
     def drop(self, mac: str) -> None:
-        """Forget what was claimed by or from ``mac``, which forwards for others."""
-        self._held = [pending for pending in self._held if mac not in {pending.claimant.mac, pending.holder.mac}]
+        """Forget what was claimed by or from ``mac``, which forwards for others or is a further card."""
+        self._held = [pending for pending in self._held if mac not in {pending.old, pending.new}]
 
-    def decide(self, now: int | None) -> None:
-        """Report the claims older than ``PENDING_SECONDS`` at ``now``, all of them when it is None."""
+    def forget(self, asset: Asset, ip: str) -> None:
+        """Forget the claims on an address that turned out to be another one's of the same name."""
+        gone = [row for row in self._held if row.ip == ip and asset in (row.holder, row.claimant)]
+        for row in gone:
+            self._held.remove(row)
+            self._told.pop((row.ip, *sorted((row.old, row.new))), None)
+
+    def due(self, now: int | None) -> list[PendingMove]:
+        """Return and forget the claims older than ``PENDING_SECONDS`` at ``now``, all of them when it is None."""
+        due = []
         while self._held and (now is None or now - self._held[0].at.time >= PENDING_SECONDS * SECOND):
-            self._report(self._held.pop(0))
+            due.append(self._held.pop(0))
+        return due
 
-    def _report(self, pending: PendingMove) -> None:
+    def report(self, pending: PendingMove) -> None:
+        """Report a claim."""
         self._journal.report(
-            "moved",
-            pending.holder,
-            pending.ip,
-            pending.at,
-            attribute="mac",
-            old=pending.holder.mac,
-            new=pending.claimant.mac,
-            other=pending.claimant,
-            before=pending.before,
-            method="ip",
-        )
+            pending.kind, pending.holder, pending.ip, pending.at,
+            attribute="mac", old=pending.old, new=pending.new, other=pending.claimant, before=pending.before,
+            method=pending.method,
+        )  # fmt: skip

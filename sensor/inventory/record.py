@@ -49,6 +49,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     last: int
     frames: tuple[int, ...]
     current: bool = True
+    network: str = ""
 
 
 class ProtocolUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +99,8 @@ class AssetRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     ``parent``, ``protocol`` and ``unit`` are set for a device behind a gateway; ``units`` are those it answered for,
     as "protocol/unit". ``links`` are assets that may be
-    the same device, for a person to decide; ``merged_into`` is set when both turned out to be one.
+    the same device, for a person to decide; ``merged_into`` is set when both turned out to be one. ``cards`` are the MACs
+    of further network cards; ``network`` is the plan of addresses that ``ip`` is of, "" for the usual one.
     """
 
     id: str
@@ -134,6 +136,8 @@ class AssetRecord(msgspec.Struct, frozen=True, kw_only=True):
     units: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     merged_into: str = ""
+    cards: tuple[str, ...] = ()
+    network: str = ""
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute called ``name``, None when nothing was ever said about it."""

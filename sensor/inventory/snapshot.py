@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sensor.inventory.asset import Asset, Held, Place, Seen
+from sensor.inventory.asset import Asset, Held, Place, Seen, Segment
 from sensor.inventory.attribute import attribute_of
 from sensor.inventory.record import (
     Address,
@@ -73,29 +73,30 @@ def record_of(asset: Asset) -> AssetRecord:
         units=tuple(f"{protocol}/{unit}" for protocol, unit in asset.units),
         links=tuple(asset.links),
         merged_into=asset.merged_into,
+        cards=tuple(asset.cards),
+        network=view.network,
     )
 
 
 def identity_of(asset: Asset) -> str:
     """Return how sure the identity is.
 
-    "conflict": another MAC uses one of its addresses. "bound": the policy names it. "moved": it was met on another
-    VLAN or under another proven IPv4 address before. "new": none of these.
+    "conflict": another MAC uses one of its addresses. "bound": the policy names it. "moved": it had another proven IPv4
+    address on the same VLAN before. "new": none of these.
     """
     if any(not held.current for held in asset.addresses.values()):
         return "conflict"
     if asset.known is not None:
         return "bound"
-    proven = [ip for ip, held in asset.addresses.items() if held.confirmed and ":" not in ip]
-    tagged = [vlan for vlan in asset.vlans if vlan]
-    return "moved" if not asset.router and (len(proven) > 1 or len(tagged) > 1) else "new"
+    proven = [held.vlan for ip, held in asset.addresses.items() if held.confirmed and ":" not in ip]
+    return "moved" if not asset.router and len(proven) > len(set(proven)) else "new"
 
 
 def _addresses(asset: Asset) -> tuple[Address, ...]:
     return tuple(
         Address(
             ip=ip, mac=held.mac, vlan=held.vlan, confirmed=held.confirmed, current=held.current,
-            first=held.seen.first, last=held.seen.last, frames=held.seen.frames,
+            first=held.seen.first, last=held.seen.last, frames=held.seen.frames, network=held.network,
         )
         for ip, held in asset.addresses.items()
     )  # fmt: skip
@@ -136,10 +137,11 @@ def asset_of(record: AssetRecord) -> Asset:
     asset.vlans = dict.fromkeys(record.vlans)
     asset.protocol, asset.unit, asset.router = record.protocol, record.unit, record.router
     asset.links = dict.fromkeys(record.links)
+    asset.cards = dict.fromkeys(record.cards)
     for address in record.addresses:
         held = Held(
             address.mac,
-            address.vlan,
+            Segment(address.vlan, address.network),
             address.confirmed,
             _seen(address.first, address.last, address.frames, record.source),
         )

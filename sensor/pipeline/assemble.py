@@ -102,7 +102,9 @@ class Run:
     def _inventory(self) -> Inventory:
         known = known_assets(self.policy) if self.policy is not None else None
         kept = self.store.meta("started") if self.store is not None else ""
-        inventory = Inventory(known=known, started=int(kept) if kept.isdecimal() else None)
+        inventory = Inventory(
+            known=known, started=int(kept) if kept.isdecimal() else None, redundancy=self.options.redundancy
+        )
         if self.store is not None and self.options.live:
             inventory.restore(self.store.assets())
         return inventory

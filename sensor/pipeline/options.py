@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from rules.policy import Policy
+from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 
 if TYPE_CHECKING:
     from sensor.elastic.settings import Settings
@@ -21,7 +22,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     into the store for a shipper that runs by itself; ``elastic`` does too, and says where they are shipped to.
     ``settings`` overrides numbers of the alert catalogue by alert id; ``{"enabled": False}`` switches an alert off.
     ``exceptions`` are devices (name, IP or MAC) by alert id about which that alert says nothing.
-    ``networks`` are names of networks by place (``dissectors.wire.places``).
+    ``networks`` are names of networks by place (``dissectors.wire.places``), ``redundancy`` what the site says of its devices.
     """
 
     captures: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, dict[str, int | float]] = {}
     exceptions: dict[str, frozenset[str]] = {}
     networks: dict[str, str] = {}
+    redundancy: Redundancy = NO_REDUNDANCY
 
     @property
     def live(self) -> bool:

@@ -150,14 +150,18 @@ class Pipeline:
         talk = self.inventory.opened(fact)
         if self.inventory.journal.events:
             self._assets.events()
-        talk.verdict = self._judge.judge_channel(fact) if self._judge is not None else None
+        talk.verdict = self._judge.judge_channel(self.inventory.as_bound(fact)) if self._judge is not None else None
         self._show(fact, talk, talk.verdict)
 
     def _operation(self, fact: OperationFirst | Exchange) -> None:
         talk = self.inventory.conversation(fact.channel)
         judge = self._judge if talk is not None else None
         self._show(
-            fact, talk, judge.judge_operation(talk.fact, fact) if judge is not None and talk is not None else None
+            fact,
+            talk,
+            judge.judge_operation(self.inventory.as_bound(talk.fact), fact)
+            if judge is not None and talk is not None
+            else None,
         )
 
     def _window(self, fact: ChannelWindow) -> None:
@@ -168,7 +172,9 @@ class Pipeline:
             if self.inventory.journal.events:
                 self._assets.events()
             if self._judge is not None and fact.packets_client + fact.packets_server:
-                talk.verdict = self._judge.judge_channel(talk.fact, max(fact.start, talk.fact.time))
+                talk.verdict = self._judge.judge_channel(
+                    self.inventory.as_bound(talk.fact), max(fact.start, talk.fact.time)
+                )
         self._show(fact, talk, talk.verdict if talk is not None else None)
 
     def _visibility(self, fact: Visibility) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rules.policy import Policy
 from sensor.inventory.known import KnownAsset, KnownTable
+
+ANY_MAC: Final = "any"
+"""What a policy writes where every MAC will do."""
 
 
 def known_assets(policy: Policy) -> KnownTable:
@@ -17,7 +22,7 @@ def known_assets(policy: Policy) -> KnownTable:
             KnownAsset(
                 name=name,
                 ip=str(asset.ip or ""),
-                mac=str(asset.mac or ""),
+                mac="" if asset.mac == ANY_MAC else str(asset.mac or ""),
                 role=asset.role or "",
                 zone=zone.id if zone is not None else "",
                 level=str(asset.level if asset.level is not None else ""),

@@ -89,6 +89,8 @@ BESIDES: Final = _guidance("""
 0 parent               - seen  Behind gateway
 0 partners             - seen  Communication partners
 0 possible_duplicates  - seen  May be the same as
+0 network              - seen  Network of its addresses
+0 other_cards          - seen  Further network cards
 """)
 """What auditors ask for besides."""
 

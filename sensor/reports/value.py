@@ -172,12 +172,14 @@ FILLERS: Final[dict[str, Filler]] = {
     "mode": _from("mode"),
     "units": _seen(lambda asset: LIST.join(asset.units), "dissector", "strong"),
     "parent": lambda asset, state: _known("", state.names.get(asset.parent, asset.parent), "derived", "medium"),
+    "network": _seen(lambda asset: asset.network, "derived", "medium"),
+    "other_cards": _seen(lambda asset: LIST.join(asset.cards), "ethernet", "medium"),
     "partners": _partners,
     "possible_duplicates": lambda asset, _: _known("", LIST.join(asset.links), "derived", "weak"),
 }
 """How each field is filled; one that is not here is never seen on the wire and waits for an import."""
 
-OPTIONAL: Final = frozenset({"units", "parent", "possible_duplicates"})
+OPTIONAL: Final = frozenset({"units", "parent", "possible_duplicates", "network", "other_cards"})
 """Fields that most assets do not have: not applicable instead of unknown."""
 
 

@@ -1,14 +1,10 @@
 """The pipeline with tiny bounds (inventory, policy, detections), given the facts of frames that nobody checked.
 
 Invariant: no fact ends the pipeline. No bound is passed: assets, conversations, open incidents. Assets are told apart by
-their ids, alerts have an entry in the catalogue and revisions that count on, and two runs give the same. Two defects are
-known and let through: see docs/decisions/found-by-fuzzing.md.
+their ids, alerts have an entry in the catalogue and revisions that count on, and two runs give the same.
 """
 
 from __future__ import annotations
-
-import traceback
-from collections import Counter
 
 from dissectors.context import AssetEvent, Context
 from dissectors.facts import AnyFact
@@ -30,9 +26,6 @@ POLICY = load(ROOT / "pcaps" / "policy.yaml")
 NAMES = {entry.id for entry in CATALOGUE}
 MAX_ASSETS = MAX_CHANNELS = 6
 MAX_INCIDENTS = 3
-KNOWN_DEFECT = "the inventory looks up an asset that its bound has evicted while one fact was taken (KeyError)"
-"""Skipped, and only this: a KeyError out of sensor/inventory/identity.py or table.py. Delete this with the defect."""
-SKIPPED: Counter[str] = Counter()
 
 
 class Kept(Sink):
@@ -72,7 +65,7 @@ def run(facts: list[AnyFact], with_policy: bool) -> list[Alert]:
     revisions: dict[str, int] = {}
     for alert in kept.alerts:
         assert alert.id in NAMES
-        assert alert.revision in {1, revisions.get(alert.incident, 0) + 1}
+        assert alert.revision == revisions.get(alert.incident, 0) + 1
         revisions[alert.incident] = alert.revision
     assert all(record.id == name for name, record in kept.assets.items())
     return kept.alerts
@@ -81,15 +74,9 @@ def run(facts: list[AnyFact], with_policy: bool) -> list[Alert]:
 def check(data: bytes) -> None:
     """Take the facts of the frames with and without a policy; the first twice."""
     facts, _ = facts_of(data)
-    try:
-        alerts = run(facts, with_policy=True)
-        run(facts, with_policy=False)
-        assert run(facts, with_policy=True) == alerts
-    except KeyError as error:
-        place = traceback.extract_tb(error.__traceback__)[-1].filename
-        if not place.endswith(("sensor/inventory/identity.py", "sensor/inventory/table.py")):
-            raise
-        SKIPPED[KNOWN_DEFECT] += 1
+    alerts = run(facts, with_policy=True)
+    run(facts, with_policy=False)
+    assert run(facts, with_policy=True) == alerts
 
 
 TARGETS = (Target("pipeline", check, stretches),)

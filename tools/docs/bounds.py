@@ -174,6 +174,24 @@ BOUNDS: Final = (
     ),
     Bound("sensor.inventory.table.MAX_ASSETS", "assets", "idle longest", "Health `assets_evicted`"),
     Bound(
+        "sensor.inventory.table.MAX_FORWARDING",
+        "routers, MACs that may be one, merged assets",
+        "oldest goes",
+        "Health `forwarding_forgotten`",
+    ),
+    Bound(
+        "sensor.inventory.contest.MAX_CARDS",
+        "further network cards of hosts",
+        "further ones stay assets of their own",
+        "none: NET-022 is reported instead",
+    ),
+    Bound(
+        "sensor.inventory.pending_move.MAX_PENDING",
+        "moves of addresses that wait to be explained",
+        "reported early; what was reported first may be reported again",
+        "none: an early report instead",
+    ),
+    Bound(
         "sensor.inventory.inventory.MAX_CHANNELS",
         "channels of the inventory",
         "idle longest",

@@ -158,7 +158,7 @@ INVENTORY_ALERTS: Final = (
             "{attribute} {new} was seen at {asset} and at {other}.",
         ),
         false_positives="A cloned configuration; a redundant pair.",
-        normal="The pair listed as redundant in the policy.",
+        normal="The pair in the site file.",
         category="spoofing",
         techniques=("T0830",),
         context=("T0849",),

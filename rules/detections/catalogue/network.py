@@ -85,7 +85,9 @@ def _bound_elsewhere(event: AssetEvent | Context, state: RuleState) -> Hit | Non
         return _mismatch(event)
     if event.attribute != "mac" or not event.old or not event.new:
         return None
-    moves = state.count(event.asset.ip or event.asset.id, event.time, state.settings["seconds"])
+    if event.method == "team":
+        return Hit(words={"moves": 1}, severity="low")
+    moves = state.count(f"{event.asset.id} {event.asset.ip}", event.time, state.settings["seconds"])
     return Hit(words={"moves": moves}, severity="high" if moves >= state.settings["moves"] else "")
 
 
@@ -110,7 +112,7 @@ def _twice(event: AssetEvent, state: RuleState) -> Hit | None:
         return None
     if event.kind == "conflict":
         return Hit()
-    where = event.asset.ip or event.asset.id
+    where = f"{event.asset.id} {event.asset.ip}"
     former = state.noted(where, event.time, state.settings["seconds"])
     state.note(where, event.time, event.old)
     return Hit() if former is not None and former == event.new else None
@@ -177,11 +179,11 @@ NETWORK_ALERTS: Final = (
         scope="server",
         explanation=identity(
             "The address of {asset} is used by another network card.",
-            "{ip} belongs to {old}.",
+            "{ip} is used by one network card.",
             "The {attribute} went from {old} to {new} ({moves} moves within the window).",
         ),
-        false_positives="Redundancy (VRRP, HSRP, PRP): list the pairs; a device that was replaced.",
-        normal="The new MAC of {asset} in the policy.",
+        false_positives="Several network cards of one host, a redundant pair; a device that was replaced.",
+        normal="The new MAC of {asset} in the policy, or its cards or pair in the site file.",
         category="spoofing",
         techniques=("T0830",),
         capture_fires="plant/arp_spoof.pcap",
@@ -200,8 +202,8 @@ NETWORK_ALERTS: Final = (
             "One card answers for {ip}.",
             "Both {old} and {new} were seen for {ip}.",
         ),
-        false_positives="Bonding or redundancy.",
-        normal="The pair listed as redundant in the policy.",
+        false_positives="Several network cards of one host that each answer ARP, a redundant pair.",
+        normal="The cards or the pair in the site file.",
         category="spoofing",
         techniques=("T0830",),
         capture_fires="plant/arp_spoof.pcap",

@@ -13,7 +13,10 @@ from rules.detections.words import asset_name, instant
 
 
 def asset_subject(event: AssetEvent) -> Subject:
-    """Return the subject of a change of the inventory; the asset stands on the server's side."""
+    """Return the subject of a change of the inventory; the asset stands on the server's side.
+
+    Who uses the address or the identity of another device is the client: the one that acts.
+    """
     asset = event.asset
     return Subject(
         time=event.time,
@@ -54,6 +57,7 @@ def _asset_fields(event: AssetEvent) -> dict[str, Any]:
     return {
         "server": asset,
         "client": event.other,
+        "client_endpoint": Endpoint(event.other.ip, event.other.mac, 0) if event.other is not None else Endpoint(),
         "server_endpoint": Endpoint(asset.ip, asset.mac, 0),
         "channel": event.channel,
         "vlan": asset.vlan,

@@ -25,6 +25,8 @@ COLUMNS = (
     Column("zone", from_width=120),
     Column("last seen", from_width=150),
 )
+NETWORK: Final = Column("network", from_width=60)
+"""Shown where there is more than one."""
 
 SECONDS: Final = len("2026-11-21 22:10:04")
 """Characters of a time down to the second: a list needs no more."""
@@ -53,6 +55,10 @@ def list_of_assets(assets: Sequence[AssetRecord], on: Console | None = None) -> 
     out = on or console()
     if not assets:
         out.print("No assets.")
+        return
+    if any(asset.network for asset in assets):
+        rows = [(*asset_row(asset), asset.network or "-") for asset in assets]
+        print_table(out, counted(len(assets), "asset"), (*COLUMNS, NETWORK), rows)
         return
     print_table(out, counted(len(assets), "asset"), COLUMNS, map(asset_row, assets))
 
@@ -113,6 +119,8 @@ def one_asset(asset: AssetRecord, events: Sequence[AssetEvent] = (), on: Console
             ("ip", asset.ip),
             ("other addresses", ", ".join(dict.fromkeys(row.ip for row in asset.addresses if row.ip != asset.ip))),
             ("mac", asset.mac or asset.mac_reason.replace("_", " ")),
+            ("other network cards", listed(asset.cards)),
+            ("network", asset.network),
             ("vlan", asset.vlan or ""),
             ("vendor", asset.vendor),
             ("role", f"{asset.role}: {role}" if role else asset.role),

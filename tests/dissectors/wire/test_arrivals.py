@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dissectors.facts import Sighting
+from dissectors.facts import ChannelOpened, Sighting
 from tests.dissectors.harness import CLIENT_MAC, SERVER_MAC, Packet, of, run, talk
 from tests.dissectors.wire.mirror import OTHER_MACS, ROUTER_FAR, at_place, routed, seen, way
 
@@ -32,3 +32,31 @@ def test_the_places_of_a_sighting_are_told() -> None:
         ("10.0.0.5", 10),
         ("10.0.0.9", 0),
     }
+
+
+def answered(packets: list[Packet]) -> set[tuple[str, str, str]]:
+    """Return who is answered at another MAC than it sends from."""
+    return {(fact.ip, fact.mac, fact.value) for fact in of(run(packets), Sighting) if fact.attribute == "answered_at"}
+
+
+def test_who_sends_from_one_mac_and_is_answered_at_another_is_told_once() -> None:
+    assert answered(seen(TALK, TALK.segments)) == set()
+    packets = [
+        Packet(at_place(TALK.network(one), way(one.side, (CLIENT_MAC, SERVER_MAC)), number=number), one.time)
+        if one.side
+        else Packet(at_place(TALK.network(one), (OTHER_MACS[0], SERVER_MAC), number=number), one.time)
+        for number, one in enumerate(TALK.segments, 1)
+    ]
+    told = [fact for fact in of(run(packets), Sighting) if fact.attribute == "answered_at"]
+    assert [(fact.ip, fact.mac, fact.value) for fact in told] == [("10.0.0.5", OTHER_MACS[0], CLIENT_MAC)]
+
+
+def test_the_two_sides_of_a_router_say_nothing_of_who_is_answered_where() -> None:
+    assert answered(routed(TALK, TALK.segments)) == set()
+
+
+def test_an_end_that_has_sent_nothing_yet_is_told_to_be_silent() -> None:
+    of_server = [one for one in TALK.segments if one.side][1:]
+    opened = of(run(seen(TALK, of_server)), ChannelOpened)
+    assert {fact.silent for fact in opened} == {"client"}
+    assert {fact.silent for fact in of(run(seen(TALK, TALK.segments)), ChannelOpened)} == {""}

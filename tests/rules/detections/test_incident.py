@@ -138,3 +138,11 @@ def test_sequence_numbers_count_every_revision() -> None:
     alerts = run([*stops(10), *each(3, lambda n: Talk(protocol="dnp3", unit="1>10").ask("cold_restart", n))])
     assert [one.sequence for one in alerts] == list(range(1, len(alerts) + 1))
     assert DNP.unit == "1>10"
+
+
+def test_an_incident_closed_for_want_of_room_and_hit_again_at_once_is_another_one() -> None:
+    incidents = Incidents("s", "e", limit=1)
+    keys = [("MB-001", "a-1", f"a-{number}", "1") for number in range(2)]
+    seen = [incidents.join(keys[number % 2], 5)[0].id for number in range(6)]
+    assert len(set(seen)) == 6
+    assert seen[0] == Incidents("s", "e").join(keys[0], 5)[0].id

@@ -29,11 +29,21 @@ def test_ids_come_from_the_content_and_not_from_the_order_of_facts() -> None:
     assert len(forward.records()) == 2
 
 
-def test_one_mac_on_two_vlans_with_two_addresses_is_two_assets() -> None:
+def test_one_mac_on_two_vlans_with_an_address_on_each_is_one_asset_that_has_not_moved() -> None:
     inventory = Inventory()
     inventory.sighted(sighting((PLC[0], "10.1.0.1"), vlan=10))
     inventory.sighted(sighting((PLC[0], "10.2.0.1"), vlan=20))
-    assert len({record.id for record in inventory.records()}) == 2
+    (record,) = inventory.records()
+    assert (record.vlans, record.identity) == ((10, 20), "new")
+    assert [event.kind for event in events(inventory)] == ["new"]
+
+
+def test_a_host_that_sends_with_and_without_a_tag_is_one_asset() -> None:
+    inventory = Inventory()
+    inventory.sighted(sighting(PLC, vlan=10))
+    inventory.sighted(sighting(PLC, method="ip", at=1))
+    (record,) = inventory.records()
+    assert record.vlans == (10, 0)
 
 
 @pytest.mark.parametrize(
@@ -211,3 +221,15 @@ def test_the_state_of_an_identity_says_whether_it_is_bound_moved_or_disputed() -
     assert states == {PLC[0]: "bound", HMI[0]: "new", other[0]: "moved"}
     inventory.sighted(sighting((HMI[0], PLC[1]), at=9))
     assert {record.mac: record.identity for record in inventory.records()}[PLC[0]] == "conflict"
+
+
+def test_more_addresses_of_one_card_than_are_kept_end_nothing_and_are_counted() -> None:
+    inventory = Inventory()
+    for number in range(600):
+        device = (PLC[0], f"10.0.{number // 250}.{number % 250}")
+        for method in ("ip", "arp", "ip"):
+            inventory.sighted(sighting(device, method=method, at=number))
+    for number in range(600):
+        inventory.sighted(sighting((PLC[0], f"10.0.{number // 250}.{number % 250}"), method="ip", at=600 + number))
+    assert inventory.counters["addresses_dropped"] > 300
+    assert max(len(record.addresses) for record in inventory.records()) <= 256
