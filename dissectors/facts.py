@@ -76,7 +76,9 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     address as the protocol's declaration names it ("1", a pair "1>10" of client and server, "0/2"), else "". A publisher
     on layer 2 or to a group is the client of the address it sends to. ``decided_by`` says how client and
     server were told apart: "handshake", "messages", "port" or "first_packet". ``recognised_by`` is "bytes", "port", or "silence"
-    while nothing has been sent.
+    while nothing has been sent. ``tunnel`` is the tunnel that the conversation came in, by its first packet: kind, number if it has
+    one, outer sender and receiver ("vxlan 7 10.0.0.5 > 10.0.0.6"), the outermost first; whoever sent it wrote all addresses
+    inside, so they prove nobody's presence. It is "" outside of tunnels and in mirror sessions.
     """
 
     channel: str
@@ -95,6 +97,7 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     visibility: str
     interface: str = ""
     inner_vlan: int = 0
+    tunnel: str = ""
 
 
 class OperationFirst(Fact, frozen=True, array_like=True, gc=False, tag=True):
@@ -264,12 +267,16 @@ class Visibility(Fact, frozen=True, array_like=True, gc=False, tag=True):
 
 
 class Health(Fact, frozen=True, array_like=True, gc=False, tag=True):
-    """Counters of one source over one window [start, end); ``counters`` are totals of this window."""
+    """Counters of one source over one window [start, end); ``counters`` are totals of this window.
+
+    ``unread`` are the frames of this window that were not read, by the name of what stopped the reading.
+    """
 
     start: int
     end: int
     interface: str
     counters: Mapping[str, int]
+    unread: Mapping[str, int] = {}
 
 
 AnyFact = (

@@ -57,6 +57,7 @@ class ChannelTable:
             unit,
             int(connection.vlan),
             int(connection.inner_vlan),
+            connection.tunnel,
         )
         channel = self.channels.get(identity)
         if channel is not None:
@@ -117,8 +118,18 @@ class ChannelTable:
 
 
 def channel_id(
-    client: str, server: str, transport: str, port: int, protocol: str, unit: str, vlan: int, inner: int
+    client: str,
+    server: str,
+    transport: str,
+    port: int,
+    protocol: str,
+    unit: str,
+    vlan: int,
+    inner: int,
+    tunnel: str = "",
 ) -> str:
     """Return the content-derived id of a channel: the same in every run and on every sensor."""
     text = f"{client}|{server}|{transport}|{port}|{protocol}|{unit}|{vlan}|{inner}"
+    if tunnel:
+        text += f"|in {tunnel}"
     return "c-" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -42,6 +42,8 @@ class Connection:
         self.vlan: i64 = vlan
         self.inner_vlan: i64 = inner_vlan
         self.interface: str = ""
+        self.tunnel: str = ""
+        """The tunnel that the first packet came in, with its sender first; "" outside of one."""
         self.opener: Side = Side(0)
         self.peer: Side = Side(1)
         self.client_side: i64 = 0
@@ -66,6 +68,10 @@ class Connection:
     def server(self) -> Side:
         """Return the server's side."""
         return self.peer if self.client_side == 0 else self.opener
+
+    def end(self, side: Side) -> Endpoint:
+        """Return the addresses of a side as facts carry them; a MAC inside a tunnel is nobody's network card."""
+        return Endpoint(ip=side.ip, port=side.port) if self.tunnel and side.ip else side.end()
 
     def visibility(self) -> str:
         """Return the worst of what limits the view of this connection."""

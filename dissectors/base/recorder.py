@@ -115,8 +115,8 @@ class Recorder:
             protocol=protocol,
             unit=unit,
             transport=connection.transport,
-            client=connection.client().end(),
-            server=connection.server().end(),
+            client=connection.end(connection.client()),
+            server=connection.end(connection.server()),
             vlan=connection.vlan,
             state=state,
             decided_by=connection.decided_by,
@@ -127,6 +127,7 @@ class Recorder:
             visibility=connection.visibility(),
             interface=connection.interface,
             inner_vlan=connection.inner_vlan,
+            tunnel=connection.tunnel,
         )
         self.facts.append(opened)
         return opened
@@ -265,7 +266,7 @@ class Recorder:
             )
         )
 
-    def health(self, *, start: i64, end: i64, counters: dict[str, int]) -> None:
+    def health(self, *, start: i64, end: i64, counters: dict[str, int], unread: dict[str, int]) -> None:
         """Write down the counters of one window."""
         self.facts.append(
             Health(
@@ -277,5 +278,6 @@ class Recorder:
                 end=end,
                 interface=self.interface,
                 counters=counters,
+                unread=unread,
             )
         )

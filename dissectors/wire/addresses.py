@@ -8,6 +8,7 @@ from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
 from dissectors.wire.address import is_group_mac, mac_text
+from dissectors.wire.link import Link
 
 MAX_BINDINGS: Final = 65_536
 MOVES_REPORTED: Final = 20
@@ -20,14 +21,17 @@ UNBOUND: Final = ("", "0.0.0.0", "::")  # noqa: S104  (compared, never bound)
 class Addresses:
     """The bindings seen by one worker."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, where: Link) -> None:
         self.recorder = recorder
+        self.where = where
         self.bindings: dict[str, i64] = {}
         self.moves: dict[str, i64] = {}
         self.evicted: i64 = 0
 
     def bind(self, mac: i64, ip: str, vlan: i64, method: str) -> None:
         """Report that ``mac`` answers for ``ip``: the first time, and whenever another MAC did before."""
+        if self.where.tunnel != 0:
+            return  # whoever sent the tunnel wrote both addresses
         if mac < 0 or is_group_mac(mac) or ip in UNBOUND:
             return
         key = f"{ip}|{vlan}|{method}"

@@ -74,6 +74,8 @@ class Flow:
         self.rival_side: i64 = -1
         self.resets: i64 = 0
         self.attempts: i64 = 0
+        self.unread: str = ""
+        """The name under which its frames are counted as not read."""
         self.reported_gap: bool = False
         self.reported_one_sided: bool = False
 
