@@ -46,7 +46,7 @@ class Ring:
             self.senders[mac] = sender
         place: i64 = number % WINDOW
         age: i64 = now - sender.times[place]
-        if sender.numbers[place] == number and abs(age) < LIFETIME_NANOSECONDS:
+        if sender.numbers[place] == number and -LIFETIME_NANOSECONDS < age < LIFETIME_NANOSECONDS:
             self.copies += 1
             return True
         sender.numbers[place] = number

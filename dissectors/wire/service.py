@@ -109,7 +109,6 @@ ETHERTYPES: Final = {
     0x88B9: "gse-management",
     0x88BA: "sampled-values",
     0x88CA: "tipc",
-    0x88CC: "lldp",
     0x88CD: "sercos",
     0x88D9: "lltd",
     0x88E1: "homeplug",

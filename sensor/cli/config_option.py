@@ -9,6 +9,7 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dissectors.wire.mirrors import MirrorSession
     from sensor.cli.configuration import Configuration, Settings
 
 KEY: Final = "spanwatch.configuration"
@@ -75,3 +76,9 @@ def settings_and_exceptions() -> tuple[Settings, dict[str, frozenset[str]]]:
     """Return what the configuration changes of the alert catalogue, and the devices it excepts, by alert id."""
     found: Configuration | None = click.get_current_context().meta.get(KEY)
     return (found.settings, found.exceptions) if found is not None else ({}, {})
+
+
+def mirror_sessions() -> tuple[MirrorSession, ...]:
+    """Return the mirror sessions that the configuration names."""
+    found: Configuration | None = click.get_current_context().meta.get(KEY)
+    return found.mirrors if found is not None else ()

@@ -2,7 +2,7 @@
 
 Sections are named like the commands, keys like their options; what they may hold follows from the options themselves, so
 that none is forgotten. ``common`` holds what several commands share, ``settings`` the numbers of the alert catalogue by
-alert id. What is given on the command line wins, then the environment, then the section of the command, then ``common``.
+alert id, ``mirror_sessions`` the tunnels that bring the sensor its traffic. What is given on the command line wins, then the environment, then the section of the command, then ``common``.
 Paths are relative to the file. Passwords and keys are never in it: only the names of the files that hold them.
 """
 
@@ -16,8 +16,11 @@ import click
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from dissectors.wire.mirrors import MirrorSession
 from rules.policy import PolicyError, Problem, Source, read_source
 from sensor.cli.configuration_mistakes import EXCEPT, Keys, mistake_of, settings_mistakes
+from sensor.cli.mirror_sessions import KEY as MIRROR_SESSIONS
+from sensor.cli.mirror_sessions import mirror_mistakes, mirrors_of
 
 MAX_BYTES: Final = 1 << 20
 READS: Final = ("alerts list", "alerts show", "assets export", "assets list", "assets show", "elastic status", "report")
@@ -69,6 +72,7 @@ class Configuration(msgspec.Struct, frozen=True):
     settings: Settings
     exceptions: dict[str, frozenset[str]]
     settings_lines: dict[tuple[str, str], int]
+    mirrors: tuple[MirrorSession, ...] = ()
 
     def defaults(self) -> dict[str, Any]:
         """Return the values as click takes them: nested by command, at the end by parameter."""
@@ -133,7 +137,8 @@ def load(path: Path, root: click.Group) -> Configuration:
     keys = language(root)
     data = dict(source.data) if isinstance(source.data, dict) else {}
     changes = data.pop("settings", None)
-    problems = settings_mistakes(changes, source)
+    sessions = data.pop(MIRROR_SESSIONS, None)
+    problems = settings_mistakes(changes, source) + mirror_mistakes(sessions, source)
     try:
         _model("configuration", keys).model_validate(data)
     except ValidationError as error:
@@ -152,6 +157,7 @@ def load(path: Path, root: click.Group) -> Configuration:
         settings_lines={
             (alert, name): source.line(("settings", alert, name)) for alert, row in rows.items() for name in row
         },
+        mirrors=mirrors_of(sessions),
     )
 
 

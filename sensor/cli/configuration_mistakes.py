@@ -27,7 +27,7 @@ def mistake_of(mistake: Mapping[str, Any], keys: Keys, source: Source) -> Proble
     for word in path[:-1]:
         around = around.get(word, {}) if isinstance(around, dict) else {}
     if kind == "extra_forbidden":
-        text = f"key '{path[-1]}' is not known{nearest(str(path[-1]), [*around, *(['settings'] if around is keys else [])])}"
+        text = f"key '{path[-1]}' is not known{nearest(str(path[-1]), [*around, *(['settings', 'mirror_sessions'] if around is keys else [])])}"
         text = text.replace("define it or ", "")
     elif kind in SHAPES:
         text = SHAPES[kind]

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from sensor.cli.config_option import settings_and_exceptions
+from sensor.cli.config_option import mirror_sessions, settings_and_exceptions
 from sensor.cli.exit import ALERTS, FINE, UNREADABLE, clear_errors, load_policy, refuse, start_log
 from sensor.cli.replay import report_problems
 
@@ -45,7 +45,9 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
         expectation = Expectation([] if facts.is_file() else None)
         settings, exceptions = settings_and_exceptions()
         judged = load_policy(policy)
-        options = Options(captures=captures, policy=judged, settings=settings, exceptions=exceptions)
+        options = Options(
+            captures=captures, policy=judged, settings=settings, exceptions=exceptions, mirrors=mirror_sessions()
+        )
         reading = Replay(options, [expectation]).run()
     report_problems(reading)
     text = expectation.text()

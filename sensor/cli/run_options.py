@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from sensor.cli.config_option import settings_and_exceptions
+from sensor.cli.config_option import mirror_sessions, settings_and_exceptions
 from sensor.cli.elastic_options import ElasticOptions, elastic_options
 from sensor.cli.exit import load_policy, refuse
 
@@ -99,4 +99,5 @@ def to_options(
         elastic=target,
         settings=settings,
         exceptions=exceptions,
+        mirrors=mirror_sessions(),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dissectors.wire.mirrors import MirrorSession
 from rules.policy import Policy
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     into the store for a shipper that runs by itself; ``elastic`` does too, and says where they are shipped to.
     ``settings`` overrides numbers of the alert catalogue by alert id; ``{"enabled": False}`` switches an alert off.
     ``exceptions`` are devices (name, IP or MAC) by alert id about which that alert says nothing.
+    ``mirrors`` are the mirror sessions that the operator names.
     """
 
     captures: tuple[str, ...] = ()
@@ -36,6 +38,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     elastic: Settings | None = None
     settings: dict[str, dict[str, int | float]] = {}
     exceptions: dict[str, frozenset[str]] = {}
+    mirrors: tuple[MirrorSession, ...] = ()
 
     @property
     def live(self) -> bool:
