@@ -248,6 +248,8 @@ NETWORK_ALERTS: Final = (
         normal="A line in mirror_sessions, or an allow rule from {client} to {server} for {protocol}.",
         category="network",
         context=("T0849",),
+        max_severity="medium",
+        whole=False,
     ),
     Entry(
         id="NET-028",
