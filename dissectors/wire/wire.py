@@ -177,10 +177,11 @@ class Wire(PacketSink):
         }
         if table.evicted_protocol_state:
             totals["evicted_protocol_state"] = table.evicted_protocol_state
+        round_a_ring = self.decoder.ring.copies  # both ways round is how a ring works, not a mirror that doubles
         rare = {
-            "duplicate_frames": self.doubles.count,
+            "duplicate_frames": max(0, self.doubles.count - round_a_ring),
             "resynchronised": table.resynchronised,
-            "ring_copies": self.decoder.ring.copies,
+            "ring_copies": round_a_ring,
             "evicted_ring_senders": self.decoder.ring.evicted,
             "evicted_tunnels": self.decoder.tunnels.crowded,
         }
