@@ -57,6 +57,7 @@ class Remark(StrEnum):
     NOT_VERIFIED = "content: not verified"
     INFERRED = "direction: inferred"
     REVERSED = "direction: reversed"
+    TUNNELLED = "client: not verified (tunnel)"
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -82,7 +82,9 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     while nothing has been sent. ``network`` is the plan of addresses that the conversation belongs to: "" for the usual one,
     else the name given in the configuration, or the place where the same addresses are other devices ("vlan 20",
     "interface eth1"). ``silent`` is the end ("client" or "server") that had sent nothing yet though the state does not say so:
-    its MAC is the one that frames to it go to, which may be another's.
+    its MAC is the one that frames to it go to, which may be another's. ``tunnel`` is the tunnel that the conversation came in, by
+    its first packet: kind, number if it has one, outer sender and receiver ("vxlan 7 10.0.0.5 > 10.0.0.6"), the outermost first;
+    whoever sent it wrote all addresses inside, so they prove nobody's presence. It is "" outside of tunnels and in mirror sessions.
     """
 
     channel: str
@@ -103,6 +105,7 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     inner_vlan: int = 0
     network: str = ""
     silent: str = ""
+    tunnel: str = ""
 
 
 class OperationFirst(Fact, frozen=True, array_like=True, gc=False, tag=True):
@@ -284,12 +287,16 @@ class Visibility(Fact, frozen=True, array_like=True, gc=False, tag=True):
 
 
 class Health(Fact, frozen=True, array_like=True, gc=False, tag=True):
-    """Counters of one source over one window [start, end); ``counters`` are totals of this window."""
+    """Counters of one source over one window [start, end); ``counters`` are totals of this window.
+
+    ``unread`` are the frames of this window that were not read, by the name of what stopped the reading.
+    """
 
     start: int
     end: int
     interface: str
     counters: Mapping[str, int]
+    unread: Mapping[str, int] = {}
 
 
 AnyFact = (

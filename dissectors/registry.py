@@ -9,6 +9,8 @@ from dissectors import dnp3, iec104, iso, lldp, modbus, s7
 from dissectors.base.dissector import Dissector
 from dissectors.spec import Fault, Protocol
 from dissectors.wire.doors import Doors, llc_key, snap_key
+from dissectors.wire.mirrors import KINDS
+from dissectors.wire.tunnel_report import INDUSTRIAL_INSIDE
 
 PROTOCOLS: Final[tuple[Protocol, ...]] = (
     modbus.PROTOCOL,
@@ -48,3 +50,8 @@ BY_NAME: Final[dict[str, Protocol]] = {protocol.name: protocol for protocol in P
 WIRE_PROTOCOL: Final = "tcp"
 WIRE_FAULTS: Final = (Fault("overlap_conflict", "RFC 9293 3.10.7.4", "a repeated segment carries the same bytes"),)
 """What the wire itself states, below every protocol."""
+TUNNEL_KINDS: Final = KINDS
+TUNNEL_FAULTS: Final = (
+    Fault(INDUSTRIAL_INSIDE, "this policy", "a tunnel with industrial messages in it is one that somebody named"),
+)
+"""What the wire states of a tunnel of any of TUNNEL_KINDS."""

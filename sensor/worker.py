@@ -8,6 +8,7 @@ from dissectors.base.recorder import Recorder
 from dissectors.facts import AnyFact
 from dissectors.registry import DOORS
 from dissectors.wire.doors import Doors
+from dissectors.wire.mirrors import Mirrors
 from dissectors.wire.wire import Wire
 
 
@@ -15,9 +16,11 @@ from dissectors.wire.wire import Wire
 class Worker:
     """One worker. Give ``wire`` to a capture reader as its sink and drain the facts after each block."""
 
-    def __init__(self, doors: Doors = DOORS, networks: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, doors: Doors = DOORS, networks: dict[str, str] | None = None, mirrors: Mirrors | None = None
+    ) -> None:
         self.recorder = Recorder()
-        self.wire = Wire(doors, self.recorder, networks)
+        self.wire = Wire(doors, self.recorder, networks, mirrors)
 
     def drain(self) -> list[AnyFact]:
         """Return the facts since the last call, in packet-time order."""

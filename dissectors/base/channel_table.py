@@ -62,6 +62,7 @@ class ChannelTable:
             int(connection.vlan),
             int(connection.inner_vlan),
             connection.network,
+            connection.tunnel,
         )
         channel = self.channels.get(identity)
         if channel is not None:
@@ -141,9 +142,12 @@ def channel_id(
     vlan: int,
     inner: int,
     network: str = "",
+    tunnel: str = "",
 ) -> str:
     """Return the content-derived id of a channel: the same in every run and on every sensor."""
     text = f"{client}|{server}|{transport}|{port}|{protocol}|{unit}|{vlan}|{inner}"
     if network:
         text += f"|{network}"
+    if tunnel:
+        text += f"|in {tunnel}"
     return "c-" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -58,6 +58,8 @@ class Connection:
         self.interface: str = ""
         self.network: str = ""
         """The plan of addresses that the ends are of: "" for the usual one, else its name (``wire.places``)."""
+        self.tunnel: str = ""
+        """The tunnel that the first packet came in, with its sender first; "" outside of one."""
         self.opener: Side = Side(0)
         self.peer: Side = Side(1)
         self.client_side: i64 = 0
@@ -94,6 +96,10 @@ class Connection:
         if not self.client().seen:
             return "client"
         return "server" if state in ANSWERED and not self.server().seen else ""
+
+    def end(self, side: Side) -> Endpoint:
+        """Return the addresses of a side as facts carry them; a MAC inside a tunnel is nobody's network card."""
+        return Endpoint(ip=side.ip, port=side.port) if self.tunnel and side.ip else side.end()
 
     def visibility(self) -> str:
         """Return the worst of what limits the view of this connection."""

@@ -118,8 +118,8 @@ class Recorder:
             protocol=protocol,
             unit=unit,
             transport=connection.transport,
-            client=connection.client().end(),
-            server=connection.server().end(),
+            client=connection.end(connection.client()),
+            server=connection.end(connection.server()),
             vlan=connection.vlan,
             state=state,
             decided_by=connection.decided_by,
@@ -132,6 +132,7 @@ class Recorder:
             inner_vlan=connection.inner_vlan,
             network=connection.network,
             silent=connection.silent(state),
+            tunnel=connection.tunnel,
         )
         self.facts.append(opened)
         return opened
@@ -270,7 +271,7 @@ class Recorder:
             )
         )
 
-    def health(self, *, start: i64, end: i64, counters: dict[str, int]) -> None:
+    def health(self, *, start: i64, end: i64, counters: dict[str, int], unread: dict[str, int]) -> None:
         """Write down the counters of one window."""
         self.facts.append(
             Health(
@@ -282,5 +283,6 @@ class Recorder:
                 end=end,
                 interface=self.interface,
                 counters=counters,
+                unread=unread,
             )
         )

@@ -55,8 +55,11 @@ class Reporting:
     def identify(self, channel: Channel, unit: str, side: i64, found: Identity) -> None:
         """Report something a device says of itself, once per connection and value.
 
-        The device is the server, unless the message says that it speaks of its sender.
+        The device is the server, unless the message says that it speaks of its sender. What comes in a tunnel identifies nobody:
+        its sender wrote it.
         """
+        if self.connection.tunnel:
+            return
         end = self.connection.side(side) if found.about == SENDER else self.connection.server()
         key = f"{end.number}|{unit}|{found.method}|{found.attribute}|{found.value}"
         if key in self.identified:

@@ -30,6 +30,8 @@ class Addresses:
 
     def bind(self, mac: i64, ip: str, link: Link, method: str, network: str = "") -> None:
         """Report that ``mac`` answers for ``ip`` at this place: the first time, and whenever another MAC did before."""
+        if link.tunnel != 0:
+            return  # whoever sent the tunnel wrote both addresses
         if mac < 0 or is_group_mac(mac) or ip in UNBOUND:
             return
         vlan = link.vlan

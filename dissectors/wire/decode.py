@@ -1,69 +1,49 @@
-"""Link layers and tunnels: from a captured packet to its transport payload. Compiled with mypyc.
+"""Link layers: from a captured packet to the frame or packet in it. Compiled with mypyc.
 
-Ethernet (with VLAN and QinQ), Linux SLL and SLL2, raw IP, loopback; what mirror sessions and carriers wrap around packets
-(``tunnel``) is unwrapped at most MAX_DEPTH deep; IP is read by ``network``. What cannot be read is counted in ``not_decoded``.
+Ethernet, Linux SLL and SLL2, PPP (also in HDLC frames and over Ethernet), Cisco HDLC, frame relay, MPLS, raw IP, loopback; what
+they carry is taken on by ``unwrap``.
 """
 
 from __future__ import annotations
 
 from typing import Final, final
 
-from librt.strings import read_i16_be, read_i32_be
+from librt.strings import read_i16_be
 from mypy_extensions import i64
 
-from dissectors.base.recorder import Recorder
 from dissectors.wire.address import read_mac, short
-from dissectors.wire.flows import Flows
-from dissectors.wire.layer2 import Layer2
-from dissectors.wire.link import Link
-from dissectors.wire.neighbours import Arp
-from dissectors.wire.network import Network, Tunnels
 from dissectors.wire.numbers import (
-    ARP,
-    ERSPAN,
-    ERSPAN_III,
-    GRE,
-    IP6_IN_IP,
-    IP_IN_IP,
-    IPV4,
-    IPV6,
+    COOKED_LLC,
+    LINK_CISCO_HDLC,
     LINK_ETHERNET,
+    LINK_FRAME_RELAY,
     LINK_IPV4,
     LINK_IPV6,
     LINK_LOOP,
+    LINK_MPLS,
     LINK_NULL,
+    LINK_PPP,
+    LINK_PPP_ETHERNET,
+    LINK_PPP_SERIAL,
+    LINK_PPP_WITH_DIRECTION,
     LINK_RAW,
     LINK_RAW_BSD,
     LINK_RAW_OLD,
     LINK_SLL,
     LINK_SLL2,
-    MPLS,
-    MPLS_MULTICAST,
-    PPPOE_SESSION,
-    QINQ,
-    QINQ_OLD,
-    TRANSPARENT_ETHERNET,
-    UDP,
-    VLAN,
 )
-from dissectors.wire.tunnel import behind_gre, behind_mpls, behind_pppoe, behind_vxlan, udp_end
+from dissectors.wire.tunnel import read_frame_relay, read_ppp
+from dissectors.wire.unwrap import PPPOE_HEADER, Unwrapper
 
-MAX_DEPTH: Final = 8
+HDLC_HEADER: Final = 4
+HDLC_UNICAST: Final = 0x0F
+HDLC_BROADCAST: Final = 0x8F
+ETHERNET_ADDRESS: Final = 6
 
 
 @final
-class Decoder(Tunnels):
-    """Unwraps packets and hands their payload to flows, ARP or the frames without IP."""
-
-    def __init__(self, recorder: Recorder, link: Link, flows: Flows, neighbours: Arp, layer2: Layer2) -> None:
-        self.link = link
-        self.neighbours = neighbours
-        self.layer2 = layer2
-        self.network = Network(recorder, link, flows)
-        self.not_decoded: i64 = 0
-        self.depth: i64 = 0
-
-    # Links.
+class Decoder(Unwrapper):
+    """Takes packets of any link type."""
 
     def packet(self, kind: i64, block: bytes, start: i64, end: i64) -> None:
         """Take a captured packet of any link type."""
@@ -72,142 +52,58 @@ class Decoder(Tunnels):
         link.inner_vlan = 0
         link.mac_to = -1
         link.mac_from = -1
-        self.depth = 0
         if kind == LINK_ETHERNET and end - start >= 14:
             self.ethernet(block, start, end)
         elif kind == LINK_SLL and end - start >= 16:
-            if i64(read_i16_be(block, start + 4)) == 6:
+            if i64(read_i16_be(block, start + 4)) == ETHERNET_ADDRESS:
                 link.mac_from = read_mac(block, start + 6)
-            self._ethertype(short(block, start + 14), block, start + 16, end)
+            self._cooked(short(block, start + 14), block, start + 16, end)
         elif kind == LINK_SLL2 and end - start >= 20:
-            if block[start + 11] == 6:
+            if block[start + 11] == ETHERNET_ADDRESS:
                 link.mac_from = read_mac(block, start + 12)
-            self._ethertype(short(block, start), block, start + 20, end)
+            self._cooked(short(block, start), block, start + 20, end)
         elif kind == LINK_RAW or kind == LINK_RAW_OLD or kind == LINK_RAW_BSD or kind == LINK_IPV4 or kind == LINK_IPV6:
-            self._ip(block, start, end)
+            self.ip(block, start, end)
         elif (kind == LINK_NULL or kind == LINK_LOOP) and end - start >= 4:
-            self._ip(block, start + 4, end)
-        else:
-            self.not_decoded += 1
-
-    def ethernet(self, block: bytes, start: i64, end: i64) -> None:
-        """Take an Ethernet frame with a whole header: addresses, VLAN tags, ethertype."""
-        link = self.link
-        link.vlan = 0
-        link.inner_vlan = 0
-        link.mac_to = ((i64(read_i16_be(block, start)) & 0xFFFF) << 32) | (
-            i64(read_i32_be(block, start + 2)) & 0xFFFFFFFF
-        )
-        link.mac_from = ((i64(read_i16_be(block, start + 6)) & 0xFFFF) << 32) | (
-            i64(read_i32_be(block, start + 8)) & 0xFFFFFFFF
-        )
-        kind: i64 = i64(read_i16_be(block, start + 12)) & 0xFFFF
-        at: i64 = start + 14
-        if kind == IPV4:
-            self.network.ip4(self, block, at, end)
-            return
-        tags: i64 = 0
-        while kind == VLAN or kind == QINQ or kind == QINQ_OLD:
-            if end - at < 4:
-                self.not_decoded += 1
-                return
-            if tags == 0:
-                link.vlan = short(block, at) & 0xFFF
+            self.ip(block, start + 4, end)
+        elif not self._serial(kind, block, start, end):
+            if kind == LINK_ETHERNET or kind in (LINK_SLL, LINK_SLL2, LINK_NULL, LINK_LOOP):
+                self.unread.count("link header cut short")
             else:
-                link.inner_vlan = short(block, at) & 0xFFF
-            kind = short(block, at + 2)
-            at += 4
-            tags += 1
-        self._ethertype(kind, block, at, end)
+                self.unread.count_link(kind)
 
-    def _ethertype(self, kind: i64, block: bytes, at: i64, end: i64) -> None:
-        """Take what an ethertype announces."""
-        if kind == IPV4:
-            self.network.ip4(self, block, at, end)
-        elif kind == IPV6:
-            self.network.ip6(self, block, at, end)
-        elif kind == ARP:
-            if not self.neighbours.message(block, at, end):
-                self.not_decoded += 1
-        elif kind == MPLS or kind == MPLS_MULTICAST:
-            self._mpls(block, behind_mpls(block, at, end), end)
-        elif kind == PPPOE_SESSION:
-            self._ip(block, behind_pppoe(block, at, end), end)
-        elif kind == TRANSPARENT_ETHERNET:
-            self._inner(block, at, end)
-        elif not self.layer2.frame(kind, block, at, end):
-            self.not_decoded += 1
-
-    def _ip(self, block: bytes, at: i64, end: i64) -> None:
-        """Take a packet that begins with its IP header; ``at`` is negative when there is none."""
-        version: i64 = i64(block[at]) >> 4 if at >= 0 and at < end else 0
-        if version == 4:
-            self.network.ip4(self, block, at, end)
-        elif version == 6:
-            self.network.ip6(self, block, at, end)
-        else:
-            self.not_decoded += 1
-
-    # Tunnels.
-
-    def _is_too_deep(self) -> bool:
-        self.depth += 1
-        if self.depth <= MAX_DEPTH:
-            return False
-        self.not_decoded += 1
-        return True
-
-    def _inner(self, block: bytes, at: i64, end: i64) -> None:
-        """Take an Ethernet frame inside another; its tags and addresses count."""
-        if self._is_too_deep():
-            return
-        if end - at < 14:
-            self.link.vlan = 0
-            self.link.inner_vlan = 0
-            self.not_decoded += 1
-            return
-        self.ethernet(block, at, end)
-
-    def _mpls(self, block: bytes, at: i64, end: i64) -> None:
-        """Take what follows an MPLS label stack: IP, or the frame of a pseudowire with or without its control word."""
-        if at < 0:
-            self.not_decoded += 1
-            return
-        first: i64 = i64(block[at]) >> 4
-        if first == 4 or first == 6:
-            self._ip(block, at, end)
-        elif first == 0 and end - at > 18:
-            self._inner(block, at + 4, end)
-        else:
-            self._inner(block, at, end)
-
-    def _gre(self, block: bytes, start: i64, end: i64) -> None:
-        at: i64 = behind_gre(block, start, end)
-        if at < 0:
-            self.not_decoded += 1
-            return
-        if self._is_too_deep():
-            return
-        kind: i64 = short(block, start + 2)
-        if kind == ERSPAN or kind == ERSPAN_III:
-            self._inner(block, at, end)
-        else:
-            self._ethertype(kind, block, at, end)
-
-    # What IP carries.
-
-    def tunnel(self, protocol: i64, block: bytes, start: i64, end: i64) -> bool:
-        """Take an IP payload that may be a tunnel; return whether it was one."""
-        if protocol == UDP:
-            at: i64 = behind_vxlan(block, start, end)
-            if at < 0:
-                return False
-            self._inner(block, at, udp_end(block, start, end))
-        elif protocol == GRE:
-            self._gre(block, start, end)
-        elif protocol == IP_IN_IP or protocol == IP6_IN_IP:
-            if not self._is_too_deep():
-                self._ip(block, start, end)
+    def _serial(self, kind: i64, block: bytes, start: i64, end: i64) -> bool:
+        """Take a packet of a link between two ends; return whether the link type is one."""
+        if kind == LINK_CISCO_HDLC or (
+            kind == LINK_PPP_SERIAL and end > start and (block[start] == HDLC_UNICAST or block[start] == HDLC_BROADCAST)
+        ):
+            if end - start < HDLC_HEADER:
+                self.unread.count("Cisco HDLC cut short")
+            else:
+                self.payload(short(block, start + 2), block, start + HDLC_HEADER, end)
+        elif kind == LINK_PPP or kind == LINK_PPP_SERIAL:
+            self._ppp(block, start, end)
+        elif kind == LINK_PPP_WITH_DIRECTION:
+            self._ppp(block, start + 1, end)
+        elif kind == LINK_PPP_ETHERNET:
+            self._ppp(block, start + PPPOE_HEADER, end)
+        elif kind == LINK_FRAME_RELAY:
+            read_frame_relay(self.wrapping, block, start, end)
+            self.read_on(block, end)
+        elif kind == LINK_MPLS:
+            self.mpls(block, start, end)
         else:
             return False
         return True
+
+    def _ppp(self, block: bytes, at: i64, end: i64) -> None:
+        read_ppp(self.wrapping, block, at, end)
+        if self.wrapping.at >= 0 or self.wrapping.unread:
+            self.read_on(block, end)
+
+    def _cooked(self, kind: i64, block: bytes, at: i64, end: i64) -> None:
+        """Take what a Linux cooked header announces: an ethertype, or a number that stands for LLC."""
+        if kind == COOKED_LLC:
+            self.llc(end - at, block, at, end)
+        else:
+            self.payload(kind, block, at, end)

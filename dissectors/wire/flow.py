@@ -103,6 +103,8 @@ class Flow(Traffic):
         self.copies: i64 = 0
         self.elsewhere: Elsewhere | None = None
         self.pair: Pair | None = None
+        self.unread: str = ""
+        """The name under which its frames are counted as not read."""
         self.reported_gap: bool = False
         self.reported_one_sided: bool = False
 

@@ -125,6 +125,7 @@ def mix(x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64) 
     """Return a 62-bit key of a flow's ends, without its place. Collisions are harmless: every find compares ends and place."""
     x: i64 = (x_low ^ (x_low >> 32) ^ x_high ^ (x_high >> 32)) & 0xFFFFFFFF
     y: i64 = (y_low ^ (y_low >> 32) ^ y_high ^ (y_high >> 32)) & 0xFFFFFFFF
-    one: i64 = ((x * 0x2545F491) ^ (y * 0x3C6EF372) ^ (ports * 0x1B873593)) & 0x3FFFFFFFFFFFFFFF
+    one: i64 = ((x * 0x2545F491) ^ (y * 0x3C6EF372) ^ ((ports & 0xFFFFFFFF) * 0x1B873593)) & 0x3FFFFFFFFFFFFFFF
+    one ^= (ports >> 32) * 0x9E3779B
     two: i64 = ((one >> 29) ^ one ^ ((tag & WITHOUT_PLACE) << 3)) & 0xFFFFFFFF
     return (one ^ (two * 0x27D4EB2F)) & 0x3FFFFFFFFFFFFFFF

@@ -32,6 +32,8 @@ from dissectors.wire.tunnel import udp_end
 SIX: Final = 1 << 8
 """In the tag of a flow: its addresses are of IPv6."""
 UDP_HEADER: Final = 8
+TUNNEL_SHIFT: Final = 32
+"""In the ports of a flow: what a tunnel carries is never of one flow with the same ends outside it."""
 
 
 @final
@@ -75,6 +77,8 @@ class Flows:
         self.touched: list[Flow] = []
         self.evicted: i64 = 0
         self.malformed: i64 = 0
+        self.wrapping: str = ""
+        """What the packet at hand is, when it is a tunnel's."""
 
     def transport(
         self,
@@ -117,6 +121,9 @@ class Flows:
             to_port = i64(read_i16_be(block, start + 2)) & 0xFFFF
             at = start + 8
             end = udp_end(block, start, end)
+        if link.tunnel != 0:
+            from_port |= link.tunnel << TUNNEL_SHIFT
+            to_port |= link.tunnel << TUNNEL_SHIFT
         straight = x_low < y_low or (
             x_low == y_low and (x_high < y_high or (x_high == y_high and from_port <= to_port))
         )
@@ -216,12 +223,13 @@ class Flows:
         """Begin a flow between IP addresses."""
         link = self.link
         connection = Connection(transport_name(int(tag & 0xFF)), link.vlan, link.inner_vlan)
+        connection.tunnel = link.tunnel_text
         six = (tag & SIX) != 0
         x = connection.opener if x_sends else connection.peer
         y = connection.peer if x_sends else connection.opener
         x.ip = ip6_text(x_high, x_low) if six else ip4_text(x_low)
         y.ip = ip6_text(y_high, y_low) if six else ip4_text(y_low)
-        x.port = ports >> 16
+        x.port = (ports >> 16) & 0xFFFF
         y.port = ports & 0xFFFF
         to_group_mac = is_group_mac(link.mac_to)
         if not to_group_mac:
@@ -316,6 +324,9 @@ class Flows:
             self.arrivals.repeats.borrow(half)
         if flow.session is not None:
             self.streams.feed(flow, half, block, at, end)
+        elif self.wrapping:
+            if flow.channel is None or flow.channel.opened.protocol != self.wrapping:
+                self.naming.open_tunnel(flow, self.wrapping)
         elif not flow.identified and at < end:
             self.recogniser.payload(flow, half, block, at, end)
         if flow.session is not None:
@@ -325,7 +336,7 @@ class Flows:
     def _named_by_number(self, flow: Flow, half: Half, protocol: i64) -> None:
         """ICMP and other IP protocols: a channel, nothing dissected."""
         if flow.channel is None:
-            name = "icmp" if protocol == ICMP or protocol == ICMP6 else f"ip-{int(protocol)}"
+            name = "icmp" if protocol == ICMP or protocol == ICMP6 else self.wrapping or f"ip-{int(protocol)}"
             self.naming.open(flow, "attempted", name, "bytes")
         elif half.side == 1 and flow.state == OPENING:
             flow.state = OPEN

@@ -17,7 +17,14 @@ class HealthCounters:
         self.reported: dict[str, i64] = {}
 
     def report(
-        self, recorder: Recorder, start: i64, end: i64, totals: dict[str, i64], flows: i64, channels: i64
+        self,
+        recorder: Recorder,
+        start: i64,
+        end: i64,
+        totals: dict[str, i64],
+        flows: i64,
+        channels: i64,
+        unread: dict[str, int],
     ) -> None:
         """Report what has been added to ``totals`` since the last report, and how many flows and channels there are."""
         counters: dict[str, int] = {}
@@ -26,4 +33,4 @@ class HealthCounters:
             self.reported[name] = total
         counters["flows"] = int(flows)
         counters["channels"] = int(channels)
-        recorder.health(start=start, end=end, counters=counters)
+        recorder.health(start=start, end=end, counters=counters, unread=unread)

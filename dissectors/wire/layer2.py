@@ -1,7 +1,7 @@
 """Frames without IP: conversations between two MAC addresses, and what publishers send to groups. Compiled with mypyc.
 
 An ethertype, an LLC service access point (IEEE 802.2) or a SNAP number that a protocol declares leads to its dissector, without a
-question to the bytes; any other frame is only counted, under the name of its ethertype. A channel's client is whoever sent
+question to the bytes; any other frame is only counted, under the name of its ethertype, one without a name also as unread. A channel's client is whoever sent
 the first frame; a publisher is the client of the group it sends to. Limit: one frame is one message, what follows it is
 padding.
 """
@@ -22,7 +22,8 @@ from dissectors.wire.link import INNER_SHIFT, PLACE_SHIFT, Link
 from dissectors.wire.naming import Naming
 from dissectors.wire.numbers import LLC_UNNUMBERED, MIN_ETHERTYPE, SNAP
 from dissectors.wire.recognise import Recogniser
-from dissectors.wire.service import by_ethertype
+from dissectors.wire.service import by_ethertype, has_name
+from dissectors.wire.unread import Unread, ethertype_text
 
 LINK_ONLY: Final = 1 << 60
 """In the tag of a flow: its ends are MAC addresses."""
@@ -32,11 +33,12 @@ LINK_ONLY: Final = 1 << 60
 class Layer2:
     """Takes frames of other ethertypes than IP and ARP. ``truncated`` counts messages that the capture cut off."""
 
-    def __init__(self, link: Link, flows: Flows, naming: Naming, recogniser: Recogniser) -> None:
+    def __init__(self, link: Link, flows: Flows, naming: Naming, recogniser: Recogniser, unread: Unread) -> None:
         self.link = link
         self.flows = flows
         self.naming = naming
         self.recogniser = recogniser
+        self.unread = unread
         self.truncated: i64 = 0
 
     def frame(self, ethertype: i64, block: bytes, start: i64, end: i64) -> bool:
@@ -58,9 +60,11 @@ class Layer2:
         straight = link.mac_from <= link.mac_to
         x: i64 = link.mac_from if straight else link.mac_to
         y: i64 = link.mac_to if straight else link.mac_from
-        flow = self.flows.find(place, x, 0, y, kind, tag)
+        flow = self.flows.find(place, x, link.tunnel, y, kind, tag)
         if flow is None:
             flow = self._begin(ethertype, kind, x, y, tag, straight, block, at, stop)
+        if flow.unread:
+            self.unread.count(flow.unread)
         half = flow.opener if straight == flow.x_opened else flow.peer
         if half.tag != tag:
             self.flows.arrivals.begin_direction(half, tag)
@@ -79,7 +83,8 @@ class Layer2:
         connection = Connection("ethernet", link.vlan, link.inner_vlan)
         connection.peer.mac = mac_text(link.mac_to)
         connection.to_group = is_group_mac(link.mac_to)
-        flow = Flow(tag & ~LINK_ONLY, x, 0, y, kind, tag, connection)
+        connection.tunnel = link.tunnel_text
+        flow = Flow(tag & ~LINK_ONLY, x, link.tunnel, y, kind, tag, connection)
         flow.x_opened = straight
         flow.state = OPEN
         flow.identified = True
@@ -89,6 +94,8 @@ class Layer2:
             self.recogniser.open_frames(flow, dissector, flow.opener, block, at, stop)
         else:
             self.naming.open(flow, "attempted", by_ethertype(ethertype), "bytes")
+            if not has_name(ethertype):
+                flow.unread = ethertype_text(ethertype)
         return flow
 
 

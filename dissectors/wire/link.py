@@ -16,6 +16,8 @@ INTERFACE_SHIFT: Final = 33
 class Link:
     """Addresses and VLAN tags of the innermost Ethernet header; -1 for an address that was not seen.
 
+    ``tunnel`` is the number of the tunnel around them, 0 outside of one; ``tunnel_text`` names it in the direction of the frame,
+    ``tunnel_reverse`` in the other one.
     ``interface`` is the number of the interface as it stands in the tag of a flow. ``header`` is the offset of the innermost IP
     header in its block, -1 when the packet was put together from fragments. ``cut_frame`` is the last frame of which the
     capture holds only the beginning.
@@ -28,4 +30,7 @@ class Link:
         self.mac_to: i64 = -1
         self.mac_from: i64 = -1
         self.header: i64 = -1
+        self.tunnel: i64 = 0
+        self.tunnel_text: str = ""
+        self.tunnel_reverse: str = ""
         self.cut_frame: i64 = -1

@@ -32,6 +32,12 @@ class Naming:
                 channel.connections += 1
         flow.channel = channel
 
+    def open_tunnel(self, flow: Flow, kind: str) -> None:
+        """Open the channel of the outer ends of a tunnel. What it carries is read elsewhere."""
+        self.decide_by_port(flow)
+        flow.identified = True
+        self.open(flow, "attempted" if flow.state == OPENING else "established", kind, "bytes")
+
     def open_silent(self, flow: Flow) -> None:
         """Open the channel of a flow that ended or waits without any payload, if it has none."""
         if flow.session is not None or flow.channel is not None:

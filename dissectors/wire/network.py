@@ -26,8 +26,20 @@ from dissectors.wire.numbers import (
 class Tunnels:
     """Unwraps what IP carries for others."""
 
-    def tunnel(self, protocol: i64, block: bytes, start: i64, end: i64) -> bool:
-        """Take an IP payload that may be a tunnel; return whether it was one."""
+    def tunnel(
+        self,
+        protocol: i64,
+        x_high: i64,
+        x_low: i64,
+        y_high: i64,
+        y_low: i64,
+        six: bool,
+        block: bytes,
+        start: i64,
+        end: i64,
+        missing: i64,
+    ) -> bool:
+        """Take an IP payload from x to y that may be a tunnel; return whether it was one."""
         return False
 
 
@@ -71,10 +83,10 @@ class Network:
         y: i64 = i64(read_i32_be(block, at + 16)) & 0xFFFFFFFF
         if fragment != 0:
             if missing == 0:
-                key = f"4|{x}|{y}|{protocol}|{short(block, at + 4)}|{self.link.vlan}|{self.link.interface}"
+                key = f"4|{x}|{y}|{protocol}|{short(block, at + 4)}|{self.link.vlan}|{self.link.interface}|{self.link.tunnel}"
                 self._fragment(tunnels, key, protocol, 0, x, 0, y, False, fragment, block[at + header : stop])
             return
-        if protocol == TCP or not tunnels.tunnel(protocol, block, at + header, stop):
+        if protocol == TCP or not tunnels.tunnel(protocol, 0, x, 0, y, False, block, at + header, stop, missing):
             self.flows.transport(protocol, 0, x, 0, y, False, block, at + header, stop, missing)
 
     def _fragment(
@@ -94,7 +106,9 @@ class Network:
         whole = self.fragments.add(key, (field & 0x1FFF) * 8, (field & 0x2000) != 0, data, self.recorder.now)
         size: i64 = i64(len(whole))
         self.link.header = -1
-        if whole and (protocol == TCP or not tunnels.tunnel(protocol, whole, 0, size)):
+        if whole and (
+            protocol == TCP or not tunnels.tunnel(protocol, x_high, x_low, y_high, y_low, six, whole, 0, size, 0)
+        ):
             self.flows.transport(protocol, x_high, x_low, y_high, y_low, six, whole, 0, size, 0)
 
     def ip6(self, tunnels: Tunnels, block: bytes, at: i64, end: i64) -> None:
@@ -129,7 +143,7 @@ class Network:
                 if offset != 0:
                     if missing == 0:
                         key = f"6|{x_high}|{x_low}|{y_high}|{y_low}|{read_i32_be(block, spot - 4)}|{self.link.vlan}"
-                        key += f"|{self.link.interface}"
+                        key += f"|{self.link.interface}|{self.link.tunnel}"
                         data = block[spot:stop]
                         self._fragment(tunnels, key, follows, x_high, x_low, y_high, y_low, True, offset, data)
                     return
@@ -141,7 +155,7 @@ class Network:
             if spot > stop:
                 self.not_decoded += 1
                 return
-        if kind == TCP or not tunnels.tunnel(kind, block, spot, stop):
+        if kind == TCP or not tunnels.tunnel(kind, x_high, x_low, y_high, y_low, True, block, spot, stop, missing):
             self.flows.transport(kind, x_high, x_low, y_high, y_low, True, block, spot, stop, missing)
 
 

@@ -67,26 +67,66 @@ PORTS: Final = {
     "udp/514": "syslog",
     "udp/1900": "ssdp",
     "udp/2222": "enip-io",
+    "udp/3544": "teredo",
+    "udp/4789": "vxlan",
+    "udp/4790": "vxlan-gpe",
     "udp/5353": "mdns",
     "udp/5355": "llmnr",
+    "udp/6081": "geneve",
+    "udp/6635": "mpls-in-udp",
+    "udp/7932": "hp-erm",
+    "udp/8472": "vxlan",
+    "udp/37008": "tzsp",
     "udp/44818": "enip",
     "udp/47808": "bacnet",
 }
 ETHERTYPES: Final = {
     0x0806: "arp",
+    0x0842: "wake-on-lan",
+    0x22EA: "srp",
+    0x22F0: "avtp",
+    0x6001: "mop",
+    0x6002: "mop",
+    0x6003: "decnet",
+    0x6004: "lat",
+    0x8035: "rarp",
+    0x8100: "vlan",
+    0x8137: "ipx",
+    0x8204: "qnet",
+    0x8808: "flow-control",
+    0x8809: "slow-protocols",
+    0x8863: "pppoe-discovery",
+    0x8864: "pppoe",
+    0x886D: "intel-probe",
+    0x888E: "eapol",
     0x8892: "profinet",
+    0x88A2: "ata-over-ethernet",
     0x88A4: "ethercat",
     0x88AB: "powerlink",
+    0x88B5: "local-experimental",
+    0x88B6: "local-experimental",
     0x88B8: "goose",
+    0x88B9: "gse-management",
     0x88BA: "sampled-values",
-    0x88E3: "mrp",
-    0x88F7: "ptp",
-    0x892F: "hsr",
-    0x88FB: "prp",
+    0x88CA: "tipc",
+    0x88CD: "sercos",
+    0x88D9: "lltd",
     0x88E1: "homeplug",
-    0x8100: "vlan",
-    0x886D: "intel-probe",
+    0x88E3: "mrp",
+    0x88F5: "mvrp",
+    0x88F6: "mmrp",
+    0x88F7: "ptp",
+    0x88FB: "prp",
+    0x8902: "cfm",
+    0x8906: "fcoe",
+    0x8914: "fip",
+    0x891D: "ttethernet",
+    0x892F: "hsr",
+    0x9000: "loopback",
+    0x88E5: "macsec",
 }
+SEALED: Final = frozenset({0x88E5})
+"""Ethertypes with a name that wrap something: MACsec."""
 TLS_RECORDS: Final = (0x14, 0x15, 0x16, 0x17)
 
 
@@ -118,3 +158,8 @@ def by_ethertype(number: i64) -> str:
     if number < 1536:
         return "llc"
     return ETHERTYPES.get(int(number), f"ethertype-0x{int(number):04x}")
+
+
+def has_name(number: i64) -> bool:
+    """Return whether frames of an ethertype are a known conversation, not a wrapping that nobody reads."""
+    return number < 1536 or (int(number) in ETHERTYPES and int(number) not in SEALED)

@@ -18,6 +18,7 @@ from dissectors.wire.flows import Flows
 from dissectors.wire.health import HealthCounters
 from dissectors.wire.layer2 import Layer2
 from dissectors.wire.link import Link
+from dissectors.wire.mirrors import Mirrors
 from dissectors.wire.naming import Naming
 from dissectors.wire.neighbours import Arp
 from dissectors.wire.numbers import LINK_ETHERNET
@@ -29,13 +30,16 @@ from dissectors.wire.sink import PacketSink
 from dissectors.wire.streams import Streams
 from dissectors.wire.sweep import Sweep
 from dissectors.wire.tcp import Tcp
+from dissectors.wire.unread import Unread
 
 
 @final
 class Wire(PacketSink):
     """Turns the packets of one source into facts."""
 
-    def __init__(self, doors: Doors, recorder: Recorder, networks: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, doors: Doors, recorder: Recorder, networks: dict[str, str] | None = None, mirrors: Mirrors | None = None
+    ) -> None:
         super().__init__()
         self.recorder = recorder
         self.link = Link()
@@ -65,10 +69,12 @@ class Wire(PacketSink):
             self.copies,
         )
         self.neighbours = Arp(recorder, self.channel_table, self.link, self.addresses)
-        self.layer2 = Layer2(self.link, self.flows, self.naming, self.recogniser)
-        self.decoder = Decoder(recorder, self.link, self.flows, self.neighbours, self.layer2)
+        self.unread = Unread()
+        self.layer2 = Layer2(self.link, self.flows, self.naming, self.recogniser, self.unread)
+        self.decoder = Decoder(recorder, self.link, self.flows, self.neighbours, self.layer2, mirrors or Mirrors())
         self.sweep = Sweep(recorder, self.flows, self.naming, self.reorder)
         self.health = HealthCounters()
+        self.counted_apart: dict[str, i64] = {}
 
     def packet(self, block: bytes, start: i64, captured: i64, original: i64, time: i64, link: i64) -> None:
         """Take one packet."""
@@ -85,8 +91,9 @@ class Wire(PacketSink):
         recorder.base = start
         if captured < original:
             self.link.cut_frame = recorder.frame
+        if self.decoder.depth != 0:
+            self.decoder.forget()
         if link == LINK_ETHERNET and captured >= 14:
-            self.decoder.depth = 0
             self.decoder.ethernet(block, start, start + captured)
         else:
             self.decoder.packet(link, block, start, start + captured)
@@ -157,10 +164,12 @@ class Wire(PacketSink):
         self.channel_table.close_window(clock.window_start, end)
         table = self.channel_table
         network = self.decoder.network
+        self._count_unread("IP header cut short or wrong", network.not_decoded)
+        self._count_unread("TCP or UDP header cut short or wrong", self.flows.malformed)
         totals = {
             "packets": self.packets,
             "bytes": self.byte_count,
-            "not_decoded": self.decoder.not_decoded + network.not_decoded + self.flows.malformed,
+            "not_decoded": self.unread.total,
             "truncated": network.truncated + self.layer2.truncated,
             "clock_jumps": clock.jumps,
             "overlap_conflicts": self.repeats.conflicts,
@@ -181,8 +190,24 @@ class Wire(PacketSink):
             "joined_flows": self.flows.arrivals.joining.joined,
             "separated_pairs": self.places.separated,
             "evicted_pairs": self.places.evicted,
+            "ring_copies": self.decoder.ring.copies,
+            "evicted_ring_senders": self.decoder.ring.evicted,
+            "evicted_tunnels": self.decoder.tunnels.crowded,
         }
         totals |= {name: total for name, total in rare.items() if total != 0}
         self.health.report(
-            self.recorder, clock.window_start, end, totals, self.flows.table.count, i64(len(table.channels))
+            self.recorder,
+            clock.window_start,
+            end,
+            totals,
+            self.flows.table.count,
+            i64(len(table.channels)),
+            self.unread.drain(),
         )
+
+    def _count_unread(self, name: str, total: i64) -> None:
+        """Count what a part has counted by itself, as far as it is new."""
+        news: i64 = total - self.counted_apart.get(name, 0)
+        if news != 0:
+            self.counted_apart[name] = total
+            self.unread.count_many(name, news)

@@ -15,7 +15,7 @@ SEVERITIES: tuple[str, ...] = ("low", "medium", "high", "critical")
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One revision of an incident; the catalogue entry gives id, name, severity, techniques and texts.
 
-    ``incident`` is content-derived, the same in every run. ``why_kind`` is "violation", "policy", "counter",
+    ``tunnel`` is the tunnel that it came in (``ChannelOpened.tunnel``). ``incident`` is content-derived, the same in every run. ``why_kind`` is "violation", "policy", "counter",
     "mismatch", "identity", "health", "score" or "command" and ``why`` its facts. ``frames`` are the proving frames (at most 16, first
     and last always among them); ``excerpt`` the first 32 bytes of the deciding message.
     """
@@ -61,6 +61,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict | None = None
     source: str = ""
     interface: str = ""
+    tunnel: str = ""
     frames: tuple[int, ...] = ()
     offset: int = -1
     length: int = 0

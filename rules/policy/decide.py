@@ -198,6 +198,8 @@ def verdict_of(
         flags = (*flags, Remark.REVERSED)
     if situation.channel.decided_by != "handshake" and not situation.server.group:
         flags = (*flags, Remark.INFERRED)
+    if situation.channel.tunnel:
+        flags = (*flags, Remark.TUNNELLED)
     return Verdict(
         kind=kind,
         rule=rule,

@@ -9,9 +9,9 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dissectors.wire.mirrors import MirrorSession
+    from sensor.cli.configuration import Configuration, Settings
     from sensor.inventory.redundancy import Redundancy
-
-from sensor.cli.configuration import Configuration, Settings
 
 KEY: Final = "spanwatch.configuration"
 ENVIRONMENT: Final = "SPANWATCH_CONFIG"
@@ -91,3 +91,9 @@ def redundancy() -> Redundancy:
 
     found: Configuration | None = click.get_current_context().meta.get(KEY)
     return found.redundancy if found is not None else NO_REDUNDANCY
+
+
+def mirror_sessions() -> tuple[MirrorSession, ...]:
+    """Return the mirror sessions that the configuration names."""
+    found: Configuration | None = click.get_current_context().meta.get(KEY)
+    return found.mirrors if found is not None else ()

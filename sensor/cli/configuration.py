@@ -3,7 +3,7 @@
 Sections are named like the commands, keys like their options; what they may hold follows from the options themselves, so
 that none is forgotten. ``common`` holds what several commands share, ``settings`` the numbers of the alert catalogue by
 alert id, ``networks`` which interfaces and VLANs are one network, ``redundancy`` which network cards are one host and which
-addresses devices share. What is given on the command line wins, then the environment, then the section of the command,
+addresses devices share, ``mirror_sessions`` the tunnels that bring the sensor its traffic. What is given on the command line wins, then the environment, then the section of the command,
 then ``common``.
 Paths are relative to the file. Passwords and keys are never in it: only the names of the files that hold them.
 """
@@ -18,8 +18,11 @@ import click
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from dissectors.wire.mirrors import MirrorSession
 from rules.policy import PolicyError, Problem, Source, read_source
 from sensor.cli.configuration_mistakes import EXCEPT, Keys, mistake_of, settings_mistakes
+from sensor.cli.mirror_sessions import KEY as MIRROR_SESSIONS
+from sensor.cli.mirror_sessions import mirror_mistakes, mirrors_of
 from sensor.cli.networks import network_mistakes, network_names
 from sensor.cli.redundancy import redundancy_mistakes, redundancy_of
 from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
@@ -76,6 +79,7 @@ class Configuration(msgspec.Struct, frozen=True):
     settings_lines: dict[tuple[str, str], int]
     networks: dict[str, str] = {}
     redundancy: Redundancy = NO_REDUNDANCY
+    mirrors: tuple[MirrorSession, ...] = ()
 
     def defaults(self) -> dict[str, Any]:
         """Return the values as click takes them: nested by command, at the end by parameter."""
@@ -142,10 +146,12 @@ def load(path: Path, root: click.Group) -> Configuration:
     changes = data.pop("settings", None)
     networks = data.pop("networks", None)
     redundancy = data.pop("redundancy", None)
+    sessions = data.pop(MIRROR_SESSIONS, None)
     problems = [
         *settings_mistakes(changes, source),
         *network_mistakes(networks, source),
         *redundancy_mistakes(redundancy, source),
+        *mirror_mistakes(sessions, source),
     ]
     try:
         _model("configuration", keys).model_validate(data)
@@ -167,6 +173,7 @@ def load(path: Path, root: click.Group) -> Configuration:
         },
         networks=network_names(networks),
         redundancy=redundancy_of(redundancy),
+        mirrors=mirrors_of(sessions),
     )
 
 

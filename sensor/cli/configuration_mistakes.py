@@ -14,7 +14,7 @@ Keys = dict[str, "click.Option | Keys"]
 """What a mapping of the file may hold: options and further mappings."""
 EXCEPT: Final = "except"
 """The setting that every alert has besides ``enabled``: devices about which it says nothing."""
-BESIDES: Final = ("settings", "networks", "redundancy")
+BESIDES: Final = ("settings", "networks", "redundancy", "mirror_sessions")
 """Keys of the file that no option of a command has."""
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from sensor.cli.config_option import networks, redundancy, settings_and_exceptions
+from sensor.cli.config_option import mirror_sessions, networks, redundancy, settings_and_exceptions
 from sensor.cli.exit import ALERTS, FINE, UNREADABLE, clear_errors, load_policy, refuse, start_log
 from sensor.cli.replay import report_problems
 
@@ -52,6 +52,7 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
             exceptions=exceptions,
             networks=networks(),
             redundancy=redundancy(),
+            mirrors=mirror_sessions(),
         )
         reading = Replay(options, [expectation]).run()
     report_problems(reading)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sensor.cli.config_option import networks
+from sensor.cli.config_option import mirror_sessions, networks
 from sensor.cli.exit import FINE, UNREADABLE, clear_errors, load_policy, refuse, start_log
 from sensor.cli.replay import report_problems
 
@@ -115,6 +115,7 @@ def _train(
     settings: Settings,
     approval: Approval | None,
 ) -> None:
+    from dissectors.wire.mirrors import Mirrors  # noqa: PLC0415
     from models.baseline import BaselineError  # noqa: PLC0415  # numpy takes a moment
     from models.persistence import save  # noqa: PLC0415
     from models.training import Training  # noqa: PLC0415
@@ -125,7 +126,7 @@ def _train(
 
     judge = Judge([policy], early=True) if policy is not None else None
     training = Training(settings, _allowed(judge, policy))
-    course = Course(training, policy, judge, networks())
+    course = Course(training, policy, judge, networks(), Mirrors(list(mirror_sessions())))
     if store is not None:
         course.store(store)
     else:

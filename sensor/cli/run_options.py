@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from sensor.cli.config_option import networks, redundancy, settings_and_exceptions
+from sensor.cli.config_option import mirror_sessions, networks, redundancy, settings_and_exceptions
 from sensor.cli.elastic_options import ElasticOptions, elastic_options
 from sensor.cli.exit import load_policy, refuse
 
@@ -101,4 +101,5 @@ def to_options(
         exceptions=exceptions,
         networks=networks(),
         redundancy=redundancy(),
+        mirrors=mirror_sessions(),
     )

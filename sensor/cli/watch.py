@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from sensor.cli.config_option import mirror_sessions
 from sensor.cli.exit import FINE, SEVERITIES, clear_errors, refuse, start_log
 from sensor.cli.run_options import RunOptions, check, run_options, to_options
 
@@ -63,7 +64,7 @@ def _open(interfaces: tuple[str, ...], workers: int, user: str | None) -> tuple[
     if not there:
         refuse("; ".join(missing))
     try:
-        processes = open_workers(there, workers, networks=networks())
+        processes = open_workers(there, workers, networks=networks(), sessions=mirror_sessions())
         # What is loaded late otherwise is loaded now: the user to become may not be able to read it.
         vendor_of("00:00:00:00:00:00")
         drop(user)

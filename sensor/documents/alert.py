@@ -6,6 +6,7 @@ from typing import Final
 
 from dissectors.act import Act
 from rules.detections.alert import Alert
+from rules.detections.tunnel import outer_ends
 from sensor.documents.anomaly import anomaly
 from sensor.documents.endpoint import ends, host, network, places, related
 from sensor.documents.envelope import envelope, labels, observer, span
@@ -137,7 +138,7 @@ def alert_document(origin: Origin, alert: Alert) -> Document:
             ),
             "host": _host(alert),
             "observer": observer(origin, alert.interface, alert.vlan, zone),
-            "related": related(ips, (sender, receiver)),
+            "related": related((*ips, *outer_ends(alert.tunnel)), (sender, receiver)),
             "tags": ["forwarded", "ot"],
             "labels": labels(origin),
             "spanwatch": {
@@ -145,7 +146,7 @@ def alert_document(origin: Origin, alert: Alert) -> Document:
                 "anomaly": anomaly(alert.why_kind, alert.why),
                 "policy": policy(alert.verdict),
                 **places(sender, receiver),
-                "channel": {"id": alert.channel},
+                "channel": {"id": alert.channel, "tunnel": text(alert.tunnel)},
                 "operation": operation(act) if alert.operation else {},
                 **(industrial(act) if alert.operation or alert.unit else {}),
             },

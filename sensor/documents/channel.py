@@ -11,6 +11,7 @@ from typing import Final
 
 from dissectors.context import AssetView, Verdict
 from dissectors.facts import ChannelOpened, ChannelWindow
+from rules.detections.tunnel import outer_ends
 from sensor.documents.endpoint import ends, network, places, related
 from sensor.documents.envelope import envelope, labels, observer, span
 from sensor.documents.identifier import event_id
@@ -160,7 +161,7 @@ def channel_document(origin: Origin, tally: Tally) -> Document:
             "packets": sums["packets_client"] + sums["packets_server"],
         },
         "observer": observer(origin, channel.interface),
-        "related": related((channel.client.ip, channel.server.ip), (client, server)),
+        "related": related((channel.client.ip, channel.server.ip, *outer_ends(channel.tunnel)), (client, server)),
         "tags": tags((channel.protocol,)),
         "labels": labels(origin),
         "spanwatch": {
@@ -169,6 +170,7 @@ def channel_document(origin: Origin, tally: Tally) -> Document:
                 "unit": text(channel.unit),
                 "network": text(channel.network),
                 "also_seen": keywords(list(tally.places)),
+                "tunnel": text(channel.tunnel),
                 "state": channel.state,
                 "decided_by": channel.decided_by,
                 "recognised_by": channel.recognised_by,

@@ -98,7 +98,7 @@ _ROWS: Final = [
         flattened="detail",
     ),
     *_of_protocols(),
-    *_fields("channel", ("alert", "operation", "channel"), keyword="id"),
+    *_fields("channel", ("alert", "operation", "channel"), keyword="id tunnel"),
     *_fields(
         "channel",
         ("channel",),
@@ -131,6 +131,7 @@ _ROWS: Final = [
         "spool.dropped output.acked output.duplicates output.retried output.failure_store output.dead_letter",
     ),
     *_fields("sensor", ("sensor",), "gauge", long="spool.documents spool.bytes spool.oldest_age_s"),
+    *_fields("sensor", ("sensor",), keyword="capture.unread"),
     *_fields("sensor", ("sensor",), boolean="output.paused"),
 ]
 

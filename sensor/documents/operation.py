@@ -7,6 +7,7 @@ from typing import Final
 from dissectors.act import Act
 from dissectors.context import AssetView, Verdict
 from dissectors.facts import ChannelOpened, Endpoint, Exchange
+from rules.detections.tunnel import outer_ends
 from sensor.documents.endpoint import ends, host, network, places, related
 from sensor.documents.envelope import envelope, labels, observer, span
 from sensor.documents.identifier import event_id
@@ -107,7 +108,7 @@ def operation_document(
             ),
             "host": device if server is not None else {},
             "observer": observer(origin, channel.interface),
-            "related": related((source.ip, destination.ip), (sender, receiver)),
+            "related": related((source.ip, destination.ip, *outer_ends(channel.tunnel)), (sender, receiver)),
             "tags": tags((channel.protocol,)),
             "labels": labels(origin),
             "spanwatch": {
@@ -119,7 +120,7 @@ def operation_document(
                     "visibility": fact.visibility,
                     "evidence": evidence(fact, secret),
                 },
-                "channel": {"id": fact.channel},
+                "channel": {"id": fact.channel, "tunnel": text(channel.tunnel)},
                 "policy": policy(verdict),
                 **places(sender, receiver),
                 **industrial(act),

@@ -14,8 +14,11 @@ from dissectors.health import BY_NAME, COUNTERS
 from sensor.documents.envelope import envelope, labels, observer
 from sensor.documents.moment import SECOND
 from sensor.documents.origin import Origin
-from sensor.documents.text import Document, pruned, text
+from sensor.documents.text import Document, keywords, pruned, text
 
+MAX_UNREAD: Final = 64
+"""Names of what was not read, per interface; more share one."""
+OTHER: Final = "other names"
 MAX_INTERFACES: Final = 64
 """Interfaces counted on their own; more share the one without a name."""
 
@@ -36,6 +39,7 @@ class Series:
         self.totals = dict.fromkeys(TOTALS, 0)
         self.gauges: dict[str, int] = {}
         self.outputs: dict[str, dict[str, int | bool]] = {}
+        self.unread: dict[str, int] = {}
         self.end = 0
         self.is_due = False
 
@@ -90,6 +94,9 @@ class Counts:
         if series.end != fact.end:
             series.gauges = {}
         series.end, series.is_due = fact.end, True
+        for name, count in sorted(fact.unread.items()):
+            known = name if name in series.unread or len(series.unread) < MAX_UNREAD else OTHER
+            series.unread[known] = series.unread.get(known, 0) + count
         for name in sorted(fact.counters):
             series.add(name, fact.counters[name])
 
@@ -104,6 +111,11 @@ class Counts:
         yield from self._due(1 << 63)
 
 
+def _named(unread: dict[str, int]) -> list[str]:
+    """Return what was not read since the run began, most first: "tzsp cut short: 12"."""
+    return [f"{name}: {count}" for name, count in sorted(unread.items(), key=lambda row: (-row[1], row[0]))]
+
+
 def sensor_document(origin: Origin, interface: str, series: Series, started: int) -> Document:
     """Return the document of one interface. It has no id: a time series makes its own."""
     gauges = {name: series.gauges[name] for name in sorted(series.gauges)}
@@ -115,7 +127,7 @@ def sensor_document(origin: Origin, interface: str, series: Series, started: int
             "spanwatch": {
                 "sensor": {
                     "uptime_s": max(0, series.end - started) // SECOND,
-                    "capture": {**series.totals, **gauges},
+                    "capture": {**series.totals, **gauges, "unread": keywords(_named(series.unread))},
                     **{section: dict(series.outputs[section]) for section in sorted(series.outputs)},
                 }
             },

@@ -130,7 +130,7 @@ class Inventory:
         self._identity.trim()
 
     def opened(self, fact: ChannelOpened) -> Conversation:
-        """Take a new channel, or a new state of one."""
+        """Take a new channel, or a new state of one. What comes in a tunnel proves nobody's presence: its sender wrote it."""
         at = self._place(fact.time, fact.source, fact.first_frame or fact.frame)
         conversation = self._conversations.get(fact.channel)
         if conversation is None:
@@ -138,6 +138,9 @@ class Inventory:
                 self._evict_channels()
             conversation = self._conversations[fact.channel] = Conversation(fact)
         conversation.fact = fact
+        if fact.tunnel:
+            self._bind(conversation)
+            return conversation
         client = self._identity.locate(*_sender(fact, "client"), at)
         if fact.state in SILENT_SERVER:
             server = self._identity.find(*_sender(fact, "server"))
@@ -173,6 +176,8 @@ class Inventory:
         """Note when the channel was last active."""
         time, frame = fact.last or min(fact.time, fact.end), fact.last_frame
         conversation.last = time
+        if conversation.fact.tunnel:
+            return
         if conversation.client is None or conversation.server is None:
             self._revive(conversation, fact)
         if conversation.client is not None and (fact.packets_client or fact.requests):
@@ -186,7 +191,7 @@ class Inventory:
 
     def visibility(self, conversation: Conversation, fact: Visibility) -> None:
         """Note that what the channel carries cannot be read, when it is so."""
-        if fact.state != "encrypted":
+        if fact.state != "encrypted" or conversation.fact.tunnel:
             return
         for asset, side in (
             (conversation.client, "client"),
@@ -262,6 +267,9 @@ class Inventory:
             server = whole.children.get((fact.protocol, sub_unit(fact.protocol, fact.unit)), whole)
         conversation.client, conversation.server, conversation.version = client, server, self._identity.version
         conversation.client_rows = conversation.server_rows = ()
+        if fact.tunnel:
+            conversation.client = None  # who asked is whoever sent the tunnel; the alert names it
+            return
         if client is not None:
             partner = (server.id, "client", name) if server is not None else ("", "", "")
             rows = (client.seen, client.protocols.get((name, "client")), client.partners.get(partner))

@@ -58,10 +58,14 @@ def _added(one: Health, other: Health) -> Health:
     for name, count in other.counters.items():
         before = counters.get(name, 0)
         counters[name] = max(before, count) if name in SEEN_BY_ALL else before + count
+    unread = dict(one.unread)
+    for name, count in other.unread.items():
+        unread[name] = unread.get(name, 0) + count
     same = one.interface == other.interface
     return msgspec.structs.replace(
         one,
         source=one.source if one.source == other.source else "",
         interface=one.interface if same else "",
         counters=counters,
+        unread=unread,
     )

@@ -97,7 +97,7 @@ class InterfaceStatus:
         counters["messages"] = fact.counters.get("packets", 0)
         whole = msgspec.structs.replace(fact, source=SOURCE, interface="", counters=counters)
         single = [
-            msgspec.structs.replace(fact, source=name, interface=name, counters=self._window(name))
+            msgspec.structs.replace(fact, source=name, interface=name, counters=self._window(name), unread={})
             for name in sorted(self.interfaces)
         ]
         return [*single, whole]

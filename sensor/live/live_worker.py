@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from dissectors.facts import AnyFact
+from dissectors.wire.mirrors import Mirrors
 from sensor.live.feed import Feed
 from sensor.live.report import InterfaceCount, Report, write_report
 from sensor.live.ring import Ring, wait
@@ -31,12 +32,17 @@ class LiveWorker:
     """One worker and its rings. ``run`` returns after the last report; it raises ``OSError`` when nobody reads them."""
 
     def __init__(
-        self, number: int, rings: Sequence[Ring], descriptor: int, networks: dict[str, str] | None = None
+        self,
+        number: int,
+        rings: Sequence[Ring],
+        descriptor: int,
+        networks: dict[str, str] | None = None,
+        mirrors: Mirrors | None = None,
     ) -> None:
         self.number = number
         self.rings = list(rings)
         self.descriptor = descriptor
-        self.worker = Worker(networks=networks)
+        self.worker = Worker(networks=networks, mirrors=mirrors)
         self.stopping = False
         self.states = ["up"] * len(self.rings)
         self.notes = [_lost_note(ring) for ring in self.rings]

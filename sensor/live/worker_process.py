@@ -25,9 +25,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from dissectors.wire.mirrors import Mirrors, MirrorSession
 from sensor.live.error import LiveError
 from sensor.live.fanout import MAX_WORKERS
 from sensor.live.live_worker import LiveWorker
+from sensor.live.own_addresses import own_addresses
 from sensor.live.privileges import end_with_parent
 from sensor.live.ring import Ring, RingSize
 
@@ -36,11 +38,16 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def open_workers(
-    interfaces: Sequence[str], workers: int, size: RingSize | None = None, networks: dict[str, str] | None = None
+    interfaces: Sequence[str],
+    workers: int,
+    size: RingSize | None = None,
+    networks: dict[str, str] | None = None,
+    sessions: Sequence[MirrorSession] = (),
 ) -> list[WorkerProcess]:
     """Open the rings of all workers on all interfaces; packets are kept from now on, nothing is started.
 
-    ``networks`` are names of networks by place.
+    ``networks`` are names of networks by place. ``sessions`` are the mirror sessions that the operator names; those that end at
+    an address of an interface are too.
 
     Raises ``LiveError``; then nothing stays open.
     """
@@ -49,10 +56,11 @@ def open_workers(
     if not interfaces or len(set(interfaces)) != len(interfaces):
         raise LiveError("name each interface to watch once, and at least one")
     opened: list[WorkerProcess] = []
+    mirrors = Mirrors(list(sessions), own_addresses(interfaces))
     try:
         for number in range(workers):
             rings: list[Ring] = []
-            opened.append(WorkerProcess(number, rings, networks))
+            opened.append(WorkerProcess(number, rings, networks, mirrors))
             for name in interfaces:
                 rings.append(Ring(name, number, workers, size or RingSize()))
     except LiveError:
@@ -65,10 +73,17 @@ def open_workers(
 class WorkerProcess:
     """One worker process. ``descriptor`` is the non-blocking end to read reports from, -1 before the first start."""
 
-    def __init__(self, number: int, rings: list[Ring], networks: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        number: int,
+        rings: list[Ring],
+        networks: dict[str, str] | None = None,
+        mirrors: Mirrors | None = None,
+    ) -> None:
         self.number = number
         self.rings = rings
         self.networks = networks
+        self.mirrors = mirrors
         self.pid = 0
         self.descriptor = -1
         self._code: int | None = None
@@ -131,7 +146,7 @@ def _become_worker(process: WorkerProcess, writing: int, parent: int) -> None:
     code = FAILED
     try:
         _close_others({writing, *(ring.fileno() for ring in process.rings)})
-        worker = LiveWorker(process.number, process.rings, writing, process.networks)
+        worker = LiveWorker(process.number, process.rings, writing, process.networks, process.mirrors)
         signal.signal(signal.SIGTERM, worker.stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the parent decides
         signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dissectors.wire.mirrors import MirrorSession
 from rules.policy import Policy
 from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 
@@ -23,6 +24,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ``settings`` overrides numbers of the alert catalogue by alert id; ``{"enabled": False}`` switches an alert off.
     ``exceptions`` are devices (name, IP or MAC) by alert id about which that alert says nothing.
     ``networks`` are names of networks by place (``dissectors.wire.places``), ``redundancy`` what the site says of its devices.
+    ``mirrors`` are the mirror sessions that the operator names.
     """
 
     captures: tuple[str, ...] = ()
@@ -40,6 +42,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     exceptions: dict[str, frozenset[str]] = {}
     networks: dict[str, str] = {}
     redundancy: Redundancy = NO_REDUNDANCY
+    mirrors: tuple[MirrorSession, ...] = ()
 
     @property
     def live(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from dissectors.wire.mirrors import Mirrors
 from sensor.capture.reader import read
 from sensor.capture.record import Reading
 from sensor.pipeline.assemble import BATCH_FACTS, Run
@@ -29,7 +30,7 @@ class Replay:
 
     def __init__(self, options: Options, sinks: Sequence[Sink] = ()) -> None:
         self.options = options
-        self.worker = Worker(networks=options.networks)
+        self.worker = Worker(networks=options.networks, mirrors=Mirrors(list(options.mirrors)))
         self._run = Run(options, sinks)
         self._run.load_baseline()
 

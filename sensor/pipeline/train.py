@@ -17,6 +17,7 @@ import msgspec
 from dissectors.context import Context, Verdict
 from dissectors.facts import ChannelOpened, Exchange, Fact, OperationFirst
 from dissectors.finding import Finding
+from dissectors.wire.mirrors import Mirrors
 from rules.policy import Judge, Policy
 from sensor.capture.reader import read
 from sensor.capture.record import Reading
@@ -105,16 +106,22 @@ class Course:
     """One training run: captures or stores go in, ``lessons`` learn. Facts are streamed, never all held."""
 
     def __init__(
-        self, lessons: Lessons, policy: Policy | None, judge: Judge | None, networks: dict[str, str] | None = None
+        self,
+        lessons: Lessons,
+        policy: Policy | None,
+        judge: Judge | None,
+        networks: dict[str, str] | None = None,
+        mirrors: Mirrors | None = None,
     ) -> None:
         self._networks = networks
+        self._mirrors = mirrors
         self._teacher = Teacher(lessons, judge)
         self._pipeline = Run(Options(policy=policy), judge=judge).learn(self._teacher)
 
     def captures(self, paths: Sequence[str], progress: Callable[[int, int | None], None] | None = None) -> Reading:
         """Learn from captures; return what was read and what could not be."""
         look_seldom()
-        worker = Worker(networks=self._networks)
+        worker = Worker(networks=self._networks, mirrors=self._mirrors)
 
         def after_block() -> None:
             if len(worker.recorder.facts) >= BATCH_FACTS:

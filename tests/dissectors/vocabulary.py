@@ -5,7 +5,7 @@ from __future__ import annotations
 from dissectors.dnp3 import authentication, control, file, function, indication, link
 from dissectors.iec104 import table as iec104
 from dissectors.modbus import table as modbus
-from dissectors.registry import BY_NAME, WIRE_FAULTS, WIRE_PROTOCOL
+from dissectors.registry import BY_NAME, TUNNEL_FAULTS, TUNNEL_KINDS, WIRE_FAULTS, WIRE_PROTOCOL
 from dissectors.s7 import error, plus
 from dissectors.s7 import table as s7
 from dissectors.wire import service
@@ -52,6 +52,7 @@ ERRORS: dict[str, frozenset[str]] = {
 VIOLATIONS: dict[str, frozenset[str]] = {
     **{name: frozenset(fault.name for fault in protocol.violations) for name, protocol in BY_NAME.items()},
     WIRE_PROTOCOL: frozenset(fault.name for fault in WIRE_FAULTS),
+    **{kind: frozenset(fault.name for fault in TUNNEL_FAULTS) for kind in TUNNEL_KINDS},
 }
 PROTOCOLS = frozenset(
     {
@@ -60,6 +61,7 @@ PROTOCOLS = frozenset(
         "smb",
         "icmp",
         *BY_NAME,
+        *TUNNEL_KINDS,
         *service.PORTS.values(),
         *service.ETHERTYPES.values(),
         *(name for _, name in service.FIRST_BYTES),

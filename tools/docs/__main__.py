@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tools.docs import alert_pages, bounds_page, fields_page, policy_page, protocol_page
+from tools.docs import alert_pages, bounds_page, fields_page, policy_page, protocol_page, wrappings_page
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 
@@ -16,6 +16,7 @@ PAGES: Final[tuple[Callable[[], Iterator[tuple[str, str]]], ...]] = (
     fields_page.pages,
     policy_page.pages,
     protocol_page.pages,
+    wrappings_page.pages,
 )
 """What makes pages: each gives paths below docs/ with their text."""
 

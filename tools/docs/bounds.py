@@ -50,7 +50,20 @@ BOUNDS: Final = (
         "oldest goes",
         "Health `evicted_fragments`",
     ),
-    Bound("dissectors.wire.decode.MAX_DEPTH", "tunnels in tunnels", "not read further", "Health `not_decoded`"),
+    Bound("dissectors.wire.unwrap.MAX_DEPTH", "wrappings in each other", "not read further", "Health `not_decoded`"),
+    Bound(
+        "dissectors.wire.unread.MAX_NAMES",
+        "names of what was not read, per window",
+        "the others share one",
+        "Health `unread`",
+    ),
+    Bound(
+        "dissectors.wire.tunnel_table.MAX_TUNNELS",
+        "tunnels told apart",
+        "further ones share a number",
+        "Health `evicted_tunnels`",
+    ),
+    Bound("dissectors.wire.ring.MAX_SENDERS", "nodes of rings", "begins anew", "Health `evicted_ring_senders`"),
     Bound("dissectors.wire.neighbours.MAX_SENDERS", "ARP senders", "begins anew", "Health `evicted_neighbours`"),
     Bound("dissectors.wire.neighbours.MAX_ASKED", "addresses asked for", "begins anew", "Health `evicted_neighbours`"),
     Bound(

@@ -6,7 +6,7 @@ from typing import Final
 
 from dissectors.context import AssetEvent, Context
 from dissectors.facts import ChannelOpened, Exchange, Violation
-from dissectors.registry import WIRE_FAULTS, WIRE_PROTOCOL
+from dissectors.registry import TUNNEL_FAULTS, TUNNEL_KINDS, WIRE_FAULTS, WIRE_PROTOCOL
 from rules.detections.addresses import EXPECTED_ON, OT, PORTS_OF, REMOTE_ACCESS, in_control, is_public
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import Explanation, flow, identity, mismatch
@@ -118,6 +118,11 @@ def _twice(event: AssetEvent, state: RuleState) -> Hit | None:
     return Hit() if former is not None and former == event.new else None
 
 
+def _industrial_tunnel(context: Context, state: RuleState) -> Hit | None:
+    """Hit on a tunnel that carries industrial messages, unless the policy allows its outer ends to tunnel."""
+    return None if _allowed(context) else Hit()
+
+
 NETWORK_ALERTS: Final = (
     Entry(
         id="NET-012",
@@ -225,6 +230,28 @@ NETWORK_ALERTS: Final = (
         normal="A mirror port that shows each frame once.",
         category="spoofing",
         techniques=("T0830", "T1692.002"),
+    ),
+    Entry(
+        id="NET-036",
+        name="Industrial messages in a tunnel",
+        severity="medium",
+        looks=(Match(Violation, TUNNEL_KINDS, words=tuple(fault.name for fault in TUNNEL_FAULTS)),),
+        predicate=_industrial_tunnel,
+        scope="pair",
+        explanation=Explanation(
+            "V",
+            "{sender} sent industrial messages inside a {protocol} tunnel between {client} and {server}. Whoever fills a "
+            "tunnel chooses the addresses inside: these messages may come from somebody else than they say.",
+            "Tunnels that carry control traffic are known: allowed by the policy for their outer ends, or named as mirror "
+            "sessions (mirror_sessions).",
+            "{text}.",
+        ),
+        false_positives="A mirror session that the configuration does not name; an overlay network of the data centre.",
+        normal="A line in mirror_sessions, or an allow rule from {client} to {server} for {protocol}.",
+        category="network",
+        context=("T0849",),
+        max_severity="medium",
+        whole=False,
     ),
     Entry(
         id="NET-028",

@@ -13,6 +13,8 @@ from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND
 
 COUNTERS: Final = (Match(Health),)
+NAMED: Final = 6
+"""Names of what was not read that an alert lists."""
 MIRROR: Final = "The mirror port and the cabling put right."
 
 
@@ -98,18 +100,26 @@ def _refuses(context: Context, state: RuleState) -> Hit | None:
     return Hit(words={"observed": f"streams lost their place {count} times"})
 
 
-def _not_decoded(context: Context, state: RuleState) -> Hit | None:
+def _not_read(context: Context, state: RuleState) -> Hit | None:
+    """Hit when a share of the frames of a window was not read, or many frames of one name; medium when both are true."""
     fact, numbers = context.fact, state.settings
-    if not isinstance(fact, Health):
+    if not isinstance(fact, Health) or not fact.unread:
         return None
-    span = 3600 * numbers["hours"]
-    unread = state.count(("unread", fact.source), fact.end, span, fact.counters.get("not_decoded", 0))
-    messages = fact.counters.get("messages", fact.counters.get("packets", 0))
-    seen = state.count(("seen", fact.source), fact.end, span, messages)
-    share = percent(unread, seen)
-    if seen < numbers["least_messages"] or share <= numbers["percent"]:
+    rows = sorted(fact.unread.items(), key=lambda row: (-row[1], row[0]))
+    unread = sum(count for _, count in rows)
+    frames = fact.counters.get("messages", fact.counters.get("packets", 0))
+    share = percent(unread, frames)
+    is_large = share > numbers["percent"] and unread >= numbers["least_frames"]
+    is_many = rows[0][1] >= numbers["frames_of_one_name"]
+    if not is_large and not is_many:
         return None
-    return Hit(words={"observed": f"{unread} of {seen} messages not decoded ({share} %)"})
+    named = ", ".join(f"{name} {count}" for name, count in rows[:NAMED])
+    more = f" and {len(rows) - NAMED} more names" if len(rows) > NAMED else ""
+    return Hit(
+        words={"observed": f"{unread} of {frames} frames were not read ({share} %): {named}{more}", "unread": unread},
+        severity="medium" if is_large and is_many else "low",
+        about=fact.interface,
+    )
 
 
 def reported(event: SensorEvent, state: RuleState) -> Hit | None:
@@ -213,19 +223,6 @@ SENSOR_ALERTS: Final = (
         category="sensor-health",
     ),
     Entry(
-        id="SEN-008",
-        name="Not decoded",
-        severity="low",
-        looks=COUNTERS,
-        predicate=_not_decoded,
-        settings={"percent": 1, "hours": 1, "least_messages": 100},
-        scope="source",
-        explanation=_health("Some messages are not understood", "At most 1 % of the messages are not decoded."),
-        false_positives="Functions of a maker.",
-        normal="The functions added to the dissector.",
-        category="sensor-health",
-    ),
-    Entry(
         id="SEN-009",
         name="Bound reached",
         severity="medium",
@@ -247,6 +244,23 @@ SENSOR_ALERTS: Final = (
         explanation=_health("The clock of the capture jumped", "Packet time goes forward, by less than a jump."),
         false_positives="The start of the time service.",
         normal="A disciplined clock on the sensor.",
+        category="sensor-health",
+    ),
+    Entry(
+        id="SEN-021",
+        name="Frames not read",
+        severity="low",
+        looks=COUNTERS,
+        predicate=_not_read,
+        settings={"percent": 1, "least_frames": 5, "frames_of_one_name": 100},
+        scope="source",
+        max_severity="medium",
+        explanation=_health(
+            "Some frames are wrapped, sealed or broken so that the sensor does not see what they carry",
+            "At most 1 % of the frames of a minute, and fewer than 100 of one name, are not read.",
+        ),
+        false_positives="Sealed traffic (MACsec, IPsec) on purpose; a capture with a short snap length.",
+        normal="The mirror taken where the frames are not wrapped, or in a form that is read (docs/wrappings.md).",
         category="sensor-health",
     ),
 )

@@ -60,6 +60,7 @@ def context_fields(context: Context) -> dict[str, Any]:
             inner_vlan=channel.inner_vlan,
             flow=channel.flow,
             interface=channel.interface,
+            tunnel=channel.tunnel,
         )
     fields.update(_fact_fields(context))
     return fields

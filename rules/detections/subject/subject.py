@@ -13,6 +13,7 @@ from rules.detections.entry import Entry, Hit
 from rules.detections.explanation import WHY_KINDS, Words, fill
 from rules.detections.incident import Incident, Key
 from rules.detections.severity import risk
+from rules.detections.tunnel import inside
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +69,10 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         explanation = entry.explanation
         observed = fill(explanation.observed, words)
         reason = fill(explanation.refused if self.refused and explanation.refused else explanation.reason, words)
+        fields = self.fields()
+        tunnel = str(fields.get("tunnel", ""))
+        if tunnel:
+            reason = f"{reason} {inside(tunnel)}"
         return Alert(
             id=entry.id,
             name=entry.name,
@@ -105,5 +110,5 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             context=entry.context,
             category=entry.category,
             sequence=sequence,
-            **self.fields(),
+            **fields,
         )

@@ -32,12 +32,24 @@ COLUMNS: Final = (
 class Conversation:
     """A channel as the summary shows it."""
 
-    __slots__ = ("client", "operations", "packets", "protocol", "server", "state", "unit", "verdict", "visibility")
+    __slots__ = (
+        "client",
+        "operations",
+        "packets",
+        "protocol",
+        "server",
+        "state",
+        "tunnel",
+        "unit",
+        "verdict",
+        "visibility",
+    )
 
     def __init__(self) -> None:
         self.client = "-"
         self.server = "-"
         self.protocol = "unknown"
+        self.tunnel = ""
         self.unit = ""
         self.state = ""
         self.verdict = ""
@@ -58,6 +70,7 @@ class Conversation:
         self.server = server.name if server is not None and server.name else station(server, channel.server)
         port = f"/{channel.server.port}" if channel.server.port else ""
         self.protocol = channel.protocol or f"{channel.transport}{port}"
+        self.tunnel = channel.tunnel
         self.unit, self.state = channel.unit, channel.state
         self.verdict = verdict.kind if verdict is not None else ""
 
@@ -76,7 +89,8 @@ class Conversation:
         words = [f"{name} x{number(count)}" for (_, name), count in rows[:SHOWN_OPERATIONS]]
         if len(rows) > SHOWN_OPERATIONS:
             words.append(f"and {len(rows) - SHOWN_OPERATIONS} more")
+        protocol = f"{self.protocol} in {self.tunnel}" if self.tunnel else self.protocol
         return (
-            self.client, self.server, self.protocol, self.unit or "-", self.state, number(self.packets),
+            self.client, self.server, protocol, self.unit or "-", self.state, number(self.packets),
             ", ".join(words) or "-", self.verdict or "-",
         )  # fmt: skip

@@ -36,6 +36,8 @@ MAX_CONVERSATIONS: Final = 100_000
 SHOWN_ASSETS: Final = 40
 SHOWN_CONVERSATIONS: Final = 20
 SHOWN_ALERTS: Final = 40
+SHOWN_UNREAD: Final = 6
+NOT_READ: Final = "not_decoded"
 
 ORDINARY: Final = frozenset({"packets", "bytes", "flows", "channels"})
 """Counters of a health fact that are no cause for a note."""
@@ -55,6 +57,7 @@ class Summary(Sink):
         self.conversations: dict[str, Conversation] = {}
         self.unnamed = 0
         self.health: Counter[str] = Counter()
+        self.unread: Counter[str] = Counter()
         self.protocols: Counter[str] = Counter()
         self.operations: Counter[str] = Counter()
 
@@ -63,6 +66,7 @@ class Summary(Sink):
         fact, channel = context.fact, context.channel
         if isinstance(fact, Health):
             self.health.update({name: count for name, count in fact.counters.items() if name not in ORDINARY})
+            self.unread.update(fact.unread)
             return
         if channel is None:
             return
@@ -173,10 +177,20 @@ class Summary(Sink):
 
     def notes(self) -> Sequence[str]:
         """Return what limits this overview, one sentence each."""
-        notes = [f"{number(self.health[name])} {_meaning(name)}" for name in sorted(self.health) if self.health[name]]
+        notes = [
+            f"{number(self.health[name])} {_meaning(name)}{self._what() if name == NOT_READ else ''}"
+            for name in sorted(self.health)
+            if self.health[name]
+        ]
         states = Counter(row.visibility for row in self.conversations.values() if row.visibility != "complete")
         notes += [f"{counted(states[state], 'conversation')}: {state.replace('_', '-')}" for state in sorted(states)]
         return notes
+
+    def _what(self) -> str:
+        """Return what was not read, most first."""
+        rows = sorted(self.unread.items(), key=lambda one: (-one[1], one[0]))
+        named = [f"{plain(name)} {number(count)}" for name, count in rows[:SHOWN_UNREAD]]
+        return f": {', '.join(named)}{_rest(len(rows) - SHOWN_UNREAD)}" if named else ""
 
 
 def _meaning(name: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
 
-from dissectors.facts import Exchange, OperationFirst, Violation
+from dissectors.facts import AnyFact, ChannelOpened, Exchange, OperationFirst, Violation
 from sensor.worker import Worker
 from tests.dissectors.harness import (
     ARP,
@@ -28,6 +28,7 @@ from tests.dissectors.harness import (
     Packet,
     arp,
     channels,
+    counted,
     ethernet,
     feed,
     health,
@@ -51,6 +52,14 @@ BARE = [TALK.network(segment) for segment in TALK.segments]
 SIX = talk(Conversation(client="fd00::5", server="fd00::9"))
 
 
+def over_udp(header: bytes, frame: bytes, port: int) -> bytes:
+    return ethernet(ip4(udp(header + frame, 5, port), 17, "192.0.2.1", "192.0.2.2"))
+
+
+def tagged(frame: bytes, kind: int, tag: bytes) -> bytes:
+    return frame[:12] + struct.pack("!H", kind) + tag + frame[12:]
+
+
 def gre(payload: bytes, kind: int, flags: int = 0, extra: bytes = b"") -> bytes:
     return ethernet(ip4(struct.pack("!HH", flags, kind) + extra + payload, 47, "192.0.2.1", "192.0.2.2"))
 
@@ -59,22 +68,50 @@ def mpls(frame: bytes) -> bytes:
     return ethernet(bytes.fromhex("00010040 00020140") + frame[14:], 0x8847)
 
 
+TUNNELS: dict[str, Callable[[bytes], bytes]] = {
+    "gre": lambda frame: gre(frame[14:], IP4),
+    "gre with checksum, key and sequence": lambda frame: gre(frame[14:], IP4, 0xB000, bytes(12)),
+    "gre bridge": lambda frame: gre(frame, 0x6558),
+    "nvgre": lambda frame: gre(frame, 0x6558, 0x2000, b"\0\1\2\3"),
+    "vxlan": lambda frame: over_udp(b"\x08" + bytes(7), frame, 4789),
+    "vxlan on the port of Linux": lambda frame: over_udp(b"\x08" + bytes(7), frame, 8472),
+    "vxlan-gpe": lambda frame: over_udp(b"\x0c\0\0\3" + bytes(4), frame, 4790),
+    "vxlan-gpe with IP": lambda frame: over_udp(b"\x0c\0\0\1" + bytes(4), frame[14:], 4790),
+    "vxlan-gpe with a service header": lambda frame: over_udp(
+        b"\x0c\0\0\4" + bytes(4) + bytes.fromhex("0fc20203000001ff"), frame, 4790
+    ),
+    "geneve": lambda frame: over_udp(b"\0\0\x65\x58\0\0\1\0", frame, 6081),
+    "geneve with options": lambda frame: over_udp(b"\2\0\x65\x58\0\0\1\0" + bytes(8), frame, 6081),
+    "geneve with IP": lambda frame: over_udp(b"\0\0\x08\0\0\0\1\0", frame[14:], 6081),
+    "mpls in udp": lambda frame: over_udp(bytes.fromhex("00020140"), frame[14:], 6635),
+    "mpls in ip": lambda frame: ethernet(ip4(bytes.fromhex("00020140") + frame[14:], 137, "192.0.2.1", "192.0.2.2")),
+    "etherip": lambda frame: ethernet(ip4(b"\x30\0" + frame, 97, "192.0.2.1", "192.0.2.2")),
+    "ip in ip": lambda frame: ethernet(ip4(frame[14:], 4, "192.0.2.1", "192.0.2.2")),
+    "ip in ipv6": lambda frame: ethernet(ip6(frame[14:], 4), IP6),
+}
 WRAPPED: dict[str, Callable[[bytes], bytes]] = {
     "pppoe": lambda frame: ethernet(struct.pack("!BBHHH", 0x11, 0, 1, len(frame) - 12, 0x21) + frame[14:], 0x8864),
     "mpls": mpls,
     "mpls pseudowire": lambda frame: ethernet(bytes.fromhex("00020140 00000000") + frame, 0x8847),
-    "gre": lambda frame: gre(frame[14:], IP4),
-    "gre with checksum, key and sequence": lambda frame: gre(frame[14:], IP4, 0xB000, bytes(12)),
-    "gre bridge": lambda frame: gre(frame, 0x6558),
+    "provider backbone": lambda frame: ethernet(b"\0\0\0\5" + frame, 0x88E7),
+    "hsr": lambda frame: tagged(frame, 0x892F, struct.pack("!HH", 60, PLAIN.index(frame))),
+    "prp": lambda frame: frame + bytes.fromhex("0001a03488fb"),
+    "e-tag": lambda frame: tagged(frame, 0x893F, bytes(6)),
+    "vn-tag": lambda frame: tagged(frame, 0x8926, bytes(4)),
+    "cisco metadata": lambda frame: tagged(frame, 0x8909, bytes.fromhex("010100010007")),
+    "cisco time tag": lambda frame: tagged(frame, 0x8988, bytes(6)),
+    "vn-tag and time tag": lambda frame: tagged(tagged(frame, 0x8988, bytes(6)), 0x8926, bytes(4)),
+    "snap": lambda frame: ethernet(bytes.fromhex("aaaa03000000") + frame[12:], len(frame) - 6) + bytes(9),
+    "llc": lambda frame: ethernet(bytes.fromhex("060603") + frame[14:], len(frame) - 11) + bytes(9),
+    "mpls pseudowire without control word": lambda frame: ethernet(bytes.fromhex("00020140") + frame, 0x8847),
+    "tzsp": lambda frame: over_udp(b"\1\0\0\1\x29\2\0\x40\0\1", frame, 37008),
+    "hp erm": lambda frame: over_udp(bytes(12), frame, 7932),
     "erspan I": lambda frame: gre(frame, 0x88BE),
     "erspan II": lambda frame: gre(frame, 0x88BE, 0x1000, bytes(4) + b"\x10\x00" + bytes(6)),
     "erspan III": lambda frame: gre(frame, 0x22EB, 0x1000, bytes(4) + b"\x20\x00" + bytes(10)),
     "erspan III with subheader": lambda frame: gre(
         frame, 0x22EB, 0x1000, bytes(4) + b"\x20\x00" + bytes(9) + b"\x01" + bytes(8)
     ),
-    "vxlan": lambda frame: ethernet(ip4(udp(b"\x08" + bytes(7) + frame, 5, 4789), 17, "192.0.2.1", "192.0.2.2")),
-    "ip in ip": lambda frame: ethernet(ip4(frame[14:], 4, "192.0.2.1", "192.0.2.2")),
-    "ip in ipv6": lambda frame: ethernet(ip6(frame[14:], 4), IP6),
     "padded": lambda frame: frame + bytes(40),
     "ip options": lambda frame: ethernet(ip4(frame[34:], 6, *ends(frame), options=b"\x01" * 8)),
     "length zero (offload)": lambda frame: frame[:16] + b"\0\0" + frame[18:],
@@ -94,6 +131,26 @@ def test_a_mirror_session_may_wrap_its_packets(name: str) -> None:
     assert health(facts)["not_decoded"] == 0
 
 
+def understood(facts: Iterable[AnyFact]) -> list[tuple[object, ...]]:
+    """What was understood, whatever the channel is called."""
+    rows = reported(facts)
+    return [(row[0], *row[2:]) for row in rows if row[0] != "violation" or row[3] != "industrial_inside"]
+
+
+@pytest.mark.parametrize("name", TUNNELS)
+def test_what_a_tunnel_carries_is_understood_and_says_so(name: str) -> None:
+    packets = [Packet(TUNNELS[name](frame), segment.time) for frame, segment in zip(PLAIN, TALK.segments, strict=True)]
+    facts = run(packets)
+    assert understood(facts) == [(row[0], *row[2:]) for row in TRUTH]
+    (inner,) = channels(facts, "modbus")
+    outer = [fact for fact in of(facts, ChannelOpened) if not fact.tunnel]
+    assert inner.tunnel.startswith(f"{outer[0].protocol} ") or inner.tunnel.split()[0] == outer[0].protocol
+    assert inner.tunnel.endswith(f"{outer[0].client.ip} > {outer[0].server.ip}")
+    assert {fact.channel for fact in outer} == {outer[0].channel}
+    assert counted(facts)[outer[0].channel]["packets_client"] == len(packets)
+    assert health(facts)["not_decoded"] == 0
+
+
 LINKS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
     "raw": (RAW, lambda packet: packet),
     "raw of OpenBSD": (14, lambda packet: packet),
@@ -102,6 +159,23 @@ LINKS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
     "null": (NULL, lambda packet: b"\x02\0\0\0" + packet),
     "loop": (LOOP, lambda packet: b"\0\0\0\x02" + packet),
     "sll": (SLL, lambda packet: struct.pack("!HHH8sH", 0, 1, 6, mac(CLIENT_MAC), IP4) + packet),
+    "sll with a tag": (
+        SLL,
+        lambda packet: struct.pack("!HHH8sHHH", 0, 1, 6, mac(CLIENT_MAC), 0x8100, 0, IP4) + packet,
+    ),
+    "sll with LLC": (
+        SLL,
+        lambda packet: struct.pack("!HHH8sH", 0, 1, 6, mac(CLIENT_MAC), 4) + bytes.fromhex("aaaa030000000800") + packet,
+    ),
+    "ppp": (9, lambda packet: b"\xff\x03\x00\x21" + packet),
+    "ppp without address": (9, lambda packet: b"\x21" + packet),
+    "ppp in HDLC": (50, lambda packet: b"\xff\x03\x00\x21" + packet),
+    "Cisco HDLC in the place of PPP": (50, lambda packet: b"\x0f\x00\x08\x00" + packet),
+    "pppoe": (51, lambda packet: struct.pack("!BBHHH", 0x11, 0, 1, len(packet) + 2, 0x21) + packet),
+    "ppp with direction": (204, lambda packet: b"\x01\xff\x03\x00\x21" + packet),
+    "Cisco HDLC": (104, lambda packet: b"\x0f\x00\x08\x00" + packet),
+    "frame relay": (107, lambda packet: b"\x18\x41\x03\xcc" + packet),
+    "mpls": (219, lambda packet: bytes.fromhex("00020140") + packet),
     "sll2": (SLL2, lambda packet: struct.pack("!HHIHBB8s", IP4, 0, 1, 1, 0, 6, mac(CLIENT_MAC)) + packet),
 }
 
@@ -179,7 +253,7 @@ TEMPLATES = {
     "icmp": ethernet(ip4(b"\x08\0\0\0\0\0\0\0", 1)),
     "lldp": ethernet(bytes(20), 0x88CC),
     "sack": ethernet(ip4(tcp(read(1, 0, 1), options=bytes.fromhex("0101080a0000000100000002")))),
-    **{name: wrap(PLAIN[3]) for name, wrap in WRAPPED.items()},
+    **{name: wrap(PLAIN[3]) for name, wrap in (WRAPPED | TUNNELS).items()},
 }
 EDGES = (0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x7F, 0x80, 0xFE, 0xFF)
 
@@ -203,7 +277,9 @@ def test_no_byte_of_any_header_breaks_the_sensor(name: str) -> None:
     assert [fact.values for fact in of(after, Exchange) if fact.outcome == "success"][:1] == [(1234,)]
 
 
-@pytest.mark.parametrize("link", [0, 1, 12, 14, 101, 105, 108, 113, 127, 228, 229, 276, 9999])
+@pytest.mark.parametrize(
+    "link", [0, 1, 9, 12, 14, 50, 51, 101, 104, 105, 107, 108, 113, 127, 204, 219, 228, 229, 276, 9999]
+)
 def test_no_link_type_breaks_on_short_or_strange_bytes(link: int) -> None:
     packets = [Packet(bytes((value,)) * size, START, link) for size in range(64) for value in EDGES]
     facts = run(packets)

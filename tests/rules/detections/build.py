@@ -246,9 +246,11 @@ def counted(label: str, verb: str, requests: int, *, failures: int = 0, peak: in
     return OperationCount(label, verb, requests, failures, peak, gaps, gap * gaps, 0, gap, gap)
 
 
-def health(seconds: float, **counters: int) -> Context:
-    """Return the counters of the minute that ends at ``seconds``."""
-    return Context(fact=Health(at(seconds), "story", 0, 0, at(seconds - 60), at(seconds), "eth1", counters))
+def health(seconds: float, unread: Mapping[str, int] | None = None, **counters: int) -> Context:
+    """Return the counters of the minute that ends at ``seconds``, and what was not read in it."""
+    return Context(
+        fact=Health(at(seconds), "story", 0, 0, at(seconds - 60), at(seconds), "eth1", counters, unread or {})
+    )
 
 
 def asked_for(seconds: float, address: str) -> Context:

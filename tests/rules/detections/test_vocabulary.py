@@ -129,7 +129,7 @@ def test_a_protocol_declares_dangers_and_patterns_in_its_own_words(protocol) -> 
 
 @pytest.mark.parametrize("protocol", [one for one in PROTOCOLS if one.series], ids=lambda protocol: protocol.name)
 def test_every_violation_of_a_protocol_reaches_an_alert_or_is_counted(protocol) -> None:
-    counted = {"function", "item_syntax"}  # readable and not defined: SEN-008 counts them
+    counted = {"function", "item_syntax"}  # readable and not defined
     reached = {word for _, one in patterns_of(protocol.patterns) for word in one.faults}
     for entry in CATALOGUE:
         reached |= {word for look in entry.looks if protocol.name in look.protocols for word in look.words}

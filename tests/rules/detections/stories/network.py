@@ -54,6 +54,11 @@ STORIES["NET-023"] = (
     [event("moved", 1, attribute="mac", old="m1", new="m2"), event("moved", 90, attribute="mac", old="m2", new="m1")],
 )
 STORIES["NET-025"] = ([TCP.violation("overlap_conflict", protocol="tcp")], [MB.violation("length")])
+VXLAN = TCP.but(protocol="vxlan", port=4789)
+STORIES["NET-036"] = (
+    [VXLAN.violation("industrial_inside")],
+    [VXLAN.but(verdict=ALLOW).violation("industrial_inside"), VXLAN.opened()],
+)
 STORIES["NET-028"] = ([TCP.but(protocol="http", port=502).opened()], [MB.opened(), TCP.but(protocol="http").opened()])
 STORIES["NET-029"] = ([MB.but(port=5020).opened()], [MB.opened(), MB.but(port=5020, verdict=ALLOW).opened()])
 STORIES["NET-017"] = (
@@ -158,7 +163,10 @@ STORIES["SEN-024"] = (
 )
 STORIES["SEN-006"] = ([S7.seen_as("encrypted")], [S7.opened(), S7.seen_as("complete")])
 STORIES["SEN-007"] = ([health(60, resynchronised=10)], [health(60, resynchronised=9)])
-STORIES["SEN-008"] = ([health(60, packets=1000, not_decoded=11)], [health(60, packets=1000, not_decoded=10)])
+STORIES["SEN-021"] = (
+    [health(60, {"ethertype 0x88e5 (MACsec)": 11}, packets=1000)],
+    [health(60, {"ethertype 0x88e5 (MACsec)": 10}, packets=1000), health(120, {"wrapped too deep": 4}, packets=9)],
+)
 STORIES["SEN-009"] = ([health(60, packets=9, evicted_flows=1)], [health(60, packets=9, evicted_flows=0)])
 STORIES["SEN-013"] = ([health(60, packets=9, clock_jumps=1)], [health(60, packets=9)])
 for identifier, kind in {
