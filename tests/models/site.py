@@ -177,6 +177,7 @@ def window(
         "transitions": tuple(TransitionCount(label(one), label(two), n) for one, two, n in transitions),
         "visibility": "complete",
         "last": end - SECOND // 2,
+        "places": (),
     }
     values.update(changes)
     for name in ChannelWindow.__struct_fields__:
