@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import dpkt
 import msgspec
 
 from dissectors.wire.numbers import LINK_ETHERNET
@@ -104,6 +103,8 @@ class _Directions(PacketSink):
 
     def packet(self, block: bytes, start: int, captured: int, original: int, time: int, link: int) -> None:
         """Note the direction of one packet."""
+        import dpkt  # noqa: PLC0415  # slow to import, and few runs need it
+
         if time < self.begin or self.left == 0 or link != LINK_ETHERNET:
             return
         self.left -= 1
