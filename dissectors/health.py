@@ -42,6 +42,8 @@ COUNTERS: Final = (
     Counter("overlapping_fragments", "capture.overlaps", "IP fragments overlapped others"),
     Counter("duplicate_frames", "", "frames came twice"),
     Counter("resynchronised", "", "times a stream held no message where one belonged"),
+    Counter("wrong_checksums", "", "packets had a wrong checksum, so that their targets dropped them"),
+    Counter("senders_without_checksums", "", "senders leave their checksums to the network card: they are not judged"),
     Counter("flows", "capture.flows", "flows held", gauge=True),
     Counter("channels", "capture.channels", "channels held", gauge=True),
     _bound("evicted_flows", "flows", "flows ended to make room"),

@@ -63,6 +63,7 @@ class Flow:
         self.channel: Channel | None = None
         self.key: i64 = 0
         self.proposed: Dissector | None = None
+        self.dissector: Dissector | None = None
         self.early: list[Early] = []
         self.early_bytes: i64 = 0
         self.tried: i64 = 0

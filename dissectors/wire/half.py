@@ -11,14 +11,11 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from dissectors.base.connection import Side
+from dissectors.wire.seen import KEPT, MAX_KEPT, NOTHING, SPACE, Seen, grown, ring, signed
 
 MAX_HELD_BYTES: Final = 65_536
 MAX_HELD_SEGMENTS: Final = 64
 MAX_PENDING_BYTES: Final = 65_536
-MAX_COMPARED_BYTES: Final = 2_048
-"""How much of a direction's last segment is kept to compare a repeat with, once its block of the capture is gone."""
-SPACE: Final = 0xFFFFFFFF
-"""The space of sequence numbers."""
 
 
 @final
@@ -33,7 +30,9 @@ class Held:
 
 @final
 class Half:
-    """One direction, sent by ``end``. ``next`` is the sequence number that is due."""
+    """One direction, sent by ``end``. ``next`` is the sequence number that is due, ``acked`` what the receiver had last,
+    ``unread`` where an unfinished message of another reading of its bytes begins, -1 when there is none.
+    """
 
     def __init__(self, end: Side) -> None:
         # What every packet touches stands together.
@@ -47,10 +46,9 @@ class Half:
         self.missed: i64 = 0
         self.held: list[Held] = []
         self.pending: bytes = b""
-        self.last_sequence: i64 = -1
-        self.last_block: bytes = b""
-        self.last_start: i64 = 0
-        self.last_end: i64 = 0
+        self.seen: Seen | None = None
+        self.acked: i64 = -1
+        self.unread: i64 = -1
         self.block: i64 = -1
         self.end: Side = end
         self.held_bytes: i64 = 0
@@ -58,16 +56,46 @@ class Half:
         self.finished: bool = False
         self.late: i64 = -1
         self.first: i64 = -1
+        self.kept: i64 = 0
 
     def ahead(self, sequence: i64) -> i64:
         """Return how far ``sequence`` is ahead of what is due, negative when behind."""
         distance: i64 = (sequence - self.next) & SPACE
         return distance - 0x100000000 if distance >= 0x80000000 else distance
 
-    def release(self) -> None:
-        """Copy the last segment out of its block of the capture."""
-        if self.last_end - self.last_start > MAX_COMPARED_BYTES:
-            self.last_end = self.last_start + MAX_COMPARED_BYTES
-        self.last_block = self.last_block[self.last_start : self.last_end]
-        self.last_end -= self.last_start
-        self.last_start = 0
+    def place(self) -> Seen:
+        """Return the place in the memory of this direction for its newest segment."""
+        last = self.seen
+        if last is None:
+            self.kept = KEPT
+            last = ring(KEPT)
+        place = last.after
+        if self.acked >= 0 and place.sequence >= 0 and signed(place.stop - self.acked) > 0 and self.kept < MAX_KEPT:
+            place = grown(last)
+            self.kept += 1
+        self.seen = place
+        return place
+
+    def release(self, number: i64) -> None:
+        """Take what is still needed out of block ``number`` of the capture: the last segment and those not acknowledged."""
+        last = self.seen
+        if last is None:
+            return
+        seen = last
+        while True:
+            if seen.number == number:
+                if seen is last or (self.acked >= 0 and signed(seen.stop - self.acked) > 0):
+                    seen.release()
+                else:
+                    seen.forget()
+            seen = seen.after
+            if seen is last:
+                return
+
+    def forget(self) -> None:
+        """Let go of the segments remembered; the ring is cut, so that nothing keeps its blocks."""
+        last = self.seen
+        if last is not None:
+            last.after = NOTHING
+            self.seen = None
+        self.unread = -1

@@ -57,6 +57,8 @@ AUTHENTICATION: Final = 51
 ICMP6: Final = 58
 DESTINATION_OPTIONS: Final = 60
 MOBILITY: Final = 135
+HOST_IDENTITY: Final = 139
+SHIM6: Final = 140
 
 IP_PROTOCOLS: Final[dict[str, int]] = {"icmp": ICMP, "tcp": TCP, "udp": UDP, "icmp6": ICMP6}
 """The transports that have a name, by which Community ID knows them."""

@@ -120,6 +120,7 @@ class Recogniser:
         """Start a session and give it everything seen so far."""
         session = dissector.session(flow.connection, self.recorder, self.channel_table)
         flow.session = session
+        flow.dissector = dissector
         flow.identified = True
         early_list = flow.early
         flow.early = []

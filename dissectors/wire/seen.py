@@ -1,0 +1,99 @@
+"""The segments of one direction that may come again with other bytes: a ring of places in the capture. Compiled with mypyc.
+
+What the receiver has acknowledged is settled; KEPT segments of it are remembered. A segment that nobody acknowledged may still be
+taken in another version, so the ring grows while such segments are under way, up to MAX_KEPT. Segments stay where they are in
+their block of the capture; ``release`` copies, when the block goes, the last one and those not acknowledged.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+KEPT: Final = 4
+MAX_KEPT: Final = 64
+MAX_COMPARED_BYTES: Final = 2_048
+"""How much of a segment's payload is kept once its block of the capture is gone."""
+SPACE: Final = 0xFFFFFFFF
+"""The space of sequence numbers."""
+HALF_SPACE: Final = 0x80000000
+
+
+@final
+class Seen:
+    """One segment: its payload is ``block[start:end]``, its TCP header begins at ``header``, -1 when that is not known whole."""
+
+    def __init__(self) -> None:
+        self.sequence: i64 = -1
+        self.stop: i64 = 0
+        self.header: i64 = -1
+        self.start: i64 = 0
+        self.end: i64 = 0
+        self.number: i64 = -1
+        self.frame: i64 = 0
+        self.block: bytes = b""
+        self.after: Seen = self
+
+    def distance(self, sequence: i64) -> i64:
+        """Return how far ``sequence`` lies behind the begin of this segment, negative when it lies before."""
+        return signed(sequence - self.sequence)
+
+    def forget(self) -> None:
+        """Let go of the segment."""
+        self.sequence = -1
+        self.block = b""
+        self.number = -1
+
+    def release(self) -> None:
+        """Copy the segment out of its block of the capture, with its header when it is short enough to be kept whole."""
+        if self.end - self.start > MAX_COMPARED_BYTES:
+            self.end = self.start + MAX_COMPARED_BYTES
+            self.stop = (self.sequence + MAX_COMPARED_BYTES) & SPACE
+            self.header = -1
+        first: i64 = self.start if self.header < 0 else self.header
+        self.block = self.block[first : self.end]
+        self.start -= first
+        self.end -= first
+        if self.header >= 0:
+            self.header = 0
+        self.number = -1
+
+
+NOTHING: Final = Seen()
+"""Where a ring ends that is taken apart."""
+
+
+def ring(count: i64) -> Seen:
+    """Return a ring of empty places."""
+    first = Seen()
+    while count > 1:
+        grown(first)
+        count -= 1
+    return first
+
+
+def grown(seen: Seen) -> Seen:
+    """Return a new place put behind ``seen``."""
+    new = Seen()
+    new.after = seen.after
+    seen.after = new
+    return new
+
+
+def ring_of(last: Seen) -> list[Seen]:
+    """Return the segments remembered, the oldest first."""
+    found: list[Seen] = []
+    seen = last.after
+    while True:
+        if seen.sequence >= 0:
+            found.append(seen)
+        if seen is last:
+            return found
+        seen = seen.after
+
+
+def signed(distance: i64) -> i64:
+    """Return the distance of two sequence numbers as the shorter way around, negative when backwards."""
+    distance &= SPACE
+    return distance - (SPACE + 1) if distance >= HALF_SPACE else distance
