@@ -48,6 +48,8 @@ class Flow:
         # The fields above and those next are touched by every packet; they share few cache lines.
         self.x_opened: bool = True
         self.identified: bool = False
+        self.sealed: bool = False
+        """Its bytes are encrypted: nobody is asked again what they are."""
         self.state: i64 = OPENING
         self.session: Session | None = None
         self.opener: Half = Half(connection.opener)

@@ -87,6 +87,8 @@ ETHERTYPES: Final = {
     0x8100: "vlan",
     0x886D: "intel-probe",
 }
+ENCRYPTED: Final = frozenset({"tls", "ssh"})
+"""Whose bytes say nothing behind the first ones."""
 TLS_RECORDS: Final = (0x14, 0x15, 0x16, 0x17)
 
 
