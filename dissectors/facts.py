@@ -76,7 +76,7 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     address as the protocol's declaration names it ("1", a pair "1>10" of client and server, "0/2"), else "". A publisher
     on layer 2 or to a group is the client of the address it sends to. ``decided_by`` says how client and
     server were told apart: "handshake", "messages", "port" or "first_packet". ``recognised_by`` is "bytes", "port", or "silence"
-    while nothing has been sent.
+    while nothing has been sent. ``framing`` names how messages are framed where that is not the protocol's usual way.
     """
 
     channel: str
@@ -95,6 +95,7 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     visibility: str
     interface: str = ""
     inner_vlan: int = 0
+    framing: str = ""
 
 
 class OperationFirst(Fact, frozen=True, array_like=True, gc=False, tag=True):

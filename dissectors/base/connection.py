@@ -51,6 +51,8 @@ class Connection:
         self.with_gaps: bool = False
         self.midstream: bool = False
         self.encrypted: bool = False
+        self.framing: str = ""
+        """How messages are framed, where that is not the usual way of their protocol."""
         self.to_group: bool = False
         """The peer is a multicast or broadcast address: nobody answers from there."""
         self._flow: str = ""

@@ -129,6 +129,7 @@ class Recorder:
             visibility=connection.visibility(),
             interface=connection.interface,
             inner_vlan=connection.inner_vlan,
+            framing=connection.framing,
         )
         self.facts.append(opened)
         return opened

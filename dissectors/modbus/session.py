@@ -60,6 +60,7 @@ class ModbusSession(Session):
             if self.framing == UNDECIDED:
                 self.framing = MBAP
                 return size
+            self.connection.framing = NAMES[self.framing]
         return serial_size(self.framing, data, start, end)
 
     def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:

@@ -134,7 +134,8 @@ class Network:
             text += ": both readings are taken" if other else ": its checksum tells which of them count"
             self._found(flow, "two_readings_of_fragments", "RFC 5722 4", text, other or whole)
         if datagram.dropped:
-            text = f"{int(datagram.dropped)} fragments with a wrong header checksum: the target drops them"
+            many = "a fragment" if datagram.dropped == 1 else f"{int(datagram.dropped)} fragments"
+            text = f"{many} with a wrong header checksum: the target does not use that"
             datagram.dropped = 0
             self._found(flow, "bad_checksum", "RFC 791 3.1", text, whole or other)
 

@@ -48,7 +48,7 @@ class Conversation:
     @property
     def is_industrial(self) -> bool:
         """Whether an OT protocol is spoken."""
-        return is_industrial(self.protocol)
+        return is_industrial(self.protocol.partition(" ")[0])
 
     def report(
         self, channel: ChannelOpened, client: AssetView | None, server: AssetView | None, verdict: Verdict | None
@@ -58,6 +58,8 @@ class Conversation:
         self.server = server.name if server is not None and server.name else station(server, channel.server)
         port = f"/{channel.server.port}" if channel.server.port else ""
         self.protocol = channel.protocol or f"{channel.transport}{port}"
+        if channel.framing:
+            self.protocol += f" ({channel.framing})"
         self.unit, self.state = channel.unit, channel.state
         self.verdict = verdict.kind if verdict is not None else ""
 

@@ -54,6 +54,10 @@ STORIES["NET-023"] = (
     [event("moved", 1, attribute="mac", old="m1", new="m2"), event("moved", 90, attribute="mac", old="m2", new="m1")],
 )
 STORIES["NET-025"] = ([TCP.violation("overlap_conflict", protocol="tcp")], [MB.violation("length")])
+STORIES["NET-037"] = (
+    [TCP.violation("two_readings", protocol="tcp")],
+    [TCP.violation("overlap_conflict", protocol="tcp")],
+)
 STORIES["NET-028"] = ([TCP.but(protocol="http", port=502).opened()], [MB.opened(), TCP.but(protocol="http").opened()])
 STORIES["NET-029"] = ([MB.but(port=5020).opened()], [MB.opened(), MB.but(port=5020, verdict=ALLOW).opened()])
 STORIES["NET-017"] = (
