@@ -162,8 +162,6 @@ class Wire(PacketSink):
             "truncated": network.truncated + self.layer2.truncated,
             "clock_jumps": clock.jumps,
             "overlap_conflicts": self.readings.conflicts,
-            "wrong_checksums": self.senders.dropped,
-            "senders_without_checksums": self.senders.left_to_card,
             "evicted_flows": self.flows.evicted + self.flows.table.crowded,
             "evicted_stream_messages": self.streams.shed,
             "evicted_channels": table.evicted,
@@ -180,6 +178,9 @@ class Wire(PacketSink):
             totals["duplicate_frames"] = self.doubles.count
         if table.resynchronised:
             totals["resynchronised"] = table.resynchronised
+        if self.senders.dropped or self.senders.left_to_card:
+            totals["wrong_checksums"] = self.senders.dropped
+            totals["senders_without_checksums"] = self.senders.left_to_card
         self.health.report(
             self.recorder, clock.window_start, end, totals, self.flows.table.count, i64(len(table.channels))
         )
