@@ -13,7 +13,7 @@ from librt.strings import read_i16_be, read_i32_be, read_i64_be
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
-from dissectors.wire.address import ip4_text, short
+from dissectors.wire.address import ip4_text, ip6_text, short
 from dissectors.wire.checksum import RIGHT, UNKNOWN, WRONG, ends_sum, header_sum, transport_sum
 from dissectors.wire.flow import Flow
 from dissectors.wire.flows import Flows
@@ -116,6 +116,11 @@ class Network:
         second: i64 = transport_sum(ends, kind, other, 0, i64(len(other)))
         if other and second == WRONG and (first == RIGHT or not whole):
             other = b""  # parts of two datagrams, or bytes that the target drops
+        senders = self.flows.tcp.repeats.readings.senders
+        sender = ip6_text(x_high, x_low) if six else ip4_text(x_low)
+        if not other and senders.means_dropped(sender, first):
+            senders.dropped += 1  # the datagram is remembered: the fragment that makes it right may still come
+            return
         if whole and other and first == WRONG and second == RIGHT:
             whole = other
             size = i64(len(whole))

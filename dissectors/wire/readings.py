@@ -104,8 +104,8 @@ class Readings:
         frames = f"frame {int(old.frame)}", f"frame {int(self.recorder.frame)}"
         lives = self._lives(old, block, header)
         base: i64 = self._base(half, old.sequence)
-        before = self._text(half, base, False)
         self._remember(half, sequence, block, header, start, end)
+        before = self._text(half, base, False)
         altered: i64 = (sequence + at - base) & SPACE
         if self.senders.means_dropped(address, result):
             self.senders.dropped += 1
