@@ -16,9 +16,8 @@ from dissectors.modbus.parse import HEADER, measure, parse
 from dissectors.modbus.serial import (
     NAMES,
     UNDECIDED,
-    ascii_size,
     framing_of,
-    rtu_size,
+    may_be_serial,
     serial_size,
     wrapped,
 )
@@ -53,11 +52,7 @@ class ModbusDissector(Dissector):
                 return YES
         size = measure(data, start, end)
         if size == NOT_MINE:
-            if proposed and (
-                ascii_size(data, start, end) == NEED_MORE or rtu_size(data, start, end, False) == NEED_MORE
-            ):
-                return MAYBE
-            return NO
+            return MAYBE if proposed and may_be_serial(data, start, end) else NO
         if size == NEED_MORE or end - start < HEADER + 1:
             return MAYBE
         if proposed:

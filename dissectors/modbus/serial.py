@@ -169,6 +169,11 @@ def framing_of(data: bytes, start: i64, end: i64) -> i64:
     return RTU if rtu_size(data, start, end, False) > 0 else UNDECIDED
 
 
+def may_be_serial(data: bytes, start: i64, end: i64) -> bool:
+    """Return whether a serial frame may begin at ``start`` whose end has not come."""
+    return ascii_size(data, start, end) == NEED_MORE or rtu_size(data, start, end, False) == NEED_MORE
+
+
 def wrapped(framing: i64, data: bytes, start: i64, end: i64, transaction: i64) -> bytes:
     """Return the frame ``data[start:end]`` with the header of Modbus/TCP in the place of its checksum."""
     body = _octets(data, start + 1, end - 2)[:-1] if framing == ASCII else data[start : end - 2]

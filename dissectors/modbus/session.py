@@ -29,6 +29,7 @@ from dissectors.modbus.serial import (
     UNDECIDED,
     Line,
     framing_of,
+    may_be_serial,
     serial_size,
     wrapped,
 )
@@ -53,12 +54,13 @@ class ModbusSession(Session):
         if self.framing == MBAP:
             return measure(data, start, end)
         if self.framing == UNDECIDED:
-            size: i64 = measure(data, start, end)
-            if size == NEED_MORE and end - start <= HEADER:
-                return size
             self.framing = framing_of(data, start, end)
             if self.framing == UNDECIDED:
-                self.framing = MBAP
+                size: i64 = measure(data, start, end)
+                if (size <= 0 or size > end - start) and may_be_serial(data, start, end):
+                    return NEED_MORE
+                if size != NEED_MORE:
+                    self.framing = MBAP
                 return size
             self.connection.framing = NAMES[self.framing]
         return serial_size(self.framing, data, start, end)

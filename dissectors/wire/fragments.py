@@ -5,7 +5,7 @@ Fragments that overlap with other bytes can be read two ways: ``add`` returns th
 is whole, because a fragment that differs may still come and be the one that the target took. A fragment that comes twice is the
 same fragment. The header behind the fragment header is the one that the first fragment names.
 
-Bounds: MAX_DATAGRAMS at a time, the oldest goes first; MAX_BYTES and MAX_PIECES each; LIFETIME_NANOSECONDS of packet time.
+Bounds: MAX_DATAGRAMS at a time, the oldest goes first; MAX_BYTES, twice that with overlaps, MAX_PIECES and MAX_READINGS each; LIFETIME_NANOSECONDS of packet time.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from mypy_extensions import i64
 MAX_DATAGRAMS: Final = 256
 MAX_BYTES: Final = 65_535
 MAX_PIECES: Final = 1_024
+MAX_READINGS: Final = 8
+"""Fragments that come to a whole datagram and change it; then it is forgotten."""
 LIFETIME_NANOSECONDS: Final = 30_000_000_000
 
 
@@ -34,6 +36,7 @@ class Datagram:
         self.whole: bool = False
         self.conflict: bool = False
         self.dropped: i64 = 0
+        self.readings: i64 = 0
 
     def read(self, newest: bool) -> bytes:
         """Return the payload, of two versions of a byte the newest or the oldest; b"" while some of it is missing."""
@@ -98,7 +101,8 @@ class Fragments:
                 return b""
             self._remove(key, datagram)  # the number is used again
             datagram = self.find(key, now)
-        if offset + size > MAX_BYTES or len(datagram.pieces) >= MAX_PIECES:
+        too_much = datagram.byte_count + size > 2 * MAX_BYTES or datagram.readings >= MAX_READINGS
+        if offset + size > MAX_BYTES or len(datagram.pieces) >= MAX_PIECES or too_much:
             del self.datagrams[key]
             self.evicted += 1
             return b""
@@ -111,6 +115,7 @@ class Fragments:
         if not more:
             datagram.total = offset + size
         if datagram.whole:
+            datagram.readings += 1
             self.other = datagram.read(True)
             return b""
         whole = datagram.read(False)

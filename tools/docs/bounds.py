@@ -41,13 +41,31 @@ BOUNDS: Final = (
     Bound(
         "dissectors.wire.repeats.BLOCKS_KEPT",
         "blocks kept for comparing",
-        "older segments are copied",
-        "none: nothing is lost",
+        "segments not acknowledged are copied, others forgotten",
+        "none: what was acknowledged is settled",
+    ),
+    Bound(
+        "dissectors.wire.seen.MAX_KEPT",
+        "segments not acknowledged, kept for comparing, per direction",
+        "the oldest goes",
+        "none: a repeat of it is counted as one",
+    ),
+    Bound(
+        "dissectors.wire.senders.MAX_SENDERS",
+        "senders whose checksums are known",
+        "begins anew",
+        "none: what differs is read both ways",
     ),
     Bound(
         "dissectors.wire.fragments.MAX_DATAGRAMS",
         "IP datagrams in fragments",
         "oldest goes",
+        "Health `evicted_fragments`",
+    ),
+    Bound(
+        "dissectors.wire.fragments.MAX_READINGS",
+        "fragments that change a whole datagram",
+        "the datagram is forgotten",
         "Health `evicted_fragments`",
     ),
     Bound("dissectors.wire.decode.MAX_DEPTH", "tunnels in tunnels", "not read further", "Health `not_decoded`"),
