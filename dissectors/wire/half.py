@@ -11,7 +11,19 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from dissectors.base.connection import Side
-from dissectors.wire.seen import KEPT, MAX_KEPT, NOTHING, SPACE, Seen, grown, ring, signed
+from dissectors.wire.seen import (
+    KEPT,
+    KEPT_UNANSWERED,
+    MAX_GROWN,
+    MAX_KEPT,
+    NOTHING,
+    SPACE,
+    Room,
+    Seen,
+    grown,
+    ring,
+    signed,
+)
 
 MAX_HELD_BYTES: Final = 65_536
 MAX_HELD_SEGMENTS: Final = 64
@@ -63,39 +75,50 @@ class Half:
         distance: i64 = (sequence - self.next) & SPACE
         return distance - 0x100000000 if distance >= 0x80000000 else distance
 
-    def place(self) -> Seen:
+    def place(self, room: Room) -> Seen:
         """Return the place in the memory of this direction for its newest segment."""
         last = self.seen
         if last is None:
             self.kept = KEPT
             last = ring(KEPT)
         place = last.after
-        if self.acked >= 0 and place.sequence >= 0 and signed(place.stop - self.acked) > 0 and self.kept < MAX_KEPT:
-            place = grown(last)
-            self.kept += 1
+        limit: i64 = MAX_KEPT if self.acked >= 0 else KEPT_UNANSWERED
+        if place.sequence >= 0 and self.kept < limit and room.grown < MAX_GROWN:
+            if self.acked < 0 or signed(place.stop - self.acked) > 0:
+                place = grown(last)
+                self.kept += 1
+                room.grown += 1
         self.seen = place
         return place
 
+    def further_place(self, room: Room) -> Seen:
+        """Return a place for another version of a segment that is remembered: nothing makes way for it while there is room."""
+        last = self.seen
+        if last is None or self.kept >= MAX_KEPT or room.grown >= MAX_GROWN:
+            return self.place(room)
+        self.kept += 1
+        room.grown += 1
+        self.seen = grown(last)
+        return self.seen
+
     def release(self, number: i64) -> None:
-        """Take what is still needed out of block ``number`` of the capture: the last segment and those not acknowledged."""
+        """Copy the segments remembered out of block ``number`` of the capture."""
         last = self.seen
         if last is None:
             return
         seen = last
         while True:
             if seen.number == number:
-                if seen is last or (self.acked >= 0 and signed(seen.stop - self.acked) > 0):
-                    seen.release()
-                else:
-                    seen.forget()
+                seen.release()
             seen = seen.after
             if seen is last:
                 return
 
-    def forget(self) -> None:
+    def forget(self, room: Room) -> None:
         """Let go of the segments remembered; the ring is cut, so that nothing keeps its blocks."""
         last = self.seen
         if last is not None:
             last.after = NOTHING
             self.seen = None
+            room.grown -= self.kept - KEPT
         self.unread = -1

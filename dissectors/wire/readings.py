@@ -25,7 +25,7 @@ from dissectors.wire.half import MAX_PENDING_BYTES, Half
 from dissectors.wire.naming import Naming
 from dissectors.wire.numbers import TCP
 from dissectors.wire.recognise import Recogniser
-from dissectors.wire.seen import SPACE, Seen, ring_of, signed
+from dissectors.wire.seen import SPACE, Room, Seen, ring_of, signed
 from dissectors.wire.senders import Senders
 from dissectors.wire.streams import Streams
 
@@ -46,6 +46,7 @@ class Readings:
         self.streams = streams
         self.senders = senders
         self.conflicts: i64 = 0
+        self.room = Room()
 
     # Checksums.
 
@@ -160,7 +161,7 @@ class Readings:
     # The bytes of a reading.
 
     def _remember(self, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
-        seen = half.place()
+        seen = half.further_place(self.room)
         seen.sequence = sequence
         seen.stop = (sequence + end - start) & SPACE
         seen.header = header if header < 0 else 0

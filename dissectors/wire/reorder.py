@@ -163,7 +163,7 @@ class Reorder:
 
     def drop(self, half: Half) -> None:
         """Forget what is held and remembered of a direction: its flow is over."""
-        half.forget()
+        half.forget(self.repeats.room)
         self.drop_held(half)
 
     def drop_held(self, half: Half) -> None:

@@ -2,7 +2,7 @@
 
 Limits: retransmitted bytes are compared with the segments that their direction remembers (``seen``) and with segments still held;
 older ones are only counted. A segment is kept as an offset into its block of the capture; when BLOCKS_KEPT blocks have followed it
-is copied or forgotten.
+is copied.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dissectors.wire.readings import Readings
 from dissectors.wire.seen import SPACE, Seen, ring_of, signed
 
 BLOCKS_KEPT: Final = 16
-"""Blocks of the capture whose segments may still be compared in place; of older ones some are copied."""
+"""Blocks of the capture whose segments may still be compared in place; older ones are copied."""
 
 
 @final
@@ -28,13 +28,14 @@ class Repeats:
     def __init__(self, recorder: Recorder, readings: Readings) -> None:
         self.recorder = recorder
         self.readings = readings
+        self.room = readings.room
         self.block: i64 = 0
         self.borrowers: list[Half] = []
         self.kept: list[list[Half]] = []
 
     def remember(self, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
         """Keep a segment as the newest one of its direction. ``header`` is -1 when its TCP header is not known whole."""
-        seen = half.place()
+        seen = half.place(self.room)
         seen.sequence = sequence
         seen.stop = (sequence + end - start) & SPACE
         seen.header = header

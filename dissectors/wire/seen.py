@@ -1,8 +1,9 @@
 """The segments of one direction that may come again with other bytes: a ring of places in the capture. Compiled with mypyc.
 
 What the receiver has acknowledged is settled; KEPT segments of it are remembered. A segment that nobody acknowledged may still be
-taken in another version, so the ring grows while such segments are under way, up to MAX_KEPT. Segments stay where they are in
-their block of the capture; ``release`` copies, when the block goes, the last one and those not acknowledged.
+taken in another version, so the ring grows while such segments are under way, up to MAX_KEPT (KEPT_UNANSWERED where the capture
+holds no acknowledgements), and over all flows by MAX_GROWN places. Segments stay where they are in their block of the capture;
+``release`` copies them when the block goes.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-KEPT: Final = 4
+KEPT: Final = 2
+KEPT_UNANSWERED: Final = 8
 MAX_KEPT: Final = 64
+MAX_GROWN: Final = 65_536
+"""Places beyond KEPT, over all directions of all flows."""
 MAX_COMPARED_BYTES: Final = 2_048
 """How much of a segment's payload is kept once its block of the capture is gone."""
 SPACE: Final = 0xFFFFFFFF
@@ -40,7 +44,7 @@ class Seen:
         return signed(sequence - self.sequence)
 
     def forget(self) -> None:
-        """Let go of the segment."""
+        """Let go of the segment: it was none."""
         self.sequence = -1
         self.block = b""
         self.number = -1
@@ -58,6 +62,14 @@ class Seen:
         if self.header >= 0:
             self.header = 0
         self.number = -1
+
+
+@final
+class Room:
+    """The places that rings have grown by, over all flows."""
+
+    def __init__(self) -> None:
+        self.grown: i64 = 0
 
 
 NOTHING: Final = Seen()

@@ -67,11 +67,11 @@ class Tcp:
                 half.next = (sequence + size + missing) & SPACE
                 seen = half.seen
                 if seen is None:
-                    seen = half.place()
+                    seen = half.place(self.repeats.room)
                 else:
                     seen = seen.after
                     if seen.sequence >= 0 and signed(seen.stop - half.acked) > 0:
-                        seen = half.place()
+                        seen = half.place(self.repeats.room)
                     else:
                         half.seen = seen
                 seen.sequence = sequence

@@ -41,14 +41,20 @@ BOUNDS: Final = (
     Bound(
         "dissectors.wire.repeats.BLOCKS_KEPT",
         "blocks kept for comparing",
-        "segments not acknowledged are copied, others forgotten",
-        "none: what was acknowledged is settled",
+        "older segments are copied",
+        "none: nothing is lost",
     ),
     Bound(
         "dissectors.wire.seen.MAX_KEPT",
         "segments not acknowledged, kept for comparing, per direction",
         "the oldest goes",
         "none: a repeat of it is counted as one",
+    ),
+    Bound(
+        "dissectors.wire.seen.MAX_GROWN",
+        "the same over all flows",
+        "each direction keeps two",
+        "none: as above",
     ),
     Bound(
         "dissectors.wire.senders.MAX_SENDERS",
