@@ -7,6 +7,7 @@ A packet goes down this list::
     network     IPv4, IPv6                               fragments
     flows       which conversation, counted              flow, half, flow_table
     tcp         the next segment at once, others by      handshake, reorder, repeats, delivery
+    readings    bytes that came with two contents        seen, checksum, senders
     streams     bytes in order to the session, with what is still held of an unfinished message
     recognise   which protocol: the port proposes, the bytes decide    doors, service, naming
     layer2      frames without IP                        neighbours   ARP
