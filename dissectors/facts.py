@@ -84,7 +84,8 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     "interface eth1"). ``silent`` is the end ("client" or "server") that had sent nothing yet though the state does not say so:
     its MAC is the one that frames to it go to, which may be another's. ``tunnel`` is the tunnel that the conversation came in, by
     its first packet: kind, number if it has one, outer sender and receiver ("vxlan 7 10.0.0.5 > 10.0.0.6"), the outermost first;
-    whoever sent it wrote all addresses inside, so they prove nobody's presence. It is "" outside of tunnels and in mirror sessions.
+    whoever sent it wrote all addresses inside, so they prove nobody's presence. It is "" outside of tunnels and in mirror sessions. ``framing`` names how
+    messages are framed where that is not the protocol's usual way.
     """
 
     channel: str
@@ -106,6 +107,7 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     network: str = ""
     silent: str = ""
     tunnel: str = ""
+    framing: str = ""
 
 
 class OperationFirst(Fact, frozen=True, array_like=True, gc=False, tag=True):

@@ -45,6 +45,8 @@ COUNTERS: Final = (
     Counter("joined_flows", "", "conversations are seen at one more place"),
     Counter("separated_pairs", "", "pairs of addresses are other devices at another place"),
     Counter("ring_copies", "", "frames came round a ring a second time, and were read once"),
+    Counter("wrong_checksums", "", "packets had a wrong checksum, so that their targets dropped them"),
+    Counter("senders_without_checksums", "", "senders leave their checksums to the network card: they are not judged"),
     Counter("flows", "capture.flows", "flows held", gauge=True),
     Counter("channels", "capture.channels", "channels held", gauge=True),
     _bound("evicted_flows", "flows", "flows ended to make room"),

@@ -73,6 +73,8 @@ class Connection:
         """Only one end has spoken for so long that the other one will not be seen."""
         self.asked: bool = False
         """The client is known by what it asked, which only a client does."""
+        self.framing: str = ""
+        """How messages are framed, where that is not the usual way of their protocol."""
         self.to_group: bool = False
         """The peer is a multicast or broadcast address: nobody answers from there."""
         self._flow: str = ""

@@ -62,6 +62,8 @@ class Conversation:
         channel = self.units.open(message.unit, message.unit_key)
         self.units.touch(channel)
         channel.visibility = self.connection.visibility()
+        if self.recorder.other_reading:
+            message.detail["reading"] = "other"
         self.remarks(side, channel, message, data, start, end)
         if message.kind == RESPONSE:
             return self._answer(channel, message, data, start, end)

@@ -42,6 +42,8 @@ class Recorder:
         self.facts: list[AnyFact] = []
         self.block: bytes = b""
         self.base: i64 = 0
+        self.other_reading: bool = False
+        """The message at hand is of another reading of bytes that came twice."""
         self._numbered_time: i64 = -1
         self._sequence: i64 = 0
 
@@ -133,6 +135,7 @@ class Recorder:
             network=connection.network,
             silent=connection.silent(state),
             tunnel=connection.tunnel,
+            framing=connection.framing,
         )
         self.facts.append(opened)
         return opened

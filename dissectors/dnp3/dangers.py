@@ -11,7 +11,8 @@ from dissectors.spec import Fault
 CONTROLS: Final = ("select", "operate", "direct_operate", "direct_operate_no_response")
 AUTHENTICATION: Final = ("authentication_request", "authentication_request_no_response", "authentication_response")
 BROKEN: Final = (
-    "start", "length", "header_crc", "block_crc", "transport_sequence", "object_length", "not_dnp3",
+    "start", "length", "header_crc", "block_crc", "transport_sequence", "endless_fragment", "object_length",
+    "not_dnp3",
 )  # fmt: skip
 UNDEFINED: Final = ("qualifier", "reserved_address", "unknown_function", "unknown_object")
 
@@ -177,7 +178,7 @@ PATTERNS: Final = Patterns(
             name="Broken DNP3",
             faults=BROKEN,
             settings={"high_count": 2, "high_minutes": 10},
-            consequence="start, length, checksum, transport sequence or object length is wrong.",
+            consequence="start, length, checksum, transport sequence or object length is wrong, or a fragment has no end.",
             false_positives="A gap; noise of a serial line that a terminal server carries.",
             normal="The line repaired.",
             techniques=("T0866", "T0814"),
@@ -203,6 +204,7 @@ FAULTS: Final = (
     Fault("reserved_address", "9.2.4.1.4", "a reserved link address is not used"),
     Fault("unknown_function", "4.2.2.5", "function codes are those of the standard"),
     Fault("transport_sequence", "8.2", "transport segments follow one another"),
+    Fault("endless_fragment", "8.2", "a fragment ends, and within a length that stations have"),
     Fault("unknown_object", "4.2.2.7.2", "groups and variations are those of the standard"),
     Fault("qualifier", "4.2.2.7.3", "a qualifier fits its object"),
     Fault("object_length", "4.2.2", "objects are as long as their headers say"),

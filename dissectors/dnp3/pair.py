@@ -13,7 +13,6 @@ from dissectors.facts import Value
 
 MAX_KNOWN: Final = 256
 """Requests, and kinds of report, that are recognised without parsing; more are parsed each time."""
-ASSEMBLY_SECONDS: Final = 10
 
 
 @final
@@ -41,14 +40,6 @@ class Pair:
         self.from_outstation.clear()
         self.held = []
         self.held_tag = -1
-
-    def expire(self, now: i64) -> None:
-        """Give up fragments whose parts have waited too long."""
-        limit: i64 = now - ASSEMBLY_SECONDS * 1_000_000_000
-        for assembly in (self.from_master, self.from_outstation):
-            if assembly.byte_count and assembly.started < limit:
-                assembly.clear()
-                assembly.given_up += 1
 
     def remember_request(self, key: i64, operation: Operation) -> None:
         """Keep a plain request by the key of its objects."""

@@ -40,7 +40,7 @@ from dissectors.dnp3.parse import (
     sender,
 )
 from dissectors.dnp3.routine import Routine
-from dissectors.dnp3.transport import DONE, WRONG
+from dissectors.dnp3.transport import DONE, TOO_LONG, WRONG
 
 MIN_WHOLE: Final = MIN_LENGTH + 3
 
@@ -114,7 +114,15 @@ class Dnp3Session(Session):
     def expire(self, now: i64) -> None:
         """Give up fragments whose parts never came."""
         for pair in self.application.pairs.values():
-            pair.expire(now)
+            for assembly in (pair.from_master, pair.from_outstation):
+                if assembly.has_waited(now):
+                    text = f"a fragment of {int(assembly.byte_count)} bytes in {len(assembly.parts)} parts has no end"
+                    assembly.give_up()
+                    side: i64 = self.connection.client_side
+                    if assembly is pair.from_outstation:
+                        side = 1 - side
+                    found = ProtocolViolation("endless_fragment", HEADER, "8.2", text)
+                    self.reporting.violation(pair.channel, found, side, b"", 0, 0)
 
     def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Take one whole frame with a good header."""
@@ -186,6 +194,9 @@ class Dnp3Session(Session):
         state: i64 = assembly.add(first, transport & TRANSPORT_LAST != 0, transport & TRANSPORT_SEQUENCE, user[1:])
         if state == WRONG:
             self._broken(side, pair, assembly.text, data, start, end)
+        elif state == TOO_LONG:
+            found = ProtocolViolation("endless_fragment", HEADER, "8.2", assembly.text)
+            self.reporting.violation(pair.channel, found, side, data, start, end)
         if state != DONE:
             return
         joined = assembly.joined
@@ -200,8 +211,7 @@ class Dnp3Session(Session):
         if assembly.byte_count == 0:
             return
         text = f"a whole fragment came where part {assembly.sequence} of another was due"
-        assembly.clear()
-        assembly.given_up += 1
+        assembly.give_up()
         self._broken(side, pair, text, data, start, end)
 
     def _broken(self, side: i64, pair: Pair, text: str, data: bytes, start: i64, end: i64) -> None:

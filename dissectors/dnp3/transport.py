@@ -11,11 +11,15 @@ from mypy_extensions import i64
 
 MAX_FRAGMENT: Final = 16_384
 MAX_PARTS: Final = 256
+LONG_FRAGMENT: Final = 4_096
+"""No fragment of a working station is that long: most agree on 2048 bytes. One that goes on is reported while it does."""
+ASSEMBLY_SECONDS: Final = 10
 
 MORE: Final = 0
 DONE: Final = 1
 DROPPED: Final = 2
 WRONG: Final = 3
+TOO_LONG: Final = 4
 
 
 @final
@@ -30,10 +34,12 @@ class Assembly:
         self.started: i64 = 0
         self.given_up: i64 = 0
         self.text: str = ""
+        self.is_long: bool = False
 
     def add(self, first: bool, last: bool, sequence: i64, part: bytes) -> i64:
         """Take one part; DONE when ``joined`` holds the fragment, DROPPED when no fragment is open, WRONG with
-        ``text`` when the sequence breaks.
+        ``text`` when the sequence breaks, TOO_LONG when the fragment passes a length that none has, and when it
+        passes the bound and is given up.
         """
         if first:
             broken = bool(self.parts)
@@ -50,18 +56,23 @@ class Assembly:
             return MORE
         if sequence != self.sequence:
             self.text = f"part {sequence} came where {self.sequence} was due"
-            self.clear()
-            self.given_up += 1
+            self.give_up()
             return WRONG
         if self.byte_count + i64(len(part)) > MAX_FRAGMENT or i64(len(self.parts)) >= MAX_PARTS:
-            self.clear()
-            self.given_up += 1
-            return DROPPED
+            self.text = (
+                f"a fragment goes on beyond {int(self.byte_count)} bytes in {len(self.parts)} parts without an end"
+            )
+            self.give_up()
+            return TOO_LONG
         self.parts.append(part)
         self.byte_count += i64(len(part))
         self.sequence = (sequence + 1) & 0x3F
         if not last:
-            return MORE
+            if self.byte_count <= LONG_FRAGMENT or self.is_long:
+                return MORE
+            self.is_long = True
+            self.text = f"a fragment goes on beyond {LONG_FRAGMENT} bytes without an end"
+            return TOO_LONG
         self.joined = b"".join(self.parts)
         self.clear()
         return DONE
@@ -71,6 +82,16 @@ class Assembly:
         self.parts = [part]
         self.byte_count = i64(len(part))
         self.sequence = (sequence + 1) & 0x3F
+        self.is_long = False
+
+    def has_waited(self, now: i64) -> bool:
+        """Return whether the next part has been due for too long."""
+        return self.byte_count != 0 and self.started < now - ASSEMBLY_SECONDS * 1_000_000_000
+
+    def give_up(self) -> None:
+        """Forget the parts of a fragment that does not end."""
+        self.clear()
+        self.given_up += 1
 
     def clear(self) -> None:
         """Forget the parts."""

@@ -88,6 +88,8 @@ class IsoDissector(Dissector):
 
     def __init__(self) -> None:
         super().__init__("iso", bytes((TPKT_VERSION,)))
+        self.heir: Dissector | None = None
+        """Whose sessions also know what others carry: a foreign first payload must not hide what comes behind it."""
 
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
         """Return YES for a session unit of MMS and its like, or any payload on the port; MAYBE until it comes."""
@@ -112,7 +114,9 @@ class IsoDissector(Dissector):
         return connection_message(tpdu, from_client)
 
     def session(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> Session:
-        """Return a new session."""
+        """Return a new session, the heir's when there is one."""
+        if self.heir is not None:
+            return self.heir.session(connection, recorder, channel_table)
         return IsoSession(connection, recorder, channel_table)
 
 

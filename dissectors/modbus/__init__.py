@@ -1,8 +1,8 @@
 """Modbus/TCP: MODBUS Application Protocol V1.1b3 and Messaging on TCP/IP V1.0b.
 
 ``table`` holds every code of the standard once (and the known codes of Schneider's function 90), ``parse`` turns the bytes
-of one message into a Message, ``session`` counts and pairs, ``dissector`` recognises. Limits: serial framings inside TCP and Modbus/TCP Security (TLS
-on 802, encrypted) are not dissected.
+of one message into a Message, ``session`` counts and pairs, ``serial`` knows RTU and ASCII frames that gateways put into TCP,
+``dissector`` recognises. Limits: Modbus/TCP Security (TLS on 802, encrypted) is not dissected.
 """
 
 from __future__ import annotations

@@ -13,6 +13,14 @@ from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES, Message
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 from dissectors.modbus.parse import HEADER, measure, parse
+from dissectors.modbus.serial import (
+    NAMES,
+    UNDECIDED,
+    framing_of,
+    may_be_serial,
+    serial_size,
+    wrapped,
+)
 from dissectors.modbus.session import ModbusSession
 from dissectors.modbus.table import FUNCTIONS
 
@@ -30,10 +38,21 @@ class ModbusDissector(Dissector):
         super().__init__("modbus")
 
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
-        """Return YES for a valid header on a proposed port; elsewhere the whole message must fit exactly."""
-        size: i64 = measure(data, start, end)
+        """Return YES for a valid header on a proposed port; elsewhere the whole message must fit exactly.
+
+        A serial frame with the right checksum is one on its own port; elsewhere it must be all there is, and without a fault.
+        """
+        if end == start:
+            return MAYBE
+        framing: i64 = framing_of(data, start, end)
+        size: i64
+        if framing != UNDECIDED:
+            size = serial_size(framing, data, start, end)
+            if proposed or (start + size == end and clean_frame(framing, data, start, end)):
+                return YES
+        size = measure(data, start, end)
         if size == NOT_MINE:
-            return NO
+            return MAYBE if proposed and may_be_serial(data, start, end) else NO
         if size == NEED_MORE or end - start < HEADER + 1:
             return MAYBE
         if proposed:
@@ -44,7 +63,16 @@ class ModbusDissector(Dissector):
 
     def from_client(self, data: bytes, start: i64, end: i64) -> i64:
         """Return 1 or 0 when the form of the message fits only one direction."""
-        size: i64 = measure(data, start, end)
+        if start >= end:
+            return -1
+        framing: i64 = framing_of(data, start, end)
+        size: i64
+        if framing != UNDECIDED:
+            size = serial_size(framing, data, start, end)
+            data = wrapped(framing, data, start, start + size, 0)
+            start = 0
+            end = i64(len(data))
+        size = measure(data, start, end)
         if size <= 0 or start + size > end:
             return -1
         if data[start + 7] >= 0x80:
@@ -58,8 +86,18 @@ class ModbusDissector(Dissector):
         return 1 if asks else 0
 
     def parse(self, data: bytes, start: i64, end: i64, from_client: bool) -> Message | None:
-        """Return the message that ``data[start:end]`` is."""
-        return parse(data, start, end, from_client)
+        """Return the message that ``data[start:end]`` is, in one of the three framings."""
+        message = parse(data, start, end, from_client)
+        if message is not None or start >= end:
+            return message
+        framing: i64 = framing_of(data, start, end)
+        if framing == UNDECIDED or serial_size(framing, data, start, end) != end - start:
+            return None
+        frame = wrapped(framing, data, start, end, 0)
+        message = parse(frame, 0, i64(len(frame)), from_client)
+        if message is not None:
+            message.detail = {"framing": NAMES[framing]}
+        return message
 
     def session(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> Session:
         """Return a new session."""
@@ -80,6 +118,12 @@ def fits(data: bytes, start: i64, end: i64) -> bool:
     if int(data[start + 7]) > 0x80:
         return end - start == 9 and (int(data[start + 7]) & 0x7F) in FUNCTIONS and 0 < int(data[start + 8]) <= 11
     return clean(data, start, end, True) or clean(data, start, end, False)
+
+
+def clean_frame(framing: i64, data: bytes, start: i64, end: i64) -> bool:
+    """Return whether a serial frame is a clean read or write."""
+    frame = wrapped(framing, data, start, end, 0)
+    return fits(frame, 0, i64(len(frame)))
 
 
 DISSECTOR: Final = ModbusDissector()

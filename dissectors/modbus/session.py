@@ -1,7 +1,8 @@
 """One Modbus/TCP connection: counts repeated reads, pairs answers, reports everything else. Compiled with mypyc.
 
 An answer is paired by transaction, unit and function. A plain read that is known costs a comparison of its key and of
-the answer's bytes with those of the last answer.
+the answer's bytes with those of the last answer. Serial frames inside TCP get the header of Modbus/TCP first (``serial``), so that
+the bytes shown of them are those with this header.
 """
 
 from __future__ import annotations
@@ -21,6 +22,17 @@ from dissectors.base.session import Session
 from dissectors.facts import Value
 from dissectors.modbus.fields import u16
 from dissectors.modbus.parse import HEADER, is_unanswered, measure, parse, tag_of
+from dissectors.modbus.serial import (
+    LONGEST,
+    MBAP,
+    NAMES,
+    UNDECIDED,
+    Line,
+    framing_of,
+    may_be_serial,
+    serial_size,
+    wrapped,
+)
 from dissectors.modbus.table import FUNCTIONS, READ_BITS, function_of
 
 UNIT_SHIFT: Final = 16
@@ -40,13 +52,35 @@ class ModbusSession(Session):
         self.conversation.exchanges.numbering = frozenset({"transaction"})
         self.mute: Request | None = None
         self.told_other_unit: bool = False
+        self.framing: i64 = UNDECIDED
+        self.line = Line()
 
     def measure(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
         """Return the length of the message at ``start``."""
-        return measure(data, start, end)
+        if self.framing == MBAP:
+            return measure(data, start, end)
+        if self.framing == UNDECIDED:
+            self.framing = framing_of(data, start, end)
+            if self.framing == UNDECIDED:
+                size: i64 = measure(data, start, end)
+                if (size <= 0 or size > end - start) and may_be_serial(data, start, end):
+                    return NEED_MORE
+                if size != NEED_MORE:
+                    self.framing = MBAP
+                return size
+            self.connection.framing = NAMES[self.framing]
+        return serial_size(self.framing, data, start, end)
 
     def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Count a known plain read, take anything else apart."""
+        if self.framing != MBAP:
+            unwrapped = wrapped(self.framing, data, start, end, 0)
+            number: i64 = self.line.transaction(
+                side == self.connection.client_side, i64(unwrapped[6]), i64(unwrapped[7])
+            )
+            data = wrapped(self.framing, data, start, end, number)
+            start = 0
+            end = i64(len(data))
         function: i64 = i64(data[start + 7])
         unit: i64 = i64(data[start + 6])
         if side == self.connection.client_side:
@@ -112,6 +146,8 @@ class ModbusSession(Session):
         if message.violations:
             message.routine = False
             key = -1
+        if self.framing != MBAP:
+            message.detail = {"framing": NAMES[self.framing]}
         if is_unanswered(message):
             message.kind = ONE_WAY
         operation = self.conversation.take(side, message, key, data, start, end)
@@ -237,6 +273,10 @@ class ModbusSession(Session):
     def resync(self, data: bytes, start: i64, end: i64) -> i64:
         """Return where a chain of two valid headers begins, or one that ends exactly at ``end``."""
         at: i64 = start
+        if self.framing != MBAP and self.framing != UNDECIDED:
+            while at < end and serial_size(self.framing, data, at, end) <= 0:
+                at += 1
+            return at
         while at < end:
             size: i64 = measure(data, at, end)
             if size > 0 and at + size == end:
@@ -249,6 +289,8 @@ class ModbusSession(Session):
 
     def undecided(self, data: bytes, start: i64, end: i64) -> i64:
         """Return the first place from which a valid header leads beyond the bytes there are."""
+        if self.framing != MBAP and self.framing != UNDECIDED:
+            return max(start, end - LONGEST + 1)
         at: i64 = start
         while at < end:
             size: i64 = measure(data, at, end)

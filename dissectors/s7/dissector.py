@@ -14,6 +14,7 @@ from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 from dissectors.iso.cotp import DATA_HEADER, DT, TPKT_VERSION, is_whole_data
 from dissectors.iso.cotp import parse as parse_unit
+from dissectors.iso.dissector import DISSECTOR as CARRIER
 from dissectors.iso.dissector import NO_FRAME, OPENING, OPENING_S7, first_payload, opener
 from dissectors.iso.payload import PLUS_ID, S7_ID, S7COMM, S7COMMPLUS, TLS
 from dissectors.iso.unit import connection_message
@@ -91,3 +92,4 @@ def classic_direction(data: bytes, at: i64, end: i64) -> i64:
 
 
 DISSECTOR: Final = S7Dissector()
+CARRIER.heir = DISSECTOR

@@ -11,12 +11,13 @@ from dissectors.wire.address import mac_text
 from dissectors.wire.addresses import Addresses
 from dissectors.wire.copies import Copies, time_to_live
 from dissectors.wire.flow import Flow
-from dissectors.wire.half import SPACE, Half
+from dissectors.wire.half import Half
 from dissectors.wire.joining import Joining
 from dissectors.wire.link import Link
 from dissectors.wire.numbers import TCP, UDP
 from dissectors.wire.places import Places
 from dissectors.wire.repeats import Repeats
+from dissectors.wire.seen import SPACE
 
 
 @final
@@ -89,5 +90,5 @@ class Arrivals:
         if not self.copies.is_known(flow, half, flags, sequence, end - at):
             return False
         if end > at:
-            self.repeats.compare(flow, half, sequence, block, at, end)
+            self.repeats.compare(flow, half, sequence, block, -1, at, end)
         return True

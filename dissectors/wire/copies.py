@@ -21,9 +21,10 @@ from mypy_extensions import i64
 from dissectors.base.recorder import Recorder
 from dissectors.wire.clock import COPY_NANOSECONDS
 from dissectors.wire.flow import CLOSED, REFUSED, Flow
-from dissectors.wire.half import MAX_COMPARED_BYTES, NOTHING, SPACE, Burst, Half, identification
+from dissectors.wire.half import Burst, Half
 from dissectors.wire.handshake import FIN, RST, SYN
 from dissectors.wire.link import Link
+from dissectors.wire.seen import MAX_COMPARED_BYTES, NO_IDENTIFICATION, SPACE, identification
 
 SOON: Final = 2_000_000
 """A copy without an identification follows within this time; datagrams this close are a burst, whose copies may come behind it."""
@@ -98,10 +99,13 @@ class Copies:
 
     def is_of_segment(self, half: Half, block: bytes) -> bool:
         """Return whether a segment that repeats bytes is a copy, not sent again."""
-        last: i64 = identification(half.last_block, half.last_header)
+        seen = half.seen
+        if seen is None:
+            return False
+        last: i64 = identification(seen.block, seen.ip)
         number: i64 = identification(block, self.link.header)
         if last <= 0 or number <= 0:
-            return self.recorder.now - half.last_time <= SOON
+            return self.recorder.now - seen.time <= SOON
         return ((last - number) & 0xFFFF) < IDENTIFICATIONS
 
     def is_known(self, flow: Flow, half: Half, flags: i64, sequence: i64, size: i64) -> bool:
@@ -118,9 +122,9 @@ class Copies:
 
 
 def time_to_live(block: bytes, header: i64) -> i64:
-    """Return the TTL or hop limit of the packet with its IP header at ``header``, NOTHING where there is none."""
+    """Return the TTL or hop limit of the packet with its IP header at ``header``, NO_IDENTIFICATION where there is none."""
     if header < 0:
-        return NOTHING
+        return NO_IDENTIFICATION
     return i64(block[header + (8 if block[header] >> 4 == 4 else 7)])
 
 

@@ -26,7 +26,7 @@ class Delivery:
         """Give on the next bytes of a direction."""
         if flow.session is not None:
             self.streams.feed(flow, half, block, start, end)
-        elif not flow.identified:
+        elif not flow.sealed:
             self.recogniser.payload(flow, half, block, start, end)
 
     def gap(self, flow: Flow, half: Half, missing: i64, since: i64) -> None:

@@ -71,6 +71,8 @@ class Flow(Traffic):
         # The fields above and those next are touched by every packet; they share few cache lines.
         self.x_opened: bool = True
         self.identified: bool = False
+        self.sealed: bool = False
+        """Its bytes are encrypted: nobody is asked again what they are."""
         self.state: i64 = OPENING
         self.session: Session | None = None
         self.opener: Half = Half(connection.opener)
@@ -89,6 +91,7 @@ class Flow(Traffic):
         self.channel: Channel | None = None
         self.key: i64 = 0
         self.proposed: Dissector | None = None
+        self.dissector: Dissector | None = None
         self.early: list[Early] = []
         self.early_bytes: i64 = 0
         self.tried: i64 = 0

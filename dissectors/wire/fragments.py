@@ -1,7 +1,11 @@
 """Fragments of IPv4 (RFC 791) and IPv6 (RFC 8200 4.5) put together. Compiled with mypyc.
 
-Bounds: MAX_DATAGRAMS unfinished at a time, the oldest goes first; MAX_OCTETS each; LIFETIME_NANOSECONDS of packet time.
-Overlapping fragments are refused (RFC 5722) and counted; a fragment that comes twice is the same fragment.
+Fragments that overlap with other bytes can be read two ways: ``add`` returns the reading in which the first to come wins,
+``other`` holds the one in which the last wins (stacks do either, or drop the datagram: RFC 5722). A datagram is remembered when it
+is whole, because a fragment that differs may still come and be the one that the target took. A fragment that comes twice is the
+same fragment. The header behind the fragment header is the one that the first fragment names.
+
+Bounds: MAX_DATAGRAMS at a time, the oldest goes first; MAX_BYTES, twice that with overlaps, MAX_PIECES and MAX_READINGS each; LIFETIME_NANOSECONDS of packet time.
 """
 
 from __future__ import annotations
@@ -13,62 +17,115 @@ from mypy_extensions import i64
 MAX_DATAGRAMS: Final = 256
 MAX_BYTES: Final = 65_535
 MAX_PIECES: Final = 1_024
+MAX_READINGS: Final = 8
+"""Fragments that come to a whole datagram and change it; then it is forgotten."""
 LIFETIME_NANOSECONDS: Final = 30_000_000_000
 
 
 @final
-class Unfinished:
-    """The fragments of one datagram so far, sorted by offset."""
+class Datagram:
+    """The fragments of one datagram in the order in which they came. ``following`` is what the first of them holds."""
 
     def __init__(self, added: i64) -> None:
         self.added: i64 = added
         self.pieces: list[tuple[int, bytes]] = []
+        self.following: i64 = -1
         self.total: i64 = -1
+        self.reach: i64 = 0
         self.byte_count: i64 = 0
+        self.whole: bool = False
+        self.conflict: bool = False
+        self.dropped: i64 = 0
+        self.readings: i64 = 0
+
+    def read(self, newest: bool) -> bytes:
+        """Return the payload, of two versions of a byte the newest or the oldest; b"" while some of it is missing."""
+        if self.total < 0 or self.byte_count < self.total:
+            return b""
+        if not self.conflict and self.reach == self.byte_count:
+            return b"".join([data for _, data in sorted(self.pieces)])
+        text = bytearray(int(self.total))
+        known = bytearray(int(self.total))
+        pieces = list(self.pieces)
+        if not newest:
+            pieces.reverse()
+        for offset, data in pieces:
+            part = data[: max(0, int(self.total) - offset)]
+            text[offset : offset + len(part)] = part
+            known[offset : offset + len(part)] = b"\x01" * len(part)
+        return b"" if known.find(0) >= 0 else bytes(text)
 
 
 @final
 class Fragments:
-    """All unfinished datagrams."""
+    """All datagrams in fragments. ``last`` is the one of the fragment that came last, ``other`` its other reading."""
 
     def __init__(self) -> None:
-        self.datagrams: dict[str, Unfinished] = {}
+        self.datagrams: dict[str, Datagram] = {}
+        self.last: Datagram = Datagram(0)
+        self.other: bytes = b""
         self.evicted: i64 = 0
         self.overlaps: i64 = 0
 
-    def add(self, key: str, offset: i64, more: bool, data: bytes, now: i64) -> bytes:
-        """Take one fragment; return the whole payload when it is complete, else b""."""
-        unfinished = self.datagrams.get(key)
-        if unfinished is not None and now - unfinished.added > LIFETIME_NANOSECONDS:
-            del self.datagrams[key]
-            self.evicted += 1
-            unfinished = None
-        if unfinished is None:
+    def find(self, key: str, now: i64) -> Datagram:
+        """Return the datagram with this key, begun when there is none."""
+        datagram = self.datagrams.get(key)
+        if datagram is not None and now - datagram.added > LIFETIME_NANOSECONDS:
+            self._remove(key, datagram)
+            datagram = None
+        if datagram is None:
             if len(self.datagrams) >= MAX_DATAGRAMS:
                 oldest = next(iter(self.datagrams))
-                del self.datagrams[oldest]
-                self.evicted += 1
-            unfinished = Unfinished(now)
-            self.datagrams[key] = unfinished
-        if (int(offset), data) in unfinished.pieces:
-            return b""
-        if not self._fit(unfinished, offset, i64(len(data))):
-            del self.datagrams[key]
-            self.overlaps += 1
-            return b""
-        unfinished.pieces.append((int(offset), data))
-        unfinished.byte_count += i64(len(data))
-        if not more:
-            unfinished.total = offset + i64(len(data))
-        if unfinished.total < 0 or unfinished.byte_count != unfinished.total:
-            return b""
-        del self.datagrams[key]
-        return b"".join([piece for _, piece in sorted(unfinished.pieces)])
+                self._remove(oldest, self.datagrams[oldest])
+            datagram = Datagram(now)
+            self.datagrams[key] = datagram
+        self.last = datagram
+        return datagram
 
-    def _fit(self, unfinished: Unfinished, offset: i64, size: i64) -> bool:
-        if offset + size > MAX_BYTES or len(unfinished.pieces) >= MAX_PIECES:
-            return False
-        for start, piece in unfinished.pieces:
-            if offset < start + len(piece) and start < offset + size:
-                return False
-        return True
+    def add(self, key: str, following: i64, offset: i64, more: bool, data: bytes, now: i64) -> bytes:
+        """Take one fragment; return the whole payload when it has come, else b""; ``other`` is a second reading of it."""
+        self.other = b""
+        datagram = self.find(key, now)
+        if (int(offset), data) in datagram.pieces:
+            return b""
+        size: i64 = i64(len(data))
+        conflict = False
+        for start, piece in datagram.pieces:
+            first: i64 = max(offset, start)
+            stop: i64 = min(offset + size, start + i64(len(piece)))
+            if first < stop:
+                self.overlaps += 1
+                conflict = conflict or data[first - offset : stop - offset] != piece[first - start : stop - start]
+        if datagram.whole and not conflict:
+            if offset + size <= datagram.total:
+                return b""
+            self._remove(key, datagram)  # the number is used again
+            datagram = self.find(key, now)
+        too_much = datagram.byte_count + size > 2 * MAX_BYTES or datagram.readings >= MAX_READINGS
+        if offset + size > MAX_BYTES or len(datagram.pieces) >= MAX_PIECES or too_much:
+            del self.datagrams[key]
+            self.evicted += 1
+            return b""
+        datagram.pieces.append((int(offset), data))
+        datagram.byte_count += size
+        datagram.reach = max(datagram.reach, offset + size)
+        datagram.conflict = datagram.conflict or conflict
+        if offset == 0 and (datagram.following < 0 or datagram.whole):
+            datagram.following = following
+        if not more:
+            datagram.total = offset + size
+        if datagram.whole:
+            datagram.readings += 1
+            self.other = datagram.read(True)
+            return b""
+        whole = datagram.read(False)
+        if whole:
+            datagram.whole = True
+            if datagram.conflict:
+                self.other = datagram.read(True)
+        return whole
+
+    def _remove(self, key: str, datagram: Datagram) -> None:
+        del self.datagrams[key]
+        if not datagram.whole:
+            self.evicted += 1

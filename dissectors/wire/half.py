@@ -8,23 +8,31 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from librt.strings import read_i16_be
 from mypy_extensions import i64
 
 from dissectors.base.connection import Side
 from dissectors.wire.clock import COPY_NANOSECONDS
+from dissectors.wire.seen import (
+    KEPT,
+    KEPT_UNANSWERED,
+    MAX_COMPARED_BYTES,
+    MAX_GROWN,
+    MAX_KEPT,
+    NOTHING,
+    SPACE,
+    Room,
+    Seen,
+    grown,
+    ring,
+    signed,
+    without_block,
+)
 
 MAX_HELD_BYTES: Final = 65_536
 MAX_HELD_SEGMENTS: Final = 64
 MAX_PENDING_BYTES: Final = 65_536
-MAX_COMPARED_BYTES: Final = 2_048
-"""How much of a direction's last segment is kept to compare a repeat with, once its block of the capture is gone."""
 MAX_BURST: Final = 3
 """Datagrams kept before the last one of a direction, to know their copies."""
-NOTHING: Final = -1
-"""No identification: not IPv4, or put together from fragments."""
-SPACE: Final = 0xFFFFFFFF
-"""The space of sequence numbers."""
 
 
 @final
@@ -70,7 +78,9 @@ class Burst:
 
 @final
 class Half:
-    """One direction, sent by ``end``. ``next`` is the sequence number that is due."""
+    """One direction, sent by ``end``. ``next`` is the sequence number that is due, ``acked`` what the receiver had last,
+    ``unread`` where an unfinished message of another reading of its bytes begins, -1 when there is none.
+    """
 
     def __init__(self, end: Side) -> None:
         # What every packet touches stands together.
@@ -85,12 +95,14 @@ class Half:
         self.missed: i64 = 0
         self.held: list[Held] = []
         self.pending: bytes = b""
-        self.last_sequence: i64 = -1
         self.last_block: bytes = b""
         self.last_start: i64 = 0
         self.last_end: i64 = 0
         self.last_header: i64 = -1
         self.last_time: i64 = -1
+        self.seen: Seen | None = None
+        self.acked: i64 = -1
+        self.unread: i64 = -1
         self.block: i64 = -1
         self.end: Side = end
         self.held_bytes: i64 = 0
@@ -102,6 +114,7 @@ class Half:
         self.burst: Burst | None = None
         self.hops: i64 = -1
         """TTL or hop limit of the first packet."""
+        self.kept: i64 = 0
 
     def ahead(self, sequence: i64) -> i64:
         """Return how far ``sequence`` is ahead of what is due, negative when behind."""
@@ -113,8 +126,58 @@ class Half:
         if self.burst is not None and now - self.last_time > COPY_NANOSECONDS:
             self.burst = None
 
-    def release(self) -> None:
-        """Copy the last segment, and the datagrams before it, out of their blocks of the capture."""
+    def place(self, room: Room) -> Seen:
+        """Return the place in the memory of this direction for its newest segment."""
+        last = self.seen
+        if last is None:
+            self.kept = KEPT
+            last = ring(KEPT)
+        place = last.after
+        limit: i64 = MAX_KEPT if self.acked >= 0 else KEPT_UNANSWERED
+        if place.sequence >= 0 and self.kept < limit and room.grown < MAX_GROWN:
+            if self.acked < 0 or signed(place.stop - self.acked) > 0:
+                place = grown(last)
+                self.kept += 1
+                room.grown += 1
+        self.seen = place
+        return place
+
+    def further_place(self, room: Room) -> Seen:
+        """Return a place for another version of a segment that is remembered: nothing makes way for it while there is room."""
+        last = self.seen
+        if last is None or self.kept >= MAX_KEPT or room.grown >= MAX_GROWN:
+            return self.place(room)
+        self.kept += 1
+        room.grown += 1
+        self.seen = grown(last)
+        return self.seen
+
+    def release(self, number: i64) -> None:
+        """Copy the segments remembered out of block ``number`` of the capture, and the datagrams out of theirs."""
+        if self.last_time >= 0:
+            self._release_datagrams()
+        last = self.seen
+        if last is None:
+            return
+        seen = last
+        while True:
+            if seen.number == number:
+                seen.release()
+            seen = seen.after
+            if seen is last:
+                return
+
+    def forget(self, room: Room) -> None:
+        """Let go of the segments remembered; the ring is cut, so that nothing keeps its blocks."""
+        last = self.seen
+        if last is not None:
+            last.after = NOTHING
+            self.seen = None
+            room.grown -= self.kept - KEPT
+        self.unread = -1
+
+    def _release_datagrams(self) -> None:
+        """Copy the last datagram, and those before it, out of their blocks of the capture."""
         if self.last_end - self.last_start > MAX_COMPARED_BYTES:
             self.last_end = self.last_start + MAX_COMPARED_BYTES
         self.last_header = without_block(self.last_block, self.last_header)
@@ -128,18 +191,3 @@ class Half:
                 kept.block = kept.block[kept.start : kept.end]
                 kept.end -= kept.start
                 kept.start = 0
-
-
-def identification(block: bytes, header: i64) -> i64:
-    """Return the identification of the IPv4 packet with its header at ``header``, NOTHING where there is none."""
-    if header < NOTHING:
-        return NOTHING - 1 - header
-    if header < 0 or block[header] >> 4 != 4:
-        return NOTHING
-    return i64(read_i16_be(block, header + 4)) & 0xFFFF
-
-
-def without_block(block: bytes, header: i64) -> i64:
-    """Return what stands for the header of a packet when its block goes: its identification, as a number below NOTHING."""
-    number: i64 = identification(block, header)
-    return NOTHING if number < 0 else NOTHING - 1 - number

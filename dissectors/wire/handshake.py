@@ -9,12 +9,14 @@ from mypy_extensions import i64
 
 from dissectors.wire.clock import COPY_NANOSECONDS, SECOND
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
-from dissectors.wire.half import SPACE, Half
+from dissectors.wire.half import Half
+from dissectors.wire.seen import SPACE
 
 FIN: Final = 1
 SYN: Final = 2
 RST: Final = 4
 ACK: Final = 16
+URG: Final = 32
 
 
 def begin(flow: Flow, half: Half, sequence: i64, flags: i64) -> None:

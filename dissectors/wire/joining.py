@@ -10,11 +10,12 @@ from mypy_extensions import i64
 from dissectors.wire.copies import Copies, is_routed
 from dissectors.wire.flow import Elsewhere, Flow
 from dissectors.wire.flow_table import FlowTable
-from dissectors.wire.half import SPACE, Half
+from dissectors.wire.half import Half
 from dissectors.wire.handshake import ACK, SYN
 from dissectors.wire.link import Link
 from dissectors.wire.numbers import TCP, UDP
 from dissectors.wire.places import Places, are_these
+from dissectors.wire.seen import SPACE
 
 MAX_ELSEWHERE: Final = 8
 """Other places of one flow."""

@@ -1,4 +1,9 @@
-"""IPv4 (RFC 791) with fragments and IPv6 (RFC 8200) with extension headers. Compiled with mypyc."""
+"""IPv4 (RFC 791) with fragments and IPv6 (RFC 8200) with extension headers, also behind the fragment header.
+
+A fragment whose header has a wrong checksum is not used: its target drops it. Fragments that overlap with other bytes are read both
+ways, unless the checksum of the whole tells which. Limits: a fragment that the capture cut is not used; fragments inside of
+fragments are not read. Compiled with mypyc.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,9 @@ from librt.strings import read_i16_be, read_i32_be, read_i64_be
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
-from dissectors.wire.address import short
+from dissectors.wire.address import ip4_text, ip6_text, short
+from dissectors.wire.checksum import RIGHT, UNKNOWN, WRONG, ends_sum, header_sum, transport_sum
+from dissectors.wire.flow import Flow
 from dissectors.wire.flows import Flows
 from dissectors.wire.fragments import Fragments
 from dissectors.wire.link import Link
@@ -17,8 +24,10 @@ from dissectors.wire.numbers import (
     DESTINATION_OPTIONS,
     FRAGMENT,
     HOP_BY_HOP,
+    HOST_IDENTITY,
     MOBILITY,
     ROUTING,
+    SHIM6,
     TCP,
 )
 
@@ -84,6 +93,9 @@ class Network:
         if fragment != 0:
             if missing == 0:
                 key = f"4|{x}|{y}|{protocol}|{short(block, at + 4)}|{self.link.vlan}|{self.link.interface}|{self.link.tunnel}"
+                if self._is_dropped(x, block, at, at + header):
+                    self.fragments.find(key, self.recorder.now).dropped += 1
+                    return
                 self._fragment(tunnels, key, protocol, 0, x, 0, y, False, fragment, block[at + header : stop])
             return
         if protocol == TCP or not tunnels.tunnel(protocol, 0, x, 0, y, False, block, at + header, stop, missing):
@@ -103,13 +115,66 @@ class Network:
         data: bytes,
     ) -> None:
         """Take a fragment; ``field`` holds the offset in units of 8 and, at bit 13, whether more follow."""
-        whole = self.fragments.add(key, (field & 0x1FFF) * 8, (field & 0x2000) != 0, data, self.recorder.now)
+        fragments = self.fragments
+        whole = fragments.add(key, protocol, (field & 0x1FFF) * 8, (field & 0x2000) != 0, data, self.recorder.now)
+        other = fragments.other
+        if not whole and not other:
+            return
+        datagram = fragments.last
+        kind: i64 = datagram.following
+        ends: i64 = ends_sum(x_high, x_low, y_high, y_low)
         size: i64 = i64(len(whole))
         self.link.header = -1
-        if whole and (
-            protocol == TCP or not tunnels.tunnel(protocol, x_high, x_low, y_high, y_low, six, whole, 0, size, 0)
-        ):
-            self.flows.transport(protocol, x_high, x_low, y_high, y_low, six, whole, 0, size, 0)
+        first: i64 = transport_sum(ends, kind, whole, 0, size)
+        second: i64 = transport_sum(ends, kind, other, 0, i64(len(other)))
+        if other and second == WRONG and (first == RIGHT or not whole):
+            other = b""  # parts of two datagrams, or bytes that the target drops
+        senders = self.flows.tcp.repeats.readings.senders
+        sender = ip6_text(x_high, x_low) if six else ip4_text(x_low)
+        if not other and senders.means_dropped(sender, first):
+            senders.dropped += 1  # the datagram is remembered: the fragment that makes it right may still come
+            return
+        if whole and other and first == WRONG and second == RIGHT:
+            whole = other
+            size = i64(len(whole))
+            other = b""
+        self.flows.last = None
+        if whole:
+            self._payload(tunnels, kind, x_high, x_low, y_high, y_low, six, whole, 0, size, 0, True)
+        before = self._last()
+        if other:
+            self._payload(tunnels, kind, x_high, x_low, y_high, y_low, six, other, 0, i64(len(other)), 0, True)
+        flow = before or self._last()
+        if flow is None:
+            return
+        if other or (datagram.conflict and whole):
+            text = "fragments of a datagram overlap with other bytes"
+            text += ": both readings are taken" if other else ": its checksum tells which of them count"
+            self._found(flow, "two_readings_of_fragments", "RFC 5722 4", text, other or whole)
+        if datagram.dropped:
+            many = "a fragment" if datagram.dropped == 1 else f"{int(datagram.dropped)} fragments"
+            text = f"{many} with a wrong header checksum: the target does not use that"
+            datagram.dropped = 0
+            self._found(flow, "bad_checksum", "RFC 791 3.1", text, whole or other)
+
+    def _last(self) -> Flow | None:
+        return self.flows.last
+
+    def _found(self, flow: Flow, name: str, clause: str, text: str, data: bytes) -> None:
+        """Report what was found in the fragments of a flow's packet; they are the opener's when nobody else has spoken."""
+        half = flow.opener if flow.opener.end.seen else flow.peer
+        self.flows.tcp.repeats.readings.report(flow, half, name, clause, text, 0, data, 0, i64(len(data)))
+
+    def _is_dropped(self, address: i64, block: bytes, start: i64, end: i64) -> bool:
+        """Return whether the target drops a fragment for the checksum of its header; 0 may have been left to a network card."""
+        senders = self.flows.tcp.repeats.readings.senders
+        result: i64 = header_sum(block, start, end)
+        name = "ip " + ip4_text(address)
+        senders.note(name, result)
+        if result == WRONG or (result == UNKNOWN and senders.means_dropped(name, WRONG)):
+            senders.dropped += 1
+            return True
+        return False
 
     def ip6(self, tunnels: Tunnels, block: bytes, at: i64, end: i64) -> None:
         """Take an IPv6 packet, walking its extension headers."""
@@ -130,8 +195,28 @@ class Network:
         y_high: i64 = read_i64_be(block, at + 24)
         y_low: i64 = read_i64_be(block, at + 32)
         kind: i64 = i64(block[at + 6])
-        spot: i64 = at + 40
-        while is_extension(kind):
+        if is_extension(kind):
+            self._payload(tunnels, kind, x_high, x_low, y_high, y_low, True, block, at + 40, stop, missing, False)
+        elif kind == TCP or not tunnels.tunnel(kind, x_high, x_low, y_high, y_low, True, block, at + 40, stop, missing):
+            self.flows.transport(kind, x_high, x_low, y_high, y_low, True, block, at + 40, stop, missing)
+
+    def _payload(
+        self,
+        tunnels: Tunnels,
+        kind: i64,
+        x_high: i64,
+        x_low: i64,
+        y_high: i64,
+        y_low: i64,
+        six: bool,
+        block: bytes,
+        spot: i64,
+        stop: i64,
+        missing: i64,
+        joined: bool,
+    ) -> None:
+        """Take what IP carries: of IPv6 first the extension headers. ``joined`` says that it was put together of fragments."""
+        while six and is_extension(kind):
             if stop - spot < 8:
                 self.not_decoded += 1
                 return
@@ -141,7 +226,9 @@ class Network:
                 offset: i64 = (field >> 3) | (0x2000 if field & 1 else 0)
                 spot += 8
                 if offset != 0:
-                    if missing == 0:
+                    if joined:
+                        self.not_decoded += 1
+                    elif missing == 0:
                         key = f"6|{x_high}|{x_low}|{y_high}|{y_low}|{read_i32_be(block, spot - 4)}|{self.link.vlan}"
                         key += f"|{self.link.interface}|{self.link.tunnel}"
                         data = block[spot:stop]
@@ -155,8 +242,8 @@ class Network:
             if spot > stop:
                 self.not_decoded += 1
                 return
-        if kind == TCP or not tunnels.tunnel(kind, x_high, x_low, y_high, y_low, True, block, spot, stop, missing):
-            self.flows.transport(kind, x_high, x_low, y_high, y_low, True, block, spot, stop, missing)
+        if kind == TCP or not tunnels.tunnel(kind, x_high, x_low, y_high, y_low, six, block, spot, stop, missing):
+            self.flows.transport(kind, x_high, x_low, y_high, y_low, six, block, spot, stop, missing)
 
 
 def is_extension(kind: i64) -> bool:
@@ -168,4 +255,6 @@ def is_extension(kind: i64) -> bool:
         or kind == AUTHENTICATION
         or kind == FRAGMENT
         or kind == MOBILITY
+        or kind == HOST_IDENTITY
+        or kind == SHIM6
     )

@@ -85,6 +85,8 @@ COMPRESSED: Final = 108
 L2TP: Final = 115
 MOBILITY: Final = 135
 MPLS_IN_IP: Final = 137
+HOST_IDENTITY: Final = 139
+SHIM6: Final = 140
 
 IP_PROTOCOLS: Final[dict[str, int]] = {"icmp": ICMP, "tcp": TCP, "udp": UDP, "icmp6": ICMP6}
 """The transports that have a name, by which Community ID knows them."""

@@ -1,7 +1,9 @@
 """Which protocol a flow speaks: the port proposes, the bytes decide. Compiled with mypyc.
 
 The first bytes of both directions are kept (bounded) until a dissector says yes or all say no. A flow on the port of a
-dissected protocol is asked again at every segment, so that a midstream start or a broken first message costs only itself.
+dissected protocol is asked again at every segment, so that a midstream start or a broken first message costs only itself; and so
+is every TCP flow that nobody dissects, because a banner, a proxy's line or the tail of a message may come first, unless its bytes
+are encrypted.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from dissectors.wire.doors import Doors
 from dissectors.wire.flow import MAX_EARLY_BYTES, MAX_EARLY_SEGMENTS, OPENING, Early, Flow
 from dissectors.wire.half import Half
 from dissectors.wire.naming import Naming
-from dissectors.wire.service import by_bytes
+from dissectors.wire.service import ENCRYPTED, by_bytes
 from dissectors.wire.streams import Streams
 
 MIDSTREAM_TRIES: Final = 8
@@ -125,6 +127,7 @@ class Recogniser:
         session = dissector.session(flow.connection, self.recorder, self.channel_table)
         session.units.traffic = flow
         flow.session = session
+        flow.dissector = dissector
         flow.identified = True
         early_list = flow.early
         flow.early = []
@@ -175,6 +178,10 @@ class Recogniser:
 
     def _refuse(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64) -> None:
         """No dissector wants these bytes: name the flow as an IT conversation, or state the violation."""
+        if flow.identified and flow.proposed is None:
+            flow.early = []
+            flow.early_bytes = 0
+            return
         joined = data
         begin: i64 = start
         if flow.early:
@@ -198,6 +205,8 @@ class Recogniser:
             self._not_proposed(flow, owner.name, half, data, start, end, name)
         if owner is None or name == "tls":
             flow.identified = True
+        if name in ENCRYPTED:
+            flow.sealed = True
             flow.connection.encrypted = name == "tls"
         flow.early = []
         flow.early_bytes = 0

@@ -13,8 +13,9 @@ from mypy_extensions import i64
 from dissectors.base.recorder import Recorder
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import Flow
-from dissectors.wire.half import MAX_HELD_BYTES, MAX_HELD_SEGMENTS, SPACE, Half, Held
+from dissectors.wire.half import MAX_HELD_BYTES, MAX_HELD_SEGMENTS, Half, Held
 from dissectors.wire.repeats import Repeats
+from dissectors.wire.seen import SPACE
 from dissectors.wire.streams import Streams
 
 HOLE_NANOSECONDS: Final = 500_000_000
@@ -43,16 +44,18 @@ class Reorder:
             other: i64 = (held.sequence - half.next) & SPACE
             if other == ahead:
                 flow.retransmissions += 1
-                if held.data[: end - start] != block[start : min(end, start + i64(len(held.data)))]:
-                    self.repeats.conflict(flow, half, block, start, end, 0)
-                if end - start <= i64(len(held.data)):
-                    return
+                same = held.data[: end - start] == block[start : min(end, start + i64(len(held.data)))]
+                if same and end - start <= i64(len(held.data)):
+                    return  # another version is held as well, to be compared when its turn comes
             if other > ahead:
                 break
             place += 1
         half.held.insert(int(place), Held(sequence, block[start:end], self.recorder.frame))
         half.held_bytes += end - start
         self.held_bytes += end - start
+        if place > 0 and half.held[0].sequence == half.next:
+            self.catch_up(flow, half)  # data of a SYN, which waited for what goes on behind it
+            return
         if (
             self.held_bytes > self.streams.limit
             or half.held_bytes > MAX_HELD_BYTES
@@ -74,13 +77,14 @@ class Reorder:
             size: i64 = i64(len(first.data))
             half.held_bytes -= size
             self.held_bytes -= size
-            if ahead < 0:
-                self.repeats.compare(flow, half, first.sequence, first.data, 0, size)
+            self.recorder.frame = first.frame
+            if ahead < 0 and self.repeats.compare(flow, half, first.sequence, first.data, -1, 0, size):
+                continue
+            ahead = half.ahead(first.sequence)
             if -ahead < size:
                 half.next = (first.sequence + size) & SPACE
-                self.recorder.frame = first.frame
                 self.delivery.deliver(flow, half, first.data, -ahead, size)
-                self.repeats.remember(half, first.sequence, first.data, 0, size)
+                self.repeats.remember(half, first.sequence, first.data, -1, 0, size)
         self.recorder.frame = frame
 
     def take_late(self, flow: Flow, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> None:
@@ -144,10 +148,11 @@ class Reorder:
         if not half.held:
             return
         first = half.held[0]
-        missing: i64 = (first.sequence - half.next) & SPACE
-        half.late = half.next
-        half.next = first.sequence
-        self.delivery.gap(flow, half, missing, half.hole_since)
+        missing: i64 = half.ahead(first.sequence)
+        if missing > 0:
+            half.late = half.next
+            half.next = first.sequence
+            self.delivery.gap(flow, half, missing, half.hole_since)
         self.catch_up(flow, half)
 
     def give_up_missed(self, flow: Flow, half: Half) -> None:
@@ -157,7 +162,12 @@ class Reorder:
         self.delivery.gap(flow, half, missing, half.hole_since)
 
     def drop(self, half: Half) -> None:
-        """Forget what is held of a direction: its flow is over."""
+        """Forget what is held and remembered of a direction: its flow is over."""
+        half.forget(self.repeats.room)
+        self.drop_held(half)
+
+    def drop_held(self, half: Half) -> None:
+        """Forget the segments of a direction that wait for their turn."""
         self.held_bytes -= half.held_bytes
         half.held = []
         half.held_bytes = 0

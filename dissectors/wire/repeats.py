@@ -1,8 +1,8 @@
 """Bytes that come again: compared with those seen before, so that the sensor reads what the device reads. Compiled with mypyc.
 
-Limits: retransmitted bytes are compared with the last segment of their direction and with segments still held; older ones are
-only counted. The last segment is kept as an offset into its block of the capture; when BLOCKS_KEPT blocks have followed it is
-copied.
+Limits: retransmitted bytes are compared with the segments that their direction remembers (``seen``) and with segments still held;
+older ones are only counted. A segment is kept as an offset into its block of the capture; when BLOCKS_KEPT blocks have followed it
+is copied.
 """
 
 from __future__ import annotations
@@ -12,90 +12,75 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
-from dissectors.base.reporting import is_counted_only
 from dissectors.wire.flow import Flow
-from dissectors.wire.half import SPACE, Half
-from dissectors.wire.naming import Naming
+from dissectors.wire.half import Half
+from dissectors.wire.readings import Readings
+from dissectors.wire.seen import NO_IDENTIFICATION, SPACE, Seen, ring_of, signed
 
 BLOCKS_KEPT: Final = 16
-"""Blocks of the capture whose segments may still be compared in place; older segments are copied."""
+"""Blocks of the capture whose segments may still be compared in place; older ones are copied."""
 
 
 @final
 class Repeats:
-    """Remembers the last segment of each direction. ``conflicts`` counts repeats that differ."""
+    """Remembers the segments of each direction."""
 
-    def __init__(self, recorder: Recorder, naming: Naming) -> None:
+    def __init__(self, recorder: Recorder, readings: Readings) -> None:
         self.recorder = recorder
-        self.naming = naming
+        self.readings = readings
+        self.room = readings.room
         self.block: i64 = 0
         self.borrowers: list[Half] = []
         self.kept: list[list[Half]] = []
-        self.conflicts: i64 = 0
 
-    def remember(self, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> None:
-        """Keep a segment as the last one of its direction."""
-        half.last_sequence = sequence
-        half.last_block = block
-        half.last_start = start
-        half.last_end = end
-        half.last_header = -1
-        half.last_time = self.recorder.now
+    def remember(self, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
+        """Keep a segment as the newest one of its direction. ``header`` is -1 when its TCP header is not known whole."""
+        seen = half.place(self.room)
+        seen.sequence = sequence
+        seen.stop = (sequence + end - start) & SPACE
+        seen.header = header
+        seen.start = start
+        seen.end = end
+        seen.number = self.block
+        seen.frame = self.recorder.frame
+        seen.block = block
+        seen.ip = NO_IDENTIFICATION
+        seen.time = self.recorder.now
         if half.block != self.block:
             self.borrow(half)
 
     def borrow(self, half: Half) -> None:
-        """Note that the last segment of a direction lies in this block."""
+        """Note that a segment of a direction lies in this block."""
         half.block = self.block
         self.borrowers.append(half)
 
     def is_last(self, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> bool:
         """Return whether the segment is the last one again, byte for byte."""
-        if half.last_sequence != sequence or half.last_end - half.last_start != end - start:
+        seen = half.seen
+        if seen is None or seen.sequence != sequence or seen.end - seen.start != end - start:
             return False
-        at: i64 = 0
-        while at < end - start:
-            if half.last_block[half.last_start + at] != block[start + at]:
+        return differs(seen, sequence, block, start, end) < 0
+
+    def compare(self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> bool:
+        """Compare repeated bytes with the segments remembered; return whether the stream was read again with them.
+
+        They are judged once, however many segments they differ from, and not at all when some version was the same.
+        """
+        last = half.seen
+        if last is None:
+            return False
+        found: Seen | None = None
+        at: i64 = -1
+        for seen in ring_of(last):
+            place: i64 = differs(seen, sequence, block, start, end)
+            if place >= 0 and found is None:
+                found = seen
+                at = place
+            elif seen.sequence == sequence and place < 0 and seen.stop == (sequence + end - start) & SPACE:
                 return False
-            at += 1
-        return True
-
-    def compare(self, flow: Flow, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> None:
-        """Compare repeated bytes with the last segment where they overlap."""
-        if half.last_sequence < 0:
-            return
-        shift: i64 = (sequence - half.last_sequence) & SPACE
-        if shift >= 0x80000000:
-            shift -= 0x100000000
-        old: i64 = half.last_start + (shift if shift > 0 else 0)
-        new: i64 = start + (-shift if shift < 0 else 0)
-        while old < half.last_end and new < end:
-            if half.last_block[old] != block[new]:
-                self.conflict(flow, half, block, start, end, new - start)
-                return
-            old += 1
-            new += 1
-
-    def conflict(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64, at: i64) -> None:
-        """Report that a repeated segment differs from byte ``at`` on."""
-        self.conflicts += 1
-        self.naming.open_silent(flow)
-        channel = flow.spoken()
-        if channel is not None and is_counted_only(channel.violated("overlap_conflict")):
-            return
-        self.recorder.violation(
-            flow.connection,
-            channel=flow.channel_id(),
-            protocol="tcp",
-            name="overlap_conflict",
-            at=at,
-            clause="RFC 9293 3.10.7.4",
-            text=f"repeated bytes differ from those seen before, from byte {int(at)} of the segment",
-            side=half.side,
-            data=data,
-            start=start,
-            end=end,
-        )
+        if found is None:
+            return False
+        return self.readings.judge(flow, half, found, sequence, block, header, start, end, at)
 
     def end_of_block(self) -> None:
         """Keep the last BLOCKS_KEPT blocks alive; copy what still lies in the one that goes."""
@@ -105,5 +90,17 @@ class Repeats:
         if len(self.kept) > BLOCKS_KEPT:
             gone: i64 = self.block - i64(len(self.kept))
             for half in self.kept.pop(0):
-                if half.block == gone:
-                    half.release()
+                half.release(gone)
+
+
+def differs(seen: Seen, sequence: i64, block: bytes, start: i64, end: i64) -> i64:
+    """Return the offset in ``block[start:end]`` of the first byte that ``seen`` holds otherwise, -1 when there is none."""
+    shift: i64 = signed(sequence - seen.sequence)
+    old: i64 = seen.start + (shift if shift > 0 else 0)
+    new: i64 = start + (-shift if shift < 0 else 0)
+    while old < seen.end and new < end:
+        if seen.block[old] != block[new]:
+            return new - start
+        old += 1
+        new += 1
+    return -1

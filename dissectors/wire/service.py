@@ -127,6 +127,8 @@ ETHERTYPES: Final = {
 }
 SEALED: Final = frozenset({0x88E5})
 """Ethertypes with a name that wrap something: MACsec."""
+ENCRYPTED: Final = frozenset({"tls", "ssh"})
+"""Whose bytes say nothing behind the first ones."""
 TLS_RECORDS: Final = (0x14, 0x15, 0x16, 0x17)
 
 

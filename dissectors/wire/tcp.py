@@ -1,7 +1,8 @@
 """TCP segments to bytes in order, RFC 9293: the next one at once, any other by its parts. Compiled with mypyc.
 
 ``handshake`` says how a connection begins, ``reorder`` keeps what comes before its turn and gives up what does not come,
-``repeats`` compares what comes again, ``delivery`` gives the bytes on.
+``repeats`` compares what comes again, ``readings`` judges what differs, ``delivery`` gives the bytes on. Checksums are looked at
+where a segment is unusual; the next one in order is believed until another comes in its place.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from dissectors.base.recorder import Recorder
 from dissectors.wire.copies import Copies
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
-from dissectors.wire.half import SPACE, Half
-from dissectors.wire.handshake import ACK, FIN, RST, SYN, begin
+from dissectors.wire.half import Half
+from dissectors.wire.handshake import ACK, FIN, RST, SYN, URG, begin
 from dissectors.wire.link import Link
 from dissectors.wire.naming import Naming
 from dissectors.wire.reorder import Reorder
 from dissectors.wire.repeats import Repeats
+from dissectors.wire.seen import SPACE, signed
 
 
 @final
@@ -58,41 +60,84 @@ class Tcp:
         missing: i64,
     ) -> None:
         """Take the segment with its TCP header at ``header``. ``missing`` bytes of its payload were cut off by the capture."""
+        number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
         if (
-            (flags & (SYN | FIN | RST)) == 0
+            (flags & (SYN | FIN | RST | URG | ACK)) == ACK
             and half.started
             and sequence == half.next
             and not half.held
             and half.missed == 0
+            and half.unread < 0
         ):
+            other = flow.peer if half.side == 0 else flow.opener
             size: i64 = end - start
             if size > 0 or missing > 0:
-                other = flow.peer if half.side == 0 else flow.opener
-                number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
                 if number != other.next:
-                    self._acknowledge(flow, other, flags, number)
+                    self._acknowledge(flow, other, number)
+                other.acked = number
                 half.next = (sequence + size + missing) & SPACE
-                half.last_sequence = sequence
-                half.last_block = block
-                half.last_start = start
-                half.last_end = end
-                half.last_header = self.link.header
-                half.last_time = self.recorder.now
-                if half.block != self.repeats.block:
+                seen = half.seen
+                if seen is None:
+                    seen = half.place(self.repeats.room)
+                else:
+                    seen = seen.after
+                    if seen.sequence >= 0 and signed(seen.stop - half.acked) > 0:
+                        seen = half.place(self.repeats.room)
+                    else:
+                        half.seen = seen
+                seen.sequence = sequence
+                seen.stop = half.next
+                seen.header = header if missing == 0 else -1
+                seen.start = start
+                seen.end = end
+                seen.number = self.repeats.block
+                seen.frame = self.recorder.frame
+                seen.block = block
+                seen.ip = self.link.header
+                seen.time = self.recorder.now
+                if half.block != seen.number:
                     self.repeats.borrow(half)
                 if flow.state == OPENING:
                     flow.state = OPEN
                 self.delivery.deliver(flow, half, block, start, end)
                 if missing > 0:
                     self.delivery.gap(flow, half, missing, self.recorder.now + 1)
+            else:
+                other.acked = number
         elif (flags & SYN) != 0:
-            begin(flow, half, sequence, flags)
+            self._synchronise(flow, half, sequence, flags, block, header, start, end, missing)
         else:
             self._unusual(flow, half, sequence, flags, block, header, start, end, missing)
 
-    def _acknowledge(self, flow: Flow, other: Half, flags: i64, number: i64) -> None:
+    def _synchronise(
+        self,
+        flow: Flow,
+        half: Half,
+        sequence: i64,
+        flags: i64,
+        block: bytes,
+        header: i64,
+        start: i64,
+        end: i64,
+        missing: i64,
+    ) -> None:
+        """Take a SYN. Its data waits until the answer shows whether the target took it (RFC 9293 3.10.7.2, RFC 7413)."""
+        if missing == 0 and self.repeats.readings.is_dropped(flow, half, block, header, start, end):
+            return
+        other = flow.other(half)
+        if (flags & ACK) != 0 and other.started and other.held:
+            number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
+            if number == other.next:
+                self.reorder.drop_held(other)
+            else:
+                self.reorder.acknowledged(flow, other, number)
+        begin(flow, half, sequence, flags)
+        if end > start and half.next == ((sequence + 1) & SPACE):
+            self.reorder.hold(flow, half, half.next, block, start, end)
+
+    def _acknowledge(self, flow: Flow, other: Half, number: i64) -> None:
         """Take it that everything of the other direction before ``number`` has arrived."""
-        if other.started and (flags & ACK) != 0:
+        if other.started:
             self.reorder.acknowledged(flow, other, number)
 
     def _unusual(
@@ -109,6 +154,10 @@ class Tcp:
     ) -> None:
         """Take everything but a SYN and the next segment in order."""
         connection = flow.connection
+        size: i64 = end - start
+        if missing == 0 and half.started and (size > 0 or (flags & (FIN | RST)) != 0):
+            if self.repeats.readings.is_dropped(flow, half, block, header, start, end):
+                return
         if not half.started and (flags & RST) == 0:
             half.started = True
             half.next = sequence
@@ -116,24 +165,26 @@ class Tcp:
                 connection.midstream = True
                 if flow.state == OPENING:
                     flow.state = OPEN
-        size: i64 = end - start
         if flow.state == OPENING and (flags & RST) == 0 and size > 0:
             flow.state = OPEN
-        if size > 0 or missing > 0 or (flags & FIN) != 0:
-            self._acknowledge(flow, flow.other(half), flags, i64(read_i32_be(block, header + 8)) & SPACE)
+        if (size > 0 or missing > 0 or (flags & FIN) != 0) and (flags & ACK) != 0:
+            other = flow.other(half)
+            number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
+            self._acknowledge(flow, other, number)
+            other.acked = number
         if size > 0 or missing > 0:
             ahead: i64 = half.ahead(sequence)
-            if ahead == 1 and half.last_sequence < 0 and not flow.syn:
+            if ahead == 1 and half.seen is None and not flow.syn:
                 half.next = sequence  # the capture began with a keep-alive, whose number is one behind
                 ahead = 0
             if half.missed != 0 and ahead >= 0:
                 self.reorder.give_up_missed(flow, half)
             if ahead != 0 and sequence == half.late and not self.repeats.is_last(half, sequence, block, start, end):
                 self.reorder.take_late(flow, half, sequence, block, start, end)
-            elif ahead == 0 and not half.held:
-                self.segment(flow, half, sequence, flags & ACK, block, header, start, end, missing)
             elif ahead <= 0:
                 self._again(flow, half, sequence, -ahead, block, header, start, end, missing)
+                if (flags & URG) != 0 and missing == 0:
+                    self.repeats.readings.urgent(flow, half, sequence, block, header, start, end)
             else:
                 self.reorder.hold(flow, half, sequence, block, start, end)
         if (flags & FIN) != 0:
@@ -160,21 +211,26 @@ class Tcp:
         end: i64,
         missing: i64,
     ) -> None:
-        """Bytes that begin before what was delivered: a keep-alive, a repeat, or a repeat with news at its end."""
+        """Bytes that begin at or before what is due: a keep-alive, a repeat, a repeat with news at its end, or the next ones."""
         size: i64 = end - start
         if behind == 1 and size <= 1:
             return
+        whole: i64 = header if missing == 0 else -1
         if behind > 0:
             if behind >= size and self.copies.is_of_segment(half, block):
                 self.copies.take(flow)
                 flow.uncount(half, end - header + missing)
             else:
                 flow.retransmissions += 1
-            self.repeats.compare(flow, half, sequence, block, start, end)
-        if behind < size:
+            if self.repeats.compare(flow, half, sequence, block, whole, start, end):
+                self.reorder.catch_up(flow, half)
+                return
+        if behind < size or (behind == 0 and missing > 0):
             half.next = (sequence + size + missing) & SPACE
             self.delivery.deliver(flow, half, block, start + behind, end)
-            self.repeats.remember(half, sequence, block, start, end)
+            self.repeats.remember(half, sequence, block, whole, start, end)
             if missing > 0:
                 self.delivery.gap(flow, half, missing, self.recorder.now + 1)
             self.reorder.catch_up(flow, half)
+        if half.unread >= 0:
+            self.repeats.readings.resume(flow, half)

@@ -23,9 +23,11 @@ from dissectors.wire.naming import Naming
 from dissectors.wire.neighbours import Arp
 from dissectors.wire.numbers import LINK_ETHERNET
 from dissectors.wire.places import Places
+from dissectors.wire.readings import Readings
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.reorder import Reorder
 from dissectors.wire.repeats import Repeats
+from dissectors.wire.senders import Senders
 from dissectors.wire.sink import PacketSink
 from dissectors.wire.streams import Streams
 from dissectors.wire.sweep import Sweep
@@ -51,7 +53,9 @@ class Wire(PacketSink):
         self.naming = Naming(self.channel_table, doors)
         self.streams = Streams()
         self.recogniser = Recogniser(doors, recorder, self.channel_table, self.naming, self.streams)
-        self.repeats = Repeats(recorder, self.naming)
+        self.senders = Senders()
+        self.readings = Readings(recorder, self.naming, self.recogniser, self.streams, self.senders)
+        self.repeats = Repeats(recorder, self.readings)
         delivery = Delivery(recorder, self.recogniser, self.streams)
         self.reorder = Reorder(recorder, delivery, self.repeats, self.streams)
         self.flows = Flows(
@@ -172,7 +176,7 @@ class Wire(PacketSink):
             "not_decoded": self.unread.total,
             "truncated": network.truncated + self.layer2.truncated,
             "clock_jumps": clock.jumps,
-            "overlap_conflicts": self.repeats.conflicts,
+            "overlap_conflicts": self.readings.conflicts,
             "evicted_flows": self.flows.evicted + self.flows.table.crowded,
             "evicted_stream_messages": self.streams.shed,
             "evicted_channels": table.evicted,
@@ -184,6 +188,8 @@ class Wire(PacketSink):
             "evicted_bindings": self.addresses.evicted,
         }
         rare = {
+            "wrong_checksums": self.senders.dropped,
+            "senders_without_checksums": self.senders.left_to_card,
             "evicted_protocol_state": table.evicted_protocol_state,
             "duplicates": self.copies.count,
             "resynchronised": table.resynchronised,

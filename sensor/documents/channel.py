@@ -174,6 +174,7 @@ def channel_document(origin: Origin, tally: Tally) -> Document:
                 "state": channel.state,
                 "decided_by": channel.decided_by,
                 "recognised_by": channel.recognised_by,
+                "framing": text(channel.framing),
                 "visibility": tally.visibility,
                 "window_s": tally.window // SECOND or 1,
                 "one_sided": tally.visibility == "one_sided" or channel.visibility == "one_sided",

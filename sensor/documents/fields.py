@@ -102,7 +102,7 @@ _ROWS: Final = [
     *_fields(
         "channel",
         ("channel",),
-        keyword="unit state decided_by recognised_by visibility operations network also_seen",
+        keyword="unit state decided_by recognised_by framing visibility operations network also_seen",
         long="window_s requests responses reports failures unanswered late unasked attempts refused connections resets "
         "retransmissions gaps copies value_changes latency_mean_us latency_min_us latency_max_us "
         + " ".join(f"class.{verb}" for verb in VERBS),

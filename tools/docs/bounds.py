@@ -45,6 +45,24 @@ BOUNDS: Final = (
         "none: nothing is lost",
     ),
     Bound(
+        "dissectors.wire.seen.MAX_KEPT",
+        "segments not acknowledged, kept for comparing, per direction",
+        "the oldest goes",
+        "none: a repeat of it is counted as one",
+    ),
+    Bound(
+        "dissectors.wire.seen.MAX_GROWN",
+        "the same over all flows",
+        "each direction keeps two",
+        "none: as above",
+    ),
+    Bound(
+        "dissectors.wire.senders.MAX_SENDERS",
+        "senders whose checksums are known",
+        "begins anew",
+        "none: what differs is read both ways",
+    ),
+    Bound(
         "dissectors.wire.fragments.MAX_DATAGRAMS",
         "IP datagrams in fragments",
         "oldest goes",
@@ -64,6 +82,12 @@ BOUNDS: Final = (
         "Health `evicted_tunnels`",
     ),
     Bound("dissectors.wire.ring.MAX_SENDERS", "nodes of rings", "begins anew", "Health `evicted_ring_senders`"),
+    Bound(
+        "dissectors.wire.fragments.MAX_READINGS",
+        "fragments that change a whole datagram",
+        "the datagram is forgotten",
+        "Health `evicted_fragments`",
+    ),
     Bound("dissectors.wire.neighbours.MAX_SENDERS", "ARP senders", "begins anew", "Health `evicted_neighbours`"),
     Bound("dissectors.wire.neighbours.MAX_ASKED", "addresses asked for", "begins anew", "Health `evicted_neighbours`"),
     Bound(

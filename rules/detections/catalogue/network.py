@@ -14,6 +14,8 @@ from rules.detections.patterns.wrong import violated
 from rules.detections.rule_state import RuleState
 from rules.detections.words import client_id, context_words, instant, server_id
 
+READ_TWICE: Final = tuple(fault.name for fault in WIRE_FAULTS if fault.name != "overlap_conflict")
+_violated: Final = violated()
 OPENED: Final = (Match(ChannelOpened),)
 ALLOWED: Final = "An allow rule from {client} to {server} for {protocol} with reason, owner and ticket."
 
@@ -105,6 +107,14 @@ def _mismatch(context: Context) -> Hit | None:
         "moves": 1,
     }
     return Hit(words=words)
+
+
+def _two_ways(context: Context, state: RuleState) -> Hit | None:
+    """Hit on bytes with two contents; a wrong checksum alone may be a bad cable."""
+    hit = _violated(context, state)
+    if hit is None or not isinstance(context.fact, Violation) or context.fact.name != "bad_checksum":
+        return hit
+    return Hit(words=hit.words, severity="low", weight=hit.weight)
 
 
 def _twice(event: AssetEvent, state: RuleState) -> Hit | None:
@@ -218,10 +228,10 @@ NETWORK_ALERTS: Final = (
         id="NET-025",
         name="TCP data injected",
         severity="high",
-        looks=(Match(Violation, (WIRE_PROTOCOL,), words=tuple(fault.name for fault in WIRE_FAULTS)),),
+        looks=(Match(Violation, (WIRE_PROTOCOL,), words=("overlap_conflict",)),),
         predicate=violated(),
         explanation=mismatch(
-            "Two versions of the same bytes were seen between {client} and {server}: {text}.",
+            "After {server} or {client} had taken these bytes, another version of them was sent: {text}.",
             "A repeated segment carries the same bytes ({clause}).",
             "{text} (violation {violation} at byte {at}).",
         ),
@@ -252,6 +262,24 @@ NETWORK_ALERTS: Final = (
         context=("T0849",),
         max_severity="medium",
         whole=False,
+    ),
+    Entry(
+        id="NET-037",
+        name="Bytes that can be read two ways",
+        severity="high",
+        looks=(Match(Violation, (WIRE_PROTOCOL,), words=READ_TWICE),),
+        predicate=_two_ways,
+        scope="pair",
+        explanation=mismatch(
+            "What {client} and {server} say to each other was sent so that it can be read two ways: {text}.",
+            "Bytes on their way have one content and a right checksum ({clause}).",
+            "{text} (violation {violation}). What the target may have read is reported as well.",
+        ),
+        whole=False,
+        false_positives="A broken middle box or network card; single wrong checksums of a bad cable (low).",
+        normal="The device that sends it repaired. No allow rule makes two contents of the same bytes normal.",
+        category="spoofing",
+        techniques=("T1692.001", "T0830"),
     ),
     Entry(
         id="NET-028",

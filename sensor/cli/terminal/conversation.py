@@ -60,7 +60,7 @@ class Conversation:
     @property
     def is_industrial(self) -> bool:
         """Whether an OT protocol is spoken."""
-        return is_industrial(self.protocol)
+        return is_industrial(self.protocol.partition(" ")[0])
 
     def report(
         self, channel: ChannelOpened, client: AssetView | None, server: AssetView | None, verdict: Verdict | None
@@ -71,6 +71,8 @@ class Conversation:
         port = f"/{channel.server.port}" if channel.server.port else ""
         self.protocol = channel.protocol or f"{channel.transport}{port}"
         self.tunnel = channel.tunnel
+        if channel.framing:
+            self.protocol += f" ({channel.framing})"
         self.unit, self.state = channel.unit, channel.state
         self.verdict = verdict.kind if verdict is not None else ""
 

@@ -1,4 +1,4 @@
-"""Fragments of IP: put together in any order, bounded, and refused where they overlap."""
+"""Fragments of IP: put together in any order, bounded, and read both ways where they overlap."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import struct
 import pytest
 
 from dissectors.facts import OperationFirst
+from dissectors.wire.fragments import MAX_BYTES, MAX_READINGS, Fragments
 from sensor.worker import Worker
 from tests.dissectors.harness import (
     IP4,
@@ -96,3 +97,34 @@ def test_unfinished_datagrams_are_bounded_and_counted() -> None:
     facts = run(packets, worker)
     assert len(worker.wire.decoder.network.fragments.datagrams) == 256
     assert health(facts)["evicted_fragments"] == 1000 - 256
+
+
+def test_fragments_that_overlap_with_other_bytes_have_two_readings() -> None:
+    fragments = Fragments()
+    assert fragments.add("key", 6, 0, True, b"a" * 16, 1) == b""
+    assert fragments.add("key", 6, 8, True, b"b" * 8, 1) == b""
+    assert fragments.add("key", 17, 16, False, b"c" * 4, 1) == b"a" * 16 + b"c" * 4
+    assert fragments.other == b"a" * 8 + b"b" * 8 + b"c" * 4
+    assert (fragments.last.following, fragments.overlaps) == (6, 1)
+
+
+def test_a_whole_datagram_is_remembered_for_the_fragment_that_changes_it() -> None:
+    fragments = Fragments()
+    fragments.add("key", 6, 0, True, b"a" * 8, 1)
+    assert fragments.add("key", 6, 8, False, b"b" * 8, 1) == b"a" * 8 + b"b" * 8
+    assert fragments.add("key", 6, 8, False, b"b" * 8, 1) == b""
+    assert fragments.other == b""
+    assert fragments.add("key", 6, 8, False, b"c" * 8, 1) == b""
+    assert fragments.other == b"a" * 8 + b"c" * 8
+
+
+def test_changes_of_a_whole_datagram_and_its_overlaps_are_bounded() -> None:
+    fragments = Fragments()
+    fragments.add("key", 6, 0, True, b"a" * 8, 1)
+    fragments.add("key", 6, 8, False, b"b" * 8, 1)
+    for number in range(MAX_READINGS + 1):
+        fragments.add("key", 6, 8, False, bytes((number,)) * 8, 1)
+    assert fragments.evicted == 1
+    for number in range(200):
+        fragments.add("other", 6, 0, True, bytes((number,)) * 1480, 1)
+    assert max(datagram.byte_count for datagram in fragments.datagrams.values()) <= 2 * MAX_BYTES

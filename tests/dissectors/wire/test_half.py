@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dissectors.base.connection import Connection
-from dissectors.wire.half import MAX_COMPARED_BYTES, SPACE, Half
+from dissectors.wire.half import Half
+from dissectors.wire.seen import KEPT, MAX_COMPARED_BYTES, SPACE, Room, ring_of
 
 
 def half() -> Half:
@@ -36,7 +37,21 @@ def test_how_far_a_segment_is_ahead_is_counted_around_the_end_of_the_numbers(
 def test_the_last_segment_outlives_its_block_up_to_a_bound(size: int) -> None:
     one = half()
     segment = bytes(number & 0xFF for number in range(size))
-    one.last_block, one.last_start, one.last_end = b"before" + segment + b"behind", 6, 6 + size
-    one.release()
-    assert one.last_block[one.last_start : one.last_end] == segment[:MAX_COMPARED_BYTES]
-    assert len(one.last_block) <= MAX_COMPARED_BYTES
+    seen = one.place(Room())
+    seen.sequence, seen.stop, seen.number = 0, size, 3
+    seen.block, seen.start, seen.end = b"before" + segment + b"behind", 6, 6 + size
+    one.release(2)
+    assert len(seen.block) == size + 12
+    one.release(3)
+    assert seen.block[seen.start : seen.end] == segment[:MAX_COMPARED_BYTES]
+    assert len(seen.block) <= MAX_COMPARED_BYTES
+
+
+def test_another_version_of_a_segment_takes_no_place_away() -> None:
+    one, room = half(), Room()
+    for number in range(KEPT):
+        one.place(room).sequence = number
+    one.further_place(room).sequence = 7
+    assert one.seen is not None
+    assert [int(seen.sequence) for seen in ring_of(one.seen)] == [*range(KEPT), 7]
+    assert room.grown == 1

@@ -230,7 +230,7 @@ def pieces6(packet: bytes, number: int, size: int = 16) -> list[bytes]:
     return result
 
 
-def test_overlapping_fragments_are_refused_and_counted() -> None:
+def test_overlapping_fragments_are_read_both_ways_and_counted() -> None:
     """The classic evasion: the second fragment covers the first with other bytes."""
     packet = TALK.network(TALK.segments[3])
     first, second, *_ = pieces4(packet, 7, 24)
@@ -238,7 +238,8 @@ def test_overlapping_fragments_are_refused_and_counted() -> None:
     other[-1] ^= 0xFF
     before = [Packet(PLAIN[number], START) for number in range(3)]
     facts = run([*before, *[Packet(ethernet(bytes(part)), START) for part in (first, other, second)]])
-    assert not of(facts, OperationFirst)
+    assert "read_holding_registers holding_register:0-3" in {fact.label for fact in of(facts, OperationFirst)}
+    assert "two_readings_of_fragments" in {fact.name for fact in of(facts, Violation)}
     assert health(facts)["overlapping_fragments"] == 1
 
 

@@ -59,6 +59,10 @@ STORIES["NET-036"] = (
     [VXLAN.violation("industrial_inside")],
     [VXLAN.but(verdict=ALLOW).violation("industrial_inside"), VXLAN.opened()],
 )
+STORIES["NET-037"] = (
+    [TCP.violation("two_readings", protocol="tcp")],
+    [TCP.violation("overlap_conflict", protocol="tcp")],
+)
 STORIES["NET-028"] = ([TCP.but(protocol="http", port=502).opened()], [MB.opened(), TCP.but(protocol="http").opened()])
 STORIES["NET-029"] = ([MB.but(port=5020).opened()], [MB.opened(), MB.but(port=5020, verdict=ALLOW).opened()])
 STORIES["NET-017"] = (

@@ -1,0 +1,61 @@
+"""What becomes of two versions of the same bytes. Each kind of evasion is tested in ``tests/evasion``."""
+
+from __future__ import annotations
+
+from dissectors.facts import OperationFirst, Violation
+from sensor.worker import Worker
+from tests.dissectors.harness import feed, of, read, registers, run
+from tests.evasion.talker import ATTACK, HARMLESS, OPERATION, Talker
+
+
+def test_both_operations_and_both_frames_are_named() -> None:
+    it = Talker()
+    it.segment(0, HARMLESS, ttl=2)
+    it.attack()
+    (found,) = of(run(it.packets), Violation)
+    assert found.text == (
+        "the same bytes are read_holding_registers holding_register:0-1 in frame 6 and "
+        "write_single_register holding_register:5 in frame 7, time to live 2 and 64"
+    )
+
+
+def test_a_stream_goes_on_behind_a_decoy_as_if_it_had_not_been() -> None:
+    it = Talker()
+    it.segment(0, HARMLESS + read(9, 0, 9), wrong=True)
+    it.attack()
+    it.say(0, read(8, 40, 2))
+    it.say(1, registers(8, 1, 2))
+    facts = run(it.packets)
+    labels = [fact.label for fact in of(facts, OperationFirst)]
+    assert labels[-2:] == ["write_single_register holding_register:5", "read_holding_registers holding_register:40-41"]
+    assert [fact.name for fact in of(facts, Violation)] == ["decoy"]
+
+
+def test_a_decoy_long_before_is_found_when_its_block_is_gone() -> None:
+    it = Talker()
+    it.segment(0, HARMLESS, ttl=2)
+    worker = Worker()
+    facts = feed(worker, it.packets)
+    for _ in range(100):
+        worker.wire.end_of_block()
+    sent = len(it.packets)
+    it.attack()
+    facts += feed(worker, it.packets[sent:])
+    assert OPERATION in {fact.operation for fact in of(facts, OperationFirst)}
+
+
+def test_a_conflict_in_a_connection_of_no_protocol_is_reported() -> None:
+    it = Talker(port=9999, opened=False)
+    it.open()
+    it.say(0, b"hello, this is something else")
+    it.segment(0, b"one thing more", ttl=2)
+    it.say(0, b"another thing!")
+    assert [fact.name for fact in of(run(it.packets), Violation)] == ["two_readings"]
+
+
+def test_repeats_that_differ_without_end_are_bounded() -> None:
+    it = Talker()
+    for number in range(300):
+        it.segment(0, ATTACK[:-1] + bytes((number & 0xFF,)), ttl=2)
+    facts = run(it.packets)
+    assert len([fact for fact in of(facts, Violation) if fact.protocol == "tcp"]) < 20

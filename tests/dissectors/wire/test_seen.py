@@ -1,0 +1,99 @@
+"""The segments that a direction remembers: few that were acknowledged, many that were not."""
+
+from __future__ import annotations
+
+from dissectors.base.connection import Side
+from dissectors.wire.half import Half
+from dissectors.wire.seen import KEPT, KEPT_UNANSWERED, MAX_COMPARED_BYTES, MAX_GROWN, MAX_KEPT, Room, ring_of, signed
+
+ROOM = Room()
+
+
+def put(half: Half, sequence: int, data: bytes, number: int = 0) -> None:
+    seen = half.place(ROOM)
+    seen.sequence, seen.stop = sequence, sequence + len(data)
+    seen.block, seen.start, seen.end, seen.header, seen.number = b"IP+TCP" + data, 6, 6 + len(data), 3, number
+
+
+def remembered(half: Half) -> list[int]:
+    assert half.seen is not None
+    return [int(seen.sequence) for seen in ring_of(half.seen)]
+
+
+def test_of_what_was_acknowledged_the_newest_are_kept() -> None:
+    half = Half(Side(0))
+    for number in range(10):
+        half.acked = number * 4
+        put(half, number * 4, b"abcd")
+    assert remembered(half) == [number * 4 for number in range(10 - KEPT, 10)]
+
+
+def test_what_nobody_acknowledged_is_kept_up_to_the_bound() -> None:
+    half = Half(Side(0))
+    half.acked = 0
+    for number in range(MAX_KEPT + 20):
+        put(half, number * 4, b"abcd")
+    assert len(remembered(half)) == MAX_KEPT
+    assert remembered(half)[-1] == (MAX_KEPT + 19) * 4
+
+
+def test_without_acknowledgements_in_the_capture_a_ring_grows_little() -> None:
+    half = Half(Side(0))
+    for number in range(50):
+        put(half, number * 4, b"abcd")
+    assert len(remembered(half)) == KEPT_UNANSWERED
+
+
+def test_all_flows_together_have_a_bound_and_give_back_what_they_took() -> None:
+    room = Room()
+    room.grown = MAX_GROWN
+    half = Half(Side(0))
+    half.acked = 0
+    for number in range(10):
+        half.place(room).sequence = number * 4
+    assert len(remembered(half)) == KEPT
+    room.grown = 0
+    for number in range(10):
+        seen = half.place(room)
+        seen.sequence, seen.stop = 40 + number * 4, 44 + number * 4
+    assert room.grown > 0
+    half.forget(room)
+    assert room.grown == 0
+
+
+def test_when_a_block_goes_what_may_still_differ_is_copied_with_its_header() -> None:
+    half = Half(Side(0))
+    half.acked = 0
+    for number in range(2):
+        put(half, number * 4, b"abcd", number=number)
+    half.release(0)
+    assert remembered(half) == [0, 4]
+    assert half.seen is not None
+    first = ring_of(half.seen)[0]
+    assert first.block == b"TCPabcd"
+    assert (first.header, first.start, first.end) == (0, 3, 7)
+
+
+def test_a_long_segment_is_copied_in_part_and_no_longer_checked() -> None:
+    half = Half(Side(0))
+    put(half, 0, bytes(5000))
+    half.release(0)
+    assert half.seen is not None
+    assert (half.seen.end - half.seen.start, half.seen.stop, half.seen.header) == (
+        MAX_COMPARED_BYTES,
+        MAX_COMPARED_BYTES,
+        -1,
+    )
+
+
+def test_an_ended_direction_lets_go_of_its_segments() -> None:
+    half = Half(Side(0))
+    put(half, 0, b"abcd")
+    half.forget(ROOM)
+    assert half.seen is None
+
+
+def test_distances_go_the_shorter_way_around() -> None:
+    assert signed(0xFFFFFFFF) == -1
+    assert signed(5 - 0xFFFFFFFB) == 10
+    assert signed(0x7FFFFFFF) == 0x7FFFFFFF
