@@ -190,4 +190,4 @@ def test_a_plant_cannot_hide_behind_the_place_of_another() -> None:
     forged = TALK.segments[3]
     body = TALK.network(type(forged)(0, forged.sequence, b"\x7f" * len(forged.data), ACK, forged.time, forged.acked))
     packets.insert(7, Packet(at_place(body, (ROUTER_FAR, SERVER_MAC), 10, ttl=63, number=99), forged.time + 1))
-    assert "overlap_conflict" in {fact.name for fact in of(run(packets), Violation)}
+    assert "two_readings" in {fact.name for fact in of(run(packets), Violation)}
