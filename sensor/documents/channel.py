@@ -31,7 +31,7 @@ ADDED: Final = (
 )  # fmt: skip
 """Counters of a window that add up over windows."""
 
-REPORTED: Final = (*ADDED[4:17], "value_changes")
+REPORTED: Final = (*ADDED[4 : ADDED.index("latency_count")], "value_changes")
 """Counters that go into ``spanwatch.channel`` under the name of FIELDS, else their own."""
 
 FIELDS: Final = {"unmatched": "unasked"}
