@@ -163,12 +163,15 @@ SHAPES: Final = {
         form="W",
         reason="{client} wrote {points} to {server}: {point} goes back and forth.",
         expected="Outputs follow operator actions, a few in a minute.",
-        observed="{point} changed {changes} times in {seconds} s between {pair}.",
+        observed="{point} changed {changes} times in {seconds} s between {pair}{since}.",
         false_positives="A test mode.",
         techniques=("T0806",),
         settings={"changes": 10, "seconds": 60},
-        looks=exchanges_of,
-        predicate=lambda _pattern, settings, _: toggled(*settings),
+        looks=lambda pattern, names, identifier: (
+            *exchanges_of(pattern, names, identifier),
+            Match(ChannelOpened, names),
+        ),
+        predicate=lambda pattern, settings, _: toggled(*settings, settles=not pattern.operations),
     ),
     "function_scan": Shape(
         name="Function code scan",

@@ -1,4 +1,9 @@
-"""One point written back and forth between two values."""
+"""One point written back and forth between two values.
+
+A remote output, a heartbeat or a counter is written so all day. Where the first write of a point is seen within SETTLED of the
+first conversation of its server, nobody can say that it was ever otherwise: a hint. Where the server has been known for longer
+and somebody begins, it is told in full; so are controls, which are no routine (``settles`` False).
+"""
 
 from __future__ import annotations
 
@@ -7,13 +12,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from dissectors.context import Context
-from dissectors.facts import Exchange, Value
+from dissectors.facts import ChannelOpened, Exchange, Value
 from dissectors.words import ANSWER_ALONE
 from rules.detections.entry import Hit, Predicate
 from rules.detections.patterns.asked import place
 from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND
 
+SETTLED: Final = 60 * SECOND
+SINCE: Final = (
+    ", as since the first minute that this server is known: probably an output or a heartbeat that is driven so"
+)
 POINTS: Final = 64
 """Points of one write that are looked at."""
 
@@ -34,9 +43,10 @@ def points(fact: Exchange) -> Iterator[tuple[str, int, Value]]:
 class Swing:
     """The last two different values written to a point, and the times at which they took turns."""
 
-    __slots__ = ("at", "last", "other", "turns")
+    __slots__ = ("at", "first", "last", "other", "turns")
 
     def __init__(self, value: Value, time: int) -> None:
+        self.first = time
         self.last = value
         self.other: Value | None = None
         self.at = time
@@ -59,11 +69,16 @@ class Swing:
         return len(self.turns)
 
 
-def toggled(count: str, seconds: str) -> Predicate:
-    """Hit when one point is written back and forth between two values n times in t."""
+def toggled(count: str, seconds: str, *, settles: bool) -> Predicate:
+    """Hit when one point is written back and forth between two values n times in t; low for what it ``settles`` to do."""
 
     def predicate(context: Context, state: RuleState) -> Hit | None:
         fact = context.fact
+        if isinstance(fact, ChannelOpened):
+            known = ("server", place(context)[1])
+            if settles and state.noted(known) is None:
+                state.note(known, fact.first, fact.first)
+            return None
         if not isinstance(fact, Exchange) or fact.outcome in ANSWER_ALONE:
             return None
         _, server, unit = place(context)
@@ -80,7 +95,15 @@ def toggled(count: str, seconds: str) -> Predicate:
             changes = swing.write(value, fact.time, horizon)
             if changes >= state.settings[count]:
                 pair = " and ".join(sorted((str(swing.last), str(swing.other))))
-                worst = Hit(words={"point": f"{kind} {index}", "pair": pair, "changes": changes, "seconds": span})
+                began = state.noted(("server", server))
+                usual = settles and isinstance(began, int) and swing.first - began <= SETTLED
+                words: dict[str, Value] = {
+                    "point": f"{kind} {index}",
+                    "pair": pair,
+                    "changes": changes,
+                    "seconds": span,
+                }
+                worst = Hit(words={**words, "since": SINCE if usual else ""}, severity="low" if usual else "")
         return worst
 
     return predicate

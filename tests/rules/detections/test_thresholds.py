@@ -154,6 +154,14 @@ def test_fifty_connections_to_a_control_port_in_a_minute_are_a_flood() -> None:
     assert not reported("NET-026", [MB.window(60, connections=49), MB.window(120, connections=49)])
 
 
+def test_a_point_that_was_never_otherwise_is_a_hint_and_one_that_begins_is_told_in_full() -> None:
+    def swings(begin: float) -> list[Input]:
+        return [MB.opened(), *each(11, lambda n: write(begin + n * 5, n % 2))]
+
+    assert reported("MB-005", swings(59), "low") and not reported("MB-005", swings(59), "high")
+    assert reported("MB-005", swings(61), "high")
+
+
 def test_connections_that_each_bring_an_answer_are_no_flood() -> None:
     assert not reported("NET-026", [MB.window(60, connections=120, responses=120)])
     assert reported("NET-026", [MB.window(60, connections=120, responses=70)])
