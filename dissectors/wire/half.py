@@ -157,8 +157,8 @@ class Half:
         if self.last_time >= 0:
             self._release_datagrams()
         last = self.seen
-        if last is None:
-            return
+        if last is None or last.after.number > number:
+            return  # the oldest lies in a later block
         seen = last
         while True:
             if seen.number == number:

@@ -26,7 +26,7 @@ from dissectors.wire.naming import Naming
 from dissectors.wire.numbers import TCP
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.seen import SPACE, Room, Seen, ring_of, signed
-from dissectors.wire.senders import Senders
+from dissectors.wire.senders import LEFT_TO_CARD, Senders
 from dissectors.wire.streams import Streams
 
 IP4_TIME_TO_LIVE: Final = 8
@@ -81,7 +81,7 @@ class Readings:
         address = half.end.ip
         sender = self.senders.known.get(address)
         last = half.seen
-        if last is None or (sender is not None and sender.right > 0):
+        if last is None or (sender is not None and (sender.right > 0 or sender.wrong > LEFT_TO_CARD)):
             return
         for seen in ring_of(last):
             if self.look(flow, seen.block, seen.header, seen.end) == RIGHT:
