@@ -26,11 +26,14 @@ class HealthCounters:
         channels: i64,
         unread: dict[str, int],
     ) -> None:
-        """Report what has been added to ``totals`` since the last report, and how many flows and channels there are."""
+        """Report what has been added to ``totals`` since the last report, and how many flows and channels there are.
+
+        In the order of their names, so that the sum over several workers is the same fact.
+        """
         counters: dict[str, int] = {}
         for name, total in totals.items():
             counters[name] = int(total - self.reported.get(name, 0))
             self.reported[name] = total
         counters["flows"] = int(flows)
         counters["channels"] = int(channels)
-        recorder.health(start=start, end=end, counters=counters, unread=unread)
+        recorder.health(start=start, end=end, counters=dict(sorted(counters.items())), unread=unread)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from dissectors.context import AssetView, Context
-from dissectors.facts import ChannelOpened, Endpoint, Exchange, OperationFirst, Target, Value, Violation
+from dissectors.facts import ChannelOpened, Endpoint, Exchange, Health, OperationFirst, Target, Value, Violation
 from rules.detections.explanation import Words
 from rules.detections.windows import SECOND
 
@@ -143,7 +143,8 @@ def _policy_words(words: Words, context: Context) -> None:
 def context_words(context: Context) -> Words:
     """Return the words of a context that every explanation may use."""
     fact, channel = context.fact, context.channel
-    words = Words(time=instant(fact.time), source=fact.source, protocol="", operation="traffic", code="", unit="")
+    source = fact.interface or "all frames read" if isinstance(fact, Health) else fact.source
+    words = Words(time=instant(fact.time), source=source, protocol="", operation="traffic", code="", unit="")
     words["visibility"] = getattr(fact, "visibility", "complete")
     if channel is not None:
         words["client"] = station(context.client, channel.client)

@@ -66,6 +66,6 @@ def _added(one: Health, other: Health) -> Health:
         one,
         source=one.source if one.source == other.source else "",
         interface=one.interface if same else "",
-        counters=counters,
-        unread=unread,
+        counters=dict(sorted(counters.items())),
+        unread=dict(sorted(unread.items())),
     )

@@ -11,6 +11,7 @@ from dissectors.facts import (
     ChannelWindow,
     Endpoint,
     Exchange,
+    Health,
     OperationFirst,
     Sighting,
     Violation,
@@ -41,6 +42,7 @@ def context_subject(entry: Entry, context: Context) -> Subject:
         succeeded=isinstance(fact, Exchange) and fact.outcome == "success",
         refused=isinstance(fact, Exchange) and fact.outcome == "failure",
         frames=_frames(context),
+        of_counters=isinstance(fact, Health),
     )
 
 

@@ -41,6 +41,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     refused: bool = False
     frames: tuple[int, ...] = ()
     of_sensor: bool = False
+    of_counters: bool = False
+    """It is of the counters of the whole input, in whichever file of it a window ended."""
 
     def is_one_of(self, names: frozenset[str]) -> bool:
         """Whether one of its devices is called so, or has this address."""
@@ -52,7 +54,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         if scope == "channel":
             return entry.id, self.channel or self.source, "", hit.about
         if scope == "source":
-            return entry.id, "", self.source, hit.about or self.about
+            return entry.id, "", "" if self.of_counters else self.source, hit.about or self.about
         if scope == "client":
             return entry.id, self.client, "", hit.about
         if scope in {"server", "asset"}:

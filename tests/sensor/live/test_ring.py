@@ -221,7 +221,7 @@ def test_a_tunnel_of_bare_ip_packets_is_read_as_such() -> None:
             assert listen([ring], 1).frames == [packet]
             tunnel.write(packet)
             listen([ring], 1, worker.wire)
-        assert worker.wire.decoder.not_decoded == 0
+        assert worker.wire.unread.total == 0
 
 
 def test_promiscuous_mode_ends_with_the_ring() -> None:
