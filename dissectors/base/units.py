@@ -33,12 +33,19 @@ class Units:
         if channel is None:
             channel = self.channel_table.open(self.connection, self.protocol, unit, "established", "bytes")
             channel.connections += 1
-            if i64(len(self.channels)) >= MAX_UNITS:
-                self.channels.clear()
+            table = self.channel_table
+            if i64(len(self.channels)) >= MAX_UNITS or table.attached >= table.attach_limit:
+                self.release()
             self.channels[key] = channel
+            table.attached += 1
         self.channel = channel
         self.key = key
         return channel
+
+    def release(self) -> None:
+        """Let go of the channels: the connection is over, or all connections together hold too many."""
+        self.channel_table.attached -= i64(len(self.channels))
+        self.channels.clear()
 
     def current(self) -> Channel:
         """Return the channel of the unit spoken to last, that of no unit when none was."""

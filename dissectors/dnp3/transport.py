@@ -9,6 +9,8 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from dissectors.base.channel_table import ChannelTable
+
 MAX_FRAGMENT: Final = 16_384
 MAX_PARTS: Final = 256
 
@@ -22,7 +24,8 @@ WRONG: Final = 3
 class Assembly:
     """The parts of one direction of one link pair."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel_table: ChannelTable) -> None:
+        self.channel_table = channel_table
         self.parts: list[bytes] = []
         self.byte_count: i64 = 0
         self.sequence: i64 = -1
@@ -53,12 +56,18 @@ class Assembly:
             self.clear()
             self.given_up += 1
             return WRONG
-        if self.byte_count + i64(len(part)) > MAX_FRAGMENT or i64(len(self.parts)) >= MAX_PARTS:
+        size = i64(len(part))
+        table = self.channel_table
+        full = table.parts + size > table.part_limit
+        if self.byte_count + size > MAX_FRAGMENT or i64(len(self.parts)) >= MAX_PARTS or full:
             self.clear()
             self.given_up += 1
+            if full:
+                table.evicted_protocol_state += 1
             return DROPPED
         self.parts.append(part)
-        self.byte_count += i64(len(part))
+        self.byte_count += size
+        table.parts += size
         self.sequence = (sequence + 1) & 0x3F
         if not last:
             return MORE
@@ -68,12 +77,14 @@ class Assembly:
 
     def start(self, sequence: i64, part: bytes) -> None:
         """Begin a fragment with its first part."""
+        self.channel_table.parts += i64(len(part)) - self.byte_count
         self.parts = [part]
         self.byte_count = i64(len(part))
         self.sequence = (sequence + 1) & 0x3F
 
     def clear(self) -> None:
         """Forget the parts."""
+        self.channel_table.parts -= self.byte_count
         self.parts = []
         self.byte_count = 0
         self.sequence = -1

@@ -149,7 +149,9 @@ class Flows:
             and last.y_high == y_high
         ):
             return last
-        flow = self.table.find(mix(x_high, x_low, y_high, y_low, ports, tag), x_high, x_low, y_high, y_low, ports, tag)
+        flow = self.table.find(
+            mix(x_high, x_low, y_high, y_low, ports, tag, self.table.secret), x_high, x_low, y_high, y_low, ports, tag
+        )
         if flow is not None:
             self.last = flow
         return flow
@@ -183,13 +185,18 @@ class Flows:
             for idle in table.idle_longest():
                 self.end(idle)
                 self.evicted += 1
+        if i64(len(self.touched)) > 2 * table.limit:
+            self.touched = [known for known in self.touched if not known.ended]
         connection = flow.connection
         connection.interface = self.recorder.interface
         connection.first = self.recorder.now
         connection.first_frame = self.recorder.frame
         connection.opener.mac = mac_text(self.link.mac_from)
         flow.opener.mac = self.link.mac_from
-        table.add(flow, mix(flow.x_high, flow.x_low, flow.y_high, flow.y_low, flow.ports, flow.tag))
+        key = mix(flow.x_high, flow.x_low, flow.y_high, flow.y_low, flow.ports, flow.tag, table.secret)
+        crowded = table.add(flow, key)
+        if crowded is not None:
+            self.end(crowded)
         self.last = flow
 
     def end(self, flow: Flow) -> None:
@@ -199,6 +206,10 @@ class Flows:
         for half in (flow.opener, flow.peer):
             self.streams.drop(half)
             self.reorder.drop(half)
+        self.streams.drop_early(flow)
+        flow.ended = True
+        if flow.session is not None:
+            flow.session.close()
         self.table.remove(flow)
         if self.last is flow:
             self.last = None
@@ -240,8 +251,10 @@ class Flows:
         """Add the counters of the flows that spoke in this window to their channels."""
         touched = self.touched
         self.touched = []
+        self.naming.close_window()
         for flow in touched:
-            flow.push_counters()
+            if not flow.ended:
+                flow.push_counters()
 
     def _datagram(self, flow: Flow, half: Half, block: bytes, at: i64, end: i64) -> None:
         """Take a UDP payload: each datagram stands for itself."""

@@ -31,6 +31,10 @@ class Held:
         self.frame: i64 = frame
 
 
+NO_SEGMENTS: Final[list[Held]] = []
+"""What a direction holds that holds nothing: most never hold anything, and a flood makes many. Never added to."""
+
+
 @final
 class Half:
     """One direction, sent by ``end``. ``next`` is the sequence number that is due."""
@@ -45,13 +49,14 @@ class Half:
         self.bytes: i64 = 0
         self.next: i64 = 0
         self.missed: i64 = 0
-        self.held: list[Held] = []
+        self.held: list[Held] = NO_SEGMENTS
         self.pending: bytes = b""
         self.last_sequence: i64 = -1
         self.last_block: bytes = b""
         self.last_start: i64 = 0
         self.last_end: i64 = 0
         self.block: i64 = -1
+        self.copied: i64 = 0
         self.end: Side = end
         self.held_bytes: i64 = 0
         self.hole_since: i64 = 0
@@ -64,10 +69,19 @@ class Half:
         distance: i64 = (sequence - self.next) & SPACE
         return distance - 0x100000000 if distance >= 0x80000000 else distance
 
+    def forget_last(self) -> None:
+        """Forget the last segment: a repeat of it is counted and not compared."""
+        self.last_block = b""
+        self.last_start = 0
+        self.last_end = 0
+        self.last_sequence = -1
+        self.copied = 0
+
     def release(self) -> None:
         """Copy the last segment out of its block of the capture."""
         if self.last_end - self.last_start > MAX_COMPARED_BYTES:
             self.last_end = self.last_start + MAX_COMPARED_BYTES
         self.last_block = self.last_block[self.last_start : self.last_end]
+        self.copied = self.last_end - self.last_start
         self.last_end -= self.last_start
         self.last_start = 0

@@ -19,6 +19,8 @@ from dissectors.wire.naming import Naming
 
 BLOCKS_KEPT: Final = 16
 """Blocks of the capture whose segments may still be compared in place; older segments are copied."""
+MAX_COPIED: Final = 8_388_608
+"""Bytes of segments copied over all directions; those that come on top of them are not compared."""
 
 
 @final
@@ -32,6 +34,8 @@ class Repeats:
         self.borrowers: list[Half] = []
         self.kept: list[list[Half]] = []
         self.conflicts: i64 = 0
+        self.copied: i64 = 0
+        self.uncompared: i64 = 0
 
     def remember(self, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> None:
         """Keep a segment as the last one of its direction."""
@@ -45,6 +49,8 @@ class Repeats:
     def borrow(self, half: Half) -> None:
         """Note that the last segment of a direction lies in this block."""
         half.block = self.block
+        self.copied -= half.copied
+        half.copied = 0
         self.borrowers.append(half)
 
     def is_last(self, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> bool:
@@ -103,5 +109,16 @@ class Repeats:
         if len(self.kept) > BLOCKS_KEPT:
             gone: i64 = self.block - i64(len(self.kept))
             for half in self.kept.pop(0):
-                if half.block == gone:
+                if half.block != gone:
+                    continue
+                if self.copied >= MAX_COPIED:
+                    half.forget_last()
+                    self.uncompared += 1
+                else:
                     half.release()
+                    self.copied += half.copied
+
+    def drop(self, half: Half) -> None:
+        """Forget the last segment of a direction: its flow is over."""
+        self.copied -= half.copied
+        half.forget_last()

@@ -14,6 +14,7 @@ from dissectors.wire.decode import Decoder
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.doors import Doors
 from dissectors.wire.doubles import Doubles
+from dissectors.wire.failures import Failures
 from dissectors.wire.flows import Flows
 from dissectors.wire.health import HealthCounters
 from dissectors.wire.layer2 import Layer2
@@ -62,7 +63,8 @@ class Wire(PacketSink):
         self.neighbours = Arp(recorder, self.channel_table, self.link, self.addresses)
         self.layer2 = Layer2(self.link, self.flows, self.naming, self.recogniser)
         self.decoder = Decoder(recorder, self.link, self.flows, self.neighbours, self.layer2)
-        self.sweep = Sweep(recorder, self.flows, self.naming, self.reorder)
+        self.failures = Failures(recorder, self.streams, self.reorder)
+        self.sweep = Sweep(recorder, self.flows, self.naming, self.reorder, self.failures)
         self.doubles = Doubles()
         self.health = HealthCounters()
 
@@ -72,21 +74,28 @@ class Wire(PacketSink):
         self.byte_count += original
         recorder = self.recorder
         clock = self.clock
-        if time >= clock.next_second or time < clock.now:
-            self._advance(time)
-        clock.now = time
-        recorder.now = time
-        recorder.frame += 1
-        recorder.block = block
-        recorder.base = start
-        self.doubles.look(block, start, captured, time)
-        if captured < original:
-            self.link.cut_frame = recorder.frame
-        if link == LINK_ETHERNET and captured >= 14:
-            self.decoder.depth = 0
-            self.decoder.ethernet(block, start, start + captured)
-        else:
-            self.decoder.packet(link, block, start, start + captured)
+        frame: i64 = recorder.frame + 1
+        try:
+            if time >= clock.next_second or time < clock.now:
+                time = self._advance(time)
+            clock.now = time
+            recorder.now = time
+            recorder.frame = frame
+            recorder.block = block
+            recorder.base = start
+            self.doubles.look(block, start, captured, time)
+            if captured < original:
+                self.link.cut_frame = frame
+            if link == LINK_ETHERNET and captured >= 14:
+                self.decoder.depth = 0
+                self.decoder.ethernet(block, start, start + captured)
+            else:
+                self.decoder.packet(link, block, start, start + captured)
+        except Exception as error:  # noqa: BLE001  # whatever it is: no packet may end the sensor
+            clock.now = max(clock.now, time)
+            recorder.now = clock.now
+            recorder.frame = frame
+            self.failures.packet(error, self.flows.last, frame)
 
     def source(self, name: str, interface: str) -> None:
         """Name where the following packets come from."""
@@ -121,32 +130,37 @@ class Wire(PacketSink):
             self.sweep.finish(clock.now)
             self._close_window(clock.now + 1)
 
-    def _advance(self, time: i64) -> None:
-        """Let the packet clock reach ``time``."""
+    def _advance(self, time: i64) -> i64:
+        """Let the packet clock reach ``time``; return the time it is, another one where a jump is not believed."""
         clock = self.clock
         if not clock.runs():
             clock.first = time
             clock.start_window(time)
         elif clock.has_jumped(time):
-            clock.jump(self.recorder.frame)
+            if not clock.jump(self.recorder.frame):
+                return clock.now
             self._close_window(clock.now + 1)
             clock.start_window(time)
             self.sweep.clock_set(time)
         elif time < clock.now:
-            return
+            return time
         if clock.is_sweep_due(time):
             self.recorder.now = time
             self.sweep.run(time)
         if time >= clock.window_end:
+            clock.forgive()
             self._close_window(clock.window_end)
             clock.start_window(time)
         clock.reach(time)
+        self.channel_table.window_start = clock.window_start
+        return time
 
     def _close_window(self, end: i64) -> None:
         self.recorder.now = end
         clock = self.clock
         clock.window += 1
         self.addresses.close_window()
+        self.neighbours.close_window()
         self.flows.close_window()
         self.channel_table.close_window(clock.window_start, end)
         table = self.channel_table
@@ -168,6 +182,12 @@ class Wire(PacketSink):
             "evicted_neighbours": self.neighbours.evicted,
             "evicted_bindings": self.addresses.evicted,
         }
+        if self.repeats.uncompared:
+            totals["segments_uncompared"] = self.repeats.uncompared
+        if self.naming.unread:
+            totals["conversations_passed_over"] = self.naming.unread
+        if self.failures.count:
+            totals["dissector_failures"] = self.failures.count
         if table.evicted_protocol_state:
             totals["evicted_protocol_state"] = table.evicted_protocol_state
         if self.doubles.count:

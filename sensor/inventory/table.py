@@ -156,6 +156,7 @@ class AssetTable:
     def _drop(self, asset: Asset) -> None:
         self.assets.pop(asset.id, None)
         self.counters["assets_evicted"] += 1
+        self.journal.values -= sum(len(rows) for rows in asset.observations.values())
         for ip, held in asset.addresses.items():
             self._bound.pop((held.mac, ip), None)
             holders = self._holders.get(ip)
