@@ -26,9 +26,9 @@ class AssetReporting:
         sinks: Sequence[Sink],
         detections: Detector | None,
         report: Callable[[Sequence[Alert]], None],
-        quarantine: Quarantine,
+        quarantine: Quarantine | None = None,
     ) -> None:
-        self._quarantine = quarantine
+        self._quarantine = quarantine or Quarantine(strict=True)
         self._inventory = inventory
         self._sinks = tuple(sinks)
         self._keepers = tuple(sink for sink in sinks if sink.keeps_assets)

@@ -20,7 +20,7 @@ Interest = tuple[bool, tuple[Callable[[Context], None], ...], bool]
 class Audience:
     """Makes one ``Context`` of a fact that anybody wants, and shows it. ``wants`` are the kinds somebody wants.
 
-    Who cannot take a fact does not keep it from the others: ``quarantine`` has it then.
+    Who cannot take a fact does not keep it from the others: ``quarantine`` has it then (None: the error is raised).
     """
 
     def __init__(
@@ -29,9 +29,9 @@ class Audience:
         detections: Detector | None,
         sinks: Sequence[Sink],
         models: Models | None,
-        quarantine: Quarantine,
+        quarantine: Quarantine | None = None,
     ) -> None:
-        self._quarantine = quarantine
+        self._quarantine = quarantine or Quarantine(strict=True)
         self._inventory = inventory
         self._detections = detections
         self._sinks = tuple(sinks)
