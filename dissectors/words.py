@@ -44,11 +44,13 @@ SENSOR_EVENTS: Final = (
     "clock_jump",
     "credentials_refused",
     "detection_off",
+    "documents_held_back",
     "documents_refused",
     "evidence_full",
     "file_refused",
     "no_traffic",
     "output_backs_up",
+    "part_failed",
     "policy_out_of_date",
     "restarted",
 )

@@ -15,11 +15,21 @@ from dissectors.base.connection import Connection
 from dissectors.base.group import GroupRequests
 from dissectors.base.recorder import Recorder
 
-MAX_CHANNELS: Final = 50_000
+MAX_CHANNELS: Final = 30_000
 MAX_ALL_WAITING: Final = 100_000
 """Requests that wait, or are remembered as unanswered, over all connections; more are reported at once."""
-MAX_ALL_OPERATIONS: Final = 200_000
+MAX_ALL_OPERATIONS: Final = 50_000
 """Operations over all channels; new ones beyond it are counted as overflow of their channel."""
+MAX_ALL_TRANSITIONS: Final = 100_000
+"""Transitions over all channels; those beyond it are counted and not reported."""
+MAX_ATTACHED: Final = 10_000
+"""Channels that all connections together keep at hand, one for each unit; beyond it a connection looks its own up anew."""
+MAX_ALL_POINTS: Final = 150_000
+"""Points with a last value over all connections; further ones are not followed."""
+MAX_ALL_IDENTITIES: Final = 50_000
+"""Identity claims remembered over all connections; beyond it a connection forgets its own and reports them again."""
+MAX_PROTOCOL_BYTES: Final = 8_388_608
+"""Bytes of messages in parts that protocols keep, over all connections; what comes then is given up."""
 FORGET_SHARE: Final = 10
 """One in so many channels is forgotten when the table is full."""
 STATE_RANK: Final = {"attempted": 0, "unanswered": 1, "refused": 2, "established": 3}
@@ -33,18 +43,29 @@ class ChannelTable:
         self.recorder = recorder
         self.channels: dict[str, Channel] = {}
         self.active: list[Channel] = []
+        self.window_start: i64 = 0
         self.limit: i64 = MAX_CHANNELS
         self.operations: i64 = 0
         self.operation_limit: i64 = MAX_ALL_OPERATIONS
         self.waiting: i64 = 0
         self.waiting_limit: i64 = MAX_ALL_WAITING
+        self.transitions: i64 = 0
+        self.transition_limit: i64 = MAX_ALL_TRANSITIONS
         self.evicted: i64 = 0
         self.evicted_operations: i64 = 0
         self.evicted_requests: i64 = 0
         self.evicted_protocol_state: i64 = 0
-        """What protocols forgot of their connections: link pairs, points, transfers, messages in fragments."""
+        """What protocols forgot of their connections: link pairs, points, transfers, messages in parts."""
         self.resynchronised: i64 = 0
         """Times a stream held no message where one belonged, so that the next one was looked for."""
+        self.attached: i64 = 0
+        self.attach_limit: i64 = MAX_ATTACHED
+        self.points: i64 = 0
+        self.point_limit: i64 = MAX_ALL_POINTS
+        self.identities: i64 = 0
+        self.identity_limit: i64 = MAX_ALL_IDENTITIES
+        self.parts: i64 = 0
+        self.part_limit: i64 = MAX_PROTOCOL_BYTES
         self.numbered: i64 = 0
         self.group_requests = GroupRequests()
 
@@ -101,6 +122,7 @@ class ChannelTable:
             self.active.append(channel)
             if channel.identity not in self.channels:
                 self.operations += i64(len(channel.operations))
+                self.transitions += channel.transitions
             self.channels[channel.identity] = channel
 
     def close_window(self, start: i64, end: i64) -> None:
@@ -119,15 +141,23 @@ class ChannelTable:
 
     def _evict_idle(self) -> None:
         """Drop the channels that have been idle longest; one that is active again is opened again."""
-        idle: list[tuple[int, str]] = []
+        count = max(1, len(self.channels) // FORGET_SHARE)
+        times: list[int] = [int(channel.last) for channel in self.channels.values()]
+        times.sort()
+        edge: i64 = times[count - 1]
+        gone: list[Channel] = []
         for channel in self.channels.values():
-            idle.append((int(channel.last), channel.identity))
-        idle.sort()
-        for _, identity in idle[: max(1, len(idle) // FORGET_SHARE)]:
-            channel = self.channels.pop(identity)
+            if channel.last <= edge and len(gone) < count:
+                gone.append(channel)
+        for channel in gone:
+            del self.channels[channel.identity]
             channel.tell_repeats(self.recorder)
+            self.evicted_operations += channel.evicted
+            channel.evicted = 0
             self.operations -= i64(len(channel.operations))
-            channel.active = False
+            self.transitions -= channel.transitions
+            if channel.active:
+                channel.close_window(self.recorder, self.window_start, self.recorder.now)
             self.evicted += 1
         self.active = [channel for channel in self.active if channel.active]
 

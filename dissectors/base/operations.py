@@ -121,10 +121,12 @@ class Operations:
         moved = previous.successors.get(operation.number)
         if moved is not None:
             return moved
-        if channel.transitions >= MAX_TRANSITIONS:
+        table = self.channel_table
+        if channel.transitions >= MAX_TRANSITIONS or table.transitions >= table.transition_limit:
             channel.evicted += 1
             return None
         channel.transitions += 1
+        table.transitions += 1
         moved = Transition(previous, operation)
         previous.successors[operation.number] = moved
         self.recorder.transition_first(

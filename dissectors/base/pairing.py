@@ -244,6 +244,13 @@ class Pairing:
             self._give_up(request)
         self.given_up.take_all()
 
+    def release(self) -> None:
+        """Forget what is open without a report: the dissector failed, nobody knows what was asked."""
+        self.operation = None
+        self.request = None
+        self.waiting.take_all()
+        self.given_up.take_all()
+
     def end_unseen(self) -> None:
         """Report every open request: the input ends before its answer is due, nobody can say that it is missing."""
         request = self._take_slot()

@@ -12,9 +12,12 @@ from dissectors.base.recorder import Recorder
 from dissectors.base.units import Units
 from dissectors.facts import Value
 
+MINUTE: Final = 60_000_000_000
 MAX_CHANGED_POINTS: Final = 64
 MAX_IDENTITIES: Final = 4_096
 """Identity claims remembered per connection so that each is reported once."""
+NEW_IDENTITIES: Final = 64
+"""New claims reported per connection and minute; what comes on top of them is counted."""
 VIOLATIONS_REPORTED: Final = 5
 """Violations of one name reported per channel and window; of the rest, those whose number is a power of two."""
 
@@ -28,6 +31,8 @@ class Reporting:
         self.connection = units.connection
         self.recorder = recorder
         self.identified: dict[str, i64] = {}
+        self.minute: i64 = -1
+        self.new: i64 = 0
 
     def violation(
         self, channel: Channel, found: ProtocolViolation, side: i64, data: bytes, start: i64, end: i64
@@ -64,9 +69,19 @@ class Reporting:
         key = f"{end.number}|{unit}|{found.method}|{found.attribute}|{found.value}"
         if key in self.identified:
             return
-        if i64(len(self.identified)) >= MAX_IDENTITIES:
-            self.identified.clear()
+        table = self.units.channel_table
+        minute: i64 = self.recorder.now // MINUTE
+        if minute != self.minute:
+            self.minute = minute
+            self.new = 0
+        if self.new >= NEW_IDENTITIES:
+            table.evicted_protocol_state += 1
+            return
+        self.new += 1
+        if i64(len(self.identified)) >= MAX_IDENTITIES or table.identities >= table.identity_limit:
+            self.release()
         self.identified[key] = self.recorder.now
+        table.identities += 1
         self.recorder.sighting(
             ip=end.ip,
             mac=end.mac,
@@ -80,6 +95,11 @@ class Reporting:
             channel=channel.identity,
             network=self.connection.network,
         )
+
+    def release(self) -> None:
+        """Forget the claims: the connection is over, or all connections together remember too many."""
+        self.units.channel_table.identities -= i64(len(self.identified))
+        self.identified.clear()
 
     def changed(
         self, channel: Channel, kind: str, points: list[int], values: list[Value], previous: list[Value]

@@ -63,6 +63,13 @@ class Session:
     def expire(self, now: i64) -> None:
         """Give up what waited too long besides requests (half-built fragments of the protocol)."""
 
+    def close(self) -> None:
+        """Give back what counts in the bounds of all connections: this one is over."""
+        self.units.release()
+        self.units.traffic = None
+        self.pairing.release()
+        self.reporting.release()
+
     def violation_of_stream(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Report that the bytes at ``start`` are not this protocol's."""
         protocol = self.units.protocol

@@ -42,9 +42,11 @@ class Units:
         if channel is None:
             channel = self.channel_table.open(self.connection, self.protocol, unit, "established", "bytes")
             channel.connections += 1
-            if i64(len(self.channels)) >= MAX_UNITS:
-                self.channels.clear()
+            table = self.channel_table
+            if i64(len(self.channels)) >= MAX_UNITS or table.attached >= table.attach_limit:
+                self.release()
             self.channels[key] = channel
+            table.attached += 1
         if channel is not self.channel:
             self.turn_to(channel, key)
         else:
@@ -64,9 +66,14 @@ class Units:
 
     def turn_round(self) -> None:
         """Forget the channels: client and server have changed places."""
-        self.channels.clear()
+        self.release()
         self.channel = None
         self.key = NO_UNIT
+
+    def release(self) -> None:
+        """Let go of the channels: the connection is over, or all connections together hold too many."""
+        self.channel_table.attached -= i64(len(self.channels))
+        self.channels.clear()
 
     def current(self) -> Channel:
         """Return the channel of the unit spoken to last, that of no unit when none was."""

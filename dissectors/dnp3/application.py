@@ -42,9 +42,9 @@ class Application:
         if pair is None:
             if i64(len(self.pairs)) >= MAX_PAIRS:
                 self.conversation.units.channel_table.evicted_protocol_state += i64(len(self.pairs))
-                self.pairs.clear()
+                self.release()
             channel = self.conversation.units.open(f"{key >> 16}>{key & 0xFFFF}", key)
-            pair = Pair(key, channel, self.conversation.recorder.now)
+            pair = Pair(key, channel, self.conversation.recorder.now, self.conversation.units.channel_table)
             self.pairs[int(key)] = pair
         elif pair.channel is not self.conversation.units.channel:
             self.conversation.units.turn_to(pair.channel, key)
@@ -53,8 +53,14 @@ class Application:
 
     def turn_round(self) -> None:
         """Forget the pairs: client and server have changed places, and their channels are opened anew."""
-        self.pairs.clear()
+        self.release()
         self.pair = None
+
+    def release(self) -> None:
+        """Forget all pairs."""
+        for pair in self.pairs.values():
+            pair.release()
+        self.pairs.clear()
 
     # Frames without user data.
 

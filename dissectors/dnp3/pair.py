@@ -7,6 +7,7 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from dissectors.base.channel import Channel, Operation
+from dissectors.base.channel_table import ChannelTable
 from dissectors.dnp3.points import Points
 from dissectors.dnp3.transport import Assembly
 from dissectors.facts import Value
@@ -19,13 +20,13 @@ MAX_KNOWN: Final = 256
 class Pair:
     """One master and outstation on one connection."""
 
-    def __init__(self, key: i64, channel: Channel, now: i64) -> None:
+    def __init__(self, key: i64, channel: Channel, now: i64, channel_table: ChannelTable) -> None:
         self.key: i64 = key
         self.channel = channel
-        self.from_master = Assembly()
-        self.from_outstation = Assembly()
+        self.from_master = Assembly(channel_table)
+        self.from_outstation = Assembly(channel_table)
         self.indications: i64 = -1
-        self.points = Points()
+        self.points = Points(channel_table)
         self.points.version = now
         self.requests: dict[int, Operation] = {}
         self.reports: dict[int, Operation] = {}
@@ -33,6 +34,12 @@ class Pair:
         self.confirm: Operation | None = None
         self.held: list[Value] = []
         self.held_tag: i64 = -1
+
+    def release(self) -> None:
+        """Forget what counts in the bounds of all connections."""
+        self.from_master.clear()
+        self.from_outstation.clear()
+        self.points.release()
 
     def gap(self) -> None:
         """Bytes were lost: forget what is half built."""

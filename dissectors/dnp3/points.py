@@ -1,6 +1,6 @@
 """The last value of every point of a link pair, and what changed. Compiled with mypyc.
 
-Bounded by MAX_POINTS; values of further points are counted and not kept. A point whose value is seen for the first
+Bounded by MAX_POINTS, and by MAX_ALL_POINTS over all connections; values of further points are counted and not kept. A point whose value is seen for the first
 time has not changed. Events and static values of one point are one point, named by its static group.
 """
 
@@ -10,6 +10,7 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from dissectors.base.channel_table import ChannelTable
 from dissectors.dnp3.header import Header
 from dissectors.dnp3.value import packed_of, value_of
 from dissectors.dnp3.variation import Variation
@@ -35,7 +36,8 @@ class Change:
 class Points:
     """The points of one link pair."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel_table: ChannelTable) -> None:
+        self.channel_table = channel_table
         self.known: dict[int, Value] = {}
         self.changes: list[Change] = []
         self.refused: i64 = 0
@@ -65,6 +67,11 @@ class Points:
         self.kinds = kinds
         return True
 
+    def release(self) -> None:
+        """Forget all points: their connection is over, or its pairs begin anew."""
+        self.channel_table.points -= i64(len(self.known))
+        self.known.clear()
+
     def take_refused(self) -> i64:
         """Return how many points found no place since the last call."""
         refused = self.refused
@@ -78,6 +85,10 @@ class Points:
         base: i64 = row.static << 32
         number: i64 = 0
         value: Value
+        table = self.channel_table
+        if len(self.known) == 0 and table.points >= table.point_limit:
+            self.refused += header.count
+            return
         while number < header.count:
             if header.packed:
                 value = packed_of(row, data, at, number)
@@ -95,9 +106,11 @@ class Points:
         boxed = int(key)
         previous = self.known.get(boxed)
         if previous is None:
-            if i64(len(self.known)) >= MAX_POINTS:
+            table = self.channel_table
+            if i64(len(self.known)) >= MAX_POINTS or table.points >= table.point_limit:
                 self.refused += 1
                 return
+            table.points += 1
             self.known[boxed] = value
             self.version += 1
             return

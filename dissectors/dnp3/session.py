@@ -111,6 +111,11 @@ class Dnp3Session(Session):
         for pair in self.application.pairs.values():
             pair.gap()
 
+    def close(self) -> None:
+        """Give back what the pairs hold too."""
+        super().close()
+        self.application.release()
+
     def expire(self, now: i64) -> None:
         """Give up fragments whose parts never came."""
         for pair in self.application.pairs.values():

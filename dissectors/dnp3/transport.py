@@ -9,6 +9,8 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from dissectors.base.channel_table import ChannelTable
+
 MAX_FRAGMENT: Final = 16_384
 MAX_PARTS: Final = 256
 LONG_FRAGMENT: Final = 4_096
@@ -26,7 +28,8 @@ TOO_LONG: Final = 4
 class Assembly:
     """The parts of one direction of one link pair."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel_table: ChannelTable) -> None:
+        self.channel_table = channel_table
         self.parts: list[bytes] = []
         self.byte_count: i64 = 0
         self.sequence: i64 = -1
@@ -58,14 +61,21 @@ class Assembly:
             self.text = f"part {sequence} came where {self.sequence} was due"
             self.give_up()
             return WRONG
-        if self.byte_count + i64(len(part)) > MAX_FRAGMENT or i64(len(self.parts)) >= MAX_PARTS:
+        size = i64(len(part))
+        if self.byte_count + size > MAX_FRAGMENT or i64(len(self.parts)) >= MAX_PARTS:
             self.text = (
                 f"a fragment goes on beyond {int(self.byte_count)} bytes in {len(self.parts)} parts without an end"
             )
             self.give_up()
             return TOO_LONG
+        table = self.channel_table
+        if table.parts + size > table.part_limit:
+            self.give_up()
+            table.evicted_protocol_state += 1
+            return DROPPED
         self.parts.append(part)
-        self.byte_count += i64(len(part))
+        self.byte_count += size
+        table.parts += size
         self.sequence = (sequence + 1) & 0x3F
         if not last:
             if self.byte_count <= LONG_FRAGMENT or self.is_long:
@@ -79,6 +89,7 @@ class Assembly:
 
     def start(self, sequence: i64, part: bytes) -> None:
         """Begin a fragment with its first part."""
+        self.channel_table.parts += i64(len(part)) - self.byte_count
         self.parts = [part]
         self.byte_count = i64(len(part))
         self.sequence = (sequence + 1) & 0x3F
@@ -95,6 +106,7 @@ class Assembly:
 
     def clear(self) -> None:
         """Forget the parts."""
+        self.channel_table.parts -= self.byte_count
         self.parts = []
         self.byte_count = 0
         self.sequence = -1

@@ -46,6 +46,12 @@ class Iec104Session(Session):
         self.everybody_time: i64 = 0
         self.points: dict[int, Value] = {}
 
+    def close(self) -> None:
+        """Give back the points too."""
+        super().close()
+        self.units.channel_table.points -= i64(len(self.points))
+        self.points.clear()
+
     def measure(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
         """Return the length of the APDU at ``start``."""
         return measure(data, start, end)
@@ -119,6 +125,7 @@ class Iec104Session(Session):
         row = TYPES.get(int(message.code)) if message.code.isdigit() else None
         if row is None or row.code > 40:
             return
+        table = self.units.channel_table
         points: list[int] = []
         values: list[Value] = []
         previous: list[Value] = []
@@ -131,9 +138,11 @@ class Iec104Session(Session):
                 at += 1
                 key = int(message.unit_key) << 24 | address
                 old = self.points.get(key)
-                if old is None and len(self.points) >= MAX_POINTS:
-                    self.units.channel_table.evicted_protocol_state += 1
-                    continue
+                if old is None:
+                    if len(self.points) >= MAX_POINTS or table.points >= table.point_limit:
+                        table.evicted_protocol_state += 1
+                        continue
+                    table.points += 1
                 self.points[key] = value
                 if old is not None and old != value:
                     points.append(address)

@@ -37,11 +37,6 @@ class Fragments:
         self.held: bytes = b""
         self.dropping: bool = False
 
-    def clear(self) -> None:
-        """Begin anew with the next message."""
-        self.held = b""
-        self.dropping = False
-
 
 class IsoSession(Session):
     """The two directions of one transport connection."""
@@ -75,7 +70,19 @@ class IsoSession(Session):
     def gap(self, side: i64, since: i64) -> None:
         """Forget half a message of the direction that lost bytes."""
         super().gap(side, since)
-        self._fragments(side).clear()
+        fragments = self._fragments(side)
+        self._let_go(fragments)
+        fragments.dropping = False
+
+    def close(self) -> None:
+        """Give back the bytes of messages in parts too."""
+        super().close()
+        self._let_go(self.from_opener)
+        self._let_go(self.from_peer)
+
+    def _let_go(self, fragments: Fragments) -> None:
+        self.units.channel_table.parts -= i64(len(fragments.held))
+        fragments.held = b""
 
     def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Take one frame: hand over a whole message, collect a fragment, report anything else."""
@@ -118,18 +125,23 @@ class IsoSession(Session):
     def _collect(self, side: i64, data: bytes, start: i64, end: i64, last: bool) -> None:
         """Add a fragment; hand the message over when it was the last one."""
         fragments = self._fragments(side)
-        if not fragments.dropping and i64(len(fragments.held)) + end - start > MAX_MESSAGE:
+        table = self.units.channel_table
+        full = i64(len(fragments.held)) + end - start > MAX_MESSAGE
+        if not fragments.dropping and (full or (not last and table.parts + end - start > table.part_limit)):
             fragments.dropping = True
-            fragments.held = b""
+            self._let_go(fragments)
             self.conversation.units.channel_table.evicted_protocol_state += 1
-            text = f"a message in fragments passes {MAX_MESSAGE} bytes"
-            found = ProtocolViolation("cotp_length", 4, "X.224 6.3", text)
-            self.reporting.violation(self.current_channel(), found, side, data, start, end)
+            if full:
+                text = f"a message in fragments passes {MAX_MESSAGE} bytes"
+                found = ProtocolViolation("cotp_length", 4, "X.224 6.3", text)
+                self.reporting.violation(self.current_channel(), found, side, data, start, end)
         if not fragments.dropping:
             fragments.held += data[start:end]
+            table.parts += end - start
         if last:
             whole = fragments.held
-            fragments.clear()
+            self._let_go(fragments)
+            fragments.dropping = False
             if whole:
                 self.payload(side, whole, 0, i64(len(whole)), 0)
 

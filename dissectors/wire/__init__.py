@@ -15,7 +15,7 @@ A packet goes down this list::
 
 and time alone does the rest: ``clock`` says when, ``sweep`` looks for what is late, ``health`` reports counters. ``addresses``
 knows which MAC answers for an IP address. ``numbers`` holds assigned numbers, each once; those of a protocol that is dissected
-stand in its declaration.
+stand in its declaration. ``failures`` ends the session of a flow whose packet made code raise.
 
 Doors. A TCP or UDP port proposes its first declared protocol; any other is asked when its messages may begin with the
 byte that came. An ethertype, LLC access point or SNAP number leads to its protocol without a question. Datagrams and frames

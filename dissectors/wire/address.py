@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Final
 
 from librt.strings import read_i16_be, read_i32_be
 from mypy_extensions import i64
+
+MAX_TEXTS: Final = 4_096
+"""MAC addresses whose text is remembered; then the memory begins anew."""
+TEXTS: Final[dict[i64, str]] = {}
 
 
 def read_mac(data: bytes, at: i64) -> i64:
@@ -33,8 +38,15 @@ def mac_text(address: i64) -> str:
     """Return a MAC address given as a number, "" for -1 (not seen)."""
     if address < 0:
         return ""
+    known = TEXTS.get(address)
+    if known is not None:
+        return known
     text = f"{int(address):012x}"
-    return ":".join([text[at : at + 2] for at in range(0, 12, 2)])
+    text = ":".join([text[at : at + 2] for at in range(0, 12, 2)])
+    if len(TEXTS) >= MAX_TEXTS:
+        TEXTS.clear()
+    TEXTS[address] = text
+    return text
 
 
 def is_group_ip4(address: i64) -> bool:

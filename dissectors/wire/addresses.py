@@ -10,9 +10,11 @@ from dissectors.base.recorder import Recorder
 from dissectors.wire.address import is_group_mac, mac_text
 from dissectors.wire.link import Link
 
-MAX_BINDINGS: Final = 65_536
+MAX_BINDINGS: Final = 32_768
 MOVES_REPORTED: Final = 20
 """Moves of one address between MACs reported per window."""
+MAX_NEW: Final = 16_384
+"""New bindings per window; those that come on top of it are counted, and taken in the next window."""
 UNBOUND: Final = ("", "0.0.0.0", "::")  # noqa: S104  (compared, never bound)
 """What stands in for an address where there is none yet: no device's."""
 
@@ -27,6 +29,7 @@ class Addresses:
         self.moves: dict[str, i64] = {}
         self.answers: dict[str, i64] = {}
         self.evicted: i64 = 0
+        self.new: i64 = 0
 
     def bind(self, mac: i64, ip: str, link: Link, method: str, network: str = "") -> None:
         """Report that ``mac`` answers for ``ip`` at this place: the first time, and whenever another MAC did before."""
@@ -39,9 +42,14 @@ class Addresses:
         known = self.bindings.get(key)
         if known is not None and known == mac:
             return
-        if known is None and len(self.bindings) >= MAX_BINDINGS:
-            self.bindings.clear()
-            self.evicted += 1
+        if known is None:
+            if self.new >= MAX_NEW:
+                self.evicted += 1
+                return
+            self.new += 1
+            if len(self.bindings) >= MAX_BINDINGS:
+                self.bindings.clear()
+                self.evicted += 1
         self.bindings[key] = mac
         if known is not None:
             moves = self.moves.get(key, 0) + 1
@@ -82,5 +90,6 @@ class Addresses:
         )
 
     def close_window(self) -> None:
-        """Count moves anew."""
+        """Count moves and new bindings anew."""
+        self.new = 0
         self.moves.clear()

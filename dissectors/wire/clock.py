@@ -18,6 +18,12 @@ SWEEP_SECONDS: Final = 5
 WINDOW_SECONDS: Final = 60
 JUMP_SECONDS: Final = 1
 """A clock that goes back further than this has jumped."""
+FREE_JUMPS: Final = 16
+PATIENCE: Final = 64
+"""Jumps that are believed at once, and packets after a further one before the next is believed, twice as many after each;
+a window that closes in time forgives all. A
+clock that goes back and forth would close every window with each packet; what comes meanwhile has the time of the packet before."""
+MAX_PATIENCE: Final = 65_536
 LEAP_SECONDS: Final = 86_400
 """A clock that goes ahead further than this has jumped as well."""
 
@@ -39,6 +45,11 @@ class Clock:
         self.jumps: i64 = 0
         self.file_end: i64 = -1
         """The last frame of the file before: the next one may be of any time."""
+        self.patience: i64 = PATIENCE
+        self.lately: i64 = 0
+        """Jumps since a window closed in time."""
+        self.believed: i64 = 0
+        """The number of packets from which on a jump is believed."""
 
     def runs(self) -> bool:
         """Return whether a packet has started the clock."""
@@ -48,10 +59,24 @@ class Clock:
         """Return whether ``time`` cannot be the next of the same clock."""
         return self.now - time > JUMP_SECONDS * SECOND or time - self.now > LEAP_SECONDS * SECOND
 
-    def jump(self, frame: i64) -> None:
-        """Count a jump behind ``frame``; from one file to the next none is counted."""
-        if frame != self.file_end:
-            self.jumps += 1
+    def jump(self, frame: i64) -> bool:
+        """Count a jump behind ``frame``; return whether it is believed. From one file to the next none is counted."""
+        if frame == self.file_end:
+            return True
+        self.jumps += 1
+        self.lately += 1
+        if self.lately <= FREE_JUMPS:
+            return True
+        if frame < self.believed:
+            return False
+        self.believed = frame + self.patience
+        self.patience = min(2 * self.patience, MAX_PATIENCE)
+        return True
+
+    def forgive(self) -> None:
+        """Believe jumps again: a window closed in time."""
+        self.lately = 0
+        self.patience = PATIENCE
 
     def start_window(self, time: i64) -> None:
         """Let the window begin that ``time`` lies in; a sweep is due at once."""

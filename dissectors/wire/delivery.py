@@ -36,7 +36,7 @@ class Delivery:
         flow.connection.with_gaps = True
         self.streams.drop(half)
         if flow.early:
-            flow.evict_early(half.side)
+            self.streams.kept -= flow.evict_early(half.side)
         session = flow.session
         if session is not None:
             session.gap(half.side, since)

@@ -34,6 +34,10 @@ class Early:
         self.frame: i64 = frame
 
 
+NO_PAYLOAD: Final[list[Early]] = []
+"""What is kept of a flow of which nothing is kept. Never added to."""
+
+
 @final
 class Elsewhere:
     """The other places where packets of a flow are seen: tags, and their names in words."""
@@ -90,12 +94,18 @@ class Flow(Traffic):
         self.connection: Connection = connection
         self.channel: Channel | None = None
         self.key: i64 = 0
+        self.number: i64 = 0
+        """How many flows its table had before it."""
         self.proposed: Dissector | None = None
         self.dissector: Dissector | None = None
-        self.early: list[Early] = []
+        self.early: list[Early] = NO_PAYLOAD
         self.early_bytes: i64 = 0
         self.tried: i64 = 0
         self.syn: bool = False
+        self.passed_over: bool = False
+        """Its channel found no place in a window, which was counted."""
+        self.ended: bool = False
+        """Its table has forgotten it: whoever still lists it may drop it."""
         self.retransmissions: i64 = 0
         self.gaps: i64 = 0
         self.lost: i64 = 0
@@ -137,8 +147,9 @@ class Flow(Traffic):
         channel = self.spoken()
         return channel.identity if channel is not None else ""
 
-    def evict_early(self, side: i64) -> None:
-        """Drop the payload of one direction that was kept for recognition: what follows does not join it."""
+    def evict_early(self, side: i64) -> i64:
+        """Drop the payload of one direction that was kept for recognition, what follows does not join it; return its bytes."""
+        before: i64 = self.early_bytes
         kept: list[Early] = []
         for early in self.early:
             if early.side == side:
@@ -146,6 +157,7 @@ class Flow(Traffic):
             else:
                 kept.append(early)
         self.early = kept
+        return before - self.early_bytes
 
     def give_to(self, channel: Channel) -> None:
         """Add the packets and bytes before the packet at hand to the channel of the unit that they carried messages of."""

@@ -1,6 +1,8 @@
 """The table of flows: found by a mixed key, checked and chained on collision. Compiled with mypyc.
 
-Bounded by MAX_FLOWS: when it is full, the flows idle longest are handed back to be ended, one in FORGET_SHARE.
+Bounded by MAX_FLOWS: when it is full, one in FORGET_SHARE is handed back to be ended, idle longest first, and those that nobody
+has answered before any other: a flood of sources that never come again must not end the conversations of the plant. Keys are mixed
+with a secret of this process, so that nobody outside can aim at one chain; nothing depends on their order.
 """
 
 from __future__ import annotations
@@ -9,15 +11,19 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-from dissectors.wire.flow import Flow
+from dissectors.wire.flow import OPEN, Flow
 from dissectors.wire.link import PLACE_SHIFT
 
-MAX_FLOWS: Final = 50_000
+MAX_FLOWS: Final = 30_000
 FORGET_SHARE: Final = 10
+SILENT_SHARE: Final = 4
+"""One in so many is handed back when enough of them were never answered: in a flood the table is looked through less often."""
 MAX_CHAIN: Final = 64
-"""Flows of one key; the oldest is dropped and counted. The same ends at other places have the same key."""
+"""Flows of one key; the oldest is handed back to be ended and counted. The same ends at other places have the same key."""
 WITHOUT_PLACE: Final = (1 << PLACE_SHIFT) - 1
 """The bits of a tag that are a part of the key."""
+MERSENNE: Final = 0x7FFFFFFF
+"""The prime of ``fold``."""
 
 
 @final
@@ -29,6 +35,8 @@ class FlowTable:
         self.count: i64 = 0
         self.limit: i64 = MAX_FLOWS
         self.crowded: i64 = 0
+        self.added: i64 = 0
+        self.secret: i64 = hash("flows") & 0x3FFFFFFFFFFFFFFF
 
     def find(self, key: i64, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64) -> Flow | None:
         """Return the flow between these ends, None when it is new."""
@@ -64,26 +72,27 @@ class FlowTable:
             flow = flow.chained
         return None
 
-    def add(self, flow: Flow, key: i64) -> None:
-        """Keep a new flow."""
+    def add(self, flow: Flow, key: i64) -> Flow | None:
+        """Keep a new flow; return the oldest of its chain, to be ended, when that is too long: somebody aims at it, or ends
+        are seen at very many places.
+        """
+        self.added += 1
+        flow.number = self.added
         flow.key = key
         flow.chained = self.flows.get(key)
         self.flows[key] = flow
         self.count += 1
-        self._shorten(flow)
-
-    def _shorten(self, first: Flow) -> None:
-        """Drop the oldest of a chain that is longer than MAX_CHAIN: only somebody who aims at it makes such."""
+        if flow.chained is None:
+            return None
         length: i64 = 1
-        flow = first
-        while flow.chained is not None:
+        last = flow
+        while last.chained is not None:
             length += 1
-            if length > MAX_CHAIN:
-                flow.chained = None
-                self.count -= 1
-                self.crowded += 1
-                return
-            flow = flow.chained
+            last = last.chained
+        if length <= MAX_CHAIN:
+            return None
+        self.crowded += 1
+        return last
 
     def remove(self, flow: Flow) -> None:
         """Forget a flow."""
@@ -105,27 +114,71 @@ class FlowTable:
     def all(self) -> list[Flow]:
         """Return every flow, oldest first."""
         result: list[Flow] = []
+        chained = False
         for first in self.flows.values():
             flow: Flow | None = first
             while flow is not None:
                 result.append(flow)
                 flow = flow.chained
+                if flow is not None:
+                    chained = True
+        if chained:
+            # Which keys are equal is the secret's doing and may not show.
+            numbered: list[tuple[int, Flow]] = [(int(flow.number), flow) for flow in result]
+            numbered.sort()
+            result = [flow for _, flow in numbered]
         return result
 
     def idle_longest(self) -> list[Flow]:
-        """Return the share of flows that has been idle longest."""
-        order: list[tuple[int, int, Flow]] = []
-        for number, flow in enumerate(self.all()):
-            order.append((int(flow.last), number, flow))
-        order.sort()
-        return [flow for _, _, flow in order[: max(1, len(order) // FORGET_SHARE)]]
+        """Return the share of flows to be ended: those without an answer first, then those idle longest."""
+        flows = self.all()
+        count = max(1, len(flows) // FORGET_SHARE)
+        silent = [flow for flow in flows if flow.state != OPEN]
+        many = len(flows) // SILENT_SHARE
+        if len(silent) >= 2 * many:
+            return _oldest(silent, max(1, many))
+        chosen = _oldest(silent, count)
+        if len(chosen) < count:
+            chosen.extend(_oldest([flow for flow in flows if flow.state == OPEN], count - len(chosen)))
+        return chosen
 
 
-def mix(x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64) -> i64:
+def _oldest(flows: list[Flow], count: int) -> list[Flow]:
+    """Return the ``count`` flows idle longest, in their order in the table."""
+    if len(flows) <= count:
+        return flows
+    times: list[int] = [int(flow.last) for flow in flows]
+    times.sort()
+    edge: i64 = times[count]
+    chosen: list[Flow] = [flow for flow in flows if flow.last < edge]
+    for flow in flows:
+        if len(chosen) >= count:
+            break
+        if flow.last == edge:
+            chosen.append(flow)
+    return chosen
+
+
+def mix(x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64, secret: i64) -> i64:
     """Return a 62-bit key of a flow's ends, without its place. Collisions are harmless: every find compares ends and place."""
-    x: i64 = (x_low ^ (x_low >> 32) ^ x_high ^ (x_high >> 32)) & 0xFFFFFFFF
-    y: i64 = (y_low ^ (y_low >> 32) ^ y_high ^ (y_high >> 32)) & 0xFFFFFFFF
+    x: i64 = x_low
+    y: i64 = y_low
+    if x_high != 0 or y_high != 0:
+        x = fold(x_high, x_low, secret)
+        y = fold(y_high, y_low, secret)
+    x = (x ^ (x >> 32) ^ secret) & 0xFFFFFFFF
+    y = (y ^ (y >> 32) ^ (secret >> 30)) & 0xFFFFFFFF
     one: i64 = ((x * 0x2545F491) ^ (y * 0x3C6EF372) ^ ((ports & 0xFFFFFFFF) * 0x1B873593)) & 0x3FFFFFFFFFFFFFFF
     one ^= (ports >> 32) * 0x9E3779B
     two: i64 = ((one >> 29) ^ one ^ ((tag & WITHOUT_PLACE) << 3)) & 0xFFFFFFFF
     return (one ^ (two * 0x27D4EB2F)) & 0x3FFFFFFFFFFFFFFF
+
+
+def fold(high: i64, low: i64, secret: i64) -> i64:
+    """Return 31 bits of an address of 128: a polynomial of its parts at a secret place, so that none can be aimed at another."""
+    base: i64 = (secret & MERSENNE) | 1
+    result: i64 = low & 0x3FFFFFFF
+    result = (result * base + ((low >> 30) & 0x3FFFFFFF)) % MERSENNE
+    result = (result * base + ((low >> 60) & 15) + 16 * (high & 0x3FFFFFF)) % MERSENNE
+    result = (result * base + ((high >> 26) & 0x3FFFFFFF)) % MERSENNE
+    return (result * base + ((high >> 56) & 255)) % MERSENNE

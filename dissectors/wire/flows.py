@@ -210,7 +210,7 @@ class Flows:
             and last.y_high == y_high
         ):
             return last
-        key: i64 = mix(x_high, x_low, y_high, y_low, ports, tag)
+        key: i64 = mix(x_high, x_low, y_high, y_low, ports, tag, self.table.secret)
         flow = self.table.find(key, x_high, x_low, y_high, y_low, ports, tag)
         if flow is not None:
             self.last = flow
@@ -240,7 +240,8 @@ class Flows:
         flow.x_opened = x_sends
         places = self.places
         if not to_group_mac and has_plan(x_high, x_low, six) and has_plan(y_high, y_low, six):
-            flow.pair = places.pair(mix(x_high, x_low, y_high, y_low, 0, 0), x_high, x_low, y_high, y_low)
+            key: i64 = mix(x_high, x_low, y_high, y_low, 0, 0, self.table.secret)
+            flow.pair = places.pair(key, x_high, x_low, y_high, y_low)
         connection.network = places.network(flow.pair, tag, x_sends)
         if flow.pair is not None:
             home: i64 = places.home(flow.pair, tag)
@@ -256,12 +257,17 @@ class Flows:
             for idle in table.idle_longest():
                 self.end(idle)
                 self.evicted += 1
+        if i64(len(self.touched)) > 2 * table.limit:
+            self.touched = [known for known in self.touched if not known.ended]
         connection = flow.connection
         connection.interface = self.recorder.interface
         connection.first = self.recorder.now
         connection.first_frame = self.recorder.frame
         connection.opener.mac = mac_text(self.link.mac_from)
-        table.add(flow, mix(flow.x_high, flow.x_low, flow.y_high, flow.y_low, flow.ports, flow.tag))
+        key = mix(flow.x_high, flow.x_low, flow.y_high, flow.y_low, flow.ports, flow.tag, table.secret)
+        crowded = table.add(flow, key)
+        if crowded is not None:
+            self.end(crowded)
         self.last = flow
 
     def end(self, flow: Flow) -> None:
@@ -273,6 +279,10 @@ class Flows:
         for half in (flow.opener, flow.peer):
             self.streams.drop(half)
             self.reorder.drop(half)
+        self.streams.drop_early(flow)
+        flow.ended = True
+        if flow.session is not None:
+            flow.session.close()
         self.table.remove(flow)
         if self.last is flow:
             self.last = None
@@ -303,8 +313,10 @@ class Flows:
         """Add the counters of the flows that spoke in this window to their channels."""
         touched = self.touched
         self.touched = []
+        self.naming.close_window()
         for flow in touched:
-            flow.push_counters()
+            if not flow.ended:
+                flow.push_counters()
 
     def _datagram(self, flow: Flow, half: Half, block: bytes, at: i64, end: i64) -> None:
         """Take a UDP payload: each datagram stands for itself."""

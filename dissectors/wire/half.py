@@ -16,8 +16,10 @@ from dissectors.wire.seen import (
     KEPT,
     KEPT_UNANSWERED,
     MAX_COMPARED_BYTES,
+    MAX_COPIED,
     MAX_GROWN,
     MAX_KEPT,
+    NO_IDENTIFICATION,
     NOTHING,
     SPACE,
     Room,
@@ -43,6 +45,10 @@ class Held:
         self.sequence: i64 = sequence
         self.data: bytes = data
         self.frame: i64 = frame
+
+
+NO_SEGMENTS: Final[list[Held]] = []
+"""What a direction holds that holds nothing: most never hold anything, and a flood makes many. Never added to."""
 
 
 @final
@@ -93,7 +99,7 @@ class Half:
         self.bytes: i64 = 0
         self.next: i64 = 0
         self.missed: i64 = 0
-        self.held: list[Held] = []
+        self.held: list[Held] = NO_SEGMENTS
         self.pending: bytes = b""
         self.last_block: bytes = b""
         self.last_start: i64 = 0
@@ -104,6 +110,7 @@ class Half:
         self.acked: i64 = -1
         self.unread: i64 = -1
         self.block: i64 = -1
+        self.copied: i64 = 0
         self.end: Side = end
         self.held_bytes: i64 = 0
         self.hole_since: i64 = 0
@@ -152,38 +159,65 @@ class Half:
         self.seen = grown(last)
         return self.seen
 
-    def release(self, number: i64) -> None:
-        """Copy the segments remembered out of block ``number`` of the capture, and the datagrams out of theirs."""
+    def release(self, number: i64, room: Room) -> bool:
+        """Copy the segments remembered out of block ``number`` of the capture, and the datagrams out of theirs.
+
+        Without room for copies they are forgotten, and False is returned.
+        """
+        has_room = room.copied < MAX_COPIED
+        copied: i64 = 0
         if self.last_time >= 0:
-            self._release_datagrams()
+            if has_room:
+                copied = self._release_datagrams()
+            else:
+                self._forget_datagrams()
         last = self.seen
-        if last is None or last.after.number > number:
-            return  # the oldest lies in a later block
-        seen = last
-        while True:
-            if seen.number == number:
-                seen.release()
-            seen = seen.after
-            if seen is last:
-                return
+        if last is not None and (self.copied != 0 or last.after.number <= number):
+            seen = last
+            while True:
+                if seen.number == number:
+                    if has_room:
+                        seen.release()
+                    else:
+                        seen.forget()
+                if seen.number < 0:
+                    copied += i64(len(seen.block))
+                seen = seen.after
+                if seen is last:
+                    break
+        room.copied += copied - self.copied
+        self.copied = copied
+        return has_room
 
     def forget(self, room: Room) -> None:
-        """Let go of the segments remembered; the ring is cut, so that nothing keeps its blocks."""
+        """Let go of the segments and datagrams remembered; the ring is cut, so that nothing keeps its blocks."""
         last = self.seen
         if last is not None:
             last.after = NOTHING
             self.seen = None
             room.grown -= self.kept - KEPT
         self.unread = -1
+        self._forget_datagrams()
+        room.copied -= self.copied
+        self.copied = 0
 
-    def _release_datagrams(self) -> None:
-        """Copy the last datagram, and those before it, out of their blocks of the capture."""
+    def _forget_datagrams(self) -> None:
+        self.last_block = b""
+        self.last_start = 0
+        self.last_end = 0
+        self.last_header = NO_IDENTIFICATION
+        self.last_time = -1
+        self.burst = None
+
+    def _release_datagrams(self) -> i64:
+        """Copy the last datagram, and those before it, out of their blocks of the capture; return the bytes of the copies."""
         if self.last_end - self.last_start > MAX_COMPARED_BYTES:
             self.last_end = self.last_start + MAX_COMPARED_BYTES
         self.last_header = without_block(self.last_block, self.last_header)
         self.last_block = self.last_block[self.last_start : self.last_end]
         self.last_end -= self.last_start
         self.last_start = 0
+        copied: i64 = self.last_end
         burst = self.burst
         if burst is not None:
             for kept in burst.datagrams:
@@ -191,3 +225,5 @@ class Half:
                 kept.block = kept.block[kept.start : kept.end]
                 kept.end -= kept.start
                 kept.start = 0
+                copied += kept.end
+        return copied

@@ -1,8 +1,12 @@
-"""The channels of flows that nobody dissects: named by bytes or port, opened with what is known of their state. Compiled with mypyc."""
+"""The channels of flows that nobody dissects: named by bytes or port, opened with what is known of their state. Compiled with mypyc.
+
+Bounded by MAX_UNREAD: so many new channels that nobody dissects are opened in a window. A flood of sources that never come again makes
+more; their packets are counted, and those that still speak in the next window are opened in it.
+"""
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from mypy_extensions import i64
 
@@ -11,17 +15,31 @@ from dissectors.wire.doors import Doors
 from dissectors.wire.flow import OPENING, REFUSED, Flow
 from dissectors.wire.service import by_port, is_service
 
+MAX_UNREAD: Final = 16_384
+"""New channels per window of conversations that are not dissected, and of those nobody answers."""
+
 
 @final
 class Naming:
-    """Opens channels of flows without a session."""
+    """Opens channels of flows without a session. ``unread`` counts those that found no place in their window."""
 
     def __init__(self, channel_table: ChannelTable, doors: Doors) -> None:
         self.channel_table = channel_table
         self.doors = doors
+        self.opened: i64 = 0
+        self.limit: i64 = MAX_UNREAD
+        self.unread: i64 = 0
+
+    def close_window(self) -> None:
+        """Let new channels be opened again."""
+        self.opened = 0
 
     def open(self, flow: Flow, state: str, protocol: str, recognised_by: str) -> None:
         """Open the channel of a flow without a session, or report its new state."""
+        if flow.channel is None:
+            if self.pass_over(flow):
+                return
+            self.opened += 1
         channel = self.channel_table.open(flow.connection, protocol, "", state, recognised_by)
         if flow.channel is None:
             if state == "refused":
@@ -38,9 +56,18 @@ class Naming:
         flow.identified = True
         self.open(flow, "attempted" if flow.state == OPENING else "established", kind, "bytes")
 
+    def pass_over(self, flow: Flow) -> bool:
+        """Return whether no more channels are opened in this window, and count the flow once."""
+        if self.opened < self.limit:
+            return False
+        if not flow.passed_over:
+            flow.passed_over = True
+            self.unread += 1
+        return True
+
     def open_silent(self, flow: Flow) -> None:
         """Open the channel of a flow that ended or waits without any payload, if it has none."""
-        if flow.session is not None or flow.channel is not None:
+        if flow.session is not None or flow.channel is not None or self.pass_over(flow):
             return
         self.decide_by_port(flow)
         connection = flow.connection

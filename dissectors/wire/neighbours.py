@@ -19,9 +19,11 @@ from dissectors.wire.address import ip4_text, is_group_ip4, is_group_mac, mac_te
 from dissectors.wire.addresses import Addresses
 from dissectors.wire.link import Link
 
-MAX_ASKED: Final = 65_536
+MAX_ASKED: Final = 32_768
 """Pairs of (asking MAC, asked address) remembered; then the memory starts anew and is counted."""
 MAX_SENDERS: Final = 4_096
+MAX_NEW: Final = 16_384
+"""New senders, and new pairs of them and an address asked for, per window; what comes on top of them is counted."""
 IPV4_OVER_ETHERNET: Final = 0x00010800
 
 
@@ -48,6 +50,13 @@ class Arp:
         self.asked: dict[str, i64] = {}
         self.senders: dict[i64, Sender] = {}
         self.evicted: i64 = 0
+        self.new_senders: i64 = 0
+        self.new_asked: i64 = 0
+
+    def close_window(self) -> None:
+        """Count what is new anew."""
+        self.new_senders = 0
+        self.new_asked = 0
 
     def message(self, block: bytes, start: i64, end: i64) -> bool:
         """Take an ARP message; return False for any other than those for IPv4 over Ethernet."""
@@ -64,6 +73,9 @@ class Arp:
 
     def _count(self, operation: i64, mac: i64, address: i64, target: i64, vlan: i64, byte_count: i64) -> None:
         sender = self._sender(mac, address, vlan)
+        if sender is None:
+            self.evicted += 1
+            return
         channel = sender.channel
         if not channel.active:
             self.channel_table.touch(channel)
@@ -87,10 +99,13 @@ class Arp:
         else:
             channel.responses += 1
 
-    def _sender(self, mac: i64, address: i64, vlan: i64) -> Sender:
+    def _sender(self, mac: i64, address: i64, vlan: i64) -> Sender | None:
         key: i64 = mac | (vlan << 48)
         sender = self.senders.get(key)
         if sender is None:
+            if self.new_senders >= MAX_NEW:
+                return None
+            self.new_senders += 1
             if len(self.senders) >= MAX_SENDERS:
                 self.senders.clear()
                 self.evicted += 1
@@ -111,6 +126,10 @@ class Arp:
         key = f"{mac}|{target}|{vlan}"
         if key in self.asked:
             return
+        if self.new_asked >= MAX_NEW:
+            self.evicted += 1
+            return
+        self.new_asked += 1
         if len(self.asked) >= MAX_ASKED:
             self.asked.clear()
             self.evicted += 1

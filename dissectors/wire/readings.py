@@ -25,7 +25,7 @@ from dissectors.wire.half import MAX_PENDING_BYTES, Half
 from dissectors.wire.naming import Naming
 from dissectors.wire.numbers import TCP
 from dissectors.wire.recognise import Recogniser
-from dissectors.wire.seen import SPACE, Room, Seen, ring_of, signed
+from dissectors.wire.seen import NO_IDENTIFICATION, SPACE, Room, Seen, ring_of, signed
 from dissectors.wire.senders import LEFT_TO_CARD, Senders
 from dissectors.wire.streams import Streams
 
@@ -171,6 +171,10 @@ class Readings:
         seen.end = end - first
         seen.number = -1
         seen.frame = self.recorder.frame
+        seen.ip = NO_IDENTIFICATION
+        seen.time = self.recorder.now
+        half.copied += end - first
+        self.room.copied += end - first
 
     def _base(self, half: Half, sequence: i64) -> i64:
         """Return where the bytes begin that are remembered without a hole before ``sequence``."""
@@ -269,7 +273,7 @@ class Readings:
         session = flow.session
         if session is None:
             if not flow.identified and data:
-                flow.evict_early(half.side)
+                self.streams.kept -= flow.evict_early(half.side)
                 self.recogniser.payload(flow, half, data, begin, i64(len(data)))
             return False
         at: i64 = begin
@@ -310,7 +314,9 @@ class Readings:
         session = flow.session
         name = self._named(flow, half, data, begin)
         if session is None:
-            flow.evict_early(half.side)
+            if flow.sealed:
+                return name
+            self.streams.kept -= flow.evict_early(half.side)
             flow.identified = False
             self.recogniser.payload(flow, half, data, begin, size)
         else:
@@ -333,6 +339,8 @@ class Readings:
         """Report a violation of TCP, those that come often by their count."""
         self.naming.open_silent(flow)
         channel = flow.spoken()
+        if channel is None and flow.passed_over:
+            return
         if channel is not None and is_counted_only(channel.violated(name)):
             return
         self.recorder.violation(

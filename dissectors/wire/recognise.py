@@ -73,9 +73,17 @@ class Recogniser:
             for dissector in self.doors.candidates(data, start, end):
                 if dissector is not owner and self._takes(flow, dissector, half, whole, first, last, data, start, end):
                     return
-        if self.maybe and len(flow.early) < MAX_EARLY_SEGMENTS and flow.early_bytes + end - start <= MAX_EARLY_BYTES:
+        if (
+            self.maybe
+            and len(flow.early) < MAX_EARLY_SEGMENTS
+            and flow.early_bytes + end - start <= MAX_EARLY_BYTES
+            and self.streams.kept + end - start <= self.streams.limit
+        ):
+            if not flow.early:
+                flow.early = []
             flow.early.append(Early(half.side, data[start:end], self.recorder.frame))
             flow.early_bytes += end - start
+            self.streams.kept += end - start
             return
         self._refuse(flow, half, data, start, end)
 
@@ -108,7 +116,7 @@ class Recogniser:
             answer = dissector.recognise(data, start, end, proposed)
             if answer == YES:
                 if flow.connection.midstream:
-                    flow.evict_early(half.side)
+                    self.streams.kept -= flow.evict_early(half.side)
                 self.decide_client(flow, dissector, half, data, start, end)
                 self._open(flow, dissector, half, data, start, end)
                 return True
@@ -130,8 +138,7 @@ class Recogniser:
         flow.dissector = dissector
         flow.identified = True
         early_list = flow.early
-        flow.early = []
-        flow.early_bytes = 0
+        self.streams.drop_early(flow)
         frame: i64 = self.recorder.frame
         for early in early_list:
             self.recorder.frame = early.frame
@@ -179,8 +186,11 @@ class Recogniser:
     def _refuse(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64) -> None:
         """No dissector wants these bytes: name the flow as an IT conversation, or state the violation."""
         if flow.identified and flow.proposed is None:
-            flow.early = []
-            flow.early_bytes = 0
+            self.streams.drop_early(flow)
+            return
+        if flow.channel is None and self.naming.pass_over(flow):
+            self.streams.drop_early(flow)
+            flow.identified = flow.proposed is None
             return
         joined = data
         begin: i64 = start
@@ -192,8 +202,7 @@ class Recogniser:
             name = by_bytes(joined, begin, end if joined is data else i64(len(joined)))
         owner = flow.proposed
         if owner is None and not name and flow.connection.midstream and flow.tried < MIDSTREAM_TRIES:
-            flow.early = []
-            flow.early_bytes = 0
+            self.streams.drop_early(flow)
             return
         if not flow.identified:
             self.naming.decide_by_port(flow)
@@ -208,14 +217,15 @@ class Recogniser:
         if name in ENCRYPTED:
             flow.sealed = True
             flow.connection.encrypted = name == "tls"
-        flow.early = []
-        flow.early_bytes = 0
+        self.streams.drop_early(flow)
 
     def _not_proposed(
         self, flow: Flow, protocol: str, half: Half, data: bytes, start: i64, end: i64, name: str
     ) -> None:
         channel = flow.channel
-        identity = channel.identity if channel is not None else ""
+        if channel is None:
+            return
+        identity = channel.identity
         if name == "tls":
             reason = f"TLS on the port of {protocol}"
             self.recorder.visibility(flow.connection, channel=identity, state="encrypted", reason=reason)

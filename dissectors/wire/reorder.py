@@ -13,7 +13,7 @@ from mypy_extensions import i64
 from dissectors.base.recorder import Recorder
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import Flow
-from dissectors.wire.half import MAX_HELD_BYTES, MAX_HELD_SEGMENTS, Half, Held
+from dissectors.wire.half import MAX_HELD_BYTES, MAX_HELD_SEGMENTS, NO_SEGMENTS, Half, Held
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.seen import SPACE
 from dissectors.wire.streams import Streams
@@ -38,6 +38,7 @@ class Reorder:
         """Keep a segment that came before its turn, sorted; give the hole up when too much is held."""
         if not half.held:
             half.hole_since = self.recorder.now
+            half.held = []
         ahead: i64 = (sequence - half.next) & SPACE
         place: i64 = 0
         for held in half.held:
@@ -169,5 +170,5 @@ class Reorder:
     def drop_held(self, half: Half) -> None:
         """Forget the segments of a direction that wait for their turn."""
         self.held_bytes -= half.held_bytes
-        half.held = []
+        half.held = NO_SEGMENTS
         half.held_bytes = 0

@@ -15,7 +15,7 @@ from dissectors.base.recorder import Recorder
 from dissectors.wire.flow import Flow
 from dissectors.wire.half import Half
 from dissectors.wire.readings import Readings
-from dissectors.wire.seen import NO_IDENTIFICATION, SPACE, Seen, ring_of, signed
+from dissectors.wire.seen import MAX_COPIED, NO_IDENTIFICATION, SPACE, Seen, ring_of, signed
 
 BLOCKS_KEPT: Final = 16
 """Blocks of the capture whose segments may still be compared in place; older ones are copied."""
@@ -32,6 +32,7 @@ class Repeats:
         self.block: i64 = 0
         self.borrowers: list[Half] = []
         self.kept: list[list[Half]] = []
+        self.uncompared: i64 = 0
 
     def remember(self, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
         """Keep a segment as the newest one of its direction. ``header`` is -1 when its TCP header is not known whole."""
@@ -80,6 +81,9 @@ class Repeats:
                 return False
         if found is None:
             return False
+        if self.room.copied >= 2 * MAX_COPIED:
+            self.uncompared += 1
+            return False
         return self.readings.judge(flow, half, found, sequence, block, header, start, end, at)
 
     def end_of_block(self) -> None:
@@ -90,7 +94,8 @@ class Repeats:
         if len(self.kept) > BLOCKS_KEPT:
             gone: i64 = self.block - i64(len(self.kept))
             for half in self.kept.pop(0):
-                half.release(gone)
+                if not half.release(gone, self.room):
+                    self.uncompared += 1
 
 
 def differs(seen: Seen, sequence: i64, block: bytes, start: i64, end: i64) -> i64:

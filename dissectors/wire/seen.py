@@ -18,6 +18,9 @@ KEPT_UNANSWERED: Final = 8
 MAX_KEPT: Final = 64
 MAX_GROWN: Final = 65_536
 """Places beyond KEPT, over all directions of all flows."""
+MAX_COPIED: Final = 8_388_608
+"""Bytes of segments and datagrams copied out of their blocks, over all directions, and as many of other versions of them; what
+comes on top of that is not compared."""
 MAX_COMPARED_BYTES: Final = 2_048
 """How much of a segment's payload is kept once its block of the capture is gone."""
 SPACE: Final = 0xFFFFFFFF
@@ -56,6 +59,7 @@ class Seen:
         self.sequence = -1
         self.block = b""
         self.number = -1
+        self.ip = NO_IDENTIFICATION
 
     def release(self) -> None:
         """Copy the segment out of its block of the capture, with its header when it is short enough to be kept whole."""
@@ -75,10 +79,11 @@ class Seen:
 
 @final
 class Room:
-    """The places that rings have grown by, over all flows."""
+    """The places that rings have grown by, over all flows, and the bytes that directions have copied."""
 
     def __init__(self) -> None:
         self.grown: i64 = 0
+        self.copied: i64 = 0
 
 
 NOTHING: Final = Seen()

@@ -6,11 +6,11 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-from dissectors.wire.flow import Flow
+from dissectors.wire.flow import NO_PAYLOAD, Flow
 from dissectors.wire.half import MAX_PENDING_BYTES, Half
 
-MAX_STREAM_BYTES: Final = 33_554_432
-"""Bytes of unfinished messages, and as many out of order, kept over all streams; what comes then is a gap."""
+MAX_STREAM_BYTES: Final = 16_777_216
+"""Bytes of unfinished messages and of flows whose protocol is not known yet, and as many out of order, kept over all streams; what comes then is a gap."""
 
 
 @final
@@ -48,6 +48,12 @@ class Streams:
             session = flow.session
             if session is not None:
                 session.gap(half.side, 0)
+
+    def drop_early(self, flow: Flow) -> None:
+        """Forget what was kept of a flow until its protocol is known."""
+        self.kept -= flow.early_bytes
+        flow.early = NO_PAYLOAD
+        flow.early_bytes = 0
 
     def drop(self, half: Half) -> None:
         """Forget the beginning of a message."""

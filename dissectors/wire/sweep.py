@@ -8,6 +8,7 @@ from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
 from dissectors.wire.clock import SECOND
+from dissectors.wire.failures import Failures
 from dissectors.wire.flow import CLOSED, REFUSED, Flow
 from dissectors.wire.flows import Flows
 from dissectors.wire.naming import Naming
@@ -26,7 +27,8 @@ TCP_IDLE_SECONDS: Final = 3_600
 class Sweep:
     """Looks at every flow."""
 
-    def __init__(self, recorder: Recorder, flows: Flows, naming: Naming, reorder: Reorder) -> None:
+    def __init__(self, recorder: Recorder, flows: Flows, naming: Naming, reorder: Reorder, failures: Failures) -> None:
+        self.failures = failures
         self.recorder = recorder
         self.flows = flows
         self.naming = naming
@@ -35,24 +37,30 @@ class Sweep:
     def run(self, now: i64) -> None:
         """Report what is late or missing at ``now``; end the flows that have been idle too long."""
         for flow in self.flows.table.all():
-            session = flow.session
-            self.reorder.give_up_old(flow, now)
-            flow.opener.forget_burst(now)
-            flow.peer.forget_burst(now)
-            if session is not None:
-                session.time_out_waiting(now)
-                self._one_sided(flow, now)
-            elif flow.channel is None and now - flow.connection.first > ANSWER_SECONDS * SECOND:
-                self.naming.open_silent(flow)
-                flow.push_counters()
-            idle: i64 = now - flow.last
-            limit: i64 = UDP_IDLE_SECONDS
-            if flow.state == CLOSED or flow.state == REFUSED:
-                limit = CLOSED_IDLE_SECONDS
-            elif (flow.tag & 0xFF) == TCP:
-                limit = TCP_IDLE_SECONDS
-            if idle > limit * SECOND:
-                self.flows.end(flow)
+            try:
+                self._look(flow, now)
+            except Exception as error:  # noqa: BLE001  # one flow's fault must not cost the others their time
+                self.failures.flow(error, flow)
+
+    def _look(self, flow: Flow, now: i64) -> None:
+        session = flow.session
+        self.reorder.give_up_old(flow, now)
+        flow.opener.forget_burst(now)
+        flow.peer.forget_burst(now)
+        if session is not None:
+            session.time_out_waiting(now)
+            self._one_sided(flow, now)
+        elif flow.channel is None and now - flow.connection.first > ANSWER_SECONDS * SECOND:
+            self.naming.open_silent(flow)
+            flow.push_counters()
+        idle: i64 = now - flow.last
+        limit: i64 = UDP_IDLE_SECONDS
+        if flow.state == CLOSED or flow.state == REFUSED:
+            limit = CLOSED_IDLE_SECONDS
+        elif (flow.tag & 0xFF) == TCP:
+            limit = TCP_IDLE_SECONDS
+        if idle > limit * SECOND:
+            self.flows.end(flow)
 
     def finish(self, now: i64) -> None:
         """The capture ends at ``now``: give up what is still awaited, open what has no channel yet."""

@@ -14,6 +14,7 @@ from dissectors.wire.copies import Copies
 from dissectors.wire.decode import Decoder
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.doors import Doors
+from dissectors.wire.failures import Failures
 from dissectors.wire.flows import Flows
 from dissectors.wire.health import HealthCounters
 from dissectors.wire.layer2 import Layer2
@@ -76,7 +77,8 @@ class Wire(PacketSink):
         self.unread = Unread()
         self.layer2 = Layer2(self.link, self.flows, self.naming, self.recogniser, self.unread)
         self.decoder = Decoder(recorder, self.link, self.flows, self.neighbours, self.layer2, mirrors or Mirrors())
-        self.sweep = Sweep(recorder, self.flows, self.naming, self.reorder)
+        self.failures = Failures(recorder, self.streams, self.reorder)
+        self.sweep = Sweep(recorder, self.flows, self.naming, self.reorder, self.failures)
         self.health = HealthCounters()
         self.counted_apart: dict[str, i64] = {}
 
@@ -86,21 +88,28 @@ class Wire(PacketSink):
         self.byte_count += original
         recorder = self.recorder
         clock = self.clock
-        if time >= clock.next_second or time < clock.now:
-            self._advance(time)
-        clock.now = time
-        recorder.now = time
-        recorder.frame += 1
-        recorder.block = block
-        recorder.base = start
-        if captured < original:
-            self.link.cut_frame = recorder.frame
-        if self.decoder.depth != 0:
-            self.decoder.forget()
-        if link == LINK_ETHERNET and captured >= 14:
-            self.decoder.ethernet(block, start, start + captured)
-        else:
-            self.decoder.packet(link, block, start, start + captured)
+        frame: i64 = recorder.frame + 1
+        try:
+            if time >= clock.next_second or time < clock.now:
+                time = self._advance(time)
+            clock.now = time
+            recorder.now = time
+            recorder.frame = frame
+            recorder.block = block
+            recorder.base = start
+            if captured < original:
+                self.link.cut_frame = frame
+            if self.decoder.depth != 0:
+                self.decoder.forget()
+            if link == LINK_ETHERNET and captured >= 14:
+                self.decoder.ethernet(block, start, start + captured)
+            else:
+                self.decoder.packet(link, block, start, start + captured)
+        except Exception as error:  # noqa: BLE001  # whatever it is: no packet may end the sensor
+            clock.now = max(clock.now, time)
+            recorder.now = clock.now
+            recorder.frame = frame
+            self.failures.packet(error, self.flows.last, frame)
 
     def source(self, name: str, interface: str) -> None:
         """Name where the following packets come from."""
@@ -125,7 +134,7 @@ class Wire(PacketSink):
         clock = self.clock
         if time > clock.now:
             if time >= clock.next_second:
-                self._advance(time)
+                time = self._advance(time)
             clock.now = time
 
     def finish(self) -> None:
@@ -136,34 +145,39 @@ class Wire(PacketSink):
             self.sweep.finish(clock.now)
             self._close_window(clock.now + 1)
 
-    def _advance(self, time: i64) -> None:
-        """Let the packet clock reach ``time``."""
+    def _advance(self, time: i64) -> i64:
+        """Let the packet clock reach ``time``; return the time it is, another one where a jump is not believed."""
         clock = self.clock
         if not clock.runs():
             clock.first = time
             clock.start_window(time)
         elif clock.has_jumped(time):
-            clock.jump(self.recorder.frame)
+            if not clock.jump(self.recorder.frame):
+                return clock.now
             self._close_window(clock.now + 1)
             clock.start_window(time)
             self.sweep.clock_set(time)
         elif time < clock.now:
-            return
+            return time
         if time >= clock.window_end:
             self.recorder.now = clock.window_end - 1
             self.sweep.run(clock.window_end - 1)
+            clock.forgive()
             self._close_window(clock.window_end)
             clock.start_window(time)
+        self.channel_table.window_start = clock.window_start
         if clock.is_sweep_due(time):
             self.recorder.now = time
             self.sweep.run(time)
         clock.reach(time)
+        return time
 
     def _close_window(self, end: i64) -> None:
         self.recorder.now = end
         clock = self.clock
         clock.window += 1
         self.addresses.close_window()
+        self.neighbours.close_window()
         self.flows.close_window()
         self.channel_table.close_window(clock.window_start, end)
         table = self.channel_table
@@ -188,6 +202,9 @@ class Wire(PacketSink):
             "evicted_bindings": self.addresses.evicted,
         }
         rare = {
+            "segments_uncompared": self.repeats.uncompared,
+            "conversations_passed_over": self.naming.unread,
+            "dissector_failures": self.failures.count,
             "wrong_checksums": self.senders.dropped,
             "senders_without_checksums": self.senders.left_to_card,
             "evicted_protocol_state": table.evicted_protocol_state,

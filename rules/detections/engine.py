@@ -8,21 +8,27 @@ capture withheld, by (alert id, visibility), or an exception; ``evicted`` what b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
 
-from dissectors.context import Event
+from dissectors.context import Event, SensorEvent
 from rules.detections.alert import Alert
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.dispatch import Dispatch, Live
 from rules.detections.entry import Entry, Hit
 from rules.detections.incident import Incident, Incidents
+from rules.detections.rate import MAX_DOCUMENTS, MINUTE, Rate
 from rules.detections.rule_state import BaselineIndex, Obligations, RuleState
 from rules.detections.settings import merged_settings
 from rules.detections.severity import Maintenance, capped, step, steps_for
 from rules.detections.subject import Subject, subject_of
+
+
+def raised(part: str, event: Event, error: Exception) -> None:
+    """Let an entry's exception go on: who gives nothing else to do with it wants to see it."""
+    raise error
 
 
 class Detections:
@@ -32,7 +38,8 @@ class Detections:
     an entry off. Raises ``ValueError`` for an unknown id or setting. ``epoch`` separates the runs whose incidents may
     not share ids. ``maintenance`` says whether a zone is in a window at a time; ``obligations`` what the policy
     requires and limits (the judge of ``rules.policy`` serves as both); ``baseline_index`` what a baseline knows.
-    ``exceptions`` are devices (name, IP or MAC) by alert id about which that alert says nothing.
+    ``exceptions`` are devices (name, IP or MAC) by alert id about which that alert says nothing. ``failed`` hears of an
+    entry that could not judge an event, which does not keep it from the others.
     """
 
     def __init__(
@@ -45,9 +52,14 @@ class Detections:
         baseline_index: BaselineIndex | None = None,
         catalogue: Sequence[Entry] = CATALOGUE,
         exceptions: Mapping[str, frozenset[str]] | None = None,
+        failed: Callable[[str, Event, Exception], None] = raised,
     ) -> None:
+        self._failed = failed
         self.withheld: Counter[tuple[str, str]] = Counter()
         self.incidents = Incidents(sensor, epoch)
+        self._rates: dict[str, Rate] = {entry.id: Rate() for entry in catalogue}
+        self._held = False
+        self._said = 0
         self._maintenance = maintenance
         self._exceptions = exceptions or {}
         self._sequence = 0
@@ -71,9 +83,12 @@ class Detections:
         """Judge one event: a fact with what is known around it, a change of the inventory or sensor, a finding."""
         alerts: list[Alert] = []
         for entry, state in self._dispatch.route(event):
-            hit = entry.predicate(event, state)
-            if hit is not None:
-                self._take(entry, hit, subject_of(entry, event), alerts)
+            try:
+                hit = entry.predicate(event, state)
+                if hit is not None:
+                    self._take(entry, hit, subject_of(entry, event), alerts)
+            except Exception as error:  # noqa: BLE001  # one entry's mistake must not cost the others an event
+                self._failed(f"alert {entry.id}", event, error)
         return alerts
 
     def tick(self, now: int) -> list[Alert]:
@@ -83,13 +98,38 @@ class Detections:
             if not state.waited:
                 continue
             for event, hit in state.due(now):
-                self._take(entry, hit, subject_of(entry, event), alerts)
+                try:
+                    self._take(entry, hit, subject_of(entry, event), alerts)
+                except Exception as error:  # noqa: BLE001  # see above
+                    self._failed(f"alert {entry.id}", event, error)
         self._end(self.incidents.idle(now), alerts)
+        if self._held and not MINUTE > now - self._said >= 0:
+            self._say_held(now, alerts)
         return alerts
+
+    def _say_held(self, now: int, alerts: list[Alert]) -> None:
+        """Report how many documents were held back, a sentence for each alert."""
+        self._held, self._said = False, now
+        for identifier, rate in self._rates.items():
+            held = rate.take_held()
+            if held:
+                observed = f"{held} documents of {identifier} held back: one alert writes {MAX_DOCUMENTS} in a minute."
+                detail = {"documents": held}
+                alerts += self.see(
+                    SensorEvent(
+                        kind="documents_held_back",
+                        time=now,
+                        source=self.incidents.sensor,
+                        subject=identifier,
+                        observed=observed,
+                        detail=detail,
+                    )
+                )
 
     def finish(self, now: int) -> list[Alert]:
         """End everything at ``now``: what is due is reported, every incident gets its last revision."""
         alerts = self.tick(now)
+        self._say_held(now, alerts)
         self._end(self.incidents.all(), alerts)
         return alerts
 
@@ -109,6 +149,9 @@ class Detections:
         elif incident.reported is not None:
             severity = incident.reported.severity
             hit = replace(hit, review=incident.reported.review)
+        if due and not subject.of_sensor and not self._rates[entry.id].allows(subject.time):
+            self._held = True
+            return
         if due:
             incident.revision += 1
             self._sequence += 1
@@ -132,6 +175,9 @@ class Detections:
         for incident in ended:
             reported = incident.reported
             if reported is None or incident.count <= reported.count:
+                continue
+            if not reported.id.startswith("SEN") and not self._rates[reported.id].allows(incident.last):
+                self._held = True
                 continue
             incident.revision += 1
             self._sequence += 1

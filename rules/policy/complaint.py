@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
 
 from rules.policy.document import schema
-from rules.policy.problem import Problem, nearest
+from rules.policy.problem import PROBLEMS_MAX, PolicyError, Problem, nearest
 from rules.policy.source import Data, Path, Source
 
 DIMENSIONS = frozenset(
@@ -38,28 +39,37 @@ _SHAPES = {
 }
 
 
-def complaints(error: ValidationError, source: Source) -> list[Problem]:
-    """Return one problem per mistake in the file (a union reports its mistake once)."""
+def complaints(error: ValidationError, source: Source) -> PolicyError:
+    """Return the mistakes in the file as sentences (a union reports its mistake once).
+
+    Of a file that is wrong everywhere only the first PROBLEMS_MAX places are put into words: the rest is counted.
+    """
     found: dict[Path, list[tuple[str, Mapping[str, Any]]]] = {}
     for detail in error.errors(include_url=False):
         path, key = _resolve(source.data, tuple(detail["loc"]))
         found.setdefault(path, []).append((key, detail))
+    above = {path[:length] for path in found for length in range(len(path))}
+    order = sorted(found, key=source.line)
     problems: list[Problem] = []
-    for path, details in found.items():
-        deeper = any(len(other) > len(path) and other[: len(path)] == path for other in found)
-        seen: dict[str, str] = {}
-        value = _at(source.data, path)
-        for key, mistake in details:
-            if (deeper or len(details) > 1) and _other_branch(str(mistake["type"]), value, details):
-                continue
-            code, text = _sentence(mistake, key, value)
-            seen[text] = code
-        unknown = any(mistake["type"] == "extra_forbidden" for _, mistake in details)
-        where = _where(source.data, path[:-1] if unknown else path)
-        line = source.line(path)
-        name = source.name
-        problems.extend(Problem(code=code, file=name, line=line, where=where, text=text) for text, code in seen.items())
-    return problems
+    for path in order[:PROBLEMS_MAX]:
+        problems.extend(_problems(path, found[path], path in above, source))
+    return PolicyError(problems, more=max(0, len(order) - PROBLEMS_MAX))
+
+
+def _problems(
+    path: Path, details: list[tuple[str, Mapping[str, Any]]], deeper: bool, source: Source
+) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    value = _at(source.data, path)
+    for key, mistake in details[:PROBLEMS_MAX]:
+        if (deeper or len(details) > 1) and _other_branch(str(mistake["type"]), value, details):
+            continue
+        code, text = _sentence(mistake, key, value)
+        seen[text] = code
+    unknown = any(mistake["type"] == "extra_forbidden" for _, mistake in details)
+    where = _where(source.data, path[:-1] if unknown else path)
+    for text, code in seen.items():
+        yield Problem(code=code, file=source.name, line=source.line(path), where=where, text=text)
 
 
 def _resolve(data: Data, loc: tuple[str | int, ...]) -> tuple[Path, str]:
@@ -124,9 +134,14 @@ def _sentence(detail: Mapping[str, Any], key: str, value: Data) -> tuple[str, st
     return "E18", f"{value!r}: {detail['msg'][:1].lower()}{detail['msg'][1:]}; correct it"
 
 
-def _keys_beside(word: str) -> set[str]:
+def _keys_beside(word: str) -> frozenset[str]:
     """Return the keys of the language, to find what a misspelt one meant."""
-    return set(_all_keys(schema())) - {word}
+    return _keys() - {word}
+
+
+@cache
+def _keys() -> frozenset[str]:
+    return frozenset(_all_keys(schema()))
 
 
 def _all_keys(part: object) -> Iterator[str]:

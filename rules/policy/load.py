@@ -44,7 +44,7 @@ def load_bytes(data: bytes, name: str) -> Policy:
     try:
         document = Document.model_validate(source.data)
     except ValidationError as error:
-        raise PolicyError(complaints(error, source)) from None
+        raise complaints(error, source) from None
     problems = check(document, source)
     if problems:
         raise PolicyError(problems)

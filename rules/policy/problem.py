@@ -27,14 +27,15 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PolicyError(Exception):
-    """A policy that cannot be used. ``problems`` holds everything found, in file order, at most 100."""
+    """A policy that cannot be used. ``problems`` holds what was found, in file order, at most 100; ``more`` were only counted."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], more: int = 0) -> None:
         found = sorted(set(problems), key=lambda problem: (problem.line, problem.where, problem.text))
         self.problems: tuple[Problem, ...] = tuple(found[:PROBLEMS_MAX])
         lines = [str(problem) for problem in self.problems]
-        if len(found) > PROBLEMS_MAX:
-            lines.append(f"and {len(found) - PROBLEMS_MAX} more problems; fix these first")
+        more += max(0, len(found) - PROBLEMS_MAX)
+        if more:
+            lines.append(f"and {more} more problems; fix these first")
         super().__init__("\n".join(lines))
 
 

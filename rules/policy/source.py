@@ -2,7 +2,7 @@
 
 Only the events of PyYAML's safe parser are used; nothing is ever constructed from a tag. Refused: anchors, aliases,
 tags, directives, duplicate keys, several documents, keys that are not text, nesting deeper than 24 (counted here, not
-left to the parser, whose own limit is another one in each version), more than 1 MiB,
+left to the parser, whose own limit is another one in each version), more than 1 MiB or VALUES_MAX keys and values,
 bytes that are not UTF-8, NaN and Infinity, and every plain word that YAML 1.1 and 1.2 read differently (``yes``,
 ``010``, ``0x11``, ``06:00``). Times stay text: the models read them, so that a time without offset is refused there.
 """
@@ -16,10 +16,12 @@ from collections.abc import Iterator, Mapping
 import msgspec
 import yaml
 
-from rules.policy.problem import PolicyError, Problem
+from rules.policy.problem import PROBLEMS_MAX, PolicyError, Problem
 
 SIZE_MAX = 1 << 20
 DEPTH_MAX = 24
+VALUES_MAX = 200_000
+"""Keys and values of one file; a file of a size that is read holds fewer unless it is made of nothing."""
 _TOO_DEEP = f"nesting is deeper than {DEPTH_MAX}; flatten it"
 
 Data = None | bool | int | float | str | list["Data"] | dict[str, "Data"]
@@ -98,6 +100,7 @@ class _Composer:
         self.documents = 0
         self.depth = 0
         self.read_to = 0
+        self.values = 0
 
     def compose(self, parsed: Iterator[yaml.Event]) -> None:
         events = self._bounded(parsed)
@@ -143,8 +146,14 @@ class _Composer:
 
     def _refuse(self, event: yaml.Event, text: str) -> None:
         self.problems.append(_problem(self.name, _line(event), text))
+        if len(self.problems) > 2 * PROBLEMS_MAX:
+            raise PolicyError(self.problems)
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> Data:
+        self.values += 1
+        if self.values > VALUES_MAX:
+            self._refuse(event, f"more than {VALUES_MAX} keys and values; split it by site")
+            raise PolicyError(self.problems)
         self.lines.setdefault(path, _line(event))
         if isinstance(event, yaml.AliasEvent):
             self._refuse(event, f"alias '*{event.anchor}' is not allowed; write the value out")

@@ -18,6 +18,8 @@ FINE: Final = 0
 ALERTS: Final = 1
 USAGE: Final = 2
 UNREADABLE: Final = 3
+FAILED: Final = 4
+"""A part of the sensor failed on a fact or message: the results are not complete."""
 
 SEVERITIES: Final = ("low", "medium", "high", "critical")
 

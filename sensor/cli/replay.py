@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
-from sensor.cli.exit import ALERTS, FINE, SEVERITIES, UNREADABLE, clear_errors, start_log
+from sensor.cli.exit import ALERTS, FAILED, FINE, SEVERITIES, UNREADABLE, clear_errors, start_log
 from sensor.cli.run_options import RunOptions, check, run_options, to_options
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def replay(
 
     CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd, a directory of them, or - for standard
     input. Of files of the same time the two legs of a tap are read together; --merge reads together whatever is of the
-    same time. Exit codes: 0 fine, 1 alerts at or above --fail-on, 2 wrong use, 3 a capture was unreadable or cut.
+    same time. Exit codes: 0 fine, 1 alerts at or above --fail-on, 2 wrong use, 3 a capture was unreadable or cut,
+    4 a part of Spanwatch failed on something it read (SEN-023): the results are not complete.
 
     \b
     Example:
@@ -87,6 +88,9 @@ def replay(
     report_problems(reading)
     if reading.problems:
         raise SystemExit(UNREADABLE)
+    if running.failures:
+        click.echo(f"spanwatch: parts of Spanwatch failed {running.failures} times (SEN-023)", err=True)
+        raise SystemExit(FAILED)
     worst = max((SEVERITIES.index(alert.severity) for alert in summary.alerts.values()), default=-1)
     if fail_on is not None and worst >= SEVERITIES.index(fail_on):
         raise SystemExit(ALERTS)

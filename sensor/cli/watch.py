@@ -51,6 +51,7 @@ def _open(interfaces: tuple[str, ...], workers: int, user: str | None) -> tuple[
     from sensor.live import device  # noqa: PLC0415
     from sensor.live.error import LiveError  # noqa: PLC0415
     from sensor.live.privileges import drop  # noqa: PLC0415
+    from sensor.live.silence import silence_sockets  # noqa: PLC0415
     from sensor.live.worker_process import open_workers  # noqa: PLC0415
 
     there: list[str] = []
@@ -70,6 +71,10 @@ def _open(interfaces: tuple[str, ...], workers: int, user: str | None) -> tuple[
         drop(user)
     except LiveError as error:
         refuse(str(error))
+    if not silence_sockets([ring.fileno() for process in processes for ring in process.rings]):
+        click.echo(
+            "spanwatch: this system cannot refuse sending by the packet sockets (seccomp); nothing here does", err=True
+        )
     for sentence in missing:
         click.echo(f"spanwatch: {sentence}; watching goes on without it", err=True)
     return processes, tuple(there)

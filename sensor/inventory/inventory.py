@@ -24,7 +24,7 @@ from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 from sensor.inventory.snapshot import asset_of, record_of
 from sensor.inventory.table import MAX_ASSETS
 
-MAX_CHANNELS: Final = 50_000
+MAX_CHANNELS: Final = 30_000
 """Conversations kept; the one idle longest goes first, one in twenty at once."""
 ANSWERED_AT: Final = "answered_at"
 """The attribute that says at which MAC a sender is answered, when it is another than it sends from."""
@@ -91,6 +91,7 @@ class Inventory:
             **self._behaviour.counters,
             **self._observer.counters,
             "channels_evicted": self._channels_evicted,
+            "asset_events_held_back": self.journal.held_back,
         }
 
     @property
@@ -295,8 +296,10 @@ class Inventory:
         self._bind(conversation)
 
     def _evict_channels(self) -> None:
-        rows = sorted(self._conversations, key=lambda row: (self._conversations[row].last, row))
-        for channel in rows[: max(1, self.max_channels // 20)]:
+        count = max(1, self.max_channels // 20)
+        edge = sorted(row.last for row in self._conversations.values())[count - 1]
+        rows = [name for name, row in self._conversations.items() if row.last <= edge]
+        for channel in rows[:count]:
             del self._conversations[channel]
             self._channels_evicted += 1
 

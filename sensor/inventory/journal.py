@@ -16,6 +16,8 @@ from sensor.inventory.asset import Asset, Place
 SETTLE_SECONDS: Final = 86_400
 """Packet time in which a sensor without a policy learns who is there."""
 SECOND: Final = 1_000_000_000
+MAX_EVENTS: Final = 60
+"""Events of one asset reported in a minute; of the rest only that the asset has something new."""
 
 
 class Journal:
@@ -27,6 +29,11 @@ class Journal:
         self.started = started
         self.events: list[AssetEvent] = []
         self.touched: dict[str, Asset] = {}
+        self.values = 0
+        """Values of attributes kept over all assets."""
+        self.held_back = 0
+        self._minute = 0
+        self._reported: dict[str, int] = {}
 
     def touch(self, asset: Asset) -> None:
         """Note that ``asset`` has something new worth keeping, though nothing worth an event."""
@@ -60,6 +67,14 @@ class Journal:
     ) -> None:
         """Add an event; ``before`` is the frame that proves the old state."""
         self.touched[asset.id] = asset
+        if at.time - self._minute >= 60 * SECOND:
+            self._minute = at.time
+            self._reported.clear()
+        reported = self._reported.get(asset.id, 0)
+        self._reported[asset.id] = reported + 1
+        if reported >= MAX_EVENTS:
+            self.held_back += 1
+            return
         self.events.append(
             AssetEvent(
                 kind=kind,

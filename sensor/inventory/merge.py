@@ -18,6 +18,11 @@ def _join(into: dict[K, Seen], rows: dict[K, Seen]) -> None:
             mine.join(row)
 
 
+def values_of(asset: Asset) -> int:
+    """Return how many values of attributes an asset and the devices behind it hold."""
+    return sum(map(len, asset.observations.values())) + sum(map(values_of, asset.children.values()))
+
+
 def merge(asset: Asset, other: Asset) -> list[tuple[Asset, Asset]]:
     """Give what ``other`` said and did to ``asset``; ``other`` then only points to it. Addresses are the table's business.
 

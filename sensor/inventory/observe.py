@@ -18,6 +18,9 @@ from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 
 MAX_VALUES: Final = 64
 """Values kept per asset and attribute; the one seen longest ago goes first."""
+MAX_ALL_VALUES: Final = 60_000
+"""Values over all assets; beyond it an attribute keeps FEW_VALUES."""
+FEW_VALUES: Final = 4
 MAX_ATTRIBUTES: Final = 128
 """Attributes kept per asset."""
 MAX_IDENTITIES: Final = 65_536
@@ -71,9 +74,12 @@ class Observer:
             seen.count += 1
             seen.touch(at.time, at.frame)
             return seen
-        if len(rows) >= MAX_VALUES:
+        limit = MAX_VALUES if self.journal.values < MAX_ALL_VALUES else FEW_VALUES
+        while len(rows) >= limit:
             del rows[min(rows, key=lambda row: (rows[row].last, row))]
+            self.journal.values -= 1
             self.counters["observations_dropped"] += 1
+        self.journal.values += 1
         seen = rows[key] = Seen(at, fact.confidence, fact.channel)
         asset.views.clear()
         return seen

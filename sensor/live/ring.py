@@ -17,7 +17,9 @@ KiB, which fits) is cut to the block and reported as truncated by its original l
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
 import mmap
 import select
 import socket
@@ -30,6 +32,7 @@ import msgspec
 from sensor.live import device, fanout
 from sensor.live.error import LiveError
 from sensor.live.ring_counters import RingCounters
+from sensor.live.silence import FIRST_DESCRIPTOR
 
 SOL_PACKET: Final = 263
 PACKET_ADD_MEMBERSHIP: Final = 1
@@ -94,11 +97,19 @@ class Ring:
             self.ring_counters.close()
             raise LiveError(f"interface {name}: {NO_PRIVILEGE}") from None
         try:
+            self._keep_apart()
             self._prepare()
             self.bind()
         except OSError as error:
             self.close()
             raise LiveError(f"interface {name}: {error.strerror or error}; {self._advice(error)}") from None
+
+    def _keep_apart(self) -> None:
+        """Give the socket a number that no other descriptor has, so that sending can be refused by it; without room it keeps its own."""
+        with contextlib.suppress(OSError):
+            apart = fcntl.fcntl(self.socket.fileno(), fcntl.F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR)
+            self.socket.close()
+            self.socket = socket.socket(fileno=apart)
 
     def _prepare(self) -> None:
         size = self.size

@@ -32,6 +32,7 @@ from sensor.live.live_worker import LiveWorker
 from sensor.live.own_addresses import own_addresses
 from sensor.live.privileges import end_with_parent
 from sensor.live.ring import Ring, RingSize
+from sensor.live.silence import silence_worker
 
 FAILED: Final = 1
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -153,6 +154,7 @@ def _become_worker(process: WorkerProcess, writing: int, parent: int) -> None:
         end_with_parent(signal.SIGTERM)
         if os.getppid() == parent:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+            silence_worker(writing)
             worker.run()
             code = 0
     except BrokenPipeError:

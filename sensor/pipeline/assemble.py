@@ -20,6 +20,7 @@ from sensor.pipeline.contract import Models
 from sensor.pipeline.options import Options
 from sensor.pipeline.pipeline import Pipeline
 from sensor.pipeline.policy_assets import known_assets
+from sensor.pipeline.quarantine import Quarantine, beside
 from sensor.sinks.registry import sinks_for
 from sensor.sinks.sink import Sink
 from sensor.store import Store
@@ -47,6 +48,7 @@ class Run:
             self.judge = Judge([self.policy], early=True)
         self.store = Store(options.store) if options.store is not None else None
         self.sinks: list[Sink] = [*sinks, *sinks_for(options, self.store)]
+        self.quarantine = Quarantine(beside(options.output, options.store))
         self.baseline: BaselineInUse | None = None
         self.detections: Detections | None = None
         self.pipeline: Pipeline | None = None
@@ -81,9 +83,10 @@ class Run:
             obligations=self.judge,
             baseline_index=self.baseline.baseline_index if self.baseline is not None else None,
             exceptions=options.exceptions,
+            failed=self.quarantine.keep,
         )
         models = self.baseline.models if self.baseline is not None else None
-        self.pipeline = Pipeline(inventory, self.judge, self.detections, self.sinks, models, commit)
+        self.pipeline = Pipeline(inventory, self.judge, self.detections, self.sinks, models, commit, self.quarantine)
         self._report_beginning(self.pipeline, first)
         return self.pipeline
 

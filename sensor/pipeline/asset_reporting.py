@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from dissectors.context import AssetEvent
 from dissectors.facts import Health
 from dissectors.health import BOUNDS
 from rules.detections.alert import Alert
 from sensor.inventory import Inventory
+from sensor.inventory.record import AssetRecord
+from sensor.pipeline.audience import name_of
 from sensor.pipeline.contract import Detector
+from sensor.pipeline.quarantine import Quarantine
 from sensor.pipeline.schedule import MINUTE
 from sensor.sinks.sink import OWN_SOURCE, Sink
 
@@ -22,7 +26,9 @@ class AssetReporting:
         sinks: Sequence[Sink],
         detections: Detector | None,
         report: Callable[[Sequence[Alert]], None],
+        quarantine: Quarantine | None = None,
     ) -> None:
+        self._quarantine = quarantine or Quarantine(strict=True)
         self._inventory = inventory
         self._sinks = tuple(sinks)
         self._keepers = tuple(sink for sink in sinks if sink.keeps_assets)
@@ -36,24 +42,25 @@ class AssetReporting:
         for event in self._inventory.take_events():
             record = self._inventory.record(event.asset.id)
             if record is not None:
-                for sink in self._sinks:
-                    sink.asset(record, event)
+                self._give(self._sinks, record, event)
             if self._detections is not None:
-                self._report(self._detections.see(event))
+                self._report(self._quarantine.attempt("detections", event, self._detections.see, event) or ())
 
     def refresh(self) -> None:
         """Give the assets that were seen again to those who keep them."""
         for record in self._inventory.take_touched():
-            for sink in self._keepers:
-                sink.asset(record, None)
+            self._give(self._keepers, record)
 
     def repeat(self) -> None:
         """Give all assets to everyone else."""
         if self._others:
             records = self._inventory.records()
-            for sink in self._others:
-                for record in records:
-                    sink.asset(record, None)
+            for record in records:
+                self._give(self._others, record)
+
+    def _give(self, sinks: Sequence[Sink], record: AssetRecord, event: AssetEvent | None = None) -> None:
+        for sink in sinks:
+            self._quarantine.attempt(name_of(sink), record, sink.asset, record, event)
 
     def forgotten(self, now: int) -> Health | None:
         """Say what the bounds of the inventory made it forget, like a worker does of its own tables; None for nothing."""

@@ -10,6 +10,7 @@ from dissectors.finding import Finding
 from rules.detections.alert import Alert
 from sensor.inventory import Conversation, Inventory
 from sensor.pipeline.contract import Detector, Models
+from sensor.pipeline.quarantine import Quarantine
 from sensor.sinks.sink import FACT_TYPES, Sink
 
 Interest = tuple[bool, tuple[Callable[[Context], None], ...], bool]
@@ -17,11 +18,20 @@ Interest = tuple[bool, tuple[Callable[[Context], None], ...], bool]
 
 
 class Audience:
-    """Makes one ``Context`` of a fact that anybody wants, and shows it. ``wants`` are the kinds somebody wants."""
+    """Makes one ``Context`` of a fact that anybody wants, and shows it. ``wants`` are the kinds somebody wants.
+
+    Who cannot take a fact does not keep it from the others: ``quarantine`` has it then (None: the error is raised).
+    """
 
     def __init__(
-        self, inventory: Inventory, detections: Detector | None, sinks: Sequence[Sink], models: Models | None
+        self,
+        inventory: Inventory,
+        detections: Detector | None,
+        sinks: Sequence[Sink],
+        models: Models | None,
+        quarantine: Quarantine | None = None,
     ) -> None:
+        self._quarantine = quarantine or Quarantine(strict=True)
         self._inventory = inventory
         self._detections = detections
         self._sinks = tuple(sinks)
@@ -47,15 +57,24 @@ class Audience:
             client, server = talk.client_view(), talk.server_view()
             context = Context(fact=fact, channel=talk.fact, client=client, server=server, verdict=verdict)
         if detected and self._detections is not None:
-            alerts = self._detections.see(context)
-            if alerts:
-                self.report(alerts)
+            try:
+                alerts = self._detections.see(context)
+                if alerts:
+                    self.report(alerts)
+            except Exception as error:  # noqa: BLE001  # the quarantine decides
+                self._quarantine.keep("detections", fact, error)
         for take in takers:
-            take(context)
+            try:
+                take(context)
+            except Exception as error:  # noqa: BLE001  # the quarantine decides
+                self._quarantine.keep(name_of(take.__self__), fact, error)  # type: ignore[attr-defined]  # a sink's method
         if modelled and self._models is not None:
-            findings = self._models.see(context)
-            if findings:
-                self.odd(findings, fact)
+            try:
+                findings = self._models.see(context)
+                if findings:
+                    self.odd(findings, fact)
+            except Exception as error:  # noqa: BLE001  # the quarantine decides
+                self._quarantine.keep("models", fact, error)
 
     def odd(self, findings: Sequence[Finding], fact: AnyFact | None = None) -> None:
         """Show what the models found to the catalogue, each with the channel it is about."""
@@ -74,4 +93,9 @@ class Audience:
         """Give alerts to the sinks."""
         for alert in alerts:
             for sink in self._sinks:
-                sink.alert(alert)
+                self._quarantine.attempt(name_of(sink), alert, sink.alert, alert)
+
+
+def name_of(sink: object) -> str:
+    """Return how a sink is called in reports."""
+    return f"sink {type(sink).__name__}"

@@ -39,7 +39,7 @@ def beside(expected: Path) -> Path:
 
 def line(fact: AnyFact) -> str:
     """Return one fact as a line."""
-    fields = {name: value for name, value in _named(fact).items() if name != "source" and value not in ("", 0, [], {})}
+    fields = {name: value for name, value in named(fact).items() if name != "source" and value not in ("", 0, [], {})}
     return _encoder.encode({"fact": type(fact).__name__, **fields}).decode()
 
 
@@ -66,14 +66,15 @@ def difference(expected: Sequence[str], found: Sequence[str], name: str) -> Iter
     )
 
 
-def _named(record: msgspec.Struct) -> dict[str, Any]:
+def named(record: msgspec.Struct) -> dict[str, Any]:
+    """Return the fields of a record by their names, as JSON can carry them."""
     return {name: _plain(getattr(record, name)) for name in record.__struct_fields__}
 
 
 def _plain(value: Any) -> Any:
     match value:
         case msgspec.Struct():
-            return _named(value)
+            return named(value)
         case tuple():
             return [_plain(one) for one in value]
         case bytes():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dissectors.context import SensorEvent
+from dissectors.context import SensorEvent, Verdict
 from dissectors.facts import (
     AnyFact,
     ChannelOpened,
@@ -20,12 +20,14 @@ from dissectors.facts import (
     Sighting,
     Visibility,
 )
-from sensor.inventory import Inventory
+from dissectors.finding import Finding
+from sensor.inventory import Conversation, Inventory
 from sensor.pipeline.asset_reporting import AssetReporting
-from sensor.pipeline.audience import Audience
+from sensor.pipeline.audience import Audience, name_of
 from sensor.pipeline.contract import Detector, Judge, Models
+from sensor.pipeline.quarantine import Quarantine
 from sensor.pipeline.schedule import SECOND, Schedule
-from sensor.sinks.sink import Sink
+from sensor.sinks.sink import OWN_SOURCE, Sink
 
 Handler = Callable[[Any], None]
 
@@ -34,7 +36,8 @@ class Pipeline:
     """Takes the facts of all workers, merged into their total order.
 
     ``judge`` is None without a policy, ``detections`` while learning, ``models`` without a baseline. At the end of each
-    ``take`` the sinks are committed, by ``commit`` where one is given: what ``take`` has returned from is durable.
+    ``take`` the sinks are committed, by ``commit`` where one is given: what ``take`` has returned from is durable. Whatever
+    part cannot take a fact, all others get it: ``quarantine`` has what they could not take (None: errors are raised).
     """
 
     def __init__(
@@ -45,17 +48,20 @@ class Pipeline:
         sinks: Sequence[Sink] = (),
         models: Models | None = None,
         commit: Callable[[], None] | None = None,
+        quarantine: Quarantine | None = None,
     ) -> None:
         self.inventory = inventory
+        self.quarantine = quarantine or Quarantine(strict=True)
+        self._attempt = self.quarantine.attempt
         self._judge = judge
         self._detections = detections
         self._models = models
         self._sinks = tuple(sinks)
         self._commit = commit or self._commit_all
-        self._audience = Audience(inventory, detections, self._sinks, models)
+        self._audience = Audience(inventory, detections, self._sinks, models, self.quarantine)
         self._show = self._audience.show
         self._report = self._audience.report
-        self._assets = AssetReporting(inventory, self._sinks, detections, self._report)
+        self._assets = AssetReporting(inventory, self._sinks, detections, self._report, self.quarantine)
         self._schedule = Schedule()
         self._handlers = self._routes()
 
@@ -78,7 +84,10 @@ class Pipeline:
                 self.tick(fact.time)
             handler = handlers.get(type(fact))
             if handler is not None:
-                handler(fact)
+                try:
+                    handler(fact)
+                except Exception as error:  # noqa: BLE001  # the quarantine decides
+                    self.quarantine.keep("pipeline", fact, error)
         if facts:
             schedule.now = max(schedule.now, facts[-1].time)
         self._commit()
@@ -88,17 +97,18 @@ class Pipeline:
         now -= now % SECOND
         if not self._schedule.second(now):
             return
-        self.inventory.tick(now)
-        self._assets.events()
+        self._attempt("inventory", None, self.inventory.tick, now)
+        self._events()
         if self._models is not None:
-            self._audience.odd(self._models.tick(now))
+            self._odd(self._models.tick, now)
         if self._detections is not None:
-            self._report(self._detections.tick(now))
+            self._report(self._attempt("detections", None, self._detections.tick, now) or ())
         if self._schedule.minute():
-            self._assets.refresh()
+            self._attempt("inventory", None, self._assets.refresh)
             self._own_health(now)
         if self._schedule.day():
-            self._assets.repeat()
+            self._attempt("inventory", None, self._assets.repeat)
+        self._report_failures(now)
 
     def clock_set(self, now: int) -> None:
         """Go on from ``now`` (ns): the clock of the capture was set back, and time passes from there."""
@@ -107,22 +117,23 @@ class Pipeline:
     def finish(self) -> None:
         """End every incident, give out every asset as it is now, end the sinks. Nothing may be taken afterwards."""
         now = self._schedule.now
-        self.inventory.finish()
-        self._assets.events()
+        self._attempt("inventory", None, self.inventory.finish)
+        self._events()
         self._own_health(now)
         if self._models is not None:
-            self._audience.odd(self._models.finish(now))
+            self._odd(self._models.finish, now)
+        self._report_failures(now)
         if self._detections is not None:
-            self._report(self._detections.finish(now))
-        self.show_assets()
+            self._report(self._attempt("detections", None, self._detections.finish, now) or ())
+        self._attempt("inventory", None, self.show_assets)
         for sink in self._sinks:
-            sink.finish()
+            self._attempt(name_of(sink), None, sink.finish)
         self._commit()
 
     def report(self, event: SensorEvent) -> None:
         """Take what the sensor itself reports."""
         if self._detections is not None:
-            self._report(self._detections.see(event))
+            self._report(self._attempt("detections", event, self._detections.see, event) or ())
 
     def show_assets(self) -> None:
         """Give the sinks every asset as it is now; once a day it happens by itself."""
@@ -138,52 +149,68 @@ class Pipeline:
         if health is not None:
             self._show(health, None, None)
 
+    def _report_failures(self, now: int) -> None:
+        for event in self.quarantine.events(now, OWN_SOURCE):
+            self.report(event)
+
+    def _events(self) -> None:
+        if self.inventory.journal.events:
+            self._attempt("inventory", None, self._assets.events)
+
+    def _odd(self, say: Callable[[int], Sequence[Finding]], now: int) -> None:
+        self._attempt("models", None, lambda: self._audience.odd(say(now)))
+
     # The kinds of fact.
 
+    def _talk(self, fact: AnyFact, channel: str) -> Conversation | None:
+        return self._attempt("inventory", fact, self.inventory.conversation, channel)
+
     def _sighting(self, fact: Sighting) -> None:
-        self.inventory.sighted(fact)
-        if self.inventory.journal.events:
-            self._assets.events()
-        self._show(fact, self.inventory.conversation(fact.channel) if fact.channel else None, None)
+        self._attempt("inventory", fact, self.inventory.sighted, fact)
+        self._events()
+        self._show(fact, self._talk(fact, fact.channel) if fact.channel else None, None)
 
     def _opened(self, fact: ChannelOpened) -> None:
-        talk = self.inventory.opened(fact)
-        if self.inventory.journal.events:
-            self._assets.events()
-        talk.verdict = self._judge.judge_channel(self.inventory.as_bound(fact)) if self._judge is not None else None
-        self._show(fact, talk, talk.verdict)
+        talk = self._attempt("inventory", fact, self.inventory.opened, fact)
+        self._events()
+        verdict: Verdict | None = None
+        if self._judge is not None:
+            verdict = self._attempt("policy", fact, self._judge_channel, self._judge, fact, fact.time)
+        if talk is not None:
+            talk.verdict = verdict
+        self._show(fact, talk, verdict)
+
+    def _judge_channel(self, judge: Judge, opened: ChannelOpened, at: int) -> Verdict | None:
+        return judge.judge_channel(self.inventory.as_bound(opened), at)
+
+    def _judge_operation(self, judge: Judge, talk: Conversation, fact: OperationFirst | Exchange) -> Verdict | None:
+        return judge.judge_operation(self.inventory.as_bound(talk.fact), fact)
 
     def _operation(self, fact: OperationFirst | Exchange) -> None:
-        talk = self.inventory.conversation(fact.channel)
-        judge = self._judge if talk is not None else None
-        self._show(
-            fact,
-            talk,
-            judge.judge_operation(self.inventory.as_bound(talk.fact), fact)
-            if judge is not None and talk is not None
-            else None,
-        )
+        talk = self._talk(fact, fact.channel)
+        verdict: Verdict | None = None
+        if self._judge is not None and talk is not None:
+            verdict = self._attempt("policy", fact, self._judge_operation, self._judge, talk, fact)
+        self._show(fact, talk, verdict)
 
     def _window(self, fact: ChannelWindow) -> None:
         """A channel that goes on is judged again: rules have time windows, exceptions end."""
-        talk = self.inventory.conversation(fact.channel)
+        talk = self._talk(fact, fact.channel)
         if talk is not None:
-            self.inventory.window(talk, fact)
-            if self.inventory.journal.events:
-                self._assets.events()
+            self._attempt("inventory", fact, self.inventory.window, talk, fact)
+            self._events()
             if self._judge is not None and fact.packets_client + fact.packets_server:
-                talk.verdict = self._judge.judge_channel(
-                    self.inventory.as_bound(talk.fact), max(fact.start, talk.fact.time)
-                )
+                at = max(fact.start, talk.fact.time)
+                talk.verdict = self._attempt("policy", fact, self._judge_channel, self._judge, talk.fact, at)
         self._show(fact, talk, talk.verdict if talk is not None else None)
 
     def _visibility(self, fact: Visibility) -> None:
-        talk = self.inventory.conversation(fact.channel)
+        talk = self._talk(fact, fact.channel)
         if talk is not None:
-            self.inventory.visibility(talk, fact)
+            self._attempt("inventory", fact, self.inventory.visibility, talk, fact)
         self._show(fact, talk, talk.verdict if talk is not None else None)
 
     def _passing(self, fact: AnyFact) -> None:
         channel = getattr(fact, "channel", "")
-        talk = self.inventory.conversation(channel) if channel else None
+        talk = self._talk(fact, channel) if channel else None
         self._show(fact, talk, talk.verdict if talk is not None else None)

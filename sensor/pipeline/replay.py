@@ -44,6 +44,11 @@ class Replay:
         """The alert catalogue at work, once the first packet was read."""
         return self._run.detections
 
+    @property
+    def failures(self) -> int:
+        """How often a part of the sensor failed on a packet or a fact; everything else took it."""
+        return int(self.worker.wire.failures.count) + self._run.quarantine.count
+
     def run(self, progress: Callable[[int, int | None], None] | None = None) -> Reading:
         """Read everything, finish, and return what was read and what could not be."""
         look_seldom()

@@ -28,6 +28,9 @@ FILES: Final = {
     "sensor": "sensor.ndjson",
 }
 """The file of each stream."""
+MODE: Final = 0o640
+"""Who may read a file: its owner and its group."""
+FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 BUFFER_BYTES: Final = 1 << 18
 
 
@@ -63,7 +66,8 @@ class NdjsonSink(DocumentSink):
         for word in FILES:
             with self._guarded(word):
                 self._part(word).unlink(missing_ok=True)
-                self._files[word] = self._part(word).open("xb", buffering=BUFFER_BYTES)
+                descriptor = os.open(self._part(word), FLAGS, MODE)
+                self._files[word] = os.fdopen(descriptor, "wb", buffering=BUFFER_BYTES)
 
     def _part(self, word: str) -> Path:
         return self.directory / f".{FILES[word]}.part"

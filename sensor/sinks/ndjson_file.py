@@ -20,6 +20,8 @@ import msgspec
 MAX_BYTES: Final = 128 << 20
 KEPT: Final = 8
 MAX_WAITING: Final = 16 << 20
+MODE: Final = 0o640
+"""Who may read a file: its owner and its group."""
 TAIL_BYTES: Final = 1 << 20
 """How far back the end of the last whole line is looked for; no document is longer."""
 BEGINNING: Final = b'{"@timestamp":"'
@@ -81,7 +83,7 @@ class NdjsonFile:
 
     def _open(self) -> None:
         try:
-            descriptor = os.open(self.path, FLAGS, 0o644)
+            descriptor = os.open(self.path, FLAGS, MODE)
         except OSError as error:
             if error.errno != errno.ELOOP:
                 raise
@@ -127,7 +129,7 @@ class NdjsonFile:
         """Begin a new file; the older ones count up once there is one."""
         fresh = self.path.with_name(f".{self.path.name}.new")
         fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, FLAGS | os.O_EXCL, 0o644)
+        descriptor = os.open(fresh, FLAGS | os.O_EXCL, MODE)
         try:
             self._shift()
             fresh.replace(self.path)

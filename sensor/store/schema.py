@@ -53,8 +53,42 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_3,)
 VERSION: Final = OLDEST + len(MIGRATIONS) - 1
 
 
+MAX_NAME: Final = 64
+"""Characters of a foreign name that a sentence shows."""
+
+
 class SchemaError(Exception):
     """The file is not ours or too new; the message says which and what to do."""
+
+
+def distrust(connection: sqlite3.Connection) -> None:
+    """Believe nothing that a file says of itself: no function runs from its schema, and no page is read unchecked.
+
+    Called before the first statement; the file may be anybody's.
+    """
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA mmap_size = 0")
+    setconfig = getattr(connection, "setconfig", None)  # since Python 3.12
+    if setconfig is not None:
+        for name, value in (("DEFENSIVE", True), ("ENABLE_TRIGGER", False), ("ENABLE_VIEW", False)):
+            setconfig(getattr(sqlite3, f"SQLITE_DBCONFIG_{name}"), value)
+
+
+def examine(connection: sqlite3.Connection) -> None:
+    """Compare every object of a prepared file with those of this version, statement by statement.
+
+    Raises ``SchemaError``: a trigger or view would run or answer in our name, a column of another type hold what no reader expects.
+    """
+    expected = {" ".join(statement.split()) for statements in MIGRATIONS for statement in statements}
+    for kind, name, statement in connection.execute("SELECT type, name, sql FROM sqlite_master"):
+        own = statement is None and kind == "index" and str(name).startswith("sqlite_autoindex_")
+        if own or name == "sqlite_sequence" or (isinstance(statement, str) and " ".join(statement.split()) in expected):
+            continue
+        raise SchemaError(
+            f"holds the {kind} {str(name)[:MAX_NAME]!r}, which no Spanwatch made: somebody changed the file. "
+            "Choose another file with --store, or restore a copy"
+        )
 
 
 def prepare(connection: sqlite3.Connection) -> None:

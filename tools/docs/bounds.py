@@ -20,6 +20,24 @@ class Bound(NamedTuple):
 BOUNDS: Final = (
     Bound("dissectors.wire.flow_table.MAX_FLOWS", "flows", "a tenth, idle longest, is ended", "Health `evicted_flows`"),
     Bound(
+        "dissectors.wire.naming.MAX_UNREAD",
+        "new channels of a window that nobody dissects or answers",
+        "counted; opened in a later window",
+        "Health `conversations_passed_over`",
+    ),
+    Bound(
+        "dissectors.wire.streams.MAX_STREAM_BYTES",
+        "bytes of unfinished messages, and as many out of order, of all streams",
+        "what comes then is a gap",
+        "Health `evicted_stream_messages`",
+    ),
+    Bound(
+        "dissectors.wire.seen.MAX_COPIED",
+        "bytes copied to compare repeats, and as many of other versions of them, of all flows",
+        "repeats are counted, not compared",
+        "Health `segments_uncompared`",
+    ),
+    Bound(
         "dissectors.wire.half.MAX_HELD_BYTES",
         "bytes out of order, per direction",
         "the hole is reported as a gap",
@@ -128,6 +146,24 @@ BOUNDS: Final = (
     ),
     Bound("dissectors.wire.addresses.MAX_BINDINGS", "MAC and IP bindings", "begins anew", "Health `evicted_bindings`"),
     Bound(
+        "dissectors.wire.addresses.MAX_NEW",
+        "new bindings of a window",
+        "taken in a later window",
+        "Health `evicted_bindings`",
+    ),
+    Bound(
+        "dissectors.wire.neighbours.MAX_NEW",
+        "new ARP senders, and new questions, of a window",
+        "taken in a later window",
+        "Health `evicted_neighbours`",
+    ),
+    Bound(
+        "dissectors.wire.clock.FREE_JUMPS",
+        "jumps of a clock believed at once",
+        "believed after some packets, twice as many each time",
+        "Health `clock_jumps`",
+    ),
+    Bound(
         "dissectors.base.group.MAX_ASKED",
         "requests to groups remembered",
         "oldest goes; its answers count as unmatched",
@@ -150,6 +186,48 @@ BOUNDS: Final = (
         "transitions of a channel",
         "counted, not reported",
         "Health `evicted_operations`",
+    ),
+    Bound(
+        "dissectors.base.channel_table.MAX_ATTACHED",
+        "channels that connections keep at hand, of all connections",
+        "looked up anew",
+        "none: nothing is lost",
+    ),
+    Bound(
+        "dissectors.base.channel_table.MAX_ALL_OPERATIONS",
+        "operations of all channels",
+        "counted as one overflow operation",
+        "Health `evicted_operations`",
+    ),
+    Bound(
+        "dissectors.base.channel_table.MAX_ALL_TRANSITIONS",
+        "transitions of all channels",
+        "counted, not reported",
+        "Health `evicted_operations`",
+    ),
+    Bound(
+        "dissectors.base.channel_table.MAX_ALL_POINTS",
+        "points with a last value, of all connections",
+        "further points are not followed",
+        "Health `evicted_protocol_state`",
+    ),
+    Bound(
+        "dissectors.base.channel_table.MAX_PROTOCOL_BYTES",
+        "bytes of messages in parts, of all connections",
+        "message dropped",
+        "Health `evicted_protocol_state`",
+    ),
+    Bound(
+        "dissectors.base.channel_table.MAX_ALL_IDENTITIES",
+        "claims of identity remembered, of all connections",
+        "a connection forgets its own",
+        "none: they are reported again",
+    ),
+    Bound(
+        "dissectors.base.reporting.NEW_IDENTITIES",
+        "new claims of identity of a connection and minute",
+        "not reported",
+        "Health `evicted_protocol_state`",
     ),
     Bound(
         "dissectors.base.repeats.REPORTED_IN_FULL",
@@ -246,6 +324,26 @@ BOUNDS: Final = (
         "further ones are not kept",
         "Health `observations_dropped`",
     ),
+    Bound(
+        "sensor.inventory.observe.MAX_ALL_VALUES",
+        "values of attributes over all assets",
+        "an attribute keeps four",
+        "Health `observations_dropped`",
+    ),
+    Bound(
+        "sensor.inventory.journal.MAX_EVENTS",
+        "changes of one asset reported in a minute",
+        "the asset is kept, the change not reported",
+        "Health `asset_events_held_back`",
+    ),
+    Bound(
+        "rules.detections.rate.MAX_DOCUMENTS",
+        "documents of one alert in a minute",
+        "held back and counted",
+        "SEN-026",
+    ),
+    Bound("sensor.pipeline.quarantine.MAX_LINES", "facts in the quarantine", "counted, not kept", "SEN-023"),
+    Bound("sensor.pipeline.quarantine.MAX_BYTES", "bytes of the quarantine", "counted, not kept", "SEN-023"),
     Bound("rules.policy.judge.CHANNELS_MAX", "judged channels", "idle longest, judged anew", '`counters["evicted"]`'),
     Bound("rules.detections.windows.KEYS", "keys an alert remembers", "idle longest", "`Detections.evicted`"),
     Bound(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tools.docs import budget
 from tools.docs.bounds import BOUNDS
 from tools.docs.page import code, page, section, table
 
@@ -17,6 +18,9 @@ LIMIT: Final = re.compile(r"MAX_[A-Z_]+|[A-Z_]+_MAX")
 
 ABOUT: Final = """Whatever grows has a bound with a name. Counters marked `Health` go into that fact, and so into `SEN-009` (bound
 reached) and the sensor documents; the others are attributes of the object that forgets."""
+
+SHARES: Final = f"""What all bounds together may come to in one process, whatever the traffic: at most {budget.TOTAL // budget.MEBIBYTE} MiB. The bytes of
+one entry are measured with the compiled build and rounded up; `python -m tools.floods` measures the whole."""
 
 OTHERS: Final = """Limits of one message, one line or one text, and of caches that lose nothing when they begin anew."""
 
@@ -56,6 +60,21 @@ def _of_module(source: str, path: str) -> Iterator[Constant]:
         yield Constant(target.id, ast.get_source_segment(source, node.value) or "", path, meaning)
 
 
+def values() -> dict[str, int]:
+    """Return the number that each bound of a budget has."""
+    known = constants()
+    return {row.constant: int(known[row.constant].value.replace("_", "")) for row in budget.BUDGETS}
+
+
+def _shares(known: dict[str, Constant]) -> Iterator[tuple[str, str, str]]:
+    sums = budget.sums(values())
+    for name, total in sums.items():
+        bounds = [known[row.constant] for row in budget.BUDGETS if row.name == name]
+        yield name, ", ".join(f"{code(at.name)} {at.value}" for at in bounds), f"{total / budget.MEBIBYTE:.0f}"
+    yield "the program itself", "", f"{budget.PROGRAM / budget.MEBIBYTE:.0f}"
+    yield "all", "", f"{(sum(sums.values()) + budget.PROGRAM) / budget.MEBIBYTE:.0f}"
+
+
 def missing() -> list[str]:
     """Return the constants that the table names and the code does not have."""
     known = constants()
@@ -66,7 +85,10 @@ def pages() -> Iterator[tuple[str, str]]:
     """Return the page of bounds."""
     known = constants()
     listed = [(bound, known[bound.constant]) for bound in BOUNDS]
-    rows = [(row.what, code(at.name), at.value, at.path, row.full, row.counter) for row, at in listed]
+    rows = [
+        (row.what, code(at.name), at.value, at.path, budget.of(row.constant), row.full, row.counter)
+        for row, at in listed
+    ]
     named = {bound.constant for bound in BOUNDS}
     rest = [
         (code(at.name), at.value, at.path, at.meaning)
@@ -78,7 +100,8 @@ def pages() -> Iterator[tuple[str, str]]:
         page(
             "Bounds",
             ABOUT,
-            table(("what", "bound", "value", "in", "when full", "counter"), rows),
+            table(("what", "bound", "value", "in", "budget", "when full", "counter"), rows),
+            section("Budgets", SHARES, table(("budget", "bounds", "MiB"), _shares(known))),
             section("Other limits", OTHERS, table(("limit", "value", "in", "what it limits"), rest)),
         ),
     )

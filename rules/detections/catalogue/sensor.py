@@ -81,6 +81,19 @@ def _evicted(context: Context, state: RuleState) -> Hit | None:
     return Hit(words={"observed": f"forgotten because the table was full: {listed}", **full})
 
 
+def _failed(event: Context | SensorEvent, state: RuleState) -> Hit | None:
+    """Hit with as many as failed, of a part above the packets or of a dissector: one incident for all."""
+    if isinstance(event, SensorEvent):
+        facts = event.detail.get("facts")
+        return Hit(weight=facts if isinstance(facts, int) else 1, about="parts")
+    fact = event.fact
+    failures = fact.counters.get("dissector_failures", 0) if isinstance(fact, Health) else 0
+    if not failures:
+        return None
+    observed = f"a dissector failed on {failures} messages. Their conversations are counted on and read no further"
+    return Hit(weight=failures, words={"observed": observed, "failures": failures}, about="parts")
+
+
 def _clock(event: Context | SensorEvent, state: RuleState) -> Hit | None:
     if isinstance(event, SensorEvent):
         return reported(event, state)
@@ -123,8 +136,9 @@ def _not_read(context: Context, state: RuleState) -> Hit | None:
 
 
 def reported(event: SensorEvent, state: RuleState) -> Hit | None:
-    """Hit on what the sensor says, at its severity."""
-    return Hit(severity=event.severity, about=event.subject)
+    """Hit on what the sensor says, at its severity; counted as many times as documents are concerned."""
+    documents = event.detail.get("documents", 1)
+    return Hit(weight=documents if isinstance(documents, int) else 1, severity=event.severity, about=event.subject)
 
 
 def _health(reason: str, expected: str) -> Explanation:
@@ -163,6 +177,9 @@ SENSOR_EVENTS: Final = (
            "A window opened on purpose.", "The alert switched on again."),
     _event("SEN-019", "Evidence store full", "medium", "evidence_full", "Evidence is kept for its time.",
            "None known.", "More space, or a shorter time."),
+    _event("SEN-026", "Documents held back", "medium", "documents_held_back",
+           "An alert writes few documents a minute; the store has every fact.",
+           "A scan of the whole plant.", "The cause of the alert that is named."),
     _event("SEN-020", "Sensor restarted", "low", "restarted", "The sensor runs without a break.",
            "An update.", "Nothing: it is reported once."),
 )  # fmt: skip
@@ -232,6 +249,20 @@ SENSOR_ALERTS: Final = (
         explanation=_health("A table of the sensor is full and forgets", "No bounded table forgets anything."),
         false_positives="An attack that fills tables: look at NET-026.",
         normal="A larger bound, where the traffic is legitimate.",
+        category="sensor-health",
+    ),
+    Entry(
+        id="SEN-023",
+        name="Part of the sensor failed",
+        severity="high",
+        looks=(*COUNTERS, Match(SensorEvent, words=("part_failed",))),
+        predicate=_failed,
+        scope="source",
+        explanation=_health(
+            "What one part of the sensor could not take is missing in what it says", "Every part takes every fact."
+        ),
+        false_positives="None known.",
+        normal="The fault mended: report it with the quarantine file, whose lines say what failed where.",
         category="sensor-health",
     ),
     Entry(

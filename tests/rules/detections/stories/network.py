@@ -173,6 +173,7 @@ STORIES["SEN-021"] = (
 )
 STORIES["SEN-009"] = ([health(60, packets=9, evicted_flows=1)], [health(60, packets=9, evicted_flows=0)])
 STORIES["SEN-013"] = ([health(60, packets=9, clock_jumps=1)], [health(60, packets=9)])
+STORIES["SEN-023"] = ([health(60, packets=9, dissector_failures=3)], [health(60, packets=9, dissector_failures=0)])
 for identifier, kind in {
     "SEN-010": "output_backs_up",
     "SEN-011": "documents_refused",
@@ -183,6 +184,7 @@ for identifier, kind in {
     "SEN-018": "detection_off",
     "SEN-019": "evidence_full",
     "SEN-020": "restarted",
+    "SEN-026": "documents_held_back",
 }.items():
     STORIES[identifier] = ([report(kind)], [report("no_traffic"), report("clock_jump")])
 

@@ -1,0 +1,88 @@
+"""A dissector that fails on a message costs its own connection and nothing else, and it is counted and said."""
+
+from __future__ import annotations
+
+from dissectors.base.session import Session
+from dissectors.facts import Exchange, Visibility
+from dissectors.registry import PROTOCOLS, doors_of
+from dissectors.spec import Protocol, tcp
+from sensor.worker import Worker
+from tests.dissectors.harness import SECOND, Conversation, Packet, health, of, read, run
+from tests.dissectors.toys import ToyDissector, ToySession, toy
+
+PORT = 4000
+BOMB = ord("!")
+
+
+class FailingSession(ToySession):
+    """Fails on an operation named "!"; in its sweeps once ``late`` is set."""
+
+    late = False
+
+    def message(self, side: int, data: bytes, start: int, end: int) -> None:
+        if data[start + 4] == BOMB:
+            raise IndexError("words of the packet")
+        super().message(side, data, start, end)
+
+    def expire(self, now: int) -> None:
+        if FailingSession.late:
+            raise KeyError("words of the packet")
+
+
+class FailingDissector(ToyDissector):
+    def session(self, connection, recorder, channel_table) -> Session:  # type: ignore[no-untyped-def]
+        return FailingSession(self.name, connection, recorder, channel_table)
+
+
+def failing_worker() -> Worker:
+    protocol = Protocol(name="toy", title="Toy", industrial=False, dissector=FailingDissector(), doors=(tcp(PORT),))
+    return Worker(doors_of((*PROTOCOLS, protocol)))
+
+
+def toys(client: str, *letters: str) -> Conversation:
+    talk = Conversation(client=client, server_port=PORT).handshake()
+    for tag, letter in enumerate(letters):
+        talk.say(0, toy(0, tag, (letter, 1))).say(1, toy(1, tag, (letter, 1)))
+    return talk
+
+
+def test_the_session_that_failed_ends_and_all_others_go_on() -> None:
+    packets = toys("10.0.0.5", "A", "!", "B").packets() + toys("10.0.0.6", "C", "D").packets()
+    facts = run(packets, failing_worker())
+    assert [exchange.operation for exchange in of(facts, Exchange)] == ["toy_A", "toy_C", "toy_D"]
+    assert health(facts)["dissector_failures"] == 1
+
+
+def test_what_is_reported_names_the_place_and_no_words_of_the_packet() -> None:
+    facts = run(toys("10.0.0.5", "A", "!").packets(), failing_worker())
+    [seen] = [fact for fact in of(facts, Visibility) if "failed" in fact.reason]
+    assert "IndexError at " in seen.reason
+    assert "test_failures.py:" in seen.reason
+    assert "words" not in seen.reason
+    assert seen.channel
+
+
+def test_frames_are_numbered_on_behind_a_failure() -> None:
+    packets = toys("10.0.0.5", "!").packets() + toys("10.0.0.6", "C").packets()
+    facts = run(packets, failing_worker())
+    [exchange] = of(facts, Exchange)
+    assert exchange.frame == len(packets)
+
+
+def test_a_sweep_that_fails_costs_one_flow() -> None:
+    FailingSession.late = True
+    try:
+        asks = Conversation(client="10.0.0.6", server_port=502).handshake().say(0, read(1, 0, 1))
+        packets = toys("10.0.0.5", "A").packets() + asks.packets()
+        last = packets[-1]
+        packets.append(Packet(last.data[:14], last.time + 20 * SECOND))
+        facts = run(packets, failing_worker())
+    finally:
+        FailingSession.late = False
+    assert health(facts)["dissector_failures"] >= 1
+    assert "unanswered" in {exchange.outcome for exchange in of(facts, Exchange)}
+
+
+def test_health_says_nothing_of_failures_that_were_none() -> None:
+    facts = run(toys("10.0.0.5", "A").packets(), failing_worker())
+    assert "dissector_failures" not in health(facts)

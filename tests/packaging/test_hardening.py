@@ -1,0 +1,44 @@
+"""What is compiled is hardened: no table of addresses stays writable, and an overflow on the stack ends the process."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sensor.build import is_compiled
+
+pytestmark = [
+    pytest.mark.skipif(not is_compiled(), reason="the packet path is interpreted here: nothing is compiled"),
+    pytest.mark.skipif(shutil.which("readelf") is None, reason="readelf (binutils) is not installed"),
+]
+
+
+def libraries() -> list[Path]:
+    """Every shared object that was compiled from these sources."""
+    spec = importlib.util.find_spec("dissectors")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    packages = Path(next(iter(spec.submodule_search_locations))).parent
+    found = [path for name in ("dissectors", "sensor") for path in (packages / name).rglob("*.so")]
+    return [*found, *packages.glob("*__mypyc*.so")]
+
+
+def readelf(option: str, path: Path) -> str:
+    return subprocess.run(["readelf", option, path], capture_output=True, text=True, check=True).stdout
+
+
+def test_every_library_is_bound_at_once_and_its_table_is_read_only_then() -> None:
+    assert len(libraries()) > 50
+    for path in libraries():
+        dynamic = readelf("-dW", path)
+        assert "BIND_NOW" in dynamic or "NOW" in dynamic, path
+        assert "GNU_RELRO" in readelf("-lW", path), path
+
+
+def test_the_code_checks_its_stack() -> None:
+    large = max(libraries(), key=lambda path: path.stat().st_size)
+    assert "__stack_chk_fail" in readelf("-sW", large)
