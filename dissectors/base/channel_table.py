@@ -16,13 +16,13 @@ from dissectors.base.group import GroupRequests
 from dissectors.base.recorder import Recorder
 
 MAX_CHANNELS: Final = 30_000
-MAX_ALL_WAITING: Final = 100_000
+MAX_ALL_WAITING: Final = 50_000
 """Requests that wait, or are remembered as unanswered, over all connections; more are reported at once."""
 MAX_ALL_OPERATIONS: Final = 50_000
 """Operations over all channels; new ones beyond it are counted as overflow of their channel."""
-MAX_ALL_TRANSITIONS: Final = 100_000
+MAX_ALL_TRANSITIONS: Final = 50_000
 """Transitions over all channels; those beyond it are counted and not reported."""
-MAX_ATTACHED: Final = 10_000
+MAX_ATTACHED: Final = 5_000
 """Channels that all connections together keep at hand, one for each unit; beyond it a connection looks its own up anew."""
 MAX_ALL_POINTS: Final = 150_000
 """Points with a last value over all connections; further ones are not followed."""

@@ -25,7 +25,7 @@ from mypy_extensions import i64
 
 from dissectors.wire.link import INNER_SHIFT, INTERFACE_SHIFT, PLACE_SHIFT, Link
 
-MAX_PAIRS: Final = 50_000
+MAX_PAIRS: Final = 20_000
 """Pairs of addresses whose places are known; then the memory starts anew and is counted."""
 MAX_PAIR_PLACES: Final = 32
 """Places of one pair of addresses; further ones are not remembered."""

@@ -172,7 +172,7 @@ class Readings:
         seen.number = -1
         seen.frame = self.recorder.frame
         seen.ip = NO_IDENTIFICATION
-        seen.time = self.recorder.now
+        seen.time = -1
         half.copied += end - first
         self.room.copied += end - first
 

@@ -16,9 +16,9 @@ from mypy_extensions import i64
 KEPT: Final = 2
 KEPT_UNANSWERED: Final = 8
 MAX_KEPT: Final = 64
-MAX_GROWN: Final = 65_536
+MAX_GROWN: Final = 32_768
 """Places beyond KEPT, over all directions of all flows."""
-MAX_COPIED: Final = 8_388_608
+MAX_COPIED: Final = 6_291_456
 """Bytes of segments and datagrams copied out of their blocks, over all directions, and as many of other versions of them; what
 comes on top of that is not compared."""
 MAX_COMPARED_BYTES: Final = 2_048

@@ -7,7 +7,7 @@ from dissectors.facts import Exchange, Visibility
 from dissectors.registry import PROTOCOLS, doors_of
 from dissectors.spec import Protocol, tcp
 from sensor.worker import Worker
-from tests.dissectors.harness import SECOND, Conversation, Packet, health, of, read, run
+from tests.dissectors.harness import SECOND, Conversation, Packet, feed, health, of, read, run
 from tests.dissectors.toys import ToyDissector, ToySession, toy
 
 PORT = 4000
@@ -81,6 +81,23 @@ def test_a_sweep_that_fails_costs_one_flow() -> None:
         FailingSession.late = False
     assert health(facts)["dissector_failures"] >= 1
     assert "unanswered" in {exchange.outcome for exchange in of(facts, Exchange)}
+
+
+def test_a_session_that_failed_gives_back_what_counts_over_all_connections() -> None:
+    talk = Conversation(client="10.0.0.5", server_port=PORT).handshake()
+    for tag in range(5):
+        talk.say(0, toy(0, tag, ("A", 1)))
+    worker = failing_worker()
+    feed(worker, talk.packets())
+    table = worker.wire.channel_table
+    assert (int(table.waiting), int(table.attached)) == (4, 1)
+    feed(worker, talk.say(0, toy(0, 9, ("!", 1))).packets()[-1:])
+    assert (int(table.waiting), int(table.attached)) == (0, 0)
+
+
+def test_nobody_is_asked_again_what_a_failed_connection_speaks() -> None:
+    packets = toys("10.0.0.5", "!", *"!" * 20).packets()
+    assert health(run(packets, failing_worker()))["dissector_failures"] == 1
 
 
 def test_health_says_nothing_of_failures_that_were_none() -> None:

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from dissectors.base.connection import Connection
+from dissectors.facts import ChannelOpened, ChannelWindow
 from dissectors.wire.flow import OPEN, Flow
 from dissectors.wire.flow_table import FORGET_SHARE, MAX_CHAIN, FlowTable, mix
+from dissectors.wire.link import PLACE_SHIFT
 from sensor.worker import Worker
-from tests.dissectors.harness import START, SYN, Packet, ethernet, feed, health, ip4, run, tcp
+from tests.dissectors.harness import (
+    IP4,
+    START,
+    SYN,
+    Packet,
+    ethernet,
+    feed,
+    health,
+    ip4,
+    of,
+    run,
+    tcp,
+    vlan,
+)
 
 
 def flow(number: int, last: int = 0, state: int = 0) -> Flow:
@@ -46,6 +61,27 @@ def test_another_secret_gives_other_keys_also_for_addresses_that_were_made_to_be
     for secret in (0x1234567890ABCDEF, 0x2FFFFFFFFFFFFFF1):
         assert len({mix(high, low, 0, 9, 5, 6, secret) for high, low in alike}) == len(alike)
     assert mix(0, 1, 0, 2, 3, 6, 1) != mix(0, 1, 0, 2, 3, 6, 0x2FFFFFFFFFFFFFFF)
+
+
+def test_a_key_leaves_out_the_place_and_holds_the_tunnel() -> None:
+    key = mix(0, 1, 0, 2, 3, 6, 7)
+    assert mix(0, 1, 0, 2, 3, 6 | (20 << PLACE_SHIFT), 7) == key
+    assert len({mix(0, 1, 0, 2, 3 | (number << 32) | (number << 48), 6, 7) for number in range(1000)}) == 1000
+
+
+def test_one_pair_of_ends_at_very_many_places_keeps_the_newest_and_reports_all() -> None:
+    places = MAX_CHAIN + 6
+    packets = []
+    for at in range(places):
+        segment = ip4(tcp(b"", 1024, 502, sequence=at * 100_000, flags=SYN), 6, "10.1.0.1")
+        macs = f"00:80:f4:00:01:{at:02x}", f"00:80:f4:00:02:{at:02x}"
+        packets.append(Packet(ethernet(vlan(segment, IP4, 100 + at), 0x8100, *macs), START + at))
+    worker = Worker()
+    facts = run(packets, worker)
+    assert int(worker.wire.flows.table.count) == MAX_CHAIN
+    assert health(facts)["evicted_flows"] == 6
+    assert {channel.vlan for channel in of(facts, ChannelOpened)} == {100 + at for at in range(places)}
+    assert sum(window.packets_client for window in of(facts, ChannelWindow)) == places
 
 
 def syns(count: int) -> list[Packet]:

@@ -40,9 +40,9 @@ def test_the_last_segment_outlives_its_block_up_to_a_bound(size: int) -> None:
     seen = one.place(Room())
     seen.sequence, seen.stop, seen.number = 0, size, 3
     seen.block, seen.start, seen.end = b"before" + segment + b"behind", 6, 6 + size
-    one.release(2)
+    one.release(2, Room())
     assert len(seen.block) == size + 12
-    one.release(3)
+    one.release(3, Room())
     assert seen.block[seen.start : seen.end] == segment[:MAX_COMPARED_BYTES]
     assert len(seen.block) <= MAX_COMPARED_BYTES
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dissectors.base.connection import Side
 from dissectors.wire.half import Half
-from dissectors.wire.seen import KEPT, KEPT_UNANSWERED, MAX_COMPARED_BYTES, MAX_GROWN, MAX_KEPT, Room, ring_of, signed
+from dissectors.wire.seen import (
+    KEPT,
+    KEPT_UNANSWERED,
+    MAX_COMPARED_BYTES,
+    MAX_COPIED,
+    MAX_GROWN,
+    MAX_KEPT,
+    NO_IDENTIFICATION,
+    Room,
+    ring_of,
+    signed,
+)
 
 ROOM = Room()
 
@@ -66,7 +77,7 @@ def test_when_a_block_goes_what_may_still_differ_is_copied_with_its_header() -> 
     half.acked = 0
     for number in range(2):
         put(half, number * 4, b"abcd", number=number)
-    half.release(0)
+    half.release(0, ROOM)
     assert remembered(half) == [0, 4]
     assert half.seen is not None
     first = ring_of(half.seen)[0]
@@ -77,13 +88,62 @@ def test_when_a_block_goes_what_may_still_differ_is_copied_with_its_header() -> 
 def test_a_long_segment_is_copied_in_part_and_no_longer_checked() -> None:
     half = Half(Side(0))
     put(half, 0, bytes(5000))
-    half.release(0)
+    half.release(0, ROOM)
     assert half.seen is not None
     assert (half.seen.end - half.seen.start, half.seen.stop, half.seen.header) == (
         MAX_COMPARED_BYTES,
         MAX_COMPARED_BYTES,
         -1,
     )
+
+
+def test_copies_are_counted_over_all_directions_and_given_back() -> None:
+    room = Room()
+    half = Half(Side(0))
+    put(half, 0, b"abcd", number=0)
+    assert half.release(0, room)
+    assert room.copied == len(b"TCPabcd")
+    for number in range(KEPT):
+        put(half, 4 + number * 4, b"efgh", number=1)
+        half.acked = 8 + number * 4
+    assert half.release(1, room)
+    assert room.copied == KEPT * len(b"TCPefgh")
+    half.forget(room)
+    assert room.copied == 0
+
+
+def test_without_room_for_copies_segments_are_forgotten() -> None:
+    room = Room()
+    room.copied = MAX_COPIED
+    half = Half(Side(0))
+    put(half, 0, b"abcd", number=0)
+    put(half, 4, b"efgh", number=1)
+    assert not half.release(0, room)
+    assert remembered(half) == [4]
+    assert room.copied == MAX_COPIED
+
+
+def test_datagrams_share_the_room_for_copies() -> None:
+    room = Room()
+    half = Half(Side(0))
+    half.last_block, half.last_start, half.last_end, half.last_time = b"headerabcd", 6, 10, 1
+    assert half.release(0, room)
+    assert (half.last_block, room.copied) == (b"abcd", 4)
+    half.forget(room)
+    assert (half.last_block, half.last_time, room.copied) == (b"", -1, 0)
+    half.last_block, half.last_start, half.last_end, half.last_time = b"headerabcd", 6, 10, 1
+    room.copied = MAX_COPIED
+    assert not half.release(1, room)
+    assert (half.last_block, half.last_time) == (b"", -1)
+
+
+def test_a_segment_that_was_none_has_no_header_any_more() -> None:
+    half = Half(Side(0))
+    put(half, 0, b"abcd")
+    assert half.seen is not None
+    half.seen.ip = 0
+    half.seen.forget()
+    assert half.seen.ip == NO_IDENTIFICATION
 
 
 def test_an_ended_direction_lets_go_of_its_segments() -> None:

@@ -87,6 +87,9 @@ def consistent(inventory: Inventory) -> None:
             assert not held.current or held_in._holders[held.network, ip][asset.id] is asset
         for child in asset.children.values():
             assert child.parent is asset and held_in.assets.get(child.id) is child
+    assert inventory.journal.values == sum(
+        len(rows) for one in held_in.assets.values() for rows in one.observations.values()
+    )
     cards = {card: asset.mac for asset in held_in.assets.values() for card in asset.cards}
     assert cards == held_in.cards
     assert len(held_in.assets) <= held_in.max_assets
@@ -133,6 +136,7 @@ def test_any_map_survives_a_restart_unchanged(facts: list[Sighting | ChannelOpen
     again.restore(stored)
     assert again.records() == records
     assert again.take_events() == []
+    consistent(again)
 
 
 @settings(max_examples=80, deadline=None)
