@@ -20,6 +20,10 @@ SILENT_SHARE: Final = 4
 """One in so many is handed back when enough of them were never answered: in a flood the table is looked through less often."""
 MAX_CHAIN: Final = 64
 """Flows of one key; the oldest is handed back to be ended and counted. The same ends at other places have the same key."""
+SIX: Final = 1 << 8
+"""In the tag of a flow: its addresses are of IPv6."""
+TUNNEL_SHIFT: Final = 32
+"""In the ports of a flow: what a tunnel carries is never of one flow with the same ends outside it."""
 WITHOUT_PLACE: Final = (1 << PLACE_SHIFT) - 1
 """The bits of a tag that are a part of the key."""
 MERSENNE: Final = 0x7FFFFFFF
@@ -169,7 +173,7 @@ def mix(x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64, 
     x = (x ^ (x >> 32) ^ secret) & 0xFFFFFFFF
     y = (y ^ (y >> 32) ^ (secret >> 30)) & 0xFFFFFFFF
     one: i64 = ((x * 0x2545F491) ^ (y * 0x3C6EF372) ^ ((ports & 0xFFFFFFFF) * 0x1B873593)) & 0x3FFFFFFFFFFFFFFF
-    one ^= (ports >> 32) * 0x9E3779B
+    one ^= (ports >> TUNNEL_SHIFT) * 0x9E3779B
     two: i64 = ((one >> 29) ^ one ^ ((tag & WITHOUT_PLACE) << 3)) & 0xFFFFFFFF
     return (one ^ (two * 0x27D4EB2F)) & 0x3FFFFFFFFFFFFFFF
 

@@ -16,7 +16,7 @@ from dissectors.wire.arrivals import Arrivals
 from dissectors.wire.clock import Clock
 from dissectors.wire.copies import Copies
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, Flow
-from dissectors.wire.flow_table import FlowTable, mix
+from dissectors.wire.flow_table import SIX, TUNNEL_SHIFT, FlowTable, mix
 from dissectors.wire.half import Half
 from dissectors.wire.handshake import SYN, begins_anew, succeed
 from dissectors.wire.link import INNER_SHIFT, PLACE_SHIFT, Link
@@ -29,11 +29,7 @@ from dissectors.wire.streams import Streams
 from dissectors.wire.tcp import Tcp
 from dissectors.wire.tunnel import udp_end
 
-SIX: Final = 1 << 8
-"""In the tag of a flow: its addresses are of IPv6."""
 UDP_HEADER: Final = 8
-TUNNEL_SHIFT: Final = 32
-"""In the ports of a flow: what a tunnel carries is never of one flow with the same ends outside it."""
 
 
 @final
@@ -273,16 +269,16 @@ class Flows:
     def end(self, flow: Flow) -> None:
         """Report what is still open of a flow and forget it."""
         self.naming.open_silent(flow)
-        if flow.session is not None:
-            flow.session.end(is_closed=flow.state == CLOSED)
+        session = flow.session
+        if session is not None:
+            session.end(is_closed=flow.state == CLOSED)
+            session.close()
         flow.push_counters()
         for half in (flow.opener, flow.peer):
             self.streams.drop(half)
             self.reorder.drop(half)
         self.streams.drop_early(flow)
         flow.ended = True
-        if flow.session is not None:
-            flow.session.close()
         self.table.remove(flow)
         if self.last is flow:
             self.last = None
@@ -313,7 +309,6 @@ class Flows:
         """Add the counters of the flows that spoke in this window to their channels."""
         touched = self.touched
         self.touched = []
-        self.naming.close_window()
         for flow in touched:
             if not flow.ended:
                 flow.push_counters()

@@ -25,7 +25,7 @@ from dissectors.wire.half import MAX_PENDING_BYTES, Half
 from dissectors.wire.naming import Naming
 from dissectors.wire.numbers import TCP
 from dissectors.wire.recognise import Recogniser
-from dissectors.wire.seen import NO_IDENTIFICATION, SPACE, Room, Seen, ring_of, signed
+from dissectors.wire.seen import SPACE, Room, Seen, ring_of, signed
 from dissectors.wire.senders import LEFT_TO_CARD, Senders
 from dissectors.wire.streams import Streams
 
@@ -162,19 +162,10 @@ class Readings:
 
     def _remember(self, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
         seen = half.further_place(self.room)
-        seen.sequence = sequence
-        seen.stop = (sequence + end - start) & SPACE
-        seen.header = header if header < 0 else 0
-        first: i64 = start if header < 0 else header
-        seen.block = block[first:end]
-        seen.start = start - first
-        seen.end = end - first
-        seen.number = -1
-        seen.frame = self.recorder.frame
-        seen.ip = NO_IDENTIFICATION
-        seen.time = -1
-        half.copied += end - first
-        self.room.copied += end - first
+        seen.copy(sequence, block, header, start, end, self.recorder.frame)
+        size: i64 = i64(len(seen.block))
+        half.copied += size
+        self.room.copied += size
 
     def _base(self, half: Half, sequence: i64) -> i64:
         """Return where the bytes begin that are remembered without a hole before ``sequence``."""

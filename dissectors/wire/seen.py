@@ -61,6 +61,20 @@ class Seen:
         self.number = -1
         self.ip = NO_IDENTIFICATION
 
+    def copy(self, sequence: i64, block: bytes, header: i64, start: i64, end: i64, frame: i64) -> None:
+        """Take a segment with its header, out of its block of the capture."""
+        first: i64 = start if header < 0 else header
+        self.sequence = sequence
+        self.stop = (sequence + end - start) & SPACE
+        self.header = header if header < 0 else 0
+        self.block = block[first:end]
+        self.start = start - first
+        self.end = end - first
+        self.number = -1
+        self.frame = frame
+        self.ip = NO_IDENTIFICATION
+        self.time = -1
+
     def release(self) -> None:
         """Copy the segment out of its block of the capture, with its header when it is short enough to be kept whole."""
         if self.end - self.start > MAX_COMPARED_BYTES:

@@ -178,6 +178,7 @@ class Wire(PacketSink):
         clock.window += 1
         self.addresses.close_window()
         self.neighbours.close_window()
+        self.naming.close_window()
         self.flows.close_window()
         self.channel_table.close_window(clock.window_start, end)
         table = self.channel_table
