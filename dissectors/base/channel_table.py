@@ -24,11 +24,11 @@ MAX_ALL_TRANSITIONS: Final = 50_000
 """Transitions over all channels; those beyond it are counted and not reported."""
 MAX_ATTACHED: Final = 5_000
 """Channels that all connections together keep at hand, one for each unit; beyond it a connection looks its own up anew."""
-MAX_ALL_POINTS: Final = 150_000
+MAX_ALL_POINTS: Final = 120_000
 """Points with a last value over all connections; further ones are not followed."""
-MAX_ALL_IDENTITIES: Final = 50_000
+MAX_ALL_IDENTITIES: Final = 30_000
 """Identity claims remembered over all connections; beyond it a connection forgets its own and reports them again."""
-MAX_PROTOCOL_BYTES: Final = 8_388_608
+MAX_PROTOCOL_BYTES: Final = 6_291_456
 """Bytes of messages in parts that protocols keep, over all connections; what comes then is given up."""
 FORGET_SHARE: Final = 10
 """One in so many channels is forgotten when the table is full."""

@@ -29,6 +29,8 @@ MAX_PAIRS: Final = 20_000
 """Pairs of addresses whose places are known; then the memory starts anew and is counted."""
 MAX_PAIR_PLACES: Final = 32
 """Places of one pair of addresses; further ones are not remembered."""
+MAX_FURTHER: Final = 20_000
+"""Places behind the first, of all pairs; further ones are not remembered."""
 MAX_INTERFACES: Final = 4_095
 """Interfaces that are told apart; further ones count as one."""
 VLAN_BITS: Final = 0xFFF
@@ -108,6 +110,8 @@ class Places:
         self.interfaces: list[str] = [""]
         self.named: dict[i64, str] = {}
         self.pairs: dict[i64, Pair] = {}
+        self.further: i64 = 0
+        """Places behind the first that pairs remember."""
         self.separated: i64 = 0
         self.evicted: i64 = 0
 
@@ -166,8 +170,10 @@ class Places:
         place: i64 = tag >> PLACE_SHIFT
         seen = pair.at(place)
         if seen is None:
-            if len(pair.places) >= MAX_PAIR_PLACES:
-                return
+            if pair.places:
+                if len(pair.places) >= MAX_PAIR_PLACES or self.further >= MAX_FURTHER:
+                    return
+                self.further += 1
             seen = Seen(place, network)
             pair.places.append(seen)
         seen.home = home >> PLACE_SHIFT
@@ -196,6 +202,7 @@ class Places:
             return pair
         if len(self.pairs) >= MAX_PAIRS:
             self.pairs.clear()
+            self.further = 0
             self.evicted += 1
         pair = Pair(x_high, x_low, y_high, y_low)
         self.pairs[key] = pair

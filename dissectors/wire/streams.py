@@ -9,7 +9,7 @@ from mypy_extensions import i64
 from dissectors.wire.flow import NO_PAYLOAD, Flow
 from dissectors.wire.half import MAX_PENDING_BYTES, Half
 
-MAX_STREAM_BYTES: Final = 12_582_912
+MAX_STREAM_BYTES: Final = 10_485_760
 """Bytes of unfinished messages and of flows whose protocol is not known yet, and as many out of order, kept over all streams; what comes then is a gap."""
 
 

@@ -19,7 +19,7 @@ MAX_ASSETS: Final = 20_000
 """Assets kept; beyond it those that were idle longest and that no policy names go first."""
 EVICT_SHARE: Final = 20
 """One in so many assets goes at once, so that a flood does not sort the table for each new asset."""
-MAX_FORWARDING: Final = 65_536
+MAX_FORWARDING: Final = 16_384
 """MACs that forward for others, those that may, and ids of merged assets, each; the one learned first goes first."""
 
 

@@ -124,6 +124,12 @@ WIRE: Final = (
         "none: nothing is lost",
     ),
     Bound(
+        "dissectors.wire.places.MAX_FURTHER",
+        "places behind the first, of all pairs of addresses",
+        "as for one pair",
+        "none: nothing is lost",
+    ),
+    Bound(
         "dissectors.wire.places.MAX_INTERFACES",
         "interfaces told apart",
         "further ones count as one",

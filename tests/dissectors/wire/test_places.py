@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dissectors.wire.link import INTERFACE_SHIFT, PLACE_SHIFT, Link
-from dissectors.wire.places import MAX_INTERFACES, MAX_PAIR_PLACES, Places
+from dissectors.wire.places import MAX_FURTHER, MAX_INTERFACES, MAX_PAIR_PLACES, Places
 
 
 def tag(vlan: int, interface: int = 0) -> int:
@@ -51,6 +51,16 @@ def test_interfaces_and_places_of_a_pair_are_bounded() -> None:
     for vlan in range(MAX_PAIR_PLACES + 5):
         places.join(pair, tag(vlan + 1), "", tag(vlan + 1))
     assert len(pair.places) == MAX_PAIR_PLACES
+
+
+def test_all_pairs_together_have_a_bound_for_places_behind_the_first() -> None:
+    places = made()
+    places.further = MAX_FURTHER - 1
+    for number in range(3):
+        pair = places.pair(number, 0, number, 0, 9)
+        for vlan in range(3):
+            places.join(pair, tag(vlan + 1), "", tag(vlan + 1))
+    assert [len(pair.places) for pair in places.pairs.values()] == [2, 1, 1]
 
 
 def test_another_plant_keeps_its_network_for_later_connections() -> None:
