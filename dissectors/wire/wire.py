@@ -109,6 +109,8 @@ class Wire(PacketSink):
             clock.now = max(clock.now, time)
             recorder.now = clock.now
             recorder.frame = frame
+            self.decoder.forget()
+            self.flows.wrapping = ""
             self.failures.packet(error, self.flows.last, frame)
 
     def source(self, name: str, interface: str) -> None:

@@ -95,6 +95,18 @@ def test_a_session_that_failed_gives_back_what_counts_over_all_connections() -> 
     assert (int(table.waiting), int(table.attached)) == (0, 0)
 
 
+def test_what_a_failed_packet_came_in_is_not_what_the_next_one_comes_in() -> None:
+    worker = failing_worker()
+    *before, last = toys("10.0.0.5", "!").packets()[:4]
+    feed(worker, before)
+    worker.wire.flows.wrapping = "vxlan"
+    worker.wire.recorder.other_reading = True
+    feed(worker, [last])
+    assert health(worker.finish())["dissector_failures"] == 1
+    assert worker.wire.flows.wrapping == ""
+    assert not worker.wire.recorder.other_reading
+
+
 def test_nobody_is_asked_again_what_a_failed_connection_speaks() -> None:
     packets = toys("10.0.0.5", "!", *"!" * 20).packets()
     assert health(run(packets, failing_worker()))["dissector_failures"] == 1
