@@ -35,15 +35,19 @@ class Units:
         self.key: i64 = NO_UNIT
         self.channels: dict[i64, Channel] = {}
         self.traffic: Traffic | None = None
+        self.let_go: bool = False
+        """Channels were let go of for want of room: one that is looked up again is no further connection."""
 
     def open(self, unit: str, key: i64) -> Channel:
         """Return the channel of a unit of this connection."""
         channel = self.channels.get(key)
         if channel is None:
             channel = self.channel_table.open(self.connection, self.protocol, unit, "established", "bytes")
-            channel.connections += 1
+            if not self.let_go:
+                channel.connections += 1
             table = self.channel_table
             if i64(len(self.channels)) >= MAX_UNITS or table.attached >= table.attach_limit:
+                self.let_go = self.let_go or len(self.channels) != 0
                 self.release()
             self.channels[key] = channel
             table.attached += 1
