@@ -25,7 +25,7 @@ from dissectors.wire.half import MAX_PENDING_BYTES, Half
 from dissectors.wire.naming import Naming
 from dissectors.wire.numbers import TCP
 from dissectors.wire.recognise import Recogniser
-from dissectors.wire.seen import SPACE, Room, Seen, ring_of, signed
+from dissectors.wire.seen import NO_IDENTIFICATION, SPACE, Room, Seen, ring_of, signed
 from dissectors.wire.senders import LEFT_TO_CARD, Senders
 from dissectors.wire.streams import Streams
 
@@ -167,6 +167,7 @@ class Readings:
         seen.header = header if header < 0 else 0
         first: i64 = start if header < 0 else header
         seen.block = block[first:end]
+        seen.ip = NO_IDENTIFICATION
         seen.start = start - first
         seen.end = end - first
         seen.number = -1

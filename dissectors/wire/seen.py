@@ -55,6 +55,7 @@ class Seen:
         """Let go of the segment: it was none."""
         self.sequence = -1
         self.block = b""
+        self.ip = NO_IDENTIFICATION
         self.number = -1
 
     def release(self) -> None:
@@ -124,7 +125,7 @@ def identification(block: bytes, header: i64) -> i64:
     """Return the identification of the IPv4 packet with its header at ``header``, NO_IDENTIFICATION where there is none."""
     if header < NO_IDENTIFICATION:
         return NO_IDENTIFICATION - 1 - header
-    if header < 0 or block[header] >> 4 != 4:
+    if header < 0 or header + 6 > i64(len(block)) or block[header] >> 4 != 4:
         return NO_IDENTIFICATION
     return i64(read_i16_be(block, header + 4)) & 0xFFFF
 
