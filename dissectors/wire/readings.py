@@ -316,16 +316,7 @@ class Readings:
         return name
 
     def report(
-        self,
-        flow: Flow,
-        half: Half,
-        name: str,
-        clause: str,
-        text: str,
-        at: i64,
-        data: bytes,
-        start: i64,
-        end: i64,
+        self, flow: Flow, half: Half, name: str, clause: str, text: str, at: i64, data: bytes, start: i64, end: i64
     ) -> None:
         """Report a violation of TCP, those that come often by their count."""
         self.naming.open_silent(flow)

@@ -58,8 +58,8 @@ class Seen:
         """Let go of the segment: it was none."""
         self.sequence = -1
         self.block = b""
-        self.number = -1
         self.ip = NO_IDENTIFICATION
+        self.number = -1
 
     def copy(self, sequence: i64, block: bytes, header: i64, start: i64, end: i64, frame: i64) -> None:
         """Take a segment with its header, out of its block of the capture."""
@@ -143,7 +143,7 @@ def identification(block: bytes, header: i64) -> i64:
     """Return the identification of the IPv4 packet with its header at ``header``, NO_IDENTIFICATION where there is none."""
     if header < NO_IDENTIFICATION:
         return NO_IDENTIFICATION - 1 - header
-    if header < 0 or block[header] >> 4 != 4:
+    if header < 0 or header + 6 > i64(len(block)) or block[header] >> 4 != 4:
         return NO_IDENTIFICATION
     return i64(read_i16_be(block, header + 4)) & 0xFFFF
 

@@ -13,6 +13,8 @@ from dissectors.wire.seen import (
     MAX_KEPT,
     NO_IDENTIFICATION,
     Room,
+    Seen,
+    identification,
     ring_of,
     signed,
 )
@@ -157,3 +159,12 @@ def test_distances_go_the_shorter_way_around() -> None:
     assert signed(0xFFFFFFFF) == -1
     assert signed(5 - 0xFFFFFFFB) == 10
     assert signed(0x7FFFFFFF) == 0x7FFFFFFF
+
+
+def test_a_segment_that_was_let_go_has_no_identification() -> None:
+    seen = Seen()
+    seen.block, seen.ip, seen.sequence = b"\x45" + bytes(19), 0, 7
+    assert identification(seen.block, seen.ip) == 0
+    seen.forget()
+    assert identification(seen.block, seen.ip) == NO_IDENTIFICATION
+    assert identification(b"", 14) == NO_IDENTIFICATION
