@@ -20,7 +20,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import mmap
 import select
 import socket
 import struct
@@ -31,6 +30,7 @@ import msgspec
 
 from sensor.live import device, fanout
 from sensor.live.error import LiveError
+from sensor.live.mapping import Mapping
 from sensor.live.ring_counters import RingCounters
 from sensor.live.silence import FIRST_DESCRIPTOR
 
@@ -89,7 +89,8 @@ class Ring:
         self.shared = workers > 1
         self.ring_counters = RingCounters()
         self.place = 0
-        self.memory: mmap.mmap | None = None
+        self.mapping: Mapping | None = None
+        self.memory = memoryview(b"")
         self._order = threading.Lock()
         try:
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
@@ -154,10 +155,10 @@ class Ring:
 
     def map(self) -> None:
         """Map the ring and find the block that comes next, also where a process before this one had read."""
-        memory = mmap.mmap(
-            self.socket.fileno(), self.size.byte_count, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE
-        )
-        self.memory = memory
+        if self.mapping is not None:
+            self.mapping.close()
+        self.mapping = Mapping(self.socket.fileno(), self.size.byte_count)
+        self.memory = memory = self.mapping.view
         order = [
             (
                 self._word(place, STATUS_AT) & USER == 0,
@@ -173,7 +174,6 @@ class Ring:
         return place * self.size.block_bytes
 
     def _word(self, place: int, at: int) -> int:
-        assert self.memory is not None
         return int(_WORD.unpack_from(self.memory, self._at(place) + at)[0])
 
     def ready(self, ahead: int = 0) -> bool:
@@ -182,18 +182,16 @@ class Ring:
 
     def last_stamp(self, ahead: int) -> int:
         """Return the time of the last packet in a filled block, in nanoseconds."""
-        assert self.memory is not None
         at = self._at((self.place + ahead) % self.size.blocks) + LAST_AT
         seconds, nanoseconds = _STAMP.unpack_from(self.memory, at)
         return int(seconds) * 1_000_000_000 + int(nanoseconds)
 
     def take(self) -> bytes:
         """Copy the next block, which must be ready, and give it back to the kernel at once."""
-        assert self.memory is not None
         with self._order:  # its barrier keeps the processor from reading the packets before the status
             packets = self._word(self.place, PACKETS_AT)
             at = self._at(self.place)
-            block = self.memory[at : at + max(48, self._word(self.place, USED_AT))]
+            block = bytes(self.memory[at : at + max(48, self._word(self.place, USED_AT))])
         with self._order:
             _WORD.pack_into(self.memory, at + STATUS_AT, 0)
         self.place = (self.place + 1) % self.size.blocks
@@ -221,8 +219,8 @@ class Ring:
 
     def close(self) -> None:
         """Close the socket, and with it promiscuous mode; the ring is freed when no process maps it."""
-        if self.memory is not None:
-            self.memory.close()
+        if self.mapping is not None:
+            self.mapping.close()
         self.socket.close()
         self.ring_counters.close()
 
