@@ -18,7 +18,7 @@ from dissectors.base.channel_table import ChannelTable
 from dissectors.base.exchanges import Exchanges
 from dissectors.base.recorder import Recorder
 from dissectors.base.request import Request
-from dissectors.base.waiting import Waiting
+from dissectors.base.waiting import NOTHING_WAITS, Waiting
 from dissectors.facts import Target
 
 MAX_WAITING: Final = 4_096
@@ -48,14 +48,14 @@ class Pairing:
         self.time: i64 = 0
         self.frame: i64 = 0
         self.request: Request | None = None
-        self.waiting = Waiting(channel_table, MAX_WAITING)
-        self.given_up = Waiting(channel_table, MAX_GIVEN_UP)
+        self.next_look: i64 = 0
+        self.waiting = NOTHING_WAITS
+        self.given_up = NOTHING_WAITS
         self.hit_operation: Operation | None = None
         self.hit_channel: Channel | None = None
         self.hit_request: Request | None = None
         self.hit_time: i64 = 0
         self.hit_frame: i64 = 0
-        self.next_look: i64 = 0
         self.unsure_before: i64 = 0
         """What was asked before may have been answered in bytes that the capture lost."""
         self.not_kept: i64 = 0
@@ -93,11 +93,17 @@ class Pairing:
 
     def _add(self, request: Request) -> None:
         """Let a request wait behind those with its tag; without room it is reported at once, how it ended is not seen."""
-        if self.waiting.add(request):
+        if self.wait(request):
             return
         self._count_not_kept(request)
         if not request.operation.routine:
             self.exchanges.unseen(request)
+
+    def wait(self, request: Request) -> bool:
+        """Put a request at the end of the row of its tag; False when there is no room for it."""
+        if self.waiting is NOTHING_WAITS:
+            self.waiting = Waiting(self.channel_table, MAX_WAITING)
+        return self.waiting.add(request)
 
     def _count_not_kept(self, request: Request) -> None:
         self.channel_table.evicted_requests += 1
@@ -292,6 +298,8 @@ class Pairing:
             self._unseen(request)
         else:
             self.exchanges.unanswered(request)
+        if self.given_up is NOTHING_WAITS:
+            self.given_up = Waiting(self.channel_table, MAX_GIVEN_UP)
         given_up = self.given_up
         if given_up.count >= MAX_GIVEN_UP:
             given_up.take(next(iter(given_up.rows)))

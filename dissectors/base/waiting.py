@@ -6,7 +6,7 @@ of the requests. All rows of a worker share the budget of the ``ChannelTable``.
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from mypy_extensions import i64
 
@@ -19,7 +19,7 @@ from dissectors.facts import Target
 class Waiting:
     """Rows of requests by tag; ``count`` is how many stand in all of them, ``limit`` how many may."""
 
-    def __init__(self, channel_table: ChannelTable, limit: i64) -> None:
+    def __init__(self, channel_table: ChannelTable | None, limit: i64) -> None:
         self.channel_table = channel_table
         self.limit: i64 = limit
         self.count: i64 = 0
@@ -28,7 +28,7 @@ class Waiting:
     def add(self, request: Request) -> bool:
         """Put a request at the end of the row of its tag; False when there is no room for it."""
         table = self.channel_table
-        if self.count >= self.limit or table.waiting >= table.waiting_limit:
+        if table is None or self.count >= self.limit or table.waiting >= table.waiting_limit:
             return False
         self.count += 1
         table.waiting += 1
@@ -59,7 +59,8 @@ class Waiting:
     def remove(self, request: Request, before: Request | None) -> None:
         """Take a request out of its row; ``before`` stands before it, None for the first."""
         self.count -= 1
-        self.channel_table.waiting -= 1
+        if self.channel_table is not None:
+            self.channel_table.waiting -= 1
         following = request.next
         if before is None:
             if following is None:
@@ -112,6 +113,8 @@ class Waiting:
     def take_all(self) -> list[Request]:
         """Take every request, row by row, oldest first."""
         found: list[Request] = []
+        if self.count == 0 or self.channel_table is None:
+            return found
         for first in self.rows.values():
             request: Request | None = first
             while request is not None:
@@ -132,3 +135,7 @@ class Waiting:
             while request is not None:
                 request.time = time
                 request = request.next
+
+
+NOTHING_WAITS: Final = Waiting(None, 0)
+"""The rows of a connection on which no two requests were open at a time: most connections have no others. Never added to."""

@@ -93,7 +93,9 @@ def measure(data: bytes, start: i64, end: i64) -> i64:
     if have < TPKT_HEADER:
         return NEED_MORE
     length: i64 = u16(data, start + 2)
-    return length if length >= MIN_LENGTH else NOT_MINE
+    if length < MIN_LENGTH:
+        return NOT_MINE
+    return length
 
 
 def is_whole_data(data: bytes, start: i64, end: i64) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from librt.strings import read_i64_be
 from mypy_extensions import i64
 
 from dissectors.base.message import NEED_MORE, NOT_MINE, REQUEST, RESPONSE, Message, ProtocolViolation
@@ -27,6 +28,11 @@ UMAS_FUNCTION: Final = 90
 def measure(data: bytes, start: i64, end: i64) -> i64:
     """Return the length of the message at ``start`` as its MBAP header gives it, NEED_MORE, or NOT_MINE."""
     have: i64 = end - start
+    if have >= 8:
+        header: i64 = read_i64_be(data, start)
+        size: i64 = (header >> 16) & 0xFFFF
+        if ((header >> 32) & 0xFFFF) == 0 and MIN_LENGTH <= size <= MAX_LENGTH:
+            return 6 + size
     if have >= 6:
         length: i64 = (i64(data[start + 4]) << 8) | i64(data[start + 5])
         if data[start + 2] != 0 or data[start + 3] != 0 or length < MIN_LENGTH or length > MAX_OF_UMAS:
@@ -74,7 +80,8 @@ def parse(data: bytes, start: i64, end: i64, from_client: bool) -> Message | Non
 
 def tag_of(data: bytes, start: i64) -> i64:
     """Return what pairs an answer with its request: transaction, unit and function."""
-    return u16(data, start) | (i64(data[start + 6]) << 16) | ((i64(data[start + 7]) & 0x7F) << 24)
+    header: i64 = read_i64_be(data, start)
+    return ((header >> 48) & 0xFFFF) | ((header << 8) & 0xFF0000) | ((header & 0x7F) << 24)
 
 
 def _name(message: Message, row: Function, data: bytes, at: i64, end: i64) -> None:

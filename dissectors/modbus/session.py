@@ -218,7 +218,7 @@ class ModbusSession(Session):
         if mute is not None:
             self.mute = None
             if mute.tag == message.tag and pairing.asked(mute.tag) is None:
-                pairing.waiting.add(mute)
+                pairing.wait(mute)
         if pairing.asked(message.tag) is None and self._is_of_other_unit(message):
             if i64(data[start + 7]) <= 4 and self._read_among_several(side, message.tag, data, start, end):
                 channel = self.units.channel

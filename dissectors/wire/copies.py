@@ -8,7 +8,7 @@ copy follows within SOON.
 Like ``editcap -w`` and the packet brokers this looks back a short time only, but it compares whole datagrams, not hashes, so that
 nothing can pass for a copy that is not one: TCP bytes are compared where they are repeated (``repeats``).
 
-Limits: of a direction the last datagrams (``half.MAX_BURST`` more than one, when they follow fast) and the last segment are compared. Copies without payload are found at another place
+Limits: of a direction the last datagrams (``datagrams.MAX_BURST`` more than one, when they follow fast) and the last segment are compared. Copies without payload are found at another place
 only; those of frames without IP are not found.
 """
 
@@ -20,8 +20,9 @@ from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
 from dissectors.wire.clock import COPY_NANOSECONDS
+from dissectors.wire.datagrams import Datagrams
 from dissectors.wire.flow import CLOSED, REFUSED, Flow
-from dissectors.wire.half import Burst, Half
+from dissectors.wire.half import Half
 from dissectors.wire.handshake import FIN, RST, SYN
 from dissectors.wire.link import Link
 from dissectors.wire.seen import MAX_COMPARED_BYTES, NO_IDENTIFICATION, SPACE, identification
@@ -48,20 +49,21 @@ class Copies:
 
     def is_of_datagram(self, half: Half, block: bytes, start: i64, end: i64) -> bool:
         """Return whether a datagram is one of the last of its direction again."""
+        datagrams = half.datagrams
+        if datagrams is None:
+            return False
         now: i64 = self.recorder.now
-        gap: i64 = now - half.last_time
-        if half.last_time < 0 or gap < 0 or gap > COPY_NANOSECONDS or end - start > MAX_COMPARED_BYTES:
+        last = datagrams.last
+        gap: i64 = now - last.time
+        if gap < 0 or gap > COPY_NANOSECONDS or end - start > MAX_COMPARED_BYTES:
             return False
         if (
-            half.last_end - half.last_start == end - start
-            and (start == end or half.last_block[half.last_end - 1] == block[end - 1])
-            and self._is_copy(half.last_block, half.last_start, half.last_header, gap, block, start, end)
+            last.end - last.start == end - start
+            and (start == end or last.block[last.end - 1] == block[end - 1])
+            and self._is_copy(last.block, last.start, last.header, gap, block, start, end)
         ):
             return True
-        burst = half.burst
-        if burst is None:
-            return False
-        for old in burst.datagrams:
+        for old in datagrams.burst:
             if old.end - old.start == end - start and self._is_copy(
                 old.block, old.start, old.header, now - old.time, block, start, end
             ):
@@ -83,19 +85,18 @@ class Copies:
     def remember(self, half: Half, block: bytes, start: i64, end: i64) -> None:
         """Keep a datagram as the last one of its direction, and those before it while they follow fast."""
         now: i64 = self.recorder.now
-        if half.last_time >= 0 and now - half.last_time <= SOON:
-            burst = half.burst
-            if burst is None:
-                burst = Burst()
-                half.burst = burst
-            burst.keep(half)
+        datagrams = half.datagrams
+        if datagrams is None:
+            datagrams = Datagrams()
+            half.datagrams = datagrams
+            newest = datagrams.last
         else:
-            half.burst = None
-        half.last_block = block
-        half.last_start = start
-        half.last_end = end
-        half.last_header = self.link.header
-        half.last_time = now
+            newest = datagrams.next(now - datagrams.last.time <= SOON)
+        newest.block = block
+        newest.start = start
+        newest.end = end
+        newest.header = self.link.header
+        newest.time = now
 
     def is_of_segment(self, half: Half, block: bytes) -> bool:
         """Return whether a segment that repeats bytes is a copy, not sent again."""

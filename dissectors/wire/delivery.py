@@ -24,8 +24,14 @@ class Delivery:
 
     def deliver(self, flow: Flow, half: Half, block: bytes, start: i64, end: i64) -> None:
         """Give on the next bytes of a direction."""
-        if flow.session is not None:
-            self.streams.feed(flow, half, block, start, end)
+        session = flow.session
+        if session is not None:
+            if len(half.pending) != 0:
+                self.streams.feed(flow, half, block, start, end)
+                return
+            used: i64 = session.feed(half.side, block, start, end)
+            if used < end:
+                self.streams.keep(flow, half, block, used, end)
         elif not flow.sealed:
             self.recogniser.payload(flow, half, block, start, end)
 

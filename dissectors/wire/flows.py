@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from librt.strings import read_i16_be, read_i32_be
+from librt.strings import read_i16_be, read_i64_be
 from mypy_extensions import i64
 
 from dissectors.base.channel_table import ChannelTable
@@ -96,19 +96,25 @@ class Flows:
             tag |= SIX
         from_port: i64 = 0
         to_port: i64 = 0
+        sequence: i64 = 0
+        number: i64 = 0
         flags: i64 = 0
         at: i64 = start
         if protocol == TCP:
             if end - start < 20:
                 self.malformed += 1
                 return
-            from_port = i64(read_i16_be(block, start)) & 0xFFFF
-            to_port = i64(read_i16_be(block, start + 2)) & 0xFFFF
-            at = start + (i64(block[start + 12]) >> 4) * 4
+            words: i64 = read_i64_be(block, start)
+            from_port = (words >> 48) & 0xFFFF
+            to_port = (words >> 32) & 0xFFFF
+            sequence = words & 0xFFFFFFFF
+            words = read_i64_be(block, start + 8)
+            number = (words >> 32) & 0xFFFFFFFF
+            at = start + ((words >> 28) & 15) * 4
             if at < start + 20 or at > end:
                 self.malformed += 1
                 return
-            flags = i64(block[start + 13])
+            flags = (words >> 16) & 0xFF
         elif protocol == UDP:
             if end - start < 8:
                 self.malformed += 1
@@ -186,8 +192,7 @@ class Flows:
             return
         self.count(flow, half, end - start + missing)
         if protocol == TCP:
-            sequence: i64 = i64(read_i32_be(block, start + 4)) & 0xFFFFFFFF
-            self.tcp.segment(flow, half, sequence, flags, block, start, at, end, missing)
+            self.tcp.segment(flow, half, sequence, number, flags, block, start, at, end, missing)
         elif protocol == UDP:
             self._datagram(flow, half, block, at, end)
         else:
@@ -327,7 +332,7 @@ class Flows:
             flow.uncount(half, end - at + UDP_HEADER)
             return
         self.copies.remember(half, block, at, end)
-        if half.block != self.arrivals.repeats.block:
+        if half.round != self.arrivals.repeats.round:
             self.arrivals.repeats.borrow(half)
         if flow.session is not None:
             self.streams.feed(flow, half, block, at, end)

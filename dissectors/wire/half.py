@@ -11,15 +11,13 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from dissectors.base.connection import Side
-from dissectors.wire.clock import COPY_NANOSECONDS
+from dissectors.wire.datagrams import Datagrams
 from dissectors.wire.seen import (
     KEPT,
     KEPT_UNANSWERED,
-    MAX_COMPARED_BYTES,
     MAX_COPIED,
     MAX_GROWN,
     MAX_KEPT,
-    NO_IDENTIFICATION,
     NOTHING,
     SPACE,
     Room,
@@ -27,14 +25,11 @@ from dissectors.wire.seen import (
     grown,
     ring,
     signed,
-    without_block,
 )
 
 MAX_HELD_BYTES: Final = 65_536
 MAX_HELD_SEGMENTS: Final = 64
 MAX_PENDING_BYTES: Final = 65_536
-MAX_BURST: Final = 3
-"""Datagrams kept before the last one of a direction, to know their copies."""
 
 
 @final
@@ -49,37 +44,6 @@ class Held:
 
 NO_SEGMENTS: Final[list[Held]] = []
 """What a direction holds that holds nothing: most never hold anything, and a flood makes many. Never added to."""
-
-
-@final
-class Datagram:
-    """A datagram that was seen: where it lies in its block of the capture, and when it came."""
-
-    def __init__(self) -> None:
-        self.block: bytes = b""
-        self.start: i64 = 0
-        self.end: i64 = 0
-        self.header: i64 = -1
-        self.time: i64 = -1
-
-
-@final
-class Burst:
-    """The datagrams before the last one, of a direction that sends them fast."""
-
-    def __init__(self) -> None:
-        self.datagrams: list[Datagram] = [Datagram() for _ in range(MAX_BURST)]
-        self.place: i64 = 0
-
-    def keep(self, half: Half) -> None:
-        """Take over the last datagram of a direction, in the place of the oldest."""
-        kept = self.datagrams[self.place]
-        kept.block = half.last_block
-        kept.start = half.last_start
-        kept.end = half.last_end
-        kept.header = half.last_header
-        kept.time = half.last_time
-        self.place = (self.place + 1) % MAX_BURST
 
 
 @final
@@ -101,15 +65,12 @@ class Half:
         self.missed: i64 = 0
         self.held: list[Held] = NO_SEGMENTS
         self.pending: bytes = b""
-        self.last_block: bytes = b""
-        self.last_start: i64 = 0
-        self.last_end: i64 = 0
-        self.last_header: i64 = -1
-        self.last_time: i64 = -1
         self.seen: Seen | None = None
         self.acked: i64 = -1
         self.unread: i64 = -1
-        self.block: i64 = -1
+        self.round: i64 = -1
+        """The last round of blocks that a segment or datagram of this direction lies in."""
+        self.datagrams: Datagrams | None = None
         self.copied: i64 = 0
         self.end: Side = end
         self.held_bytes: i64 = 0
@@ -118,7 +79,6 @@ class Half:
         self.late: i64 = -1
         self.first: i64 = -1
         self.mac_to: i64 = -1
-        self.burst: Burst | None = None
         self.hops: i64 = -1
         """TTL or hop limit of the first packet."""
         self.kept: i64 = 0
@@ -127,11 +87,6 @@ class Half:
         """Return how far ``sequence`` is ahead of what is due, negative when behind."""
         distance: i64 = (sequence - self.next) & SPACE
         return distance - 0x100000000 if distance >= 0x80000000 else distance
-
-    def forget_burst(self, now: i64) -> None:
-        """Forget the datagrams before the last one when their copies cannot come any more."""
-        if self.burst is not None and now - self.last_time > COPY_NANOSECONDS:
-            self.burst = None
 
     def place(self, room: Room) -> Seen:
         """Return the place in the memory of this direction for its newest segment."""
@@ -160,17 +115,18 @@ class Half:
         return self.seen
 
     def release(self, number: i64, room: Room) -> bool:
-        """Copy the segments remembered out of block ``number`` of the capture, and the datagrams out of theirs.
+        """Copy the segments remembered out of the blocks of round ``number``, and the datagrams out of theirs.
 
         Without room for copies they are forgotten, and False is returned.
         """
         has_room = room.copied < MAX_COPIED
         copied: i64 = 0
-        if self.last_time >= 0:
+        datagrams = self.datagrams
+        if datagrams is not None:
             if has_room:
-                copied = self._release_datagrams()
+                copied = datagrams.release()
             else:
-                self._forget_datagrams()
+                self.datagrams = None
         last = self.seen
         if last is not None and (self.copied != 0 or last.after.number <= number):
             seen = last
@@ -197,33 +153,6 @@ class Half:
             self.seen = None
             room.grown -= self.kept - KEPT
         self.unread = -1
-        self._forget_datagrams()
+        self.datagrams = None
         room.copied -= self.copied
         self.copied = 0
-
-    def _forget_datagrams(self) -> None:
-        self.last_block = b""
-        self.last_start = 0
-        self.last_end = 0
-        self.last_header = NO_IDENTIFICATION
-        self.last_time = -1
-        self.burst = None
-
-    def _release_datagrams(self) -> i64:
-        """Copy the last datagram, and those before it, out of their blocks of the capture; return the bytes of the copies."""
-        if self.last_end - self.last_start > MAX_COMPARED_BYTES:
-            self.last_end = self.last_start + MAX_COMPARED_BYTES
-        self.last_header = without_block(self.last_block, self.last_header)
-        self.last_block = self.last_block[self.last_start : self.last_end]
-        self.last_end -= self.last_start
-        self.last_start = 0
-        copied: i64 = self.last_end
-        burst = self.burst
-        if burst is not None:
-            for kept in burst.datagrams:
-                kept.header = without_block(kept.block, kept.header)
-                kept.block = kept.block[kept.start : kept.end]
-                kept.end -= kept.start
-                kept.start = 0
-                copied += kept.end
-        return copied

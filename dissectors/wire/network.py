@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import final
 
-from librt.strings import read_i16_be, read_i32_be, read_i64_be
+from librt.strings import read_i32_be, read_i64_be
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
@@ -69,11 +69,12 @@ class Network:
         if end - at < 20:
             self.not_decoded += 1
             return
-        header: i64 = (i64(block[at]) & 15) * 4
-        if (i64(block[at]) >> 4) != 4 or header < 20 or end - at < header:
+        words: i64 = read_i64_be(block, at)
+        header: i64 = ((words >> 56) & 15) * 4
+        if ((words >> 60) & 15) != 4 or header < 20 or end - at < header:
             self.not_decoded += 1
             return
-        total: i64 = i64(read_i16_be(block, at + 2)) & 0xFFFF
+        total: i64 = (words >> 32) & 0xFFFF
         stop: i64 = at + total
         missing: i64 = 0
         if total == 0:
@@ -86,9 +87,10 @@ class Network:
             stop = end
             self.truncated += 1
         self.link.header = at
-        fragment: i64 = i64(read_i16_be(block, at + 6)) & 0x3FFF
-        protocol: i64 = i64(block[at + 9])
-        x: i64 = i64(read_i32_be(block, at + 12)) & 0xFFFFFFFF
+        fragment: i64 = words & 0x3FFF
+        words = read_i64_be(block, at + 8)
+        protocol: i64 = (words >> 48) & 0xFF
+        x: i64 = words & 0xFFFFFFFF
         y: i64 = i64(read_i32_be(block, at + 16)) & 0xFFFFFFFF
         if fragment != 0:
             if missing == 0:

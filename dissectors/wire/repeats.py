@@ -1,8 +1,8 @@
 """Bytes that come again: compared with those seen before, so that the sensor reads what the device reads. Compiled with mypyc.
 
 Limits: retransmitted bytes are compared with the segments that their direction remembers (``seen``) and with segments still held;
-older ones are only counted. A segment is kept as an offset into its block of the capture; when BLOCKS_KEPT blocks have followed it
-is copied.
+older ones are only counted. A segment is kept as an offset into its block of the capture; between BLOCKS_KEPT and twice as many
+blocks later it is copied.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from dissectors.wire.half import Half
 from dissectors.wire.readings import Readings
 from dissectors.wire.seen import MAX_COPIED, NO_IDENTIFICATION, SPACE, Seen, ring_of, signed
 
-BLOCKS_KEPT: Final = 16
-"""Blocks of the capture whose segments may still be compared in place; older ones are copied."""
+BLOCKS_KEPT: Final = 8
+"""Blocks of the capture that are let go of together, when as many have followed: their segments were compared in place until then
+and are copied now. A direction that speaks in all of them is looked at once."""
 
 
 @final
@@ -29,9 +30,10 @@ class Repeats:
         self.recorder = recorder
         self.readings = readings
         self.room = readings.room
-        self.block: i64 = 0
+        self.round: i64 = 0
+        self.blocks: i64 = 0
         self.borrowers: list[Half] = []
-        self.kept: list[list[Half]] = []
+        self.earlier: list[Half] = []
         self.uncompared: i64 = 0
 
     def remember(self, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
@@ -42,17 +44,17 @@ class Repeats:
         seen.header = header
         seen.start = start
         seen.end = end
-        seen.number = self.block
+        seen.number = self.round
         seen.frame = self.recorder.frame
         seen.block = block
         seen.ip = NO_IDENTIFICATION
         seen.time = self.recorder.now
-        if half.block != self.block:
+        if half.round != self.round:
             self.borrow(half)
 
     def borrow(self, half: Half) -> None:
-        """Note that a segment of a direction lies in this block."""
-        half.block = self.block
+        """Note that a segment of a direction lies in a block of this round."""
+        half.round = self.round
         self.borrowers.append(half)
 
     def is_last(self, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> bool:
@@ -87,15 +89,17 @@ class Repeats:
         return self.readings.judge(flow, half, found, sequence, block, header, start, end, at)
 
     def end_of_block(self) -> None:
-        """Keep the last BLOCKS_KEPT blocks alive; copy what still lies in the one that goes."""
-        self.kept.append(self.borrowers)
+        """Keep the blocks of this round and of the one before alive; copy what still lies in those that go."""
+        self.blocks += 1
+        if self.blocks < BLOCKS_KEPT:
+            return
+        self.blocks = 0
+        for half in self.earlier:
+            if not half.release(self.round - 1, self.room):
+                self.uncompared += 1
+        self.earlier = self.borrowers
         self.borrowers = []
-        self.block += 1
-        if len(self.kept) > BLOCKS_KEPT:
-            gone: i64 = self.block - i64(len(self.kept))
-            for half in self.kept.pop(0):
-                if not half.release(gone, self.room):
-                    self.uncompared += 1
+        self.round += 1
 
 
 def differs(seen: Seen, sequence: i64, block: bytes, start: i64, end: i64) -> i64:

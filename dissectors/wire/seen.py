@@ -1,6 +1,6 @@
 """The segments of one direction that may come again with other bytes: a ring of places in the capture. Compiled with mypyc.
 
-What the receiver has acknowledged is settled; KEPT segments of it are remembered. A segment that nobody acknowledged may still be
+What the receiver has acknowledged is settled; the last of it is remembered. A segment that nobody acknowledged may still be
 taken in another version, so the ring grows while such segments are under way, up to MAX_KEPT (KEPT_UNANSWERED where the capture
 holds no acknowledgements), and over all flows by MAX_GROWN places. Segments stay where they are in their block of the capture;
 ``release`` copies them when the block goes.
@@ -13,7 +13,7 @@ from typing import Final, final
 from librt.strings import read_i16_be
 from mypy_extensions import i64
 
-KEPT: Final = 2
+KEPT: Final = 1
 KEPT_UNANSWERED: Final = 8
 MAX_KEPT: Final = 64
 MAX_GROWN: Final = 32_768

@@ -30,15 +30,16 @@ class Streams:
         if len(half.pending) == 0:
             used: i64 = session.feed(half.side, data, start, end)
             if used < end:
-                self._keep(flow, half, data[used : min(end, used + MAX_PENDING_BYTES)])
+                self.keep(flow, half, data, used, end)
             return
         joined = half.pending + data[start:end]
         size: i64 = i64(len(joined))
         used = session.feed(half.side, joined, 0, size)
-        self._keep(flow, half, joined[used : min(size, used + MAX_PENDING_BYTES)])
+        self.keep(flow, half, joined, used, size)
 
-    def _keep(self, flow: Flow, half: Half, rest: bytes) -> None:
-        """Keep the beginning of a message until the rest comes, within the budget of all streams."""
+    def keep(self, flow: Flow, half: Half, data: bytes, used: i64, end: i64) -> None:
+        """Keep the beginning of a message, from ``used`` on, until the rest comes, within the budget of all streams."""
+        rest = data[used : min(end, used + MAX_PENDING_BYTES)]
         self.kept += i64(len(rest)) - i64(len(half.pending))
         half.pending = rest
         if self.kept > self.limit:

@@ -45,8 +45,9 @@ class Sweep:
     def _look(self, flow: Flow, now: i64) -> None:
         session = flow.session
         self.reorder.give_up_old(flow, now)
-        flow.opener.forget_burst(now)
-        flow.peer.forget_burst(now)
+        for half in (flow.opener, flow.peer):
+            if half.datagrams is not None:
+                half.datagrams.forget_burst(now)
         if session is not None:
             session.time_out_waiting(now)
             self._one_sided(flow, now)

@@ -52,6 +52,7 @@ class Tcp:
         flow: Flow,
         half: Half,
         sequence: i64,
+        number: i64,
         flags: i64,
         block: bytes,
         header: i64,
@@ -59,8 +60,10 @@ class Tcp:
         end: i64,
         missing: i64,
     ) -> None:
-        """Take the segment with its TCP header at ``header``. ``missing`` bytes of its payload were cut off by the capture."""
-        number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
+        """Take the segment with its TCP header at ``header``, which acknowledges what is before ``number``.
+
+        ``missing`` bytes of its payload were cut off by the capture.
+        """
         if (
             (flags & (SYN | FIN | RST | URG | ACK)) == ACK
             and half.started
@@ -87,15 +90,18 @@ class Tcp:
                         half.seen = seen
                 seen.sequence = sequence
                 seen.stop = half.next
-                seen.header = header if missing == 0 else -1
+                if missing == 0:
+                    seen.header = header
+                else:
+                    seen.header = -1
                 seen.start = start
                 seen.end = end
-                seen.number = self.repeats.block
+                seen.number = self.repeats.round
                 seen.frame = self.recorder.frame
                 seen.block = block
                 seen.ip = self.link.header
                 seen.time = self.recorder.now
-                if half.block != seen.number:
+                if half.round != seen.number:
                     self.repeats.borrow(half)
                 if flow.state == OPENING:
                     flow.state = OPEN

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from librt.strings import read_i16_be, read_i32_be
+from librt.strings import read_i16_be, read_i32_be, read_i64_be
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
@@ -88,12 +88,9 @@ class Unwrapper(Tunnels):
         link = self.link
         link.vlan = 0
         link.inner_vlan = 0
-        link.mac_to = ((i64(read_i16_be(block, start)) & 0xFFFF) << 32) | (
-            i64(read_i32_be(block, start + 2)) & 0xFFFFFFFF
-        )
-        link.mac_from = ((i64(read_i16_be(block, start + 6)) & 0xFFFF) << 32) | (
-            i64(read_i32_be(block, start + 8)) & 0xFFFFFFFF
-        )
+        macs: i64 = read_i64_be(block, start)
+        link.mac_to = (macs >> 16) & 0xFFFFFFFFFFFF
+        link.mac_from = ((macs & 0xFFFF) << 32) | (i64(read_i32_be(block, start + 8)) & 0xFFFFFFFF)
         kind: i64 = i64(read_i16_be(block, start + 12)) & 0xFFFF
         at: i64 = start + 14
         if kind == IPV4:

@@ -55,7 +55,7 @@ WIRE: Final = (
     ),
     Bound(
         "dissectors.wire.repeats.BLOCKS_KEPT",
-        "blocks kept for comparing",
+        "blocks kept for comparing, and up to as many again",
         "older segments are copied",
         "none: nothing is lost",
     ),
@@ -106,7 +106,7 @@ WIRE: Final = (
     Bound("dissectors.wire.neighbours.MAX_SENDERS", "ARP senders", "begins anew", "Health `evicted_neighbours`"),
     Bound("dissectors.wire.neighbours.MAX_ASKED", "addresses asked for", "begins anew", "Health `evicted_neighbours`"),
     Bound(
-        "dissectors.wire.half.MAX_BURST",
+        "dissectors.wire.datagrams.MAX_BURST",
         "datagrams before the last, per direction",
         "copies of older ones are dissected again",
         "none: nothing is lost",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dissectors.base.connection import Connection
 from dissectors.facts import ChannelOpened, ChannelWindow
 from dissectors.wire.flow import OPEN, Flow
-from dissectors.wire.flow_table import FORGET_SHARE, MAX_CHAIN, FlowTable, mix
+from dissectors.wire.flow_table import FORGET_SHARE, MAX_CHAIN, NEAR, FlowTable, mix
 from dissectors.wire.link import PLACE_SHIFT
 from sensor.worker import Worker
 from tests.dissectors.harness import (
@@ -112,3 +112,17 @@ def test_flows_that_were_ended_do_not_wait_for_the_end_of_the_window() -> None:
     feed(worker, syns(400))
     assert len(worker.wire.flows.touched) <= 2 * 20 + 20
     assert health(worker.finish())["evicted_flows"] > 300
+
+
+def test_a_flow_that_was_found_a_moment_ago_and_is_forgotten_is_not_found_again() -> None:
+    table = FlowTable()
+    first, alike = flow(1), flow(1 + NEAR)
+    table.add(first, 5)
+    table.add(alike, 5 + NEAR)
+    for _ in range(2):
+        assert table.find(5, 0, 1, 0, 1, 5, 6) is first
+        assert table.find(5 + NEAR, 0, 1 + NEAR, 0, 1, 5, 6) is alike
+    assert table.find(5, 0, 1, 0, 1, 5, 6) is first
+    table.remove(first)
+    assert table.find(5, 0, 1, 0, 1, 5, 6) is None
+    assert table.find(5 + NEAR, 0, 1 + NEAR, 0, 1, 5, 6) is alike

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dissectors.base.connection import Side
+from dissectors.wire.datagrams import Datagrams
 from dissectors.wire.half import Half
 from dissectors.wire.seen import (
     KEPT,
@@ -106,8 +107,8 @@ def test_copies_are_counted_over_all_directions_and_given_back() -> None:
     assert half.release(0, room)
     assert room.copied == len(b"TCPabcd")
     for number in range(KEPT):
+        half.acked = 4 + number * 4
         put(half, 4 + number * 4, b"efgh", number=1)
-        half.acked = 8 + number * 4
     assert half.release(1, room)
     assert room.copied == KEPT * len(b"TCPefgh")
     half.forget(room)
@@ -125,18 +126,26 @@ def test_without_room_for_copies_segments_are_forgotten() -> None:
     assert room.copied == MAX_COPIED
 
 
+def remembering(block: bytes, start: int) -> Datagrams:
+    """Return what a direction remembers whose last datagram lies in ``block`` from ``start`` on."""
+    datagrams = Datagrams()
+    last = datagrams.last
+    last.block, last.start, last.end, last.time = block, start, len(block), 1
+    return datagrams
+
+
 def test_datagrams_share_the_room_for_copies() -> None:
     room = Room()
     half = Half(Side(0))
-    half.last_block, half.last_start, half.last_end, half.last_time = b"headerabcd", 6, 10, 1
+    half.datagrams = remembering(b"headerabcd", 6)
     assert half.release(0, room)
-    assert (half.last_block, room.copied) == (b"abcd", 4)
+    assert (half.datagrams.last.block, room.copied) == (b"abcd", 4)
     half.forget(room)
-    assert (half.last_block, half.last_time, room.copied) == (b"", -1, 0)
-    half.last_block, half.last_start, half.last_end, half.last_time = b"headerabcd", 6, 10, 1
+    assert (half.datagrams, room.copied) == (None, 0)
+    half.datagrams = remembering(b"headerabcd", 6)
     room.copied = MAX_COPIED
     assert not half.release(1, room)
-    assert (half.last_block, half.last_time) == (b"", -1)
+    assert half.datagrams is None
 
 
 def test_a_segment_that_was_none_has_no_header_any_more() -> None:
