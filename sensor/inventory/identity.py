@@ -67,6 +67,9 @@ class Identity(Contest):
         found = self._located.get((raw_mac, raw_ip, segment.vlan, segment.network))
         if found is not None:
             return found
+        found = self._bound.get((segment.network, mac, ip))
+        if found is not None:
+            return found
         network = segment.network or self._placed.get((mac, ip), "")
         found = self._bound.get((network, mac, ip))
         if found is not None:

@@ -40,7 +40,12 @@ WIRE: Final = (
         "the hole is reported as a gap",
         "Visibility `gaps`, channel gaps",
     ),
-    Bound("dissectors.wire.half.MAX_HELD_SEGMENTS", "segments out of order, per direction", "the same", "the same"),
+    Bound(
+        "dissectors.wire.half.MAX_HELD_SEGMENTS",
+        "segments out of order, per direction",
+        "the same",
+        "Visibility `gaps`, channel gaps",
+    ),
     Bound(
         "dissectors.wire.half.MAX_PENDING_BYTES",
         "bytes of an unfinished message",
@@ -88,7 +93,7 @@ WIRE: Final = (
         "dissectors.wire.unread.MAX_NAMES",
         "names of what was not read, per window",
         "the others share one",
-        "Health `unread`",
+        "Health `not_decoded`",
     ),
     Bound(
         "dissectors.wire.tunnel_table.MAX_TUNNELS",

@@ -125,6 +125,22 @@ def test_no_traffic_makes_the_map_contradict_itself(facts: list[Sighting | Chann
     assert len(current) == len(set(current))
 
 
+def test_a_link_local_address_of_one_card_in_a_named_and_in_no_network_is_found_in_each() -> None:
+    card = MACS[5]
+    inventory = run(
+        [
+            msgspec.structs.replace(opened(("", ""), (card, "")), network="cell"),
+            msgspec.structs.replace(sighting((card, "fe80::1"), vlan=20), network="vlan 20"),
+            msgspec.structs.replace(opened(("", ""), (card, "fe80::1"), vlan=10), interface="eth0"),
+        ],
+        Inventory(None),
+    )
+    for record in inventory.records():
+        for address in record.addresses:
+            found = inventory.view(record.mac, address.ip, network=address.network)
+            assert found is not None and found.id == record.id
+
+
 @settings(max_examples=150, deadline=None)
 @given(TRAFFIC, st.booleans())
 def test_any_map_survives_a_restart_unchanged(facts: list[Sighting | ChannelOpened], policy: bool) -> None:
