@@ -62,12 +62,12 @@ class Half:
         self.packets: i64 = 0
         self.bytes: i64 = 0
         self.next: i64 = 0
+        self.acked: i64 = -1
         self.missed: i64 = 0
+        self.unread: i64 = -1
         self.held: list[Held] = NO_SEGMENTS
         self.pending: bytes = b""
         self.seen: Seen | None = None
-        self.acked: i64 = -1
-        self.unread: i64 = -1
         self.round: i64 = -1
         """The last round of blocks that a segment or datagram of this direction lies in."""
         self.datagrams: Datagrams | None = None

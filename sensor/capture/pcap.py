@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from librt.strings import read_i16_be, read_i16_le, read_i32_be, read_i32_le
+from librt.strings import read_i16_be, read_i16_le, read_i32_be, read_i32_le, read_i64_le
 from mypy_extensions import i64
 
 from dissectors.wire.sink import PacketSink
@@ -94,10 +94,12 @@ class PcapWalker(Walker):
                 captured: i64 = i64(read_i32_be(block, offset + 8)) & 0xFFFFFFFF
                 original: i64 = i64(read_i32_be(block, offset + 12)) & 0xFFFFFFFF
             else:
-                seconds = i64(read_i32_le(block, offset)) & 0xFFFFFFFF
-                fraction = i64(read_i32_le(block, offset + 4)) & 0xFFFFFFFF
-                captured = i64(read_i32_le(block, offset + 8)) & 0xFFFFFFFF
-                original = i64(read_i32_le(block, offset + 12)) & 0xFFFFFFFF
+                seconds = read_i64_le(block, offset)
+                fraction = (seconds >> 32) & 0xFFFFFFFF
+                seconds &= 0xFFFFFFFF
+                captured = read_i64_le(block, offset + 8)
+                original = (captured >> 32) & 0xFFFFFFFF
+                captured &= 0xFFFFFFFF
             if captured > MAX_PACKET:
                 self.packets = packets
                 self.stop(offset, f"a packet record claims {captured} bytes, more than {MAX_PACKET}: it is corrupt")

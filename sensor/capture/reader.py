@@ -148,6 +148,8 @@ class _Reader:
         try:
             for block in source.blocks():
                 go_on = contents.take(block, self.sink)
+                if go_on and source.give_back(contents.byte_count, len(block)):
+                    contents.drop()
                 self.sink.end_of_block()
                 if self.after_block is not None:
                     self.after_block()
@@ -224,6 +226,11 @@ class _Contents:
     def waiting(self) -> bytes:
         """The bytes that are not walked yet."""
         return b"".join(self.pieces)
+
+    def drop(self) -> None:
+        """Forget the bytes that are not walked yet: they come again."""
+        self.pieces.clear()
+        self.byte_count = 0
 
     def take(self, piece: bytes, sink: PacketSink) -> bool:
         """Take the next piece; False when nothing behind it will be read."""

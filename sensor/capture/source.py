@@ -17,6 +17,9 @@ BLOCK: Final = 65_536
 """Bytes per read. Three times as fast as 1 MiB (30 against 9 million packets a second, one run): blocks of this size
 stay in the processor's cache and the allocator does not give them back to the system each time."""
 
+MAX_AGAIN: Final = 4_096
+"""The largest end of a block that is read again. A block that is not full is the last one: its end is never."""
+
 STANDARD_INPUT: Final = "-"
 
 
@@ -33,6 +36,7 @@ class Source:
             self._file = io.FileIO(path, "rb")
         self.byte_count = 0
         self.compression = ""
+        self._may_go_back = False
 
     def __enter__(self) -> Self:
         """Use as a context that closes the file."""
@@ -53,7 +57,19 @@ class Source:
         if first.startswith(ZSTD_MAGIC):
             self.compression = "zstd"
             return unpack_zstd(self._pieces(first))
+        self._may_go_back = self._file.seekable()
         return self._pieces(first)
+
+    def give_back(self, size: int, block: int) -> bool:
+        """Let the last ``size`` bytes of a block of ``block`` bytes come again with what follows them; False when they cannot.
+
+        Reading a few bytes twice is cheaper than copying a whole block to put them in front of it.
+        """
+        if not self._may_go_back or block != BLOCK or not 0 < size <= MAX_AGAIN:
+            return False
+        self._file.seek(-size, io.SEEK_CUR)
+        self.byte_count -= size
+        return True
 
     def _pieces(self, first: bytes) -> Iterator[bytes]:
         """Give what was read already, then the rest as it comes."""
