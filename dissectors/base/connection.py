@@ -128,10 +128,17 @@ class Connection:
 
 def community_id(ip0: str, ip1: str, port0: int, port1: int, protocol: int) -> str:
     """Return the Community ID flow hash, version 1 with seed 0, of a TCP or UDP tuple in either direction."""
-    one = ipaddress.ip_address(ip0).packed + port0.to_bytes(2, "big")
-    two = ipaddress.ip_address(ip1).packed + port1.to_bytes(2, "big")
+    one = _packed(ip0) + port0.to_bytes(2, "big")
+    two = _packed(ip1) + port1.to_bytes(2, "big")
     if one > two:
         one, two = two, one
     size = len(one) - 2
     tuple_bytes = b"\0\0" + one[:size] + two[:size] + bytes((protocol, 0)) + one[size:] + two[size:]
     return "1:" + b64encode(hashlib.sha1(tuple_bytes, usedforsecurity=False).digest()).decode("ascii")
+
+
+def _packed(ip: str) -> bytes:
+    """Return the bytes of an address that ``wire.address`` wrote."""
+    if ":" in ip:
+        return ipaddress.IPv6Address(ip).packed
+    return bytes([int(part) for part in ip.split(".")])

@@ -11,6 +11,8 @@ from mypy_extensions import i64
 MAX_TEXTS: Final = 4_096
 """MAC addresses whose text is remembered; then the memory begins anew."""
 TEXTS: Final[dict[i64, str]] = {}
+OCTETS: Final[list[str]] = [f"{number:02x}" for number in range(256)]
+NUMBERS: Final[list[str]] = [str(number) for number in range(256)]
 
 
 def read_mac(data: bytes, at: i64) -> i64:
@@ -25,7 +27,10 @@ def short(block: bytes, at: i64) -> i64:
 
 def ip4_text(address: i64) -> str:
     """Return an IPv4 address given as a number."""
-    return f"{int(address >> 24) & 255}.{int(address >> 16) & 255}.{int(address >> 8) & 255}.{int(address) & 255}"
+    return (
+        f"{NUMBERS[(address >> 24) & 255]}.{NUMBERS[(address >> 16) & 255]}."
+        f"{NUMBERS[(address >> 8) & 255]}.{NUMBERS[address & 255]}"
+    )
 
 
 def ip6_text(high: i64, low: i64) -> str:
@@ -41,8 +46,10 @@ def mac_text(address: i64) -> str:
     known = TEXTS.get(address)
     if known is not None:
         return known
-    text = f"{int(address):012x}"
-    text = ":".join([text[at : at + 2] for at in range(0, 12, 2)])
+    text = (
+        f"{OCTETS[(address >> 40) & 255]}:{OCTETS[(address >> 32) & 255]}:{OCTETS[(address >> 24) & 255]}:"
+        f"{OCTETS[(address >> 16) & 255]}:{OCTETS[(address >> 8) & 255]}:{OCTETS[address & 255]}"
+    )
     if len(TEXTS) >= MAX_TEXTS:
         TEXTS.clear()
     TEXTS[address] = text

@@ -21,8 +21,8 @@ JUMP_SECONDS: Final = 1
 FREE_JUMPS: Final = 16
 PATIENCE: Final = 64
 """Jumps that are believed at once, and packets after a further one before the next is believed, twice as many after each;
-a window that closes in time forgives all. A
-clock that goes back and forth would close every window with each packet; what comes meanwhile has the time of the packet before."""
+a window that closes in time, with a packet of the next one, forgives all. A clock that goes back and forth would close every
+window with each packet; what comes meanwhile has the time of the packet before."""
 MAX_PATIENCE: Final = 65_536
 LEAP_SECONDS: Final = 86_400
 """A clock that goes ahead further than this has jumped as well."""
@@ -73,10 +73,11 @@ class Clock:
         self.patience = min(2 * self.patience, MAX_PATIENCE)
         return True
 
-    def forgive(self) -> None:
-        """Believe jumps again: a window closed in time."""
-        self.lately = 0
-        self.patience = PATIENCE
+    def forgive(self, time: i64) -> None:
+        """Believe jumps again when the window that closes does so in time: ``time`` lies in the next one."""
+        if time < self.window_end + WINDOW_SECONDS * SECOND:
+            self.lately = 0
+            self.patience = PATIENCE
 
     def start_window(self, time: i64) -> None:
         """Let the window begin that ``time`` lies in; a sweep is due at once."""

@@ -19,7 +19,7 @@ class Doors:
 
     def __init__(self) -> None:
         self.dissectors: list[Dissector] = []
-        self._ports: dict[str, list[Dissector]] = {}
+        self._ports: dict[str, dict[int, list[Dissector]]] = {"tcp": {}, "udp": {}}
         self._encrypted: set[str] = set()
         self._frames: dict[int, Dissector] = {}
         self._by_first: list[list[Dissector]] = [[] for _ in range(256)]
@@ -37,7 +37,8 @@ class Doors:
         if encrypted:
             self._encrypted.add(port)
             return
-        sharers = self._ports.setdefault(port, [])
+        transport, _, number = port.partition("/")
+        sharers = self._ports[transport].setdefault(int(number), [])
         if dissector not in sharers:
             sharers.append(dissector)
 
@@ -48,18 +49,21 @@ class Doors:
 
     def owner(self, transport: str, port: i64) -> Dissector | None:
         """Return who is proposed for a port: the first protocol declared for it."""
-        sharers = self._ports.get(f"{transport}/{int(port)}")
+        sharers = self._sharers(transport, port)
         return sharers[0] if sharers is not None else None
 
     def leads(self, transport: str, port: i64, dissector: Dissector) -> bool:
         """Return whether a port is one of this dissector's."""
-        sharers = self._ports.get(f"{transport}/{int(port)}")
+        sharers = self._sharers(transport, port)
         return sharers is not None and dissector in sharers
 
     def is_declared(self, transport: str, port: i64) -> bool:
         """Return whether a port is a server's by a declaration."""
-        name = f"{transport}/{int(port)}"
-        return name in self._ports or name in self._encrypted
+        return self._sharers(transport, port) is not None or f"{transport}/{int(port)}" in self._encrypted
+
+    def _sharers(self, transport: str, port: i64) -> list[Dissector] | None:
+        ports = self._ports.get(transport)
+        return ports.get(int(port)) if ports is not None else None
 
     def candidates(self, data: bytes, start: i64, end: i64) -> list[Dissector]:
         """Return those whose messages may begin like ``data[start:end]``; all when there is nothing yet."""

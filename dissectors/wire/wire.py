@@ -164,7 +164,7 @@ class Wire(PacketSink):
         if time >= clock.window_end:
             self.recorder.now = clock.window_end - 1
             self.sweep.run(clock.window_end - 1)
-            clock.forgive()
+            clock.forgive(time)
             self._close_window(clock.window_end)
             clock.start_window(time)
         self.channel_table.window_start = clock.window_start

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from dissectors.wire.clock import JUMP_SECONDS, LEAP_SECONDS, SECOND, SWEEP_SECONDS, WINDOW_SECONDS, Clock
+from dissectors.facts import Health
+from dissectors.wire.clock import (
+    FREE_JUMPS,
+    JUMP_SECONDS,
+    LEAP_SECONDS,
+    SECOND,
+    SWEEP_SECONDS,
+    WINDOW_SECONDS,
+    Clock,
+)
+from tests.dissectors.harness import Packet, ethernet, ip4, of, run, udp
 
 NOON = 1_700_000_040 * SECOND
 
@@ -48,3 +58,12 @@ def test_a_second_is_over_when_the_next_one_begins() -> None:
     clock = running()
     clock.reach(NOON + 1)
     assert clock.next_second == NOON + SECOND
+
+
+@pytest.mark.parametrize("hours", [1, 30])
+def test_a_clock_that_goes_back_and_forth_does_not_close_a_window_with_each_packet(hours: int) -> None:
+    frame = ethernet(ip4(udp(b"words")))
+    frames = [Packet(frame, time=NOON + (turn % 2) * hours * 3600 * SECOND) for turn in range(2000)]
+    windows = of(run(frames), Health)
+    assert FREE_JUMPS <= len(windows) < 4 * FREE_JUMPS
+    assert sum(window.counters["clock_jumps"] for window in windows) > 900
