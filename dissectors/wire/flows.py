@@ -258,7 +258,8 @@ class Flows:
             for idle in table.idle_longest():
                 self.end(idle)
                 self.evicted += 1
-        if i64(len(self.touched)) > 2 * table.limit:
+            self.touched = [known for known in self.touched if not known.ended]
+        elif i64(len(self.touched)) > 2 * table.limit:
             self.touched = [known for known in self.touched if not known.ended]
         connection = flow.connection
         connection.interface = self.recorder.interface

@@ -111,25 +111,32 @@ class Behaviour:
         return row
 
     def _device(self, server: Asset, fact: ChannelOpened, at: Place) -> Asset:
-        """Return the device that ``fact.unit`` means; the second unit makes sub-assets of all of them."""
+        """Return the device that ``fact.unit`` means; the second unit makes a sub-asset of the first one too.
+
+        One that the bounds have forgotten is made again when its unit is met again, not before.
+        """
         unit = sub_unit(fact.protocol, fact.unit)
         if not unit:
             return server
         key = (fact.protocol, unit)
-        if key not in server.units:
+        known = server.children.get(key)
+        if known is not None:
+            return known
+        is_new = key not in server.units
+        if is_new:
             if len(server.units) >= MAX_ROWS:
                 self.counters["behaviour_dropped"] += 1
                 return server
             server.units[key] = at
-            units = [row for row in server.units if row[0] == fact.protocol]
-            if len(units) > 1:
-                self._role(server, "gateway", f"answers for {len(units)} {fact.protocol} units", at)
-                for row in units:
-                    if row not in server.children:
-                        self._make_child(server, row, fact, at, split=row != key)
-        return server.children.get(key, server)
+        units = [row for row in server.units if row[0] == fact.protocol]
+        if len(units) < 2:
+            return server
+        self._role(server, "gateway", f"answers for {len(units)} {fact.protocol} units", at)
+        if is_new and len(units) == 2:
+            self._make_child(server, units[0], fact, at, split=True)
+        return self._make_child(server, key, fact, at, split=False)
 
-    def _make_child(self, gateway: Asset, key: tuple[str, str], fact: ChannelOpened, at: Place, split: bool) -> None:
+    def _make_child(self, gateway: Asset, key: tuple[str, str], fact: ChannelOpened, at: Place, split: bool) -> Asset:
         protocol, unit = key
         since = gateway.units[key]
         child = Asset(asset_id("unit", gateway.id, protocol, unit), "", gateway.mac_reason, gateway.vlan, since)
@@ -149,3 +156,4 @@ class Behaviour:
         self._role(child, "controller", f"serves {protocol} as unit {unit}", since)
         self.table.regrouped(gateway)
         self.journal.added(child, fact.server.ip, at, split=split)
+        return child

@@ -67,3 +67,15 @@ def test_a_new_port_of_a_long_known_server_is_news_and_of_a_new_one_is_not() -> 
     inventory.opened(opened(protocol="", unit="", port=80, at=86_400))
     services = events(inventory, "service")
     assert [(event.new, event.settled) for event in services] == [("tcp/502", False), ("tcp/80", True)]
+
+
+def test_devices_that_the_bounds_forgot_are_made_again_only_when_they_are_met_again() -> None:
+    inventory = Inventory(max_assets=20)
+    count = 200
+    for number in range(count):
+        inventory.opened(opened(unit=str(1 + number), at=number))
+    assert inventory.counters["assets_evicted"] < count
+    kept = {record.unit for record in inventory.records()}
+    assert "1" not in kept
+    inventory.opened(opened(unit="1", at=count))
+    assert "1" in {record.unit for record in inventory.records()}
