@@ -140,6 +140,8 @@ class Behaviour:
         protocol, unit = key
         since = gateway.units[key]
         child = Asset(asset_id("unit", gateway.id, protocol, unit), "", gateway.mac_reason, gateway.vlan, since)
+        if not split:
+            child.seen.touch(at.time, at.frame)
         child.parent, child.protocol, child.unit = gateway, protocol, unit
         child.zone = gateway.zone
         if self.table.known is not None:
