@@ -15,13 +15,16 @@ from dissectors.base.connection import Connection
 from dissectors.base.group import GroupRequests
 from dissectors.base.recorder import Recorder
 
-MAX_CHANNELS: Final = 30_000
+MAX_CHANNELS: Final = 20_000
 MAX_ALL_WAITING: Final = 50_000
 """Requests that wait, or are remembered as unanswered, over all connections; more are reported at once."""
 MAX_ALL_OPERATIONS: Final = 50_000
 """Operations over all channels; new ones beyond it are counted as overflow of their channel."""
 MAX_ALL_TRANSITIONS: Final = 50_000
 """Transitions over all channels; those beyond it are counted and not reported."""
+IDLE_NANOSECONDS: Final = 60_000_000_000
+"""A channel silent for so long gives its operations up where there is no room for others."""
+LOOK_NANOSECONDS: Final = 1_000_000_000
 MAX_ATTACHED: Final = 5_000
 """Channels that all connections together keep at hand, one for each unit; beyond it a connection looks its own up anew."""
 MAX_ALL_POINTS: Final = 120_000
@@ -47,6 +50,8 @@ class ChannelTable:
         self.limit: i64 = MAX_CHANNELS
         self.operations: i64 = 0
         self.operation_limit: i64 = MAX_ALL_OPERATIONS
+        self.room_after: i64 = 0
+        """When idle channels with operations are looked for again, after there were too few."""
         self.waiting: i64 = 0
         self.waiting_limit: i64 = MAX_ALL_WAITING
         self.transitions: i64 = 0
@@ -150,16 +155,45 @@ class ChannelTable:
             if channel.last <= edge and len(gone) < count:
                 gone.append(channel)
         for channel in gone:
-            del self.channels[channel.identity]
-            channel.tell_repeats(self.recorder)
-            self.evicted_operations += channel.evicted
-            channel.evicted = 0
-            self.operations -= i64(len(channel.operations))
-            self.transitions -= channel.transitions
-            if channel.active:
-                channel.close_window(self.recorder, self.window_start, self.recorder.now)
-            self.evicted += 1
+            self._forget(channel)
         self.active = [channel for channel in self.active if channel.active]
+
+    def make_room(self, keep: Channel) -> None:
+        """Forget channels with operations, idle longest first, until a share of all operations is free.
+
+        Those that spoke lately stay, and ``keep``: a flood of operations may not cost the plant the names of its own.
+        """
+        now: i64 = self.recorder.now
+        if 0 <= self.room_after - now <= LOOK_NANOSECONDS:
+            return
+        wanted: i64 = self.operations - self.operation_limit + self.operation_limit // FORGET_SHARE
+        edge: i64 = now - IDLE_NANOSECONDS
+        idle: list[tuple[int, str]] = [
+            (int(channel.last), channel.identity)
+            for channel in self.channels.values()
+            if channel.last < edge and channel is not keep and channel.operations
+        ]
+        idle.sort()
+        for _, identity in idle:
+            if wanted <= 0:
+                break
+            channel = self.channels[identity]
+            wanted -= i64(len(channel.operations))
+            self._forget(channel)
+        self.active = [channel for channel in self.active if channel.active]
+        if wanted > 0:
+            self.room_after = now + LOOK_NANOSECONDS
+
+    def _forget(self, channel: Channel) -> None:
+        del self.channels[channel.identity]
+        channel.tell_repeats(self.recorder)
+        self.evicted_operations += channel.evicted
+        channel.evicted = 0
+        self.operations -= i64(len(channel.operations))
+        self.transitions -= channel.transitions
+        if channel.active:
+            channel.close_window(self.recorder, self.window_start, self.recorder.now)
+        self.evicted += 1
 
 
 def channel_id(

@@ -41,6 +41,8 @@ class Operations:
 
     def _add(self, channel: Channel, key: i64, message: Message) -> Operation:
         table = self.channel_table
+        if table.operations >= table.operation_limit:
+            table.make_room(channel)
         if i64(len(channel.operations)) >= MAX_OPERATIONS or table.operations >= table.operation_limit:
             channel.evicted += 1
             return self._overflow(channel, message)

@@ -43,13 +43,17 @@ READ_REQUEST: Final = 12
 """Length of a request of functions 1 to 4: header, function, address, quantity."""
 
 
+NUMBERING: Final = frozenset({"transaction"})
+"""What numbers the messages of one exchange and says nothing of it."""
+
+
 @final
 class ModbusSession(Session):
     """The two directions of one connection."""
 
     def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
         super().__init__("modbus", connection, recorder, channel_table)
-        self.conversation.exchanges.numbering = frozenset({"transaction"})
+        self.conversation.exchanges.numbering = NUMBERING
         self.mute: Request | None = None
         self.told_other_unit: bool = False
         self.framing: i64 = UNDECIDED

@@ -37,13 +37,17 @@ KEY_BIT: Final = 1 << 60
 CONTINUATION_BIT: Final = 1 << 61
 
 
+NUMBERING: Final = frozenset({"pdu_reference", "sequence", "more", "bytes"})
+"""What numbers the messages of one exchange and says nothing of it."""
+
+
 @final
 class S7Session(IsoSession):
     """The two directions of one connection."""
 
     def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
         super().__init__(connection, recorder, channel_table)
-        self.conversation.exchanges.numbering = frozenset({"pdu_reference", "sequence", "more", "bytes"})
+        self.conversation.exchanges.numbering = NUMBERING
         self.lists = Lists()
         self.transfers = Transfers()
         self.inside: i64 = 0

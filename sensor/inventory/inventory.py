@@ -6,7 +6,7 @@ with a counter in ``counters``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -24,7 +24,7 @@ from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 from sensor.inventory.snapshot import asset_of, record_of
 from sensor.inventory.table import MAX_ASSETS
 
-MAX_CHANNELS: Final = 30_000
+MAX_CHANNELS: Final = 20_000
 """Conversations kept; the one idle longest goes first, one in twenty at once."""
 ANSWERED_AT: Final = "answered_at"
 """The attribute that says at which MAC a sender is answered, when it is another than it sends from."""
@@ -219,8 +219,12 @@ class Inventory:
 
     def records(self) -> list[AssetRecord]:
         """Return all assets in the order of their first sight."""
-        rows = sorted(self._identity.assets.values(), key=lambda row: (row.seen.first, row.id))
-        return [record_of(row) for row in rows]
+        return list(self.each_record())
+
+    def each_record(self) -> Iterator[AssetRecord]:
+        """Give all assets one by one in the order of their first sight."""
+        for row in sorted(self._identity.assets.values(), key=lambda row: (row.seen.first, row.id)):
+            yield record_of(row)
 
     def take_events(self) -> list[AssetEvent]:
         """Return what happened to assets since the last call, in order."""
@@ -228,6 +232,11 @@ class Inventory:
         if events:
             self.journal.events = []
         return events
+
+    @property
+    def touched(self) -> int:
+        """How many assets have something new since ``take_touched``; those forgotten since then count."""
+        return len(self.journal.touched)
 
     def take_touched(self) -> list[AssetRecord]:
         """Return the assets that have anything new since the last call, in order of their id; merged ones too."""

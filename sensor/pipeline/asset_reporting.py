@@ -54,8 +54,7 @@ class AssetReporting:
     def repeat(self) -> None:
         """Give all assets to everyone else."""
         if self._others:
-            records = self._inventory.records()
-            for record in records:
+            for record in self._inventory.each_record():
                 self._give(self._others, record)
 
     def _give(self, sinks: Sequence[Sink], record: AssetRecord, event: AssetEvent | None = None) -> None:

@@ -7,7 +7,7 @@ straight to its method; kinds that nobody asked for are dropped after one look-u
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from dissectors.context import SensorEvent, Verdict
 from dissectors.facts import (
@@ -28,6 +28,9 @@ from sensor.pipeline.contract import Detector, Judge, Models
 from sensor.pipeline.quarantine import Quarantine
 from sensor.pipeline.schedule import SECOND, Schedule
 from sensor.sinks.sink import OWN_SOURCE, Sink
+
+MAX_TOUCHED: Final = 4_096
+"""Assets with something new that wait for the end of the minute; beyond it they are given out at once."""
 
 Handler = Callable[[Any], None]
 
@@ -90,6 +93,8 @@ class Pipeline:
                     self.quarantine.keep("pipeline", fact, error)
         if facts:
             schedule.now = max(schedule.now, facts[-1].time)
+        if self.inventory.touched > MAX_TOUCHED:
+            self._attempt("inventory", None, self._assets.refresh)
         self._commit()
 
     def tick(self, now: int) -> None:

@@ -22,7 +22,7 @@ class Budget(NamedTuple):
 
 
 BUDGETS: Final = (
-    Budget("flows", "dissectors.wire.flow_table.MAX_FLOWS", 2_000),
+    Budget("flows", "dissectors.wire.flow_table.MAX_FLOWS", 4_500),
     Budget("streams", "dissectors.wire.streams.MAX_STREAM_BYTES", 2),
     Budget("streams", "dissectors.wire.seen.MAX_COPIED", 2),
     Budget("streams", "dissectors.wire.seen.MAX_GROWN", 120),

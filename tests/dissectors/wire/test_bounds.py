@@ -237,3 +237,26 @@ def test_a_flood_of_violations_is_reported_sparsely_and_counted() -> None:
     violations = [fact for fact in reported(facts) if fact[0] == "violation"]
     assert len(violations) < 40
     assert total(facts, "requests") == 1000
+
+
+def polls(unit: int, count: int, time: int) -> list[Packet]:
+    """A connection that reads ``count`` registers of a unit one by one."""
+    it = Conversation(client_port=30_000 + unit, time=time, step=MILLISECOND).handshake()
+    for point in range(count):
+        it.say(0, read(point, point, 1, unit=unit)).say(1, registers(point, 7, unit=unit))
+    return it.packets()
+
+
+@pytest.mark.parametrize(("later", "known"), [(120 * SECOND, 20), (SECOND, 0)])
+def test_operations_of_channels_long_silent_make_room_for_new_ones_those_of_busy_ones_do_not(
+    later: int, known: int
+) -> None:
+    worker = Worker()
+    table = worker.wire.channel_table
+    table.operation_limit = 100
+    for unit in range(1, 6):
+        feed(worker, polls(unit, 20, START + unit * 100 * MILLISECOND))
+    assert table.operations == 100
+    facts = feed(worker, polls(9, 20, START + later))
+    assert len(of(facts, OperationFirst)) == known
+    assert table.operations <= 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dissectors.facts import AnyFact, ChannelOpened, Health
 from sensor.inventory import Inventory
 from sensor.pipeline.asset_reporting import AssetReporting
+from sensor.pipeline.pipeline import MAX_TOUCHED, Pipeline
 from tests.sensor.build import HMI, PLC, sighting
 from tests.sensor.pipeline.diary import CHANNEL, Diary, keep
 
@@ -50,3 +51,16 @@ def test_whoever_keeps_assets_is_given_those_seen_again_and_no_other() -> None:
     reporting.refresh()
     reporting.repeat()
     assert keeper.lines == [("asset", (PLC[1], None))]
+
+
+def test_in_a_flood_assets_do_not_wait_for_the_end_of_the_minute() -> None:
+    keeper = Diary()
+    keeper.keeps_assets = True
+    inventory = Inventory(max_assets=100)
+    pipeline = Pipeline(inventory, sinks=[keeper])
+    count = MAX_TOUCHED + 50
+    pipeline.take(
+        [sighting((f"02:00:00:00:{n >> 8:02x}:{n & 255:02x}", f"10.1.{n >> 8}.{n & 255}")) for n in range(count)]
+    )
+    assert inventory.touched == 0
+    assert len({line[1][0] for line in keeper.lines if line[0] == "asset"}) == count
