@@ -99,6 +99,11 @@ class Operation:
                     self.gap_max = gap
         self.last = now
 
+    def forget(self) -> None:
+        """Let go of what follows: the channel is forgotten, and whoever still has it learns anew."""
+        self.successors = {}
+        self.recent = None
+
     def count(self) -> OperationCount:
         """Return the counters of the window and start them anew."""
         result = OperationCount(

@@ -193,6 +193,9 @@ class ChannelTable:
         self.transitions -= channel.transitions
         if channel.active:
             channel.close_window(self.recorder, self.window_start, self.recorder.now)
+        for operation in channel.operations.values():
+            operation.forget()  # operations and transitions hold each other
+        channel.transitions = 0
         self.evicted += 1
 
 

@@ -128,7 +128,7 @@ class Inventory:
             self._observer.observe(asset, fact, at)
         if fact.attribute == ANSWERED_AT:
             self._identity.answered_at(fact.mac, fact.ip, fact.value, segment, at)
-        self._identity.trim()
+        self._trim()
 
     def opened(self, fact: ChannelOpened) -> Conversation:
         """Take a new channel, or a new state of one. What comes in a tunnel proves nobody's presence: its sender wrote it."""
@@ -153,7 +153,7 @@ class Inventory:
                 self.journal.touch(asset)
         if client is not None and server is not None and fact.state == "established":
             self._behaviour.established(client, server, fact, at)
-        self._identity.trim()
+        self._trim()
         self._bind(conversation)
         return conversation
 
@@ -255,7 +255,7 @@ class Inventory:
                 parent.children[asset.protocol, asset.unit] = asset
             self._identity.restore(asset)
             self._observer.restore(asset)
-        self._identity.trim()
+        self._trim()
 
     def adopt(self, known: KnownAssets | None) -> None:
         """Take the names and zones of another policy; nobody becomes new or changed by it."""
@@ -293,6 +293,18 @@ class Inventory:
             rows = (whole.seen, whole.protocols.get((name, "server")), server.partners.get(partner))
             conversation.server_rows = _present(*rows, service, behind, held.seen if held else None)
 
+    def _trim(self) -> None:
+        """Keep to the bounds. Who is at the ends of a conversation is found again when it is asked for."""
+        if not self._identity.trim():
+            return
+        assets = self._identity.assets
+        for conversation in self._conversations.values():
+            client, server = conversation.client, conversation.server
+            if (client is not None and client.id not in assets) or (server is not None and server.id not in assets):
+                conversation.client = conversation.server = None
+                conversation.client_rows = conversation.server_rows = ()
+                conversation.version = -1
+
     def _revive(self, conversation: Conversation, fact: ChannelWindow) -> None:
         """Make the assets of an active channel again that were forgotten for their long silence."""
         opened = conversation.fact
@@ -301,7 +313,7 @@ class Inventory:
             self._identity.locate(*_sender(opened, "client"), at)
         if fact.packets_server:
             self._identity.locate(*_sender(opened, "server"), at)
-        self._identity.trim()
+        self._trim()
         self._bind(conversation)
 
     def _evict_channels(self) -> None:

@@ -243,21 +243,22 @@ class AssetTable:
 
     # Bounds.
 
-    def trim(self) -> None:
-        """Keep to the bounds: the assets idle longest go, those without a name in the policy first."""
+    def trim(self) -> bool:
+        """Keep to the bounds: the assets idle longest go, those without a name in the policy first. Return whether any went."""
         for rows in (self._routers, self._unproven, self._merged):
             while len(rows) > MAX_FORWARDING:
                 del rows[next(iter(rows))]
                 self.counters["forwarding_forgotten"] += 1
         surplus = len(self.assets) - self.max_assets
         if surplus <= 0:
-            return
+            return False
         order = sorted(self.assets.values(), key=lambda row: (row.known is not None, row.seen.last, row.id))
         for asset in order[: max(surplus, self.max_assets // EVICT_SHARE)]:
             if self.assets.get(asset.id) is asset:
                 self._drop(asset)
         self._located.clear()
         self.version += 1
+        return True
 
     def _drop(self, asset: Asset) -> None:
         """Forget an asset and the devices behind it."""

@@ -7,7 +7,7 @@ from typing import Final
 
 YOUNG_OBJECTS: Final = 100_000
 """Objects made between two looks at the young ones."""
-OLDER_LOOKS: Final = 50
+OLDER_LOOKS: Final = 10
 """Looks at a younger generation between two at the next older one."""
 
 

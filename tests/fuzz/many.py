@@ -131,10 +131,12 @@ def sound(number: int) -> tuple[str, list[bytes]]:
 
 
 def told(facts: list[AnyFact], server: str) -> list[bytes]:
-    """Return what facts say of a neighbour, without where and when: times and frames differ from round to round."""
+    """Return what facts say of a neighbour, without where and when: times, frames and their order
+    among the facts of others differ from round to round.
+    """
     mine = {fact.channel for fact in facts if isinstance(fact, ChannelOpened) and fact.server.ip == server}
     return [
-        repr(_plain(msgspec.to_builtins(fact), server)).encode()
+        repr(_plain(msgspec.to_builtins(msgspec.structs.replace(fact, sequence=0)), server)).encode()
         for fact in facts
         if isinstance(fact, KINDS) and fact.channel in mine
     ]
