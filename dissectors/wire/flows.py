@@ -137,38 +137,12 @@ class Flows:
         if flow is None and self.found_elsewhere:
             if straight:
                 flow = self.arrivals.joining.find(
-                    self.table,
-                    self.key,
-                    x_high,
-                    x_low,
-                    y_high,
-                    y_low,
-                    (from_port << 16) | to_port,
-                    tag,
-                    True,
-                    flags,
-                    block,
-                    start,
-                    at,
-                    end,
-                )
+                    self.table, self.key, x_high, x_low, y_high, y_low, (from_port << 16) | to_port, tag, True, flags, block, start, at, end,
+                )  # fmt: skip
             else:
                 flow = self.arrivals.joining.find(
-                    self.table,
-                    self.key,
-                    y_high,
-                    y_low,
-                    x_high,
-                    x_low,
-                    (to_port << 16) | from_port,
-                    tag,
-                    False,
-                    flags,
-                    block,
-                    start,
-                    at,
-                    end,
-                )
+                    self.table, self.key, y_high, y_low, x_high, x_low, (to_port << 16) | from_port, tag, False, flags, block, start, at, end,
+                )  # fmt: skip
         replaced: Flow | None = None
         if flow is not None and (flags & SYN) != 0:
             half = flow.opener if straight == flow.x_opened else flow.peer
@@ -254,12 +228,12 @@ class Flows:
     def add(self, flow: Flow) -> None:
         """Keep a new flow, ending the ones idle longest when there is no room."""
         table = self.table
-        if table.count >= table.limit:
+        full = table.count >= table.limit
+        if full:
             for idle in table.idle_longest():
                 self.end(idle)
                 self.evicted += 1
-            self.touched = [known for known in self.touched if not known.ended]
-        elif i64(len(self.touched)) > 2 * table.limit:
+        if full or i64(len(self.touched)) > 2 * table.limit:
             self.touched = [known for known in self.touched if not known.ended]
         connection = flow.connection
         connection.interface = self.recorder.interface
