@@ -18,6 +18,7 @@ MAX_FLOWS: Final = 20_000
 FORGET_SHARE: Final = 10
 SILENT_SHARE: Final = 4
 """One in so many is handed back when enough of them were never answered: in a flood the table is looked through less often."""
+MOMENT_NANOSECONDS: Final = 1_000_000_000
 MAX_CHAIN: Final = 64
 """Flows of one key; the oldest is handed back to be ended and counted. The same ends at other places have the same key."""
 SIX: Final = 1 << 8
@@ -152,17 +153,21 @@ class FlowTable:
             result = [flow for _, flow in numbered]
         return result
 
-    def idle_longest(self) -> list[Flow]:
-        """Return the share of flows to be ended: those without an answer first, then those idle longest."""
+    def idle_longest(self, now: i64) -> list[Flow]:
+        """Return the share of flows to be ended: those without an answer first, then those idle longest.
+
+        One that waits for its answer since a moment only is no flood's, unless most are like it.
+        """
         flows = self.all()
         count = max(1, len(flows) // FORGET_SHARE)
         silent = [flow for flow in flows if flow.state != OPEN]
         many = len(flows) // SILENT_SHARE
         if len(silent) >= 2 * many:
             return _oldest(silent, max(1, many))
-        chosen = _oldest(silent, count)
+        chosen = _oldest([flow for flow in silent if now - flow.last > MOMENT_NANOSECONDS], count)
         if len(chosen) < count:
-            chosen.extend(_oldest([flow for flow in flows if flow.state == OPEN], count - len(chosen)))
+            rest = [flow for flow in flows if flow.state == OPEN or now - flow.last <= MOMENT_NANOSECONDS]
+            chosen.extend(_oldest(rest, count - len(chosen)))
         return chosen
 
 

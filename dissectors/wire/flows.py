@@ -230,7 +230,7 @@ class Flows:
         table = self.table
         full = table.count >= table.limit
         if full:
-            for idle in table.idle_longest():
+            for idle in table.idle_longest(self.recorder.now):
                 self.end(idle)
                 self.evicted += 1
         if full or i64(len(self.touched)) > 2 * table.limit:

@@ -10,6 +10,7 @@ from dissectors.wire.link import PLACE_SHIFT
 from sensor.worker import Worker
 from tests.dissectors.harness import (
     IP4,
+    SECOND,
     START,
     SYN,
     Packet,
@@ -52,7 +53,7 @@ def test_flows_nobody_answered_go_before_those_idle_longer() -> None:
     for number in range(100):
         talks = number < 80
         table.add(flow(number, last=number, state=OPEN if talks else 0), number)
-    gone = [one.x_low for one in table.idle_longest()]
+    gone = [one.x_low for one in table.idle_longest(SECOND * 10)]
     assert gone == list(range(80, 80 + 100 // FORGET_SHARE))
 
 
@@ -126,3 +127,12 @@ def test_a_flow_that_was_found_a_moment_ago_and_is_forgotten_is_not_found_again(
     table.remove(first)
     assert table.find(5, 0, 1, 0, 1, 5, 6) is None
     assert table.find(5 + NEAR, 0, 1 + NEAR, 0, 1, 5, 6) is alike
+
+
+def test_a_connection_that_waits_for_its_answer_since_a_moment_outlives_idle_ones() -> None:
+    table = FlowTable()
+    now = 100 * SECOND
+    for number in range(100):
+        waits = number >= 95
+        table.add(flow(number, last=now - number if waits else number, state=0 if waits else OPEN), number)
+    assert [one.x_low for one in table.idle_longest(now)] == list(range(100 // FORGET_SHARE))
