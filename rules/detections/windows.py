@@ -11,10 +11,12 @@ from collections.abc import Hashable, Iterable, Mapping
 from itertools import islice
 from typing import Final, Generic, TypeVar
 
-KEYS: Final = 10_000
+KEYS: Final = 4_000
 """Keys a table holds."""
 ENTRIES: Final = 4_096
 """Times, or different values, kept under one key."""
+ALL_ENTRIES: Final = 50_000
+"""Times, or different values, that one counter keeps under all its keys; beyond it keys go, the one idle longest first."""
 SECOND: Final = 1_000_000_000
 
 Held = TypeVar("Held")
@@ -42,13 +44,16 @@ class Table(Generic[Held]):
         """Return what is held under ``key`` without touching its age."""
         return self._held.get(key)
 
-    def put(self, key: Hashable, held: Held) -> None:
-        """Hold it under ``key``, as the youngest."""
+    def put(self, key: Hashable, held: Held) -> Held | None:
+        """Hold it under ``key``, as the youngest; return what made way for it."""
         self._held[key] = held
         self._held.move_to_end(key)
-        if len(self._held) > self.keys:
-            self._held.popitem(last=False)
-            self.evicted += 1
+        return self.evict() if len(self._held) > self.keys else None
+
+    def evict(self) -> Held:
+        """Forget and return what is held under the key idle longest."""
+        self.evicted += 1
+        return self._held.popitem(last=False)[1]
 
     def take(self, key: Hashable) -> Held | None:
         """Return and forget what is held under ``key``."""
@@ -79,20 +84,28 @@ class _Times:
             self.total -= entries.popleft()[1]
         return self.total
 
+    def __len__(self) -> int:
+        return len(self.entries)
+
 
 class Count:
     """How much happened under a key within a sliding span; one key is always counted with the same span."""
 
     def __init__(self, keys: int = KEYS) -> None:
         self.table: Table[_Times] = Table(keys)
+        self.entries = 0
 
     def add(self, key: Hashable, time: int, seconds: float, weight: int = 1) -> int:
         """Count ``weight`` at ``time`` and return the sum over the last ``seconds``."""
         times = self.table.get(key)
         if times is None:
             times = _Times()
-        self.table.put(key, times)
-        return times.add(time, weight, time - int(seconds * SECOND))
+        before = len(times)
+        total = times.add(time, weight, time - int(seconds * SECOND))
+        self.entries += len(times) - before - len(self.table.put(key, times) or ())
+        while self.entries > ALL_ENTRIES:
+            self.entries -= len(self.table.evict())
+        return total
 
     def within(self, key: Hashable, since: int, until: int) -> int:
         """Return the sum over [since, until] of what is still held under ``key``."""
@@ -111,18 +124,22 @@ class Distinct:
 
     def __init__(self, keys: int = KEYS) -> None:
         self.table: Table[OrderedDict[Hashable, int]] = Table(keys)
+        self.entries = 0
 
     def add(self, key: Hashable, value: Hashable, time: int, seconds: float) -> Seen:
         """See ``value`` at ``time`` and return the different values of the last ``seconds``, oldest first."""
         seen = self.table.get(key)
         if seen is None:
             seen = OrderedDict()
+        before = len(seen)
         seen[value] = time
         seen.move_to_end(value)
         if len(seen) > ENTRIES:
             seen.popitem(last=False)
-        self.table.put(key, seen)
         horizon = time - int(seconds * SECOND)
         while seen[next(iter(seen))] < horizon:
             seen.popitem(last=False)
+        self.entries += len(seen) - before - len(self.table.put(key, seen) or ())
+        while self.entries > ALL_ENTRIES:
+            self.entries -= len(self.table.evict())
         return seen

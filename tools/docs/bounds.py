@@ -69,6 +69,12 @@ BOUNDS: Final = (
     Bound("sensor.pipeline.quarantine.MAX_LINES", "facts in the quarantine", "counted, not kept", "SEN-023"),
     Bound("sensor.pipeline.quarantine.MAX_BYTES", "bytes of the quarantine", "counted, not kept", "SEN-023"),
     Bound("rules.policy.judge.CHANNELS_MAX", "judged channels", "idle longest, judged anew", '`counters["evicted"]`'),
+    Bound(
+        "rules.detections.windows.ALL_ENTRIES",
+        "times or values under all keys of a counter",
+        "keys idle longest go",
+        "`Detections.evicted`",
+    ),
     Bound("rules.detections.windows.KEYS", "keys an alert remembers", "idle longest", "`Detections.evicted`"),
     Bound(
         "rules.detections.incident.MAX_INCIDENTS",

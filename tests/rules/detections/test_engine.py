@@ -18,7 +18,7 @@ from rules.detections.entry import Match
 from rules.detections.rule_state import RuleState
 from rules.detections.settings import EXCEPT, describe
 from rules.detections.severity import BANDS, Maintenance, risk, step
-from rules.detections.windows import ENTRIES, KEYS, Count, Distinct, Table
+from rules.detections.windows import ALL_ENTRIES, ENTRIES, KEYS, Count, Distinct, Table
 from tests.rules.detections.build import ALLOW, DNP, MB, S7, asset, at, event, feed, health, job, order, run, write
 from tests.rules.detections.stories.every import STORIES
 
@@ -307,6 +307,21 @@ def test_what_counters_forgot_is_visible_by_alert() -> None:
     for number in range(KEYS + 3):
         engine.see(event("moved", number, view=asset(f"10.{number}"), attribute="mac", old="a", new="b"))
     assert engine.evicted["NET-022"] == 3
+
+
+@pytest.mark.parametrize("kind", [Count, Distinct])
+def test_all_keys_of_a_counter_together_never_hold_more_than_its_bound(kind: type[Count | Distinct]) -> None:
+    counter = kind()
+    keys = ALL_ENTRIES // 1000 + 10
+    for key in range(keys):
+        for number in range(1000):
+            if isinstance(counter, Count):
+                counter.add(key, at(number), 2000)
+            else:
+                counter.add(key, number, at(number), 2000)
+    held = [counter.table.get(key) for key in range(keys)]
+    assert counter.entries == sum(len(row) for row in held if row is not None) <= ALL_ENTRIES
+    assert held[0] is None and held[-1] is not None and len(held[-1]) == 1000
 
 
 def test_one_key_never_holds_more_than_its_bound() -> None:
