@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import subprocess
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -18,13 +18,9 @@ pytestmark = [
 
 
 def libraries() -> list[Path]:
-    """Every shared object that was compiled from these sources."""
-    spec = importlib.util.find_spec("dissectors")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    packages = Path(next(iter(spec.submodule_search_locations))).parent
-    found = [path for name in ("dissectors", "sensor") for path in (packages / name).rglob("*.so")]
-    return [*found, *packages.glob("*__mypyc*.so")]
+    """Every shared object of ours; other packages beside it are compiled by others."""
+    ours = distribution("spanwatch")
+    return [Path(str(ours.locate_file(file))) for file in ours.files or () if file.suffix == ".so"]
 
 
 def readelf(option: str, path: Path) -> str:
