@@ -1,6 +1,6 @@
 """The memory that each bound stands for: what one entry costs, and what all of them sum to in one process, whatever the traffic.
 
-Measured with the compiled build on CPython 3.11 and rounded up; bytes that a bound counts by themselves cost what they are. A replay
+Estimates for the compiled build on CPython 3.11; bytes that a bound counts by themselves cost what they are. A replay
 has all of it in one process; watching has a worker's part in each worker and the rest in the process of the pipeline.
 """
 
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 MEBIBYTE: Final = 1 << 20
 TOTAL: Final = 512 * MEBIBYTE
-"""What one process may come to."""
+"""What one process is meant to come to."""
 
 
 class Budget(NamedTuple):
