@@ -1,7 +1,8 @@
 """Channel documents: what a client did with a server in at most five minutes of packet time, counters since the last.
 
 The windows of a channel (60 s) are added up until its slot of five minutes ends; the id is made of the channel and
-the start of its first window.
+the start of its first window. With more channels than are kept, the one that began first is given out early: its
+document covers less, and what follows has one of its own.
 """
 
 from __future__ import annotations
@@ -24,12 +25,17 @@ from sensor.documents.text import Document, keywords, pruned, text
 SLOT_SECONDS: Final = 300
 """Packet time that one channel document covers at most; slots begin at whole multiples."""
 
+MAX_RUNNING: Final = 20_000
+"""Channels with a document under way."""
+
 ADDED: Final = (
     "packets_client", "packets_server", "bytes_client", "bytes_server", "requests", "responses", "reports", "failures",
     "unanswered", "late", "unmatched", "attempts", "refused", "connections", "resets", "retransmissions", "gaps", "copies",
     "latency_count", "latency_sum", "value_changes",
 )  # fmt: skip
 """Counters of a window that add up over windows."""
+
+LATENCIES: Final = ADDED.index("latency_count")
 
 REPORTED: Final = (*ADDED[4 : ADDED.index("latency_count")], "value_changes")
 """Counters that go into ``spanwatch.channel`` under the name of FIELDS, else their own."""
@@ -39,7 +45,12 @@ FIELDS: Final = {"unmatched": "unasked"}
 
 
 class Tally:
-    """The windows of one channel in one slot, added up."""
+    """The windows of one channel in one slot, added up. ``early`` when it was given out before the slot was over."""
+
+    __slots__ = (
+        "channel", "classes", "client", "early", "end", "labels", "last_frame", "maximum", "minimum", "places", "server",
+        "start", "sums", "verdict", "visibility", "window",
+    )  # fmt: skip
 
     def __init__(
         self, channel: ChannelOpened, client: AssetView | None, server: AssetView | None, verdict: Verdict | None
@@ -52,7 +63,8 @@ class Tally:
         self.end = 0
         self.window = 0
         self.last_frame = 0
-        self.sums = dict.fromkeys(ADDED, 0)
+        self.early = False
+        self.sums = [0] * len(ADDED)
         self.minimum = 0
         self.maximum = 0
         self.labels: dict[str, None] = {}
@@ -66,10 +78,9 @@ class Tally:
         self.end = max(self.end, fact.end)
         self.window = max(self.window, fact.end - fact.start)
         self.last_frame = max(self.last_frame, fact.last_frame)
-        for name in ADDED:
-            self.sums[name] += getattr(fact, name)
+        self.sums = [number + getattr(fact, name) for number, name in zip(self.sums, ADDED, strict=True)]
         if fact.latency_count:
-            known = self.sums["latency_count"] > fact.latency_count
+            known = self.sums[LATENCIES] > fact.latency_count
             self.minimum = min(self.minimum, fact.latency_min) if known else fact.latency_min
             self.maximum = max(self.maximum, fact.latency_max)
         for row in fact.operations:
@@ -82,13 +93,18 @@ class Tally:
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all happened."""
-        return not any(self.sums.values())
+        return not any(self.sums)
+
+    def named_sums(self) -> dict[str, int]:
+        """Return the counters by name."""
+        return dict(zip(ADDED, self.sums, strict=True))
 
 
 class Tallies:
-    """The running slots of all channels; bounded by the channels that a worker keeps."""
+    """The running slots of all channels; ``limit`` bounds them."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = MAX_RUNNING) -> None:
+        self._limit = limit
         self._open: dict[str, Tally] = {}
         self._slot = -1
 
@@ -100,13 +116,18 @@ class Tallies:
         server: AssetView | None,
         verdict: Verdict | None,
     ) -> Iterator[Tally]:
-        """Add one window; yield the tallies whose slot is over."""
+        """Add one window; yield the tallies whose slot is over, and the oldest when they are too many."""
         slot = fact.start // (SLOT_SECONDS * SECOND)
         if slot > self._slot:
             yield from self.close()
             self._slot = slot
         tally = self._open.get(fact.channel)
         if tally is None:
+            if len(self._open) >= self._limit:
+                oldest = self._open.pop(next(iter(self._open)))
+                oldest.early = True
+                if not oldest.is_empty:
+                    yield oldest
             tally = self._open[fact.channel] = Tally(channel, client, server, verdict)
         tally.channel, tally.client, tally.server, tally.verdict = channel, client, server, verdict
         tally.add(fact)
@@ -117,8 +138,7 @@ class Tallies:
         yield from (tally for tally in ended.values() if not tally.is_empty)
 
 
-def _numbers(tally: Tally) -> Document:
-    sums = tally.sums
+def _numbers(tally: Tally, sums: dict[str, int]) -> Document:
     answered = sums["latency_count"]
     return {
         **{FIELDS.get(name, name): sums[name] for name in REPORTED},
@@ -133,13 +153,15 @@ def _numbers(tally: Tally) -> Document:
 
 def channel_document(origin: Origin, tally: Tally) -> Document:
     """Return the document of one channel and slot."""
-    channel, client, server, sums = tally.channel, tally.client, tally.server, tally.sums
+    channel, client, server, sums = tally.channel, tally.client, tally.server, tally.named_sums()
+    # The channel may go on in the same window: then two of its documents begin at the same time.
+    cut = f":{tally.last_frame}" if tally.early else ""
     event: Document = {
         "kind": "event",
         "category": ["network"],
         "type": ["connection", "info"],
         "action": "channel-summary",
-        "id": event_id(origin.sensor, origin.epoch, f"{channel.channel}:{tally.start}", "channel"),
+        "id": event_id(origin.sensor, origin.epoch, f"{channel.channel}:{tally.start}{cut}", "channel"),
         "sequence": tally.last_frame,
         **span(tally.start, tally.end),
     }
@@ -178,7 +200,7 @@ def channel_document(origin: Origin, tally: Tally) -> Document:
                 "visibility": tally.visibility,
                 "window_s": tally.window // SECOND or 1,
                 "one_sided": tally.visibility == "one_sided" or channel.visibility == "one_sided",
-                **_numbers(tally),
+                **_numbers(tally, sums),
             },
             "policy": policy(tally.verdict),
             **places(client, server),

@@ -29,7 +29,7 @@ Sink = Callable[[str, Document], None]
 WANTED: Final[frozenset[type[Fact]]] = frozenset({Sighting, ChannelOpened, Exchange, ChannelWindow, Visibility, Health})
 """The facts that documents are made of; sightings and openings only date the run."""
 
-MAX_STATES: Final = 65_536
+MAX_STATES: Final = 20_000
 """Assets whose last refresh is remembered; one that was forgotten is written again, with the same id."""
 
 

@@ -6,12 +6,12 @@ gateway with a sub-asset each. Limit: a device that answers for every unit it is
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sized
 from typing import Final, TypeVar
 
 from dissectors.facts import ChannelOpened
 from dissectors.registry import BY_NAME, PROTOCOLS
-from sensor.inventory.asset import MAX_ROWS, Asset, Place, Seen, asset_id
+from sensor.inventory.asset import FEW_ROWS, MAX_FURTHER, MAX_ROWS, Asset, Place, Seen, asset_id
 from sensor.inventory.journal import Journal
 from sensor.inventory.table import AssetTable
 
@@ -35,7 +35,8 @@ def conversation_name(fact: ChannelOpened) -> str:
 
 
 class Behaviour:
-    """Learns from channels. Bounds: ``MAX_ROWS`` protocols, services, partners and units per asset."""
+    """Learns from channels. Bounds: ``MAX_ROWS`` protocols, services, partners and units per asset,
+    ``MAX_FURTHER`` of them over all assets."""
 
     def __init__(self, table: AssetTable, journal: Journal) -> None:
         self.table = table
@@ -104,11 +105,21 @@ class Behaviour:
         row = rows.get(key)
         if row is not None:
             row.touch(at.time, at.frame)
-        elif len(rows) < MAX_ROWS:
+        elif self._has_room(rows):
             row = rows[key] = Seen(at, note=note)
         else:
             self.counters["behaviour_dropped"] += 1
         return row
+
+    def _has_room(self, rows: Sized) -> bool:
+        """Take room for one more row of an asset, if there is any."""
+        held = len(rows)
+        if held < FEW_ROWS:
+            return True
+        if held >= MAX_ROWS or self.journal.further >= MAX_FURTHER:
+            return False
+        self.journal.further += 1
+        return True
 
     def _device(self, server: Asset, fact: ChannelOpened, at: Place) -> Asset:
         """Return the device that ``fact.unit`` means; the second unit makes a sub-asset of the first one too.
@@ -124,7 +135,7 @@ class Behaviour:
             return known
         is_new = key not in server.units
         if is_new:
-            if len(server.units) >= MAX_ROWS:
+            if not self._has_room(server.units):
                 self.counters["behaviour_dropped"] += 1
                 return server
             server.units[key] = at

@@ -18,7 +18,7 @@ from typing import Final
 from sensor.inventory.address import asset_ip, asset_mac, is_loopback, is_redundancy_mac
 from sensor.inventory.asset import Asset, Place, Seen, Segment
 from sensor.inventory.journal import SECOND
-from sensor.inventory.merge import move, values_of
+from sensor.inventory.merge import all_further_of, move, values_of
 from sensor.inventory.pending_move import PendingMove
 from sensor.inventory.table import AssetTable
 
@@ -151,10 +151,12 @@ class Contest(AssetTable):
             asset.seen.join(held.seen)
             if not own:
                 before = values_of(home) + values_of(asset)
+                further = all_further_of(home) + all_further_of(asset)
                 for child, _ in move(home, asset):
                     self.assets.pop(child.id, None)
                     self.journal.touch(child)
                 self.journal.values -= before - values_of(asset)
+                self.journal.further -= further - all_further_of(asset)
                 own = True
             self._bind_policy(asset, ip)
         self._bind_policy(home, home.ip)

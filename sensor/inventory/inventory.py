@@ -298,6 +298,7 @@ class Inventory:
         if not self._identity.trim():
             return
         assets = self._identity.assets
+        self._observer.forget(assets)
         for conversation in self._conversations.values():
             client, server = conversation.client, conversation.server
             if (client is not None and client.id not in assets) or (server is not None and server.id not in assets):

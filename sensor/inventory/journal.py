@@ -31,6 +31,8 @@ class Journal:
         self.touched: dict[str, Asset] = {}
         self.values = 0
         """Values of attributes kept over all assets."""
+        self.further = 0
+        """Partners, units and alike that assets have beyond the first few, over all assets."""
         self.held_back = 0
         self._minute = 0
         self._reported: dict[str, int] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from sensor.inventory.asset import Asset, Seen
+from sensor.inventory.asset import FEW_ROWS, Asset, Seen
 
 K = TypeVar("K")
 
@@ -21,6 +21,17 @@ def _join(into: dict[K, Seen], rows: dict[K, Seen]) -> None:
 def values_of(asset: Asset) -> int:
     """Return how many values of attributes an asset and the devices behind it hold."""
     return sum(map(len, asset.observations.values())) + sum(map(values_of, asset.children.values()))
+
+
+def further_of(asset: Asset) -> int:
+    """Return how many partners, units and alike an asset has beyond the FEW_ROWS of each that every asset may have."""
+    kinds = (asset.protocols, asset.services, asset.partners, asset.units)
+    return sum(len(rows) - FEW_ROWS for rows in kinds if len(rows) > FEW_ROWS)
+
+
+def all_further_of(asset: Asset) -> int:
+    """Return the same with the devices behind it."""
+    return further_of(asset) + sum(map(all_further_of, asset.children.values()))
 
 
 def merge(asset: Asset, other: Asset) -> list[tuple[Asset, Asset]]:

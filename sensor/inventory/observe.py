@@ -6,6 +6,7 @@ to decide: an identity that anybody can claim never merges assets by itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from dissectors.attributes import ATTRIBUTES
@@ -23,7 +24,7 @@ MAX_ALL_VALUES: Final = 50_000
 FEW_VALUES: Final = 4
 MAX_ATTRIBUTES: Final = 128
 """Attributes kept per asset."""
-MAX_IDENTITIES: Final = 65_536
+MAX_IDENTITIES: Final = 20_000
 """Serial numbers and station names remembered for comparison."""
 
 ABOUT_OTHERS: Final = frozenset(row.name for row in ATTRIBUTES if row.elsewhere)
@@ -76,7 +77,11 @@ class Observer:
             return seen
         limit = MAX_VALUES if self.journal.values < MAX_ALL_VALUES else FEW_VALUES
         while len(rows) >= limit:
-            del rows[min(rows, key=lambda row: (rows[row].last, row))]
+            oldest = min(rows, key=lambda row: (rows[row].last, row))
+            del rows[oldest]
+            method, unit, value = oldest
+            if asset.current.get((fact.attribute, method, unit)) == value:
+                del asset.current[fact.attribute, method, unit]
             self.journal.values -= 1
             self.counters["observations_dropped"] += 1
         self.journal.values += 1
@@ -125,6 +130,11 @@ class Observer:
         asset.links[holder.id] = None
         holder.links[asset.id] = None
         self.journal.touch(holder)
+
+    def forget(self, assets: Mapping[str, Asset]) -> None:
+        """Forget the identities of those that are not among ``assets`` any more."""
+        held = self._identities.items()
+        self._identities = {key: holder for key, holder in held if assets.get(holder.id) is holder}
 
     def restore(self, asset: Asset) -> None:
         """Remember the identities of an asset of the store."""

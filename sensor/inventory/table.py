@@ -11,7 +11,7 @@ from typing import Final
 from sensor.inventory.asset import MAX_ROWS, Asset, Held, Place, Seen, Segment, asset_id
 from sensor.inventory.journal import Journal
 from sensor.inventory.known import KnownAssets
-from sensor.inventory.merge import merge, values_of
+from sensor.inventory.merge import all_further_of, further_of, merge, values_of
 from sensor.inventory.pending_move import PendingMoves
 from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 
@@ -180,12 +180,13 @@ class AssetTable:
     def _absorb(self, home: Asset, other: Asset) -> None:
         """Let ``home`` take over everything of ``other``, which is the same device."""
         held_by_other = {ip: self.unlink(other, ip) for ip in list(other.addresses)}
-        before = values_of(home) + values_of(other)
+        before, further = values_of(home) + values_of(other), all_further_of(home) + all_further_of(other)
         for child, into in merge(home, other):
             self.assets.pop(child.id, None)
             self.journal.touch(child)
             self._changed(into)
         self.journal.values -= before - values_of(home)
+        self.journal.further -= further - all_further_of(home)
         self._forget_home(other)
         self.assets.pop(other.id, None)
         for ip, held in held_by_other.items():
@@ -267,6 +268,8 @@ class AssetTable:
         self.assets.pop(asset.id, None)
         self.counters["assets_evicted"] += 1
         self.journal.values -= sum(map(len, asset.observations.values()))
+        self.journal.further -= further_of(asset)
+        asset.predecessors.clear()  # a chain of them would keep forgotten assets alive
         for ip in list(asset.addresses):
             held = self.unlink(asset, ip)
             if held is not None:
@@ -290,6 +293,7 @@ class AssetTable:
         """Take over an asset of the store as it was left."""
         self.assets[asset.id] = asset
         self.journal.values += sum(map(len, asset.observations.values()))
+        self.journal.further += further_of(asset)
         for ip, held in list(asset.addresses.items()):
             self.link(asset, ip, held)
             if held.mac and not held.confirmed:

@@ -94,6 +94,12 @@ BOUNDS: Final = (
         "the report is sent; the ring fills and the kernel drops",
         "Health `dropped`",
     ),
+    Bound(
+        "sensor.documents.channel.MAX_RUNNING",
+        "channels with a document under way",
+        "the oldest document is given out early",
+        "none: nothing is lost",
+    ),
     Bound("sensor.live.report.MAX_REPORT", "bytes of one report", "the worker is started again", "SEN-020"),
     Bound(
         "sensor.sinks.ndjson_file.MAX_BYTES",

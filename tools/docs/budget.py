@@ -50,6 +50,7 @@ BUDGETS: Final = (
     Budget("inventory", "sensor.inventory.inventory.MAX_CHANNELS", 700),
     Budget("rules", "rules.policy.judge.CHANNELS_MAX", 500),
     Budget("rules", "rules.detections.incident.MAX_INCIDENTS", 2_500),
+    Budget("documents", "sensor.documents.channel.MAX_RUNNING", 1_500),
     Budget("facts on their way", "sensor.live.live_worker.BATCH_FACTS", 1_000),
     Budget("facts on their way", "dissectors.wire.naming.MAX_UNREAD", 1_000),
 )

@@ -9,6 +9,7 @@ import msgspec
 from dissectors.context import Context
 from dissectors.facts import ChannelWindow
 from sensor.documents import Documents
+from sensor.documents.channel import Tallies, channel_document
 from tests.sensor.build import SECOND, START, window
 from tests.sensor.documents.contexts import ORIGIN, channel
 from tests.sensor.documents.ecs_check import problems
@@ -81,3 +82,14 @@ def test_a_channel_that_ended_is_reported_when_its_slot_is_over() -> None:
         documents.take(Context(fact=fact, channel=channel(channel=fact.channel)))
     assert [document["spanwatch"]["channel"]["id"] for document in found] == ["c-1", "c-2"]
     assert [problems(document, "channel") for document in found] == [[], []]
+
+
+def test_the_oldest_of_too_many_channels_is_given_out_early_and_nothing_is_lost() -> None:
+    tallies = Tallies(2)
+    facts = [minute(0, name, requests=3, last_frame=frame) for frame, name in enumerate(("c-1", "c-2", "c-3", "c-1"))]
+    given = [tally for fact in facts for tally in tallies.add(fact, channel(channel=fact.channel), None, None, None)]
+    assert [(tally.channel.channel, tally.early) for tally in given] == [("c-1", True), ("c-2", True)]
+    given += tallies.close()
+    documents = [channel_document(ORIGIN, tally) for tally in given]
+    assert sum(document["spanwatch"]["channel"]["requests"] for document in documents) == 4 * 3
+    assert len({document["event"]["id"] for document in documents}) == 4
