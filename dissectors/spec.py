@@ -232,7 +232,8 @@ class Protocol:
     ``family`` is the name of its part of documents (``spanwatch.FAMILY``), "" for none. ``industrial``: its servers are
     controllers; IT and layer-2 protocols are not. ``fields`` are the fields of that part; protocols of one family share them.
     ``not_configuring`` are operations that change nothing though their verb says so (copying a program out of a device),
-    ``from_server`` those that the server starts. ``announces``: what a device says in it comes from its own MAC, so that
+    ``from_server`` those that the server starts. ``undecided`` are the errors that do not say that the request had no effect:
+    the device goes on with it, failed while it did it, or was not heard. ``announces``: what a device says in it comes from its own MAC, so that
     address and MAC belong together.
 
     For the policy: ``functions`` are named by name, or by number with ``numbered``; ``words`` stand for several of them.
@@ -256,6 +257,7 @@ class Protocol:
     fields: tuple[Ecs, ...] = ()
     not_configuring: frozenset[str] = frozenset()
     from_server: frozenset[str] = frozenset()
+    undecided: frozenset[str] = frozenset()
     announces: bool = False
     dangers: tuple[Danger, ...] = ()
     patterns: Patterns = NO_PATTERNS

@@ -25,6 +25,7 @@ PROTOCOL: Final[Protocol] = Protocol(
     unit=Unit("unit", policy_key="modbus_unit", last=255, own=frozenset({0, 255}), many_per_host=True),
     fields=FIELDS,
     not_configuring=frozenset({"umas_initialize_upload", "umas_upload_block", "umas_end_upload"}),
+    undecided=frozenset({"server_device_failure", "acknowledge", "gateway_target_failed"}),
     violations=FAULTS,
     dangers=DANGERS,
     patterns=PATTERNS,

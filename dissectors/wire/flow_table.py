@@ -14,7 +14,7 @@ from mypy_extensions import i64
 from dissectors.wire.flow import OPEN, Flow
 from dissectors.wire.link import PLACE_SHIFT
 
-MAX_FLOWS: Final = 20_000
+MAX_FLOWS: Final = 16_000
 FORGET_SHARE: Final = 10
 SILENT_SHARE: Final = 4
 """One in so many is handed back when enough of them were never answered: in a flood the table is looked through less often."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -24,6 +27,16 @@ COMMANDS: Final = {
 """Every command with its line of help and the module that holds it."""
 
 
+NOT_WRITTEN: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+
+def _give_up_output() -> None:
+    """Let what waits for standard output go nowhere, so that Python does not complain again at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
 
@@ -39,6 +52,21 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         add_to(command)
         return command
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command; output that cannot be written, as on a full disk, ends it with a sentence."""
+        try:
+            try:
+                return super().main(*args, **kwargs)
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            if error.errno not in NOT_WRITTEN:
+                raise
+            from sensor.cli.exit import refuse  # noqa: PLC0415  # only when it is needed
+
+            _give_up_output()
+            refuse(f"the output cannot be written ({error.strerror}). Make room, or write it elsewhere")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any."""

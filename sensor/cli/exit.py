@@ -21,6 +21,9 @@ UNREADABLE: Final = 3
 FAILED: Final = 4
 """A part of the sensor failed on a fact or message: the results are not complete."""
 
+MAX_LINE: Final = 4_096
+"""Characters of one line of an error."""
+
 SEVERITIES: Final = ("low", "medium", "high", "critical")
 
 
@@ -34,8 +37,14 @@ def start_log() -> None:
 
 
 def refuse(message: str) -> NoReturn:
-    """End with a clear sentence and the exit code for wrong use or configuration."""
-    click.echo(f"spanwatch: {message}", err=True)
+    """End with a clear sentence and the exit code for wrong use or configuration.
+
+    A sentence quotes what a file holds, which must not steer the terminal.
+    """
+    from sensor.cli.terminal.escape import plain  # noqa: PLC0415  # rich is slow to import
+
+    lines = [plain(line, MAX_LINE) for line in message.splitlines()]
+    click.echo("spanwatch: " + "\n".join(lines), err=True)
     raise SystemExit(USAGE)
 
 

@@ -15,7 +15,7 @@ from dissectors.context import AssetView
 from dissectors.facts import Endpoint
 from sensor.documents.text import Document, text
 
-MAX_CACHED: Final = 65_536
+MAX_CACHED: Final = 4_096
 """Addresses whose form in documents is remembered; nothing is lost when one is not."""
 
 

@@ -28,7 +28,7 @@ VIRTUAL_MACS: Final = (
 _VIRTUAL_PREFIXES: Final = tuple(prefix for prefix, _ in VIRTUAL_MACS)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def asset_ip(ip: str) -> str:
     """Return ``ip`` when one device can own it; "" for groups, broadcast, unspecified and non-addresses."""
     try:
@@ -40,7 +40,7 @@ def asset_ip(ip: str) -> str:
     return ip
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def asset_mac(mac: str) -> str:
     """Return ``mac`` in lower case when one device can own it; "" for groups, broadcast and all zeros."""
     lowered = mac.lower()

@@ -36,7 +36,8 @@ def conversation_name(fact: ChannelOpened) -> str:
 
 class Behaviour:
     """Learns from channels. Bounds: ``MAX_ROWS`` protocols, services, partners and units per asset,
-    ``MAX_FURTHER`` of them over all assets."""
+    ``MAX_FURTHER`` of them over all assets.
+    """
 
     def __init__(self, table: AssetTable, journal: Journal) -> None:
         self.table = table

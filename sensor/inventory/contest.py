@@ -8,7 +8,7 @@
 * ARP and alike against ARP is news at once. An IP header alone, another VLAN or interface, waits (``pending_move``).
 
 Of two that claim an address, the subject of every report is the one that had it first, and the other is named beside it.
-Limit: cards that each answer ARP cannot be told from two stations; the site file lists them.
+Limit: cards that each answer ARP cannot be told from two stations; the configuration lists them (``redundancy``).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from functools import lru_cache
 _NOBODY = frozenset({"IEEE Registration Authority", "Private"})
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=4_096)
 def _organisation(block: int) -> str:
     from netaddr import OUI, NotRegisteredError  # noqa: PLC0415  loading it costs a tenth of a second
 

@@ -100,6 +100,12 @@ BOUNDS: Final = (
         "the oldest document is given out early",
         "none: nothing is lost",
     ),
+    Bound(
+        "sensor.inventory.asset.MAX_FURTHER",
+        "partners, units, services and protocols beyond 8 of each asset, of all assets",
+        "further ones are not kept",
+        "Health `behaviour_dropped`",
+    ),
     Bound("sensor.live.report.MAX_REPORT", "bytes of one report", "the worker is started again", "SEN-020"),
     Bound(
         "sensor.sinks.ndjson_file.MAX_BYTES",

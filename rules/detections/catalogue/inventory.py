@@ -158,7 +158,7 @@ INVENTORY_ALERTS: Final = (
             "{attribute} {new} was seen at {asset} and at {other}.",
         ),
         false_positives="A cloned configuration; a redundant pair.",
-        normal="The pair in the site file.",
+        normal="The pair under `redundancy` in the configuration.",
         category="spoofing",
         techniques=("T0830",),
         context=("T0849",),

@@ -16,6 +16,7 @@ from dissectors.facts import (
     Sighting,
     Violation,
 )
+from dissectors.registry import BY_NAME
 from rules.detections.entry import Entry
 from rules.detections.subject.subject import Subject
 from rules.detections.words import client_id, context_words
@@ -40,10 +41,16 @@ def context_subject(entry: Entry, context: Context) -> Subject:
         verdict=verdict if entry.explanation.form == "F" or (verdict is not None and not verdict.allows) else None,
         visibility=getattr(fact, "visibility", "complete"),
         succeeded=isinstance(fact, Exchange) and fact.outcome == "success",
-        refused=isinstance(fact, Exchange) and fact.outcome == "failure",
+        refused=isinstance(fact, Exchange) and fact.outcome == "failure" and not _is_undecided(context, fact),
         frames=_frames(context),
         of_counters=isinstance(fact, Health),
     )
+
+
+def _is_undecided(context: Context, fact: Exchange) -> bool:
+    """Whether the error leaves open that the request was carried out."""
+    protocol = BY_NAME.get(context.channel.protocol) if context.channel is not None else None
+    return protocol is not None and fact.error in protocol.undecided
 
 
 def context_fields(context: Context) -> dict[str, Any]:

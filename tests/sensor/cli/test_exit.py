@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from sensor.build import is_compiled
+from sensor.cli.exit import refuse
 from tests.sensor.cli.command import POLICY, STOP, spanwatch
 
 
@@ -84,3 +87,21 @@ def test_the_store_may_come_from_the_environment(store: Path) -> None:
 def test_an_interpreted_packet_path_is_reported_at_every_start() -> None:
     done = spanwatch("replay", STOP, "--quiet")
     assert ("interpreted" in done.stderr) == (not is_compiled())
+
+
+def test_what_an_error_quotes_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        refuse("policy 'a\x1b[31m\x07\x9b1m\u202eb' is wrong\nline 2")
+    said = capsys.readouterr().err
+    assert said == "spanwatch: policy 'a\\x1b[31m\\x07\\x9b1m\\u202eb' is wrong\nline 2\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("arguments", [("--version",), ("replay", STOP), ("alerts", "explain", "S7-001")])
+def test_output_that_cannot_be_written_is_one_sentence_and_exit_2(arguments: tuple[object, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-P", "-c", "from sensor.cli import main; main()", *map(str, arguments)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    last = done.stderr.splitlines()[-1]
+    assert done.returncode == 2 and last.startswith("spanwatch: the output cannot be written")
+    assert "Traceback" not in done.stderr

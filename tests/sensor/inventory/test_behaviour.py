@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sensor.inventory import Inventory, KnownAsset, KnownTable
+import pytest
+
+from sensor.inventory import Inventory, KnownAsset, KnownTable, behaviour
+from sensor.inventory.asset import FEW_ROWS
 from tests.sensor.build import HMI, PLC, by_ip, events, opened, sighting
 
 
@@ -79,3 +82,20 @@ def test_devices_that_the_bounds_forgot_are_made_again_only_when_they_are_met_ag
     assert "1" not in kept
     inventory.opened(opened(unit="1", at=count))
     assert "1" in {record.unit for record in inventory.records()}
+
+
+def test_what_assets_have_beyond_a_few_is_bounded_over_all_of_them_and_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(behaviour, "MAX_FURTHER", 10)
+    inventory = Inventory(max_assets=8)
+    for server in range(4):
+        for port in range(20):
+            end = (f"00:1b:1b:00:01:{server:02x}", f"10.0.2.{server}")
+            inventory.opened(opened(server=end, protocol="", unit="", port=1_000 + port, channel=f"c{server}.{port}"))
+    services = [len(record.services) for record in inventory.records() if record.services]
+    assert sum(services) <= 4 * FEW_ROWS + 10 and min(services) == FEW_ROWS
+    assert inventory.counters["behaviour_dropped"] > 0
+    for number in range(40):
+        inventory.sighted(sighting((f"00:1b:1b:00:02:{number:02x}", f"10.0.3.{number}"), at=100 + number))
+    assert inventory.journal.further == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sensor.inventory import Inventory
+from sensor.inventory.observe import MAX_VALUES
 from tests.sensor.build import HMI, PLC, events, sighting
 
 
@@ -89,3 +90,19 @@ def test_device_texts_lose_control_characters_and_length() -> None:
     model = inventory.records()[0].attribute("model")
     assert model is not None
     assert model.value.startswith("=cmd[31mxxx") and len(model.value) == 256
+
+
+def test_no_source_is_remembered_whose_values_are_all_forgotten() -> None:
+    inventory = Inventory()
+    for number in range(3 * MAX_VALUES):
+        inventory.sighted(sighting(PLC, "model", f"P{number}", f"method.{number}", at=number))
+    (asset,) = inventory._identity.assets.values()
+    assert len(asset.current) == len(asset.observations["model"]) == MAX_VALUES
+
+
+def test_identities_of_forgotten_assets_are_forgotten() -> None:
+    inventory = Inventory(max_assets=10)
+    for number in range(100):
+        device = (f"00:1b:1b:00:00:{number:02x}", f"10.0.1.{number}")
+        inventory.sighted(sighting(device, "serial_number", f"S{number}", "modbus.43.14.3", at=number))
+    assert len(inventory._observer._identities) <= 11
