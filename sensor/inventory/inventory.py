@@ -238,10 +238,11 @@ class Inventory:
         """How many assets have something new since ``take_touched``; those forgotten since then count."""
         return len(self.journal.touched)
 
-    def take_touched(self) -> list[AssetRecord]:
-        """Return the assets that have anything new since the last call, in order of their id; merged ones too."""
+    def take_touched(self) -> Iterator[AssetRecord]:
+        """Give the assets that have anything new since the last call one by one, in order of their id; merged ones too."""
         touched, self.journal.touched = self.journal.touched, {}
-        return [record_of(touched[identifier]) for identifier in sorted(touched)]
+        for identifier in sorted(touched):
+            yield record_of(touched[identifier])
 
     def restore(self, records: Iterable[AssetRecord]) -> None:
         """Take over the assets of a store, so that what was known is no news."""

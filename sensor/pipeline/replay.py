@@ -73,8 +73,9 @@ class Replay:
             self._take(self.worker.drain())
 
     def _take(self, facts: Sequence[object]) -> None:
-        if facts:
-            self._pipeline().take(facts)  # type: ignore[arg-type]  # compiled lists are typed by their maker
+        """Give facts to the pipeline in parts: the rows of the store wait in memory until a part is taken."""
+        for start in range(0, len(facts), BATCH_FACTS):
+            self._pipeline().take(facts[start : start + BATCH_FACTS])  # type: ignore[arg-type]  # compiled lists are typed by their maker
 
     def _pipeline(self) -> Pipeline:
         """Return the pipeline; it is made when the first packet has reported the epoch."""

@@ -20,8 +20,8 @@ ABOUT: Final = """Whatever grows has a bound with a name. Counters marked `Healt
 reached) and the sensor documents; the others are attributes of the object that forgets."""
 
 SHARES: Final = f"""What all bounds together are meant to come to in one process: at most {budget.TOTAL // budget.MEBIBYTE} MiB. The bytes of one entry are
-estimates for the compiled build; `python -m tools.floods` measures the whole. Two of its floods go beyond in a replay with
-store, policy and documents: S7 stops between 50,000 pairs need 690 MiB, 500,000 Modbus units behind gateways over 1 GiB."""
+estimates for the compiled build; `python -m tools.floods` measures the whole. The largest of its floods
+in a replay with store, policy and documents: S7 stops between 50,000 pairs with 480 MiB, 500,000 Modbus units behind gateways with 410 MiB."""
 
 OTHERS: Final = """Limits of one message, one line or one text, and of caches that lose nothing when they begin anew."""
 
