@@ -3,7 +3,8 @@
 Fragments that overlap with other bytes can be read two ways: ``add`` returns the reading in which the first to come wins,
 ``other`` holds the one in which the last wins (stacks do either, or drop the datagram: RFC 5722). A datagram is remembered when it
 is whole, because a fragment that differs may still come and be the one that the target took. A fragment that comes twice is the
-same fragment. The header behind the fragment header is the one that the first fragment names.
+same fragment. The header behind the fragment header is the one that the first fragment names. The frames of a datagram that never
+came whole are counted (``unread``) when it is given up; ``given_up`` holds those whose conversation is known until it is told.
 
 Bounds: MAX_DATAGRAMS at a time, the oldest goes first; MAX_BYTES, twice that with overlaps, MAX_PIECES and MAX_READINGS each; LIFETIME_NANOSECONDS of packet time.
 """
@@ -13,6 +14,8 @@ from __future__ import annotations
 from typing import Final, final
 
 from mypy_extensions import i64
+
+from dissectors.wire.flow import Flow
 
 MAX_DATAGRAMS: Final = 256
 MAX_BYTES: Final = 65_535
@@ -24,7 +27,11 @@ LIFETIME_NANOSECONDS: Final = 30_000_000_000
 
 @final
 class Datagram:
-    """The fragments of one datagram in the order in which they came. ``following`` is what the first of them holds."""
+    """The fragments of one datagram in the order in which they came. ``following`` is what the first of them holds.
+
+    ``frames`` counts them with those that came twice. ``flow``, ``side`` and ``sequence`` (TCP, -1 else) are those of the first
+    fragment, as far as its conversation is known.
+    """
 
     def __init__(self, added: i64) -> None:
         self.added: i64 = added
@@ -37,6 +44,10 @@ class Datagram:
         self.conflict: bool = False
         self.dropped: i64 = 0
         self.readings: i64 = 0
+        self.frames: i64 = 0
+        self.flow: Flow | None = None
+        self.side: i64 = 0
+        self.sequence: i64 = -1
 
     def read(self, newest: bool) -> bytes:
         """Return the payload, of two versions of a byte the newest or the oldest; b"" while some of it is missing."""
@@ -66,16 +77,20 @@ class Fragments:
         self.other: bytes = b""
         self.evicted: i64 = 0
         self.overlaps: i64 = 0
+        self.unread: i64 = 0
+        self.given_up: list[Datagram] = []
 
     def find(self, key: str, now: i64) -> Datagram:
         """Return the datagram with this key, begun when there is none."""
         datagram = self.datagrams.get(key)
-        if datagram is not None and now - datagram.added > LIFETIME_NANOSECONDS:
+        if datagram is not None and is_late(datagram, now):
             self._remove(key, datagram)
             datagram = None
         if datagram is None:
             if len(self.datagrams) >= MAX_DATAGRAMS:
                 oldest = next(iter(self.datagrams))
+                if not self.datagrams[oldest].whole:
+                    self.evicted += 1
                 self._remove(oldest, self.datagrams[oldest])
             datagram = Datagram(now)
             self.datagrams[key] = datagram
@@ -86,6 +101,7 @@ class Fragments:
         """Take one fragment; return the whole payload when it has come, else b""; ``other`` is a second reading of it."""
         self.other = b""
         datagram = self.find(key, now)
+        datagram.frames += 1
         if (int(offset), data) in datagram.pieces:
             return b""
         size: i64 = i64(len(data))
@@ -101,10 +117,11 @@ class Fragments:
                 return b""
             self._remove(key, datagram)  # the number is used again
             datagram = self.find(key, now)
+            datagram.frames = 1
         too_much = datagram.byte_count + size > 2 * MAX_BYTES or datagram.readings >= MAX_READINGS
         if offset + size > MAX_BYTES or len(datagram.pieces) >= MAX_PIECES or too_much:
-            del self.datagrams[key]
             self.evicted += 1
+            self._remove(key, datagram)
             return b""
         datagram.pieces.append((int(offset), data))
         datagram.byte_count += size
@@ -125,7 +142,29 @@ class Fragments:
                 self.other = datagram.read(True)
         return whole
 
+    def expire(self, now: i64) -> None:
+        """Give up the datagrams that have waited too long, the oldest first."""
+        while self.datagrams:
+            oldest = next(iter(self.datagrams))
+            datagram = self.datagrams[oldest]
+            if not is_late(datagram, now):
+                return
+            self._remove(oldest, datagram)
+
+    def give_up_all(self) -> None:
+        """Give up every datagram."""
+        for key, datagram in list(self.datagrams.items()):
+            self._remove(key, datagram)
+
     def _remove(self, key: str, datagram: Datagram) -> None:
         del self.datagrams[key]
         if not datagram.whole:
-            self.evicted += 1
+            self.unread += datagram.frames
+            if datagram.flow is not None:
+                self.given_up.append(datagram)
+
+
+def is_late(datagram: Datagram, now: i64) -> bool:
+    """Return whether the time of a datagram is over; after a jump of the clock, too."""
+    waited: i64 = now - datagram.added
+    return waited > LIFETIME_NANOSECONDS or waited < -LIFETIME_NANOSECONDS

@@ -1,8 +1,8 @@
 """IPv4 (RFC 791) with fragments and IPv6 (RFC 8200) with extension headers, also behind the fragment header.
 
 A fragment whose header has a wrong checksum is not used: its target drops it. Fragments that overlap with other bytes are read both
-ways, unless the checksum of the whole tells which. Limits: a fragment that the capture cut is not used; fragments inside of
-fragments are not read. Compiled with mypyc.
+ways, unless the checksum of the whole tells which. Fragments that the capture cut, or that never come to a whole, are counted as not
+read (``unfinished``). Limits: fragments inside of fragments are not read. Compiled with mypyc.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from dissectors.wire.numbers import (
     SHIM6,
     TCP,
 )
+from dissectors.wire.unfinished import Unfinished
 
 
 class Tunnels:
@@ -61,6 +62,7 @@ class Network:
         self.link = link
         self.flows = flows
         self.fragments = Fragments()
+        self.unfinished = Unfinished(recorder, link, flows, self.fragments)
         self.not_decoded: i64 = 0
         self.truncated: i64 = 0
 
@@ -93,7 +95,10 @@ class Network:
         x: i64 = words & 0xFFFFFFFF
         y: i64 = i64(read_i32_be(block, at + 16)) & 0xFFFFFFFF
         if fragment != 0:
-            if missing == 0:
+            if missing != 0:
+                is_first = (fragment & 0x1FFF) == 0
+                self.unfinished.take_cut(protocol, 0, x, 0, y, False, is_first, block, at + header, stop)
+            else:
                 key = f"4|{x}|{y}|{protocol}|{short(block, at + 4)}|{self.link.vlan}|{self.link.interface}|{self.link.tunnel}"
                 if self._is_dropped(x, block, at, at + header):
                     self.fragments.find(key, self.recorder.now).dropped += 1
@@ -118,11 +123,15 @@ class Network:
     ) -> None:
         """Take a fragment; ``field`` holds the offset in units of 8 and, at bit 13, whether more follow."""
         fragments = self.fragments
-        whole = fragments.add(key, protocol, (field & 0x1FFF) * 8, (field & 0x2000) != 0, data, self.recorder.now)
+        offset: i64 = (field & 0x1FFF) * 8
+        whole = fragments.add(key, protocol, offset, (field & 0x2000) != 0, data, self.recorder.now)
         other = fragments.other
-        if not whole and not other:
-            return
         datagram = fragments.last
+        if not whole and not other:
+            if offset == 0 and datagram.flow is None:
+                self.unfinished.begin(datagram, protocol, x_high, x_low, y_high, y_low, six, data, 0, i64(len(data)))
+            self.unfinished.tell_given_up()
+            return
         kind: i64 = datagram.following
         ends: i64 = ends_sum(x_high, x_low, y_high, y_low)
         size: i64 = i64(len(whole))
@@ -230,7 +239,12 @@ class Network:
                 if offset != 0:
                     if joined:
                         self.not_decoded += 1
-                    elif missing == 0:
+                    elif missing != 0:
+                        is_first = (offset & 0x1FFF) == 0
+                        self.unfinished.take_cut(
+                            follows, x_high, x_low, y_high, y_low, True, is_first, block, spot, stop
+                        )
+                    else:
                         key = f"6|{x_high}|{x_low}|{y_high}|{y_low}|{read_i32_be(block, spot - 4)}|{self.link.vlan}"
                         key += f"|{self.link.interface}|{self.link.tunnel}"
                         data = block[spot:stop]

@@ -144,6 +144,7 @@ class Wire(PacketSink):
         clock = self.clock
         if clock.runs():
             self.recorder.now = clock.now
+            self.decoder.network.unfinished.finish()
             self.sweep.finish(clock.now)
             self._close_window(clock.now + 1)
 
@@ -163,16 +164,20 @@ class Wire(PacketSink):
             return time
         if time >= clock.window_end:
             self.recorder.now = clock.window_end - 1
-            self.sweep.run(clock.window_end - 1)
+            self._sweep(clock.window_end - 1)
             clock.forgive(time)
             self._close_window(clock.window_end)
             clock.start_window(time)
         self.channel_table.window_start = clock.window_start
         if clock.is_sweep_due(time):
             self.recorder.now = time
-            self.sweep.run(time)
+            self._sweep(time)
         clock.reach(time)
         return time
+
+    def _sweep(self, now: i64) -> None:
+        self.decoder.network.unfinished.run(now)
+        self.sweep.run(now)
 
     def _close_window(self, end: i64) -> None:
         self.recorder.now = end
@@ -187,6 +192,8 @@ class Wire(PacketSink):
         network = self.decoder.network
         self._count_unread("IP header cut short or wrong", network.not_decoded)
         self._count_unread("TCP or UDP header cut short or wrong", self.flows.malformed)
+        self._count_unread("IP fragments without the rest", network.fragments.unread)
+        self._count_unread("IP fragments cut by the capture (snap length)", network.unfinished.cut)
         totals = {
             "packets": self.packets,
             "bytes": self.byte_count,

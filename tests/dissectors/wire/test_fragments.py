@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from dissectors.facts import OperationFirst
-from dissectors.wire.fragments import MAX_BYTES, MAX_READINGS, Fragments
+from dissectors.wire.fragments import LIFETIME_NANOSECONDS, MAX_BYTES, MAX_READINGS, Fragments
 from sensor.worker import Worker
 from tests.dissectors.harness import (
     IP4,
@@ -17,6 +17,7 @@ from tests.dissectors.harness import (
     Conversation,
     Packet,
     ethernet,
+    feed,
     health,
     ip4,
     of,
@@ -94,9 +95,11 @@ def test_unfinished_datagrams_are_bounded_and_counted() -> None:
         Packet(ethernet(packet[:4] + struct.pack("!H", number) + packet[6:]), START + number) for number in range(1000)
     ]
     worker = Worker()
-    facts = run(packets, worker)
+    facts = feed(worker, packets)
     assert len(worker.wire.decoder.network.fragments.datagrams) == 256
-    assert health(facts)["evicted_fragments"] == 1000 - 256
+    counters = health([*facts, *worker.finish()])
+    assert counters["evicted_fragments"] == 1000 - 256
+    assert counters["not_decoded"] == 1000
 
 
 def test_fragments_that_overlap_with_other_bytes_have_two_readings() -> None:
@@ -128,3 +131,25 @@ def test_changes_of_a_whole_datagram_and_its_overlaps_are_bounded() -> None:
     for number in range(200):
         fragments.add("other", 6, 0, True, bytes((number,)) * 1480, 1)
     assert max(datagram.byte_count for datagram in fragments.datagrams.values()) <= 2 * MAX_BYTES
+
+
+def test_a_datagram_is_given_up_by_its_time_and_only_then_its_frames_are_counted() -> None:
+    fragments = Fragments()
+    fragments.add("whole", 6, 0, True, b"a" * 8, 0)
+    fragments.add("whole", 6, 8, False, b"b" * 8, 0)
+    fragments.add("early", 6, 0, True, b"a" * 8, 1)
+    fragments.add("early", 6, 0, True, b"a" * 8, 2)
+    fragments.add("late", 6, 8, False, b"a" * 8, 10)
+    fragments.expire(LIFETIME_NANOSECONDS + 1)
+    assert (list(fragments.datagrams), fragments.unread) == (["early", "late"], 0)
+    fragments.expire(LIFETIME_NANOSECONDS + 2)
+    assert (list(fragments.datagrams), fragments.unread) == (["late"], 2)
+    fragments.expire(-LIFETIME_NANOSECONDS)
+    assert (list(fragments.datagrams), fragments.unread, fragments.evicted) == ([], 3, 0)
+
+
+def test_a_fragment_beyond_the_longest_datagram_is_counted_with_its_siblings() -> None:
+    fragments = Fragments()
+    fragments.add("key", 6, 0, True, b"a" * 8, 1)
+    fragments.add("key", 6, MAX_BYTES, False, b"a" * 8, 1)
+    assert (fragments.datagrams, fragments.unread, fragments.evicted) == ({}, 2, 1)
