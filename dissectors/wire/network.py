@@ -1,4 +1,5 @@
 """IPv4 (RFC 791) with fragments and IPv6 (RFC 8200) with extension headers, also behind the fragment header.
+The Authentication Header (RFC 4302) is walked over in both; its check value needs the key and is not verified.
 
 A fragment whose header has a wrong checksum is not used: its target drops it. Fragments that overlap with other bytes are read both
 ways, unless the checksum of the whole tells which. Fragments that the capture cut, or that never come to a whole, are counted as not
@@ -105,7 +106,11 @@ class Network:
                     return
                 self._fragment(tunnels, key, protocol, 0, x, 0, y, False, fragment, block[at + header : stop])
             return
-        if protocol == TCP or not tunnels.tunnel(protocol, 0, x, 0, y, False, block, at + header, stop, missing):
+        if protocol == TCP:
+            self.flows.transport(protocol, 0, x, 0, y, False, block, at + header, stop, missing)
+        elif protocol == AUTHENTICATION:
+            self._payload(tunnels, protocol, 0, x, 0, y, False, block, at + header, stop, missing, False)
+        elif not tunnels.tunnel(protocol, 0, x, 0, y, False, block, at + header, stop, missing):
             self.flows.transport(protocol, 0, x, 0, y, False, block, at + header, stop, missing)
 
     def _fragment(
@@ -226,8 +231,11 @@ class Network:
         missing: i64,
         joined: bool,
     ) -> None:
-        """Take what IP carries: of IPv6 first the extension headers. ``joined`` says that it was put together of fragments."""
-        while six and is_extension(kind):
+        """Take what IP carries: of IPv6 first the extension headers, of IPv4 the Authentication Header (RFC 4302 2).
+
+        ``joined`` says that it was put together of fragments.
+        """
+        while is_extension(kind) if six else kind == AUTHENTICATION:
             if stop - spot < 8:
                 self.not_decoded += 1
                 return

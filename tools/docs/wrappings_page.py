@@ -56,6 +56,11 @@ TAGS: Final = (
     Wrapping("provider backbone", _ethertypes(numbers.PROVIDER_BACKBONE), "IEEE 802.1ah"),
     Wrapping("MPLS, pseudowires", _ethertypes(numbers.MPLS, numbers.MPLS_MULTICAST), "RFC 3032, 4448"),
     Wrapping("PPPoE", _ethertypes(numbers.PPPOE_SESSION), "RFC 2516"),
+    Wrapping(
+        "IPsec Authentication Header, in IPv4 and IPv6; its check value is not verified",
+        f"IP protocol {numbers.AUTHENTICATION}",
+        "RFC 4302",
+    ),
     Wrapping("network service header", _ethertypes(numbers.SERVICE_HEADER), "RFC 8300"),
 )
 TUNNELS: Final = (
@@ -93,7 +98,8 @@ mirror sessions, because these kinds exist for nothing else; once it names one, 
 packets can send these kinds too, so name the sessions of the plant."""
 
 ABOUT_UNREAD: Final = f"""Frames that lead no further are counted by the name of what stopped the reading: an ethertype or a link
-type without a reader, a sealed or foreign wrapping, a header cut short. The counts are in the notes of a replay, in
+type without a reader, a sealed or foreign wrapping, a header cut short, IP fragments that the capture cut or that never came to a
+whole datagram (within 30 s, all with the same VLAN tags). The counts are in the notes of a replay, in
 `spanwatch.sensor.capture.unread` and in `SEN-021`, which is raised above 1 % of the frames of a minute or 100 frames of one name. At most
 {MAX_NAMES} names a minute; the others share one. A protocol that has a name and is only not dissected (PROFINET, for example) is a conversation
 and not counted here.

@@ -52,6 +52,40 @@ def test_ipv6_extension_headers_are_walked() -> None:
     assert reported(run(packets)) == routine
 
 
+def authenticated(packet: bytes, words: int = 1) -> bytes:
+    """An IPv4 packet with an Authentication Header of ``words`` 32-bit words beyond two before its payload."""
+    head = packet[:2] + struct.pack("!H", len(packet) + 8 + 4 * words) + packet[4:9] + b"\x33" + packet[10:20]
+    return head + struct.pack("!BBHI", packet[9], words, 0, 77) + bytes(4 * words) + packet[20:]
+
+
+@pytest.mark.parametrize("words", [1, 4, 5])
+def test_the_authentication_header_of_ipv4_is_walked(words: int) -> None:
+    packets = [Packet(ethernet(authenticated(TALK.network(segment), words)), segment.time) for segment in TALK.segments]
+    assert reported(run(packets)) == TRUTH
+
+
+def test_what_an_authentication_header_carries_may_be_a_tunnel_or_sealed_or_cut() -> None:
+    inner = [Packet(ethernet(authenticated(ip4(TALK.network(segment), 4))), segment.time) for segment in TALK.segments]
+    assert [fact.tunnel.split()[0] for fact in channels(run(inner), "modbus")] == ["ip-in-ip"]
+    assert health(run([Packet(ethernet(authenticated(ip4(bytes(40), 50))))]))["not_decoded"] == 1
+    short = ip4(b"\x06\x01\0\0\0\0\0", 51)
+    assert health(run([Packet(ethernet(short))]))["not_decoded"] == 1
+    long = ip4(b"\x06\xff" + bytes(30), 51)
+    assert health(run([Packet(ethernet(long))]))["not_decoded"] == 1
+
+
+def test_an_authentication_header_in_fragments_is_walked() -> None:
+    packets = []
+    for number, segment in enumerate(TALK.segments, 1):
+        packet = authenticated(TALK.network(segment))
+        body = packet[20:]
+        for at in range(0, len(body), 16):
+            field = at // 8 | (0x2000 if at + 16 < len(body) else 0)
+            part = ip4(body[at : at + 16], 51, identification=number, fragment=field)
+            packets.append(Packet(ethernet(part[:12] + packet[12:20] + part[20:]), segment.time))
+    assert [fact.protocol for fact in channels(run(packets), "modbus")] == ["modbus"]
+
+
 def test_a_snapshot_length_makes_a_gap_and_no_nonsense() -> None:
     whole = TALK.packets()
     short = [Packet(packet.data[:60], packet.time, original=len(packet.data)) for packet in whole]
