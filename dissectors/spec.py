@@ -176,8 +176,8 @@ class Requirement:
 class Fault:
     """A violation that the dissector can state: its name, the clause of the standard, and what the rule is.
 
-    ``foreign`` says that the bytes are not this protocol at all, which holds only for a stream seen from its start; ``hint``
-    that it is worth a remark only: an alert about it is low.
+    ``foreign`` says that the bytes are not this protocol at all, which of a stream not seen from its start takes more of them;
+    ``hint`` that it is worth a remark only: an alert about it is low.
     """
 
     name: str

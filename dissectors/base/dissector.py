@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from mypy_extensions import i64, mypyc_attr
 
 from dissectors.base.channel_table import ChannelTable
@@ -10,6 +12,9 @@ from dissectors.base.message import NO, Message
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 
+LONGEST_MESSAGE: Final = 65_535
+"""What a length of two bytes can say."""
+
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Dissector:
@@ -17,13 +22,16 @@ class Dissector:
 
     ``first_bytes`` are those that its messages may begin with, b"" for any: off its ports it is asked only then.
     ``proves_roles`` says that requests and answers are different functions and that a message is read the same whoever is
-    the client: then ``from_client`` counts more than the handshake.
+    the client: then ``from_client`` counts more than the handshake. No message is of more than ``longest`` bytes.
     """
 
-    def __init__(self, name: str, first_bytes: bytes = b"", proves_roles: bool = False) -> None:
+    def __init__(
+        self, name: str, first_bytes: bytes = b"", proves_roles: bool = False, longest: int = LONGEST_MESSAGE
+    ) -> None:
         self.name: str = name
         self.first_bytes: bytes = first_bytes
         self.proves_roles: bool = proves_roles
+        self.longest: i64 = i64(longest)
 
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
         """Return YES, NO or MAYBE for the first bytes of one direction; ``proposed`` says that the port is its own.

@@ -12,7 +12,7 @@ from dissectors.base.dissector import Dissector
 from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES, Message
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
-from dissectors.dnp3.link import FROM_MASTER, measure
+from dissectors.dnp3.link import FROM_MASTER, LONGEST, measure
 from dissectors.dnp3.parse import parse_frame, sender
 from dissectors.dnp3.session import Dnp3Session
 
@@ -54,4 +54,4 @@ class Dnp3(Dissector):
         return Dnp3Session(connection, recorder, channel_table)
 
 
-DISSECTOR: Final = Dnp3("dnp3", FIRST_BYTES, proves_roles=True)
+DISSECTOR: Final = Dnp3("dnp3", FIRST_BYTES, proves_roles=True, longest=LONGEST)

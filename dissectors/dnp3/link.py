@@ -20,6 +20,8 @@ START: Final = b"\x05\x64"
 HEADER: Final = 10
 BLOCK: Final = 16
 MIN_LENGTH: Final = 5
+LONGEST: Final = 292
+"""Bytes of the longest frame."""
 
 FROM_MASTER: Final = 0x80
 PRIMARY: Final = 0x40

@@ -12,7 +12,7 @@ from dissectors.base.dissector import Dissector
 from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES, Message
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
-from dissectors.iec104.parse import HEADER, START, measure, parse, sender
+from dissectors.iec104.parse import HEADER, MAX_LENGTH, START, measure, parse, sender
 from dissectors.iec104.session import Iec104Session, fits
 
 
@@ -48,4 +48,4 @@ class Iec104Dissector(Dissector):
         return Iec104Session(connection, recorder, channel_table)
 
 
-DISSECTOR: Final = Iec104Dissector("iec104", bytes((START,)), proves_roles=True)
+DISSECTOR: Final = Iec104Dissector("iec104", bytes((START,)), proves_roles=True, longest=2 + MAX_LENGTH)

@@ -12,7 +12,7 @@ from dissectors.base.dissector import Dissector
 from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES, Message
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
-from dissectors.modbus.parse import HEADER, measure, parse
+from dissectors.modbus.parse import HEADER, MAX_OF_UMAS, measure, parse
 from dissectors.modbus.serial import (
     NAMES,
     UNDECIDED,
@@ -35,7 +35,7 @@ class ModbusDissector(Dissector):
     """Modbus/TCP as the wire sees it."""
 
     def __init__(self) -> None:
-        super().__init__("modbus")
+        super().__init__("modbus", longest=HEADER - 1 + MAX_OF_UMAS)
 
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
         """Return YES for a valid header on a proposed port; elsewhere the whole message must fit exactly.

@@ -101,6 +101,12 @@ class Flow(Traffic):
         self.early: list[Early] = NO_PAYLOAD
         self.early_bytes: i64 = 0
         self.tried: i64 = 0
+        self.foreign: i64 = 0
+        """Bytes that no dissector took."""
+        self.refused: i64 = 0
+        """How many times that was."""
+        self.tolerated: i64 = 0
+        """How many of these may have been the rest of a message, so that they were not reported."""
         self.syn: bool = False
         self.passed_over: bool = False
         """Its channel found no place in a window, which was counted."""

@@ -4,6 +4,10 @@ The first bytes of both directions are kept (bounded) until a dissector says yes
 dissected protocol is asked again at every segment, so that a midstream start or a broken first message costs only itself; and so
 is every TCP flow that nobody dissects, because a banner, a proxy's line or the tail of a message may come first, unless its bytes
 are encrypted.
+
+Bytes of no known protocol on the port of one are reported at once where the stream was seen from its start. Elsewhere they may be
+the rest of a message, or of a stream whose messages do not begin with a segment: they are reported when they are more than the
+longest message, in MIDSTREAM_TRIES refusals, and no message stands among them.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from dissectors.wire.doors import Doors
 from dissectors.wire.flow import MAX_EARLY_BYTES, MAX_EARLY_SEGMENTS, OPENING, Early, Flow
 from dissectors.wire.half import Half
 from dissectors.wire.naming import Naming
-from dissectors.wire.service import ENCRYPTED, by_bytes
+from dissectors.wire.service import ENCRYPTED, WEAK, by_bytes
 from dissectors.wire.streams import Streams
 
 MIDSTREAM_TRIES: Final = 8
@@ -185,6 +189,8 @@ class Recogniser:
 
     def _refuse(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64) -> None:
         """No dissector wants these bytes: name the flow as an IT conversation, or state the violation."""
+        flow.refused += 1
+        flow.foreign += end - start + flow.early_bytes
         if flow.identified and flow.proposed is None:
             self.streams.drop_early(flow)
             return
@@ -201,6 +207,16 @@ class Recogniser:
         if flow.connection.transport == "tcp":
             name = by_bytes(joined, begin, end if joined is data else i64(len(joined)))
         owner = flow.proposed
+        is_sure = owner is not None and ((name != "" and name not in WEAK) or self._is_foreign(flow, owner))
+        if owner is not None and is_sure and not name and flow.tolerated == flow.refused - 1 > 0:
+            at: i64 = message_among(owner, data, start, end)
+            if at < end:
+                self.streams.drop_early(flow)
+                self.decide_client(flow, owner, half, data, at, end)
+                self._open(flow, owner, half, data, at, end)
+                return
+        if not is_sure:
+            flow.tolerated += 1
         if owner is None and not name and flow.connection.midstream and flow.tried < MIDSTREAM_TRIES:
             self.streams.drop_early(flow)
             return
@@ -210,7 +226,7 @@ class Recogniser:
             if not name and flow.proposed is None:
                 name = self.naming.by_port(flow)
             self.naming.open(flow, "established" if flow.state != OPENING else "attempted", name, recognised)
-        if owner is not None and not is_counted_only(flow.tried):
+        if owner is not None and is_sure and not is_counted_only(flow.refused - flow.tolerated):
             self._not_proposed(flow, owner.name, half, data, start, end, name)
         if owner is None or name == "tls":
             flow.identified = True
@@ -218,6 +234,12 @@ class Recogniser:
             flow.sealed = True
             flow.connection.encrypted = name == "tls"
         self.streams.drop_early(flow)
+
+    def _is_foreign(self, flow: Flow, owner: Dissector) -> bool:
+        """Return whether what no dissector took cannot be the rest of a message of the port's protocol."""
+        if flow.connection.visibility() == "complete":
+            return True
+        return flow.refused >= MIDSTREAM_TRIES and flow.foreign > owner.longest
 
     def _not_proposed(
         self, flow: Flow, protocol: str, half: Half, data: bytes, start: i64, end: i64, name: str
@@ -242,3 +264,13 @@ class Recogniser:
             start=start,
             end=end,
         )
+
+
+def message_among(dissector: Dissector, data: bytes, start: i64, end: i64) -> i64:
+    """Return where in ``data[start:end]`` the first message begins that leaves no doubt, ``end`` when there is none."""
+    at: i64 = start
+    while at < end:
+        if dissector.recognise(data, at, end, False) == YES:
+            return at
+        at += 1
+    return end

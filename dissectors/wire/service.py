@@ -28,6 +28,8 @@ FIRST_BYTES: Final = [
     (b"\xff\xfd", "telnet"),
     (b"220 ", "ftp"),
 ]
+WEAK: Final = frozenset({"telnet"})
+"""Names that two bytes show: values of a plant may be these, too."""
 PORTS: Final = {
     "tcp/20": "ftp-data",
     "tcp/21": "ftp",

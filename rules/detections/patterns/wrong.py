@@ -15,19 +15,24 @@ FOREIGN: Final = frozenset(fault.name for protocol in PROTOCOLS for fault in pro
 """Violations that say the bytes are not the protocol at all."""
 HINTS: Final = frozenset(fault.name for protocol in PROTOCOLS for fault in protocol.violations if fault.hint)
 """Violations that are worth a remark only."""
+MIDSTREAM_LOSSES: Final = 8
+"""Times within MIDSTREAM_SECONDS that a conversation older than the capture may hold no message where one belongs."""
+MIDSTREAM_SECONDS: Final = 3_600
 
 
 def violated(*, escalate: bool = False) -> Predicate:
     """Hit on a violation; ``escalate`` makes it high at ``high_count`` in ``high_minutes``.
 
-    That bytes are not the protocol at all is withheld unless the stream was seen from its start.
+    That bytes are not the protocol at all is withheld unless the stream was seen from its start, or nobody dissects the
+    conversation: then the wire has seen enough of it. A conversation that began before the capture loses its place
+    MIDSTREAM_LOSSES times before it counts.
     """
 
     def predicate(context: Context, state: RuleState) -> Hit | None:
         fact = context.fact
         if not isinstance(fact, Violation):
             return None
-        if fact.visibility != "complete" and fact.name in FOREIGN:
+        if fact.visibility != "complete" and fact.name in FOREIGN and not _is_enough(context, fact, state):
             state.withheld[("not_this_protocol", fact.visibility)] += 1
             return None
         severity = "low" if fact.name in HINTS else ""
@@ -40,6 +45,16 @@ def violated(*, escalate: bool = False) -> Predicate:
         return Hit(words=words, severity=severity, weight=1 + fact.repeats)
 
     return predicate
+
+
+def _is_enough(context: Context, fact: Violation, state: RuleState) -> bool:
+    """Return whether bytes that fit no message are more than the rest of one that began before the capture."""
+    if context.channel is not None and context.channel.protocol != fact.protocol:
+        return True
+    if fact.visibility != "midstream":
+        return False
+    key = ("foreign", fact.channel)
+    return state.count(key, fact.time, MIDSTREAM_SECONDS, 1 + fact.repeats) > MIDSTREAM_LOSSES
 
 
 def unmatched(besides: tuple[str, ...] = ()) -> Predicate:

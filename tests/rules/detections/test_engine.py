@@ -15,6 +15,7 @@ from rules.detections.catalogue import CATALOGUE
 from rules.detections.dispatch import MAX_ROUTES, Dispatch
 from rules.detections.engine import Detections
 from rules.detections.entry import Match
+from rules.detections.patterns.wrong import MIDSTREAM_LOSSES
 from rules.detections.rule_state import RuleState
 from rules.detections.settings import EXCEPT, describe
 from rules.detections.severity import BANDS, Maintenance, risk, step
@@ -268,6 +269,22 @@ def test_bytes_that_are_not_modbus_count_only_when_the_stream_was_seen_from_its_
     reported = {alert.id for alert in run([MB.but(visibility=state).violation("not_modbus")])}
     assert reported == ({"MB-022"} if state == "complete" else set())
     assert "MB-022" in {alert.id for alert in run([MB.but(visibility=state).violation("length")])}
+
+
+def test_a_conversation_older_than_the_capture_may_lose_its_place_a_few_times() -> None:
+    story = [MB.but(visibility="midstream").violation("not_modbus") for _ in range(MIDSTREAM_LOSSES)]
+    assert "MB-022" not in {alert.id for alert in run(story)}
+    assert "MB-022" in {alert.id for alert in run([*story, story[0]])}
+    lossy = [MB.but(visibility="gaps").violation("not_modbus")] * 20
+    assert "MB-022" not in {alert.id for alert in run(lossy)}
+
+
+@pytest.mark.parametrize("state", ["gaps", "one_sided", "midstream"])
+def test_foreign_bytes_count_where_nobody_dissects_the_conversation(state: str) -> None:
+    one = MB.but(visibility=state).violation("not_modbus")
+    assert one.channel is not None
+    undissected = msgspec.structs.replace(one, channel=msgspec.structs.replace(one.channel, protocol="tcp/502"))
+    assert "MB-022" in {alert.id for alert in run([undissected])}
 
 
 def test_a_window_without_counters_of_packets_is_no_silence() -> None:
