@@ -15,9 +15,12 @@ from dissectors.base.session import Session
 from dissectors.modbus.parse import HEADER, MAX_OF_UMAS, measure, parse
 from dissectors.modbus.serial import (
     NAMES,
+    NO_PROOF,
+    PROOF,
     UNDECIDED,
     framing_of,
     may_be_serial,
+    proof,
     serial_size,
     wrapped,
 )
@@ -40,15 +43,19 @@ class ModbusDissector(Dissector):
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
         """Return YES for a valid header on a proposed port; elsewhere the whole message must fit exactly.
 
-        A serial frame with the right checksum is one on its own port; elsewhere it must be all there is, and without a fault.
+        A serial frame must be all there is, elsewhere also without a fault; on its port another frame may follow it.
         """
         if end == start:
             return MAYBE
         framing: i64 = framing_of(data, start, end)
         size: i64
-        if framing != UNDECIDED:
+        if framing != UNDECIDED and proposed:
+            sure: i64 = proof(framing, data, start, end)
+            if sure != NO_PROOF:
+                return YES if sure == PROOF else MAYBE
+        elif framing != UNDECIDED:
             size = serial_size(framing, data, start, end)
-            if proposed or (start + size == end and clean_frame(framing, data, start, end)):
+            if start + size == end and clean_frame(framing, data, start, end):
                 return YES
         size = measure(data, start, end)
         if size == NOT_MINE:

@@ -3,7 +3,11 @@
 Gateways that only pass bytes on put serial frames into TCP as they are. A frame has no length: that of a known function follows from
 its form, that of any other is where the checksum comes out right. ``wrapped`` gives a frame the header of Modbus/TCP, so that
 everything behind it is read in one way; its transaction is a running number, the answer takes that of the oldest request of its
-unit and function (a line carries one at a time). Limits: frames with a wrong checksum are passed over like foreign bytes.
+unit and function (a line carries one at a time).
+
+One right CRC of two bytes is chance among foreign ones, so that it never counts alone: a frame fills its segment to the last byte,
+or another one, or the beginning of one, follows it (``proof``). Limits: frames with a wrong checksum are passed over like foreign
+bytes, and so are those of an unknown function directly behind what was lost, unless they begin a segment.
 
 Compiled with mypyc.
 """
@@ -16,6 +20,7 @@ from mypy_extensions import i64
 
 from dissectors.base.message import NEED_MORE, NOT_MINE
 from dissectors.modbus.fields import u16
+from dissectors.modbus.table import EXCEPTIONS, FUNCTIONS
 
 MBAP: Final = 0
 """The framing of Modbus/TCP itself."""
@@ -49,6 +54,14 @@ def _crc_table() -> list[int]:
 
 
 CRC: Final = _crc_table()
+PLAUSIBLE: Final = bytes(1 if code & 0x7F in FUNCTIONS else 0 for code in range(256))
+"""1 for each function code of the standard, as request, answer or exception."""
+LAST_EXCEPTION: Final = max(EXCEPTIONS)
+NO_PROOF: Final = 0
+HALF_PROOF: Final = 1
+PROOF: Final = 2
+CRC_STEPS: Final = 8
+"""Bytes of checksums computed for each byte in which a frame is looked for, and LONGEST on top of that."""
 
 
 def has_right_crc(data: bytes, start: i64, end: i64) -> bool:
@@ -102,7 +115,11 @@ def _counted(data: bytes, start: i64, end: i64, place: i64, besides: i64) -> i64
 
 
 def rtu_size(data: bytes, start: i64, end: i64, is_known: bool) -> i64:
-    """Return the length of the RTU frame at ``start``, NEED_MORE or NOT_MINE; ``is_known`` says that the line speaks RTU."""
+    """Return the length of the RTU frame at ``start``, NEED_MORE or NOT_MINE; ``is_known`` says that the line speaks RTU.
+
+    At most two lengths are tried, those of a request and of an answer; of a function without one, on a line that speaks RTU, the
+    checksums of all lengths are computed in one go, and the frame is followed by nothing or by another.
+    """
     have: i64 = end - start
     if data[start] > LAST_UNIT:
         return NOT_MINE
@@ -110,13 +127,25 @@ def rtu_size(data: bytes, start: i64, end: i64, is_known: bool) -> i64:
         return NEED_MORE
     longer = False
     varies = False
-    for size in (request_size(data, start, end), answer_size(data, start, end)):
-        if size == VARIABLE or size > LONGEST:
-            varies = varies or size == VARIABLE
-        elif size == UNSEEN or size > have:
+    if PLAUSIBLE[data[start + 1]] != 0:
+        first: i64 = request_size(data, start, end)
+        second: i64 = answer_size(data, start, end)
+        if first == VARIABLE or second == VARIABLE:
+            varies = True
+        if (
+            first == UNSEEN
+            or second == UNSEEN
+            or (first > have and first <= LONGEST)
+            or (second > have and second <= LONGEST)
+        ):
             longer = True
-        elif has_right_crc(data, start, start + size):
-            return size
+        if first > 0 and first <= have and first <= LONGEST and has_right_crc(data, start, start + first):
+            return first
+        if second > 0 and second <= have and second <= LONGEST and second != first:
+            if has_right_crc(data, start, start + second):
+                return second
+    else:
+        varies = True
     if varies and is_known:
         crc: i64 = 0xFFFF
         at: i64 = start
@@ -124,7 +153,8 @@ def rtu_size(data: bytes, start: i64, end: i64, is_known: bool) -> i64:
             crc = (crc >> 8) ^ i64(CRC[(crc ^ i64(data[at])) & 0xFF])
             at += 1
             if crc == 0 and at - start >= SHORTEST:
-                return at - start
+                if at == end or rtu_size(data, at, end, False) != NOT_MINE:
+                    return at - start
         longer = longer or have < LONGEST
     return NEED_MORE if longer else NOT_MINE
 
@@ -167,6 +197,48 @@ def framing_of(data: bytes, start: i64, end: i64) -> i64:
     if ascii_size(data, start, end) > 0:
         return ASCII
     return RTU if rtu_size(data, start, end, False) > 0 else UNDECIDED
+
+
+def proof(framing: i64, data: bytes, start: i64, end: i64) -> i64:
+    """Return how sure it is that the frame at ``start`` is no chance.
+
+    PROOF: it is all there is, or another one follows. HALF_PROOF: another one may begin behind it. Else NO_PROOF. A frame in ASCII
+    is proof by its form.
+    """
+    if framing == ASCII:
+        return PROOF
+    size: i64 = rtu_size(data, start, end, False)
+    if size <= 0 or (data[start + 1] >= 0x80 and not 1 <= data[start + 2] <= LAST_EXCEPTION):
+        return NO_PROOF
+    if start + size == end:
+        return PROOF
+    size = rtu_size(data, start + size, end, False)
+    if size > 0:
+        return PROOF
+    return HALF_PROOF if size == NEED_MORE else NO_PROOF
+
+
+def find_frame(framing: i64, data: bytes, start: i64, end: i64) -> i64:
+    """Return where in ``data[start:end]`` the next frame begins, ``end`` when there is none.
+
+    The work is linear: once the checksums computed are CRC_STEPS times the bytes, the rest is given up.
+    """
+    at: i64 = start
+    if framing == ASCII:
+        at = i64(data.find(b":", start, end))
+        while at >= 0 and ascii_size(data, at, end) <= 0:
+            at = i64(data.find(b":", at + 1, end))
+        return at if at >= 0 else end
+    left: i64 = CRC_STEPS * (end - start) + LONGEST
+    if start < end and rtu_size(data, start, end, True) > 0:
+        return start
+    while at + SHORTEST <= end and left > 0:
+        if data[at] <= LAST_UNIT and PLAUSIBLE[data[at + 1]] != 0:
+            left -= max(request_size(data, at, end), 0) + max(answer_size(data, at, end), 0)
+            if proof(framing, data, at, end) != NO_PROOF:
+                return at
+        at += 1
+    return end
 
 
 def may_be_serial(data: bytes, start: i64, end: i64) -> bool:

@@ -26,10 +26,13 @@ from dissectors.modbus.serial import (
     LONGEST,
     MBAP,
     NAMES,
+    NO_PROOF,
     UNDECIDED,
     Line,
+    find_frame,
     framing_of,
     may_be_serial,
+    proof,
     serial_size,
     wrapped,
 )
@@ -65,6 +68,8 @@ class ModbusSession(Session):
             return measure(data, start, end)
         if self.framing == UNDECIDED:
             self.framing = framing_of(data, start, end)
+            if self.framing != UNDECIDED and proof(self.framing, data, start, end) == NO_PROOF:
+                self.framing = UNDECIDED
             if self.framing == UNDECIDED:
                 size: i64 = measure(data, start, end)
                 if (size <= 0 or size > end - start) and may_be_serial(data, start, end):
@@ -278,9 +283,7 @@ class ModbusSession(Session):
         """Return where a chain of two valid headers begins, or one that ends exactly at ``end``."""
         at: i64 = start
         if self.framing != MBAP and self.framing != UNDECIDED:
-            while at < end and serial_size(self.framing, data, at, end) <= 0:
-                at += 1
-            return at
+            return find_frame(self.framing, data, start, end)
         while at < end:
             size: i64 = measure(data, at, end)
             if size > 0 and at + size == end:

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES
 from dissectors.facts import Exchange, OperationFirst, Violation
 from dissectors.modbus.dissector import DISSECTOR
-from dissectors.modbus.serial import ASCII, RTU, UNDECIDED, Line, ascii_size, framing_of, rtu_size, wrapped
+from dissectors.modbus.serial import (
+    ASCII,
+    CRC_STEPS,
+    HALF_PROOF,
+    LONGEST,
+    NO_PROOF,
+    PROOF,
+    RTU,
+    UNDECIDED,
+    Line,
+    ascii_size,
+    find_frame,
+    framing_of,
+    proof,
+    rtu_size,
+    wrapped,
+)
 from tests.dissectors.harness import Conversation, channels, counted, cut, of, reported, retimed, run
 
 READ, ANSWER = bytes.fromhex("0103000000044409"), bytes.fromhex("01030800010002000300000cd7")
@@ -122,3 +140,82 @@ def test_modbus_tcp_is_not_taken_for_a_serial_frame() -> None:
     assert DISSECTOR.recognise(READ + b"\0", 0, len(READ) + 1, False) != YES
     assert DISSECTOR.recognise(READ, 0, 3, True) == MAYBE
     assert DISSECTOR.recognise(b"\xff\x03\x01\x00", 0, 4, True) == NO
+
+
+PLAIN = rtu("010300100004")
+"""A frame that cannot be the header of Modbus/TCP."""
+
+
+def chance(size: int, seed: int = 1) -> bytes:
+    """Random bytes that begin with a whole frame, as once in some hundred thousand segments they do."""
+    return PLAIN + random.Random(seed).randbytes(size - len(PLAIN) - 1) + b"\xff"
+
+
+def test_one_right_crc_among_other_bytes_is_chance_and_a_frame_that_fills_its_segment_is_none() -> None:
+    assert proof(RTU, READ, 0, 8) == PROOF
+    assert proof(RTU, READ + ANSWER, 0, 8 + len(ANSWER)) == PROOF
+    assert proof(RTU, READ + ANSWER[:3], 0, 11) == HALF_PROOF
+    assert proof(RTU, READ + b"\x01\x00\x00", 0, 11) == NO_PROOF
+    assert proof(RTU, rtu("01837f"), 0, 5) == NO_PROOF
+    assert [DISSECTOR.recognise(data, 0, len(data), True) for data in (PLAIN, PLAIN + PLAIN, PLAIN + PLAIN[:3])] == [
+        YES,
+        YES,
+        MAYBE,
+    ]
+    assert DISSECTOR.recognise(chance(1400), 0, 1400, True) == NO
+
+
+@pytest.mark.parametrize("begins", [0, 1])
+def test_a_stream_of_random_bytes_with_a_chance_frame_is_no_line(begins: int) -> None:
+    noise = random.Random(5)
+    it = Conversation()
+    if begins:
+        it.handshake()
+    else:
+        it.sent = [1, 1]
+    for number in range(60):
+        it.say(0, chance(1400, number) if number % 3 == 0 else noise.randbytes(1400))
+    facts = run(it.packets())
+    assert not of(facts, OperationFirst)
+    assert {fact.name for fact in of(facts, Violation)} == {"not_modbus"}
+    assert not channels(facts, "modbus")
+
+
+def test_random_bytes_on_a_line_that_is_known_invent_no_messages() -> None:
+    noise = random.Random(7)
+    it = talk(rtu)
+    del it.segments[-3:]
+    it.sent = [sum(len(one.data) for one in it.segments if one.side == side) + 1 for side in (0, 1)]
+    before = reported(run(it.packets()))
+    for _ in range(60):
+        it.say(0, noise.randbytes(1400))
+    it.say(0, rtu("0106002a0001")).say(1, rtu("0106002a0001"))
+    facts = run(it.packets())
+    labels = [fact.label for fact in of(facts, OperationFirst)]
+    assert labels[-1] == "write_single_register holding_register:42"
+    assert len(labels) == 1 + len([row for row in before if row[0] == "first"])
+
+
+def test_a_frame_is_found_among_others_bytes_and_only_with_proof() -> None:
+    noise = random.Random(9).randbytes(40) + b"\xff"
+    for data, place in (
+        (noise + READ, 41), (noise + READ + ANSWER + READ[:2], 41), (noise + READ + b"\xff", 50), (noise, 41),
+    ):  # fmt: skip
+        assert find_frame(RTU, data, 0, len(data)) == place
+    line = ascii_frame("010300000004")
+    assert find_frame(ASCII, b"zz:" + line + b":01", 0, len(line) + 6) == 3
+    assert find_frame(ASCII, b"zz:", 0, 3) == 3
+
+
+def test_the_search_for_a_frame_is_linear_whatever_the_bytes_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = 0
+
+    def counted_crc(data: bytes, start: int, end: int) -> bool:
+        nonlocal steps
+        steps += end - start
+        return False
+
+    monkeypatch.setattr("dissectors.modbus.serial.has_right_crc", counted_crc)
+    data = b"\x03\x03\xfb" * 1000
+    assert find_frame(RTU, data, 0, len(data)) == len(data)
+    assert steps <= CRC_STEPS * len(data) + 4 * LONGEST
