@@ -98,7 +98,7 @@ class Network:
         if fragment != 0:
             if missing != 0:
                 is_first = (fragment & 0x1FFF) == 0
-                self.unfinished.take_cut(protocol, 0, x, 0, y, False, is_first, block, at + header, stop)
+                self.unfinished.take_cut(protocol, 0, x, 0, y, False, is_first, block, at + header, stop, missing)
             else:
                 key = f"4|{x}|{y}|{protocol}|{short(block, at + 4)}|{self.link.vlan}|{self.link.interface}|{self.link.tunnel}"
                 if self._is_dropped(x, block, at, at + header):
@@ -250,7 +250,7 @@ class Network:
                     elif missing != 0:
                         is_first = (offset & 0x1FFF) == 0
                         self.unfinished.take_cut(
-                            follows, x_high, x_low, y_high, y_low, True, is_first, block, spot, stop
+                            follows, x_high, x_low, y_high, y_low, True, is_first, block, spot, stop, missing
                         )
                     else:
                         key = f"6|{x_high}|{x_low}|{y_high}|{y_low}|{read_i32_be(block, spot - 4)}|{self.link.vlan}"

@@ -3,13 +3,14 @@
 A datagram that never comes whole is counted by its frames when it is given up: after its time, for want of room, or at the end of
 the capture. A fragment of which the capture holds only the beginning is counted at once, and its siblings with their datagram. The
 conversation is known when the first fragment came, because the ports stand there (RFC 791, RFC 8200 4.5); its visibility is "gaps",
-unless TCP has those bytes by now from a retransmission, or has given them up itself. Limit: a conversation that begins with
+unless TCP has those bytes by now from a retransmission, or has given them up itself; the bytes missing are at least those that the
+fragments seen reach to. Limit: a conversation that begins with
 unfinished fragments is not known, and only counted.
 """
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from librt.strings import read_i32_be
 from mypy_extensions import i64
@@ -18,11 +19,13 @@ from dissectors.base.recorder import Recorder
 from dissectors.wire.address import short
 from dissectors.wire.flow import Flow
 from dissectors.wire.flow_table import SIX, TUNNEL_SHIFT
-from dissectors.wire.flows import Flows
+from dissectors.wire.flows import UDP_HEADER, Flows
 from dissectors.wire.fragments import Datagram, Fragments
 from dissectors.wire.link import INNER_SHIFT, PLACE_SHIFT, Link
 from dissectors.wire.numbers import TCP, UDP
 from dissectors.wire.seen import SPACE, signed
+
+TCP_HEADER: Final = 20
 
 
 @final
@@ -87,12 +90,14 @@ class Unfinished:
         block: bytes,
         start: i64,
         end: i64,
+        missing: i64,
     ) -> None:
-        """Take a fragment that the capture cut."""
+        """Take a fragment that the capture cut by ``missing`` bytes."""
         self.cut += 1
         if is_first:
             datagram = Datagram(self.recorder.now)
             self.begin(datagram, protocol, x_high, x_low, y_high, y_low, six, block, start, end)
+            datagram.reach = end - start + missing
             self._tell(datagram)
 
     def run(self, now: i64) -> None:
@@ -129,4 +134,5 @@ class Unfinished:
                 channel=flow.channel_id(),
                 state="gaps",
                 reason="fragments of a datagram are missing from the capture",
+                missing_bytes=max(1, datagram.reach - (TCP_HEADER if datagram.sequence >= 0 else UDP_HEADER)),
             )

@@ -66,6 +66,7 @@ def test_fragments_that_never_complete_are_counted_and_make_a_gap(version: int) 
         ("gaps", "fragments of a datagram are missing from the capture")
     ]
     (told,) = of(facts, Visibility)
+    assert 0 < told.missing_bytes <= len(WRITE)
     assert told.channel in {fact.channel for fact in of(facts, OperationFirst)}
 
 
