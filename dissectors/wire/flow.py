@@ -101,6 +101,9 @@ class Flow(Traffic):
         self.early: list[Early] = NO_PAYLOAD
         self.early_bytes: i64 = 0
         self.tried: i64 = 0
+        self.doubted: Dissector | None = None
+        """Whose messages these are is known, but not yet who is the client: ``early`` waits for it."""
+        self.doubted_since: i64 = 0
         self.syn: bool = False
         self.passed_over: bool = False
         """Its channel found no place in a window, which was counted."""
