@@ -136,6 +136,7 @@ class Recorder:
             silent=connection.silent(state),
             tunnel=connection.tunnel,
             framing=connection.framing,
+            opened_by=connection.opened(),
         )
         self.facts.append(opened)
         return opened

@@ -122,7 +122,7 @@ class Roles:
             return UNKNOWN if says == replies else first if says == 1 else 1 - first
         if says >= 0 or replies >= 0:
             client: i64 = first if says == 1 or replies == 0 else 1 - first
-            if client == by_handshake or client == by_port:
+            if client == by_handshake or client == by_port or (says < 0 and replies == 0):
                 return client
             if not is_last and not (answer and after):
                 return WAIT
