@@ -94,11 +94,9 @@ class Connection:
         """Return the server's side."""
         return self.peer if self.client_side == 0 else self.opener
 
-    def opened(self) -> str:
-        """Return the end that opened the connection as its handshake says, "client" or "server"; "" when none was seen."""
-        if self.opened_by < 0:
-            return ""
-        return "client" if self.opened_by == self.client_side else "server"
+    def is_against_handshake(self) -> bool:
+        """Return whether the server opened the connection, as its handshake says."""
+        return self.opened_by == 1 - self.client_side
 
     def silent(self, state: str) -> str:
         """Return the end that has sent nothing yet though a channel of this state does not say so; "" for none."""

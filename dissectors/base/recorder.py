@@ -136,7 +136,7 @@ class Recorder:
             silent=connection.silent(state),
             tunnel=connection.tunnel,
             framing=connection.framing,
-            opened_by=connection.opened(),
+            against_handshake=connection.is_against_handshake(),
         )
         self.facts.append(opened)
         return opened

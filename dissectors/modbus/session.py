@@ -22,7 +22,7 @@ from dissectors.base.session import Session
 from dissectors.facts import Value
 from dissectors.modbus.direction import direction
 from dissectors.modbus.fields import u16
-from dissectors.modbus.parse import HEADER, is_unanswered, measure, parse, tag_of
+from dissectors.modbus.parse import HEADER, READ_REQUEST, is_unanswered, key_of, measure, parse, tag_of
 from dissectors.modbus.serial import (
     LONGEST,
     MBAP,
@@ -40,8 +40,6 @@ UNIT_SHIFT: Final = 16
 """Where the unit stands in a tag."""
 ANY_UNIT: Final = 0xFF00FFFF
 """The bits of a tag besides the unit."""
-READ_REQUEST: Final = 12
-"""Length of a request of functions 1 to 4: header, function, address, quantity."""
 
 
 NUMBERING: Final = frozenset({"transaction"})
@@ -340,14 +338,6 @@ class ModbusSession(Session):
                 return at
             at += 1
         return end
-
-
-def key_of(data: bytes, start: i64, end: i64) -> i64:
-    """Return what identifies a plain read on its channel, -1 for any other request."""
-    function: i64 = i64(data[start + 7])
-    if function > 4 or function == 0 or end - start != READ_REQUEST:
-        return -1
-    return (i64(data[start + 6]) << 40) | (function << 32) | (i64(read_i32_be(data, start + 8)) & 0xFFFFFFFF)
 
 
 def plausible(data: bytes, start: i64, end: i64) -> bool:

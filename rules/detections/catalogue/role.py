@@ -31,7 +31,7 @@ DANGERS: Final[dict[tuple[str, str], Danger]] = {
 def _forged(channel: ChannelOpened) -> Hit | None:
     """Hit on a handshake that lets a server open the connection from the port it serves on: devices that connect use another one."""
     usual = PORTS_OF.get(channel.protocol, ())
-    if channel.opened_by != "server" or channel.server.port not in usual or channel.client.port in usual:
+    if not channel.against_handshake or channel.server.port not in usual or channel.client.port in usual:
         return None
     seen = (
         f"by its handshake the TCP connection was opened from port {channel.server.port}, the server's; "

@@ -154,7 +154,7 @@ def test_a_device_that_connects_by_itself_is_the_server(say: Talk, port: int) ->
     facts = run(it.packets())
     assert named(facts) == {(SERVER, CLIENT)}
     assert {one.decided_by for one in of(facts, ChannelOpened)} == {"messages"}
-    assert {one.opened_by for one in of(facts, ChannelOpened)} == {"server"}
+    assert {one.against_handshake for one in of(facts, ChannelOpened)} == {True}
     assert not of(facts, Violation)
     assert outcomes(facts) == ({"failure"} if say is exception else {"success"})
 
@@ -175,7 +175,7 @@ def test_the_usual_connection_waits_for_nothing(say: Talk, port: int) -> None:
     it = Conversation(server_port=port).handshake()
     say(it, 0)
     (first, *_) = of(run(it.packets()[:4]), ChannelOpened)
-    assert (first.client.ip, first.decided_by, first.opened_by) == (CLIENT, "handshake", "client")
+    assert (first.client.ip, first.decided_by, first.against_handshake) == (CLIENT, "handshake", False)
 
 
 # What is forged besides handshakes.

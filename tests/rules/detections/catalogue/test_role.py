@@ -39,11 +39,10 @@ def test_an_answer_without_a_request_is_no_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("opened_by", "port", "expected"),
-    [("server", 20000, {"NET-039": "low"}), ("client", 20000, {}), ("", 20000, {}), ("server", 45000, {})],
+    ("against", "port", "expected"), [(True, 20000, {"NET-039": "low"}), (False, 20000, {}), (True, 45000, {})]
 )
-def test_a_handshake_from_the_port_of_the_server_is_forged(opened_by: str, port: int, expected: dict[str, str]) -> None:
+def test_a_handshake_from_the_port_of_the_server_is_forged(against: bool, port: int, expected: dict[str, str]) -> None:
     """A device that connects by itself does so from a port of its own."""
     opened = DNP.but(port=port).opened()
-    fact = replace(opened.fact, opened_by=opened_by)
-    assert incidents([replace(opened, fact=fact)]) == expected
+    fact = replace(opened.fact, against_handshake=against)
+    assert incidents([replace(opened, fact=fact, channel=fact)]) == expected
