@@ -221,7 +221,7 @@ def test_two_forged_messages_do_not_hide_a_write() -> None:
 
 
 @pytest.mark.parametrize("end", ["capture", "close", "gap", "silence"])
-@pytest.mark.parametrize(("data", "port"), [(STOP, 102), (read(1, 0, 2), 502)])
+@pytest.mark.parametrize(("data", "port"), [(STOP, 102), (read(1, 0, 2), 502)], ids=["s7", "modbus"])
 def test_a_command_that_waits_for_the_other_end_is_reported_when_none_comes(data: bytes, port: int, end: str) -> None:
     it = Conversation(client_port=45000, server_port=port).handshake().say(1, data)
     if end == "close":
