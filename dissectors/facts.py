@@ -85,7 +85,8 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     its MAC is the one that frames to it go to, which may be another's. ``tunnel`` is the tunnel that the conversation came in, by
     its first packet: kind, number if it has one, outer sender and receiver ("vxlan 7 10.0.0.5 > 10.0.0.6"), the outermost first;
     whoever sent it wrote all addresses inside, so they prove nobody's presence. It is "" outside of tunnels and in mirror sessions. ``framing`` names how
-    messages are framed where that is not the protocol's usual way.
+    messages are framed where that is not the protocol's usual way. ``against_handshake``: by its handshake, which anybody may
+    forge, the server opened the TCP connection.
     """
 
     channel: str
@@ -108,6 +109,7 @@ class ChannelOpened(Fact, frozen=True, array_like=True, gc=False, tag=True):
     silent: str = ""
     tunnel: str = ""
     framing: str = ""
+    against_handshake: bool = False
 
 
 class OperationFirst(Fact, frozen=True, array_like=True, gc=False, tag=True):

@@ -3,10 +3,11 @@
 Side 0 (the opener) sent the first packet seen, side 1 is its peer. A publisher to a group is the client of the group's
 address. Of two others, who is the client follows from the first of these that says anything:
 
-1. "messages": a function that only a client sends, or only a server, where the protocol has such; a request counts more than an
-   answer, and both more than the handshake, because a device may open the connection on which it is then asked;
-2. "handshake": who opened the TCP connection;
-3. "messages" again: the form of a message that fits one direction only, in protocols whose functions do not tell;
+1. "messages": a function or a form that only a client sends, or only a server; a request counts more than an answer, and both more
+   than the handshake, because a device may open the connection on which it is then asked, and anybody may forge a SYN. Against
+   the handshake and the port together both ends must say so (``wire.roles``);
+2. "handshake": who opened the TCP connection, unless the port contradicts it and messages do not tell;
+3. "messages" again: a message that fits both directions, and the same bytes back;
 4. "port": the one that is declared for the protocol, or well known;
 5. "direction_bit": what the sender says of itself in a header;
 6. "first_packet".
@@ -64,6 +65,8 @@ class Connection:
         self.peer: Side = Side(1)
         self.client_side: i64 = 0
         self.decided_by: str = "first_packet"
+        self.opened_by: i64 = -1
+        """The side that opened the TCP connection as its handshake says, -1 when none was seen. Whoever forges a SYN writes it."""
         self.first: i64 = 0
         self.first_frame: i64 = 0
         self.with_gaps: bool = False
@@ -90,6 +93,10 @@ class Connection:
     def server(self) -> Side:
         """Return the server's side."""
         return self.peer if self.client_side == 0 else self.opener
+
+    def is_against_handshake(self) -> bool:
+        """Return whether the server opened the connection, as its handshake says."""
+        return self.opened_by == 1 - self.client_side
 
     def silent(self, state: str) -> str:
         """Return the end that has sent nothing yet though a channel of this state does not say so; "" for none."""

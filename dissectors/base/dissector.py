@@ -22,15 +22,23 @@ class Dissector:
 
     ``first_bytes`` are those that its messages may begin with, b"" for any: off its ports it is asked only then.
     ``proves_roles`` says that requests and answers are different functions and that a message is read the same whoever is
-    the client: then ``from_client`` counts more than the handshake. No message is of more than ``longest`` bytes.
+    the client: then ``from_client`` counts more than the handshake. ``weighs_roles`` says that it counts more, too, but that what
+    contradicts the handshake waits for what the other end says (``wire.roles``): read the wrong way round, nothing would be true.
+    No message is of more than ``longest`` bytes.
     """
 
     def __init__(
-        self, name: str, first_bytes: bytes = b"", proves_roles: bool = False, longest: int = LONGEST_MESSAGE
+        self,
+        name: str,
+        first_bytes: bytes = b"",
+        proves_roles: bool = False,
+        weighs_roles: bool = False,
+        longest: int = LONGEST_MESSAGE,
     ) -> None:
         self.name: str = name
         self.first_bytes: bytes = first_bytes
         self.proves_roles: bool = proves_roles
+        self.weighs_roles: bool = weighs_roles
         self.longest: i64 = i64(longest)
 
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:

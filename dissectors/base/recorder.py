@@ -136,6 +136,7 @@ class Recorder:
             silent=connection.silent(state),
             tunnel=connection.tunnel,
             framing=connection.framing,
+            against_handshake=connection.is_against_handshake(),
         )
         self.facts.append(opened)
         return opened

@@ -129,10 +129,16 @@ class Session:
         connection.asked = True
         if side == connection.client_side:
             return False
-        connection.client_side = side
-        connection.decided_by = "messages"
-        self.units.turn_round()
+        self.turn_round(side)
         return True
+
+    def turn_round(self, client: i64) -> None:
+        """Make ``client`` the side that asks: what was known of the channels the other way round is forgotten."""
+        connection = self.connection
+        connection.client_side = client
+        connection.decided_by = "handshake" if client == connection.opened_by else "messages"
+        self.operations.last = None
+        self.units.turn_round()
 
     def gap(self, side: i64, since: i64) -> None:
         """Bytes of one direction were lost: look for its next message.

@@ -87,7 +87,7 @@ class IsoDissector(Dissector):
     """ISO transport as the wire sees it when no protocol above claims it."""
 
     def __init__(self) -> None:
-        super().__init__("iso", bytes((TPKT_VERSION,)))
+        super().__init__("iso", bytes((TPKT_VERSION,)), weighs_roles=True)
         self.heir: Dissector | None = None
         """Whose sessions also know what others carry: a foreign first payload must not hide what comes behind it."""
 

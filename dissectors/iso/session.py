@@ -109,6 +109,8 @@ class IsoSession(Session):
             self.unit_number = unit_key(tpdu.called)
             if self.units.protocol == "iso":
                 self.speak(protocol_of(tpdu.called))
+        if tpdu.kind == CR:
+            self.asked_by(side)
         message = connection_message(tpdu, side == self.connection.client_side)
         if message.operation == "disconnect" and tpdu.kind == DR and self.pairing.asked(message.tag) is not None:
             message.operation = "connect"

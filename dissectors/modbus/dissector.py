@@ -12,6 +12,7 @@ from dissectors.base.dissector import Dissector
 from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES, Message
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
+from dissectors.modbus.direction import clean, direction
 from dissectors.modbus.parse import HEADER, MAX_OF_UMAS, measure, parse
 from dissectors.modbus.serial import (
     NAMES,
@@ -27,18 +28,13 @@ from dissectors.modbus.serial import (
 from dissectors.modbus.session import ModbusSession
 from dissectors.modbus.table import FUNCTIONS
 
-WRITE_FILE_RECORD: Final = 21
-"""Its answer repeats the whole request."""
-READ_FIFO_QUEUE: Final = 24
-"""Its answer begins like a request."""
-
 
 @final
 class ModbusDissector(Dissector):
     """Modbus/TCP as the wire sees it."""
 
     def __init__(self) -> None:
-        super().__init__("modbus", longest=HEADER - 1 + MAX_OF_UMAS)
+        super().__init__("modbus", weighs_roles=True, longest=HEADER - 1 + MAX_OF_UMAS)
 
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
         """Return YES for a valid header on a proposed port; elsewhere the whole message must fit exactly.
@@ -73,24 +69,12 @@ class ModbusDissector(Dissector):
         if start >= end:
             return -1
         framing: i64 = framing_of(data, start, end)
-        size: i64
         if framing != UNDECIDED:
-            size = serial_size(framing, data, start, end)
+            size: i64 = serial_size(framing, data, start, end)
             data = wrapped(framing, data, start, start + size, 0)
             start = 0
             end = i64(len(data))
-        size = measure(data, start, end)
-        if size <= 0 or start + size > end:
-            return -1
-        if data[start + 7] >= 0x80:
-            return 0
-        if data[start + 7] == WRITE_FILE_RECORD or data[start + 7] == READ_FIFO_QUEUE:
-            return -1
-        asks = clean(data, start, start + size, True)
-        answers = clean(data, start, start + size, False)
-        if asks == answers:
-            return -1
-        return 1 if asks else 0
+        return direction(data, start, end)
 
     def parse(self, data: bytes, start: i64, end: i64, from_client: bool) -> Message | None:
         """Return the message that ``data[start:end]`` is, in one of the three framings."""
@@ -109,15 +93,6 @@ class ModbusDissector(Dissector):
     def session(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> Session:
         """Return a new session."""
         return ModbusSession(connection, recorder, channel_table)
-
-
-def clean(data: bytes, start: i64, end: i64, from_client: bool) -> bool:
-    """Return whether the message is a standard one of this direction without any violation."""
-    code = int(data[start + 7])
-    if code not in FUNCTIONS or code > 24:
-        return False
-    message = parse(data, start, end, from_client)
-    return message is not None and not message.violations and bool(message.targets or message.values)
 
 
 def fits(data: bytes, start: i64, end: i64) -> bool:

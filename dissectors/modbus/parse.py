@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from librt.strings import read_i64_be
+from librt.strings import read_i32_be, read_i64_be
 from mypy_extensions import i64
 
 from dissectors.base.message import NEED_MORE, NOT_MINE, REQUEST, RESPONSE, Message, ProtocolViolation
@@ -18,6 +18,8 @@ from dissectors.modbus.response import read_exception, read_response
 from dissectors.modbus.table import DIAGNOSTIC, INTERFACE, INTERFACES, LISTEN_ONLY, SUBFUNCTIONS, Function, function_of
 
 HEADER: Final = 7
+READ_REQUEST: Final = 12
+"""Length of a request of functions 1 to 4: header, function, address, quantity."""
 MIN_LENGTH: Final = 2
 MAX_LENGTH: Final = 254
 MAX_OF_UMAS: Final = 1025
@@ -82,6 +84,14 @@ def tag_of(data: bytes, start: i64) -> i64:
     """Return what pairs an answer with its request: transaction, unit and function."""
     header: i64 = read_i64_be(data, start)
     return ((header >> 48) & 0xFFFF) | ((header << 8) & 0xFF0000) | ((header & 0x7F) << 24)
+
+
+def key_of(data: bytes, start: i64, end: i64) -> i64:
+    """Return what identifies a plain read on its channel, -1 for any other request."""
+    function: i64 = i64(data[start + 7])
+    if function > 4 or function == 0 or end - start != READ_REQUEST:
+        return -1
+    return (i64(data[start + 6]) << 40) | (function << 32) | (i64(read_i32_be(data, start + 8)) & 0xFFFFFFFF)
 
 
 def _name(message: Message, row: Function, data: bytes, at: i64, end: i64) -> None:

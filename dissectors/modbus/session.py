@@ -20,8 +20,9 @@ from dissectors.base.recorder import Recorder
 from dissectors.base.request import Request
 from dissectors.base.session import Session
 from dissectors.facts import Value
+from dissectors.modbus.direction import direction
 from dissectors.modbus.fields import u16
-from dissectors.modbus.parse import HEADER, is_unanswered, measure, parse, tag_of
+from dissectors.modbus.parse import HEADER, READ_REQUEST, is_unanswered, key_of, measure, parse, tag_of
 from dissectors.modbus.serial import (
     LONGEST,
     MBAP,
@@ -42,8 +43,6 @@ UNIT_SHIFT: Final = 16
 """Where the unit stands in a tag."""
 ANY_UNIT: Final = 0xFF00FFFF
 """The bits of a tag besides the unit."""
-READ_REQUEST: Final = 12
-"""Length of a request of functions 1 to 4: header, function, address, quantity."""
 
 
 NUMBERING: Final = frozenset({"transaction"})
@@ -149,6 +148,9 @@ class ModbusSession(Session):
         return channel.operations.get(key)
 
     def _asked(self, side: i64, key: i64, data: bytes, start: i64, end: i64) -> None:
+        if not self.connection.asked and self._is_turned_by_client(side, data, start, end):
+            self._answered(side, data, start, end)
+            return
         message = parse(data, start, end, True)
         if message is None:
             return
@@ -228,6 +230,10 @@ class ModbusSession(Session):
             self.mute = None
             if mute.tag == message.tag and pairing.asked(mute.tag) is None:
                 pairing.wait(mute)
+        if not self.connection.asked and pairing.asked(message.tag) is None and self._asks(side, data, start, end):
+            self._turn(side)
+            self._asked(side, key_of(data, start, end), data, start, end)
+            return
         if pairing.asked(message.tag) is None and self._is_of_other_unit(message):
             if i64(data[start + 7]) <= 4 and self._read_among_several(side, message.tag, data, start, end):
                 channel = self.units.channel
@@ -246,6 +252,36 @@ class ModbusSession(Session):
                 text = "an answer with this transaction has another function than the request"
                 message.violations.append(ProtocolViolation("response_mismatch", 7, "TCP/IP V1.0b 3.1.3", text))
         self.conversation.take(side, message, -1, data, start, end)
+
+    # Who is who, until it is sure.
+
+    def _is_turned_by_client(self, side: i64, data: bytes, start: i64, end: i64) -> bool:
+        """Look at the form of a client's message; return whether it is an answer's, and the roles are turned by it."""
+        connection = self.connection
+        says: i64 = direction(data, start, end)
+        if says == 1:
+            connection.asked = connection.opened_by < 0 or connection.opened_by == side
+        if says != 0 or connection.opened_by == side or connection.to_group:
+            return False
+        self._turn(1 - side)
+        return True
+
+    def _asks(self, side: i64, data: bytes, start: i64, end: i64) -> bool:
+        """Return whether a message that answers nothing is a request of the end taken for the server.
+
+        Its form says so, or it fits both directions and messages alone say that who opened the connection is the server.
+        """
+        connection = self.connection
+        if connection.to_group:
+            return False
+        says: i64 = direction(data, start, end)
+        return says == 1 or (says < 0 and connection.opened_by == side and connection.decided_by == "messages")
+
+    def _turn(self, client: i64) -> None:
+        """Turn the roles round; what was asked the other way round was no question."""
+        self.pairing.release()
+        self.mute = None
+        self.turn_round(client)
 
     def _is_of_other_unit(self, message: Message) -> bool:
         """Give an answer to the open request that differs from it in the unit only; remark it once a connection.

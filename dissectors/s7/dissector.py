@@ -19,10 +19,9 @@ from dissectors.iso.dissector import NO_FRAME, OPENING, OPENING_S7, first_payloa
 from dissectors.iso.payload import PLUS_ID, S7_ID, S7COMM, S7COMMPLUS, TLS
 from dissectors.iso.unit import connection_message
 from dissectors.s7 import plus
-from dissectors.s7.parse import ANSWER_HEADER, HEADER, parse
+from dissectors.s7.direction import classic_direction
+from dissectors.s7.parse import HEADER, parse
 from dissectors.s7.session import S7Session
-from dissectors.s7.table import ACK_DATA, JOB, REQUEST_TYPE, RESPONSE_TYPE, SERVER_JOBS, USERDATA
-from dissectors.s7.userdata import type_of
 
 
 @final
@@ -30,7 +29,7 @@ class S7Dissector(Dissector):
     """S7 on ISO transport."""
 
     def __init__(self) -> None:
-        super().__init__("s7comm", bytes((TPKT_VERSION,)))
+        super().__init__("s7comm", bytes((TPKT_VERSION,)), weighs_roles=True)
 
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
         """Return YES for an S7 payload, for TLS on the port, or for a connect that names rack and slot there.
@@ -72,23 +71,6 @@ class S7Dissector(Dissector):
     def session(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> Session:
         """Return a new session."""
         return S7Session(connection, recorder, channel_table)
-
-
-def classic_direction(data: bytes, at: i64, end: i64) -> i64:
-    """Return 1 when the S7comm message at ``at`` is a client's, 0 when a server's, -1 when unsure."""
-    rosctr: i64 = i64(data[at + 1])
-    if rosctr == JOB:
-        return 0 if at + HEADER < end and int(data[at + HEADER]) in SERVER_JOBS else 1
-    if rosctr == ACK_DATA:
-        if at + ANSWER_HEADER >= end:
-            return -1
-        return 1 if int(data[at + ANSWER_HEADER]) in SERVER_JOBS else 0
-    if rosctr == USERDATA and at + HEADER + 6 <= end:
-        kind: i64 = type_of(i64(data[at + HEADER + 5]))
-        if kind == REQUEST_TYPE:
-            return 1
-        return 0 if kind == RESPONSE_TYPE else -1
-    return -1
 
 
 DISSECTOR: Final = S7Dissector()

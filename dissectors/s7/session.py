@@ -22,6 +22,7 @@ from dissectors.iso.payload import S7_ID
 from dissectors.iso.session import IsoSession
 from dissectors.s7 import plus
 from dissectors.s7.change import has_same_form, items_of, report_changes
+from dissectors.s7.direction import classic_direction
 from dissectors.s7.item import Item
 from dissectors.s7.lists import Lists
 from dissectors.s7.parse import ANSWER_HEADER, HEADER, parse
@@ -146,6 +147,8 @@ class S7Session(IsoSession):
     def _classic(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> None:
         self.seen_s7 = True
         self.speak("s7comm")
+        if not self.connection.asked and classic_direction(data, start, end) == 1:
+            self.asked_by(side)
         from_client = side == self.connection.client_side
         message = parse(data, start, end, from_client)
         if message is None:

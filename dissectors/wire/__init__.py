@@ -11,6 +11,7 @@ A packet goes down this list::
     readings    bytes that came with two contents        seen, checksum, senders
     streams     bytes in order to the session, with what is still held of an unfinished message
     recognise   which protocol: the port proposes, the bytes decide    doors, service, naming
+    roles       who is the client, where the first message leaves it in doubt
     layer2      frames without IP                        neighbours   ARP
 
 and time alone does the rest: ``clock`` says when, ``sweep`` looks for what is late, ``health`` reports counters. ``addresses``

@@ -41,6 +41,7 @@ class Delivery:
         flow.lost += 1
         flow.connection.with_gaps = True
         self.streams.drop(half)
+        self.recogniser.settle(flow)
         if flow.early:
             self.streams.kept -= flow.evict_early(half.side)
         session = flow.session

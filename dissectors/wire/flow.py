@@ -107,6 +107,9 @@ class Flow(Traffic):
         """How many times that was."""
         self.tolerated: i64 = 0
         """How many of these may have been the rest of a message, so that they were not reported."""
+        self.doubted: Dissector | None = None
+        """Whose messages these are is known, but not yet who is the client: ``early`` waits for it."""
+        self.doubted_since: i64 = 0
         self.syn: bool = False
         self.passed_over: bool = False
         """Its channel found no place in a window, which was counted."""

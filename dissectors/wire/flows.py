@@ -148,6 +148,7 @@ class Flows:
             half = flow.opener if straight == flow.x_opened else flow.peer
             if begins_anew(flow, half, flags, block, start, self.recorder.now):
                 replaced = flow
+                self.recogniser.settle(flow)
                 if flow.session is not None:
                     flow.session.end(is_closed=True)
                 self.end(flow)
@@ -248,6 +249,7 @@ class Flows:
 
     def end(self, flow: Flow) -> None:
         """Report what is still open of a flow and forget it."""
+        self.recogniser.settle(flow)
         self.naming.open_silent(flow)
         session = flow.session
         if session is not None:

@@ -34,16 +34,16 @@ def begin(flow: Flow, half: Half, sequence: i64, flags: i64) -> None:
     half.started = True
     half.next = (sequence + 1) & SPACE
     half.first = half.next
+    opener: i64 = half.side
     if (flags & ACK) != 0:
-        if (flags & (FIN | RST)) == 0:
-            connection.client_side = 1 - half.side
+        opener = 1 - half.side
         if flow.state == OPENING or flow.state == REFUSED:
             flow.state = OPEN
     else:
         flow.attempts += 1
-        if (flags & (FIN | RST)) == 0:
-            connection.client_side = half.side
-    if (flags & (FIN | RST)) == 0:
+    if (flags & (FIN | RST)) == 0 and flow.session is None:
+        connection.opened_by = opener
+        connection.client_side = opener
         connection.decided_by = "handshake"
     flow.syn = True
 

@@ -261,6 +261,7 @@ class Readings:
 
     def _take_other(self, flow: Flow, half: Half, data: bytes, begin: i64, until: i64, base: i64) -> bool:
         """Take the messages from ``begin`` on up to byte ``until`` as the other reading; return whether there was a whole one."""
+        self.recogniser.settle(flow)
         session = flow.session
         if session is None:
             if not flow.identified and data:
@@ -296,6 +297,7 @@ class Readings:
 
     def _read_again(self, flow: Flow, half: Half, base: i64, altered: i64) -> str:
         """Let the stream go on with the bytes that are left, from the message with byte ``altered`` on; return what it is."""
+        self.recogniser.settle(flow)
         data = self._text(half, base, True)
         begin: i64 = self._message_start(flow, half, data, base, altered)
         size: i64 = i64(len(data))

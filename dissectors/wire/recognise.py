@@ -25,6 +25,7 @@ from dissectors.wire.doors import Doors
 from dissectors.wire.flow import MAX_EARLY_BYTES, MAX_EARLY_SEGMENTS, OPENING, Early, Flow
 from dissectors.wire.half import Half
 from dissectors.wire.naming import Naming
+from dissectors.wire.roles import Roles
 from dissectors.wire.service import ENCRYPTED, WEAK, by_bytes
 from dissectors.wire.streams import Streams
 
@@ -49,11 +50,15 @@ class Recogniser:
         self.channel_table = channel_table
         self.naming = naming
         self.streams = streams
+        self.roles = Roles(doors)
         self.maybe: bool = False
         """Somebody needs more bytes to decide on the flow at hand."""
 
     def payload(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64) -> None:
         """Take payload of a flow that has no session yet."""
+        if flow.doubted is not None:
+            self._weigh(flow, half, data, start, end)
+            return
         flow.tried += 1
         if flow.tried == 1:
             self._propose(flow)
@@ -77,19 +82,24 @@ class Recogniser:
             for dissector in self.doors.candidates(data, start, end):
                 if dissector is not owner and self._takes(flow, dissector, half, whole, first, last, data, start, end):
                     return
-        if (
-            self.maybe
-            and len(flow.early) < MAX_EARLY_SEGMENTS
-            and flow.early_bytes + end - start <= MAX_EARLY_BYTES
-            and self.streams.kept + end - start <= self.streams.limit
-        ):
-            if not flow.early:
-                flow.early = []
-            flow.early.append(Early(half.side, data[start:end], self.recorder.frame))
-            flow.early_bytes += end - start
-            self.streams.kept += end - start
+        if self.maybe and self._has_room(flow, end - start):
+            self._keep(flow, half, data, start, end)
             return
         self._refuse(flow, half, data, start, end)
+
+    def _has_room(self, flow: Flow, size: i64) -> bool:
+        return (
+            len(flow.early) < MAX_EARLY_SEGMENTS
+            and flow.early_bytes + size <= MAX_EARLY_BYTES
+            and self.streams.kept + size <= self.streams.limit
+        )
+
+    def _keep(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64) -> None:
+        if not flow.early:
+            flow.early = []
+        flow.early.append(Early(half.side, data[start:end], self.recorder.frame))
+        flow.early_bytes += end - start
+        self.streams.kept += end - start
 
     def _propose(self, flow: Flow) -> None:
         connection = flow.connection
@@ -113,16 +123,14 @@ class Recogniser:
         proposed = flow.proposed is dissector
         answer: i64 = dissector.recognise(whole, first, last, proposed)
         if answer == YES:
-            self.decide_client(flow, dissector, half, whole, first, last)
-            self._open(flow, dissector, half, data, start, end)
+            self._decide(flow, dissector, half, whole, first, last, data, start, end)
             return True
         if answer == NO and whole is not data:
             answer = dissector.recognise(data, start, end, proposed)
             if answer == YES:
                 if flow.connection.midstream:
                     self.streams.kept -= flow.evict_early(half.side)
-                self.decide_client(flow, dissector, half, data, start, end)
-                self._open(flow, dissector, half, data, start, end)
+                self._decide(flow, dissector, half, data, start, end, data, start, end)
                 return True
         if answer == MAYBE:
             self.maybe = True
@@ -130,12 +138,56 @@ class Recogniser:
 
     def open_frames(self, flow: Flow, dissector: Dissector, half: Half, data: bytes, start: i64, end: i64) -> None:
         """Start the session of frames whose door leaves no doubt."""
-        self.decide_client(flow, dissector, half, data, start, end)
+        self.roles.decide(flow, dissector, half, data, start, end)
         flow.session = dissector.session(flow.connection, self.recorder, self.channel_table)
         flow.session.units.traffic = flow
 
-    def _open(self, flow: Flow, dissector: Dissector, half: Half, data: bytes, start: i64, end: i64) -> None:
-        """Start a session and give it everything seen so far."""
+    def _decide(
+        self,
+        flow: Flow,
+        dissector: Dissector,
+        half: Half,
+        whole: bytes,
+        first: i64,
+        last: i64,
+        data: bytes,
+        start: i64,
+        end: i64,
+    ) -> None:
+        """Open the session once it is known who is the client; keep what is seen until then."""
+        if self.roles.decide(flow, dissector, half, whole, first, last) or not self._has_room(flow, end - start):
+            self._open(flow, dissector)
+            self._go_on(flow, half, data, start, end)
+            return
+        flow.doubted = dissector
+        flow.doubted_since = self.recorder.now
+        self._keep(flow, half, data, start, end)
+
+    def _weigh(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64) -> None:
+        """Take more payload of a flow whose client is in doubt."""
+        if not self._has_room(flow, end - start):
+            self.settle(flow)
+            self.streams.feed(flow, half, data, start, end)
+            return
+        self._keep(flow, half, data, start, end)
+        if self.roles.weigh(flow, is_last=False):
+            self._settled(flow)
+
+    def settle(self, flow: Flow) -> None:
+        """Decide on the client of a flow in doubt by what there is: no more comes in time."""
+        if flow.doubted is not None:
+            self.roles.weigh(flow, is_last=True)
+            self._settled(flow)
+
+    def _settled(self, flow: Flow) -> None:
+        dissector = flow.doubted
+        flow.doubted = None
+        if dissector is not None:
+            self._open(flow, dissector)
+            self._tell_midstream(flow)
+
+    def _open(self, flow: Flow, dissector: Dissector) -> None:
+        """Start a session and give it everything that was kept."""
         session = dissector.session(flow.connection, self.recorder, self.channel_table)
         session.units.traffic = flow
         flow.session = session
@@ -148,7 +200,12 @@ class Recogniser:
             self.recorder.frame = early.frame
             self.streams.feed(flow, flow.half(early.side), early.data, 0, i64(len(early.data)))
         self.recorder.frame = frame
+
+    def _go_on(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64) -> None:
         self.streams.feed(flow, half, data, start, end)
+        self._tell_midstream(flow)
+
+    def _tell_midstream(self, flow: Flow) -> None:
         if flow.connection.midstream:
             self.recorder.visibility(
                 flow.connection,
@@ -156,36 +213,6 @@ class Recogniser:
                 state="midstream",
                 reason="the connection was already open when the capture began",
             )
-
-    def decide_client(self, flow: Flow, dissector: Dissector, half: Half, data: bytes, start: i64, end: i64) -> None:
-        """Tell client from server, by the order of evidence of ``connection``. Whoever sends to a group is its client."""
-        connection = flow.connection
-        if connection.to_group:
-            connection.client_side = 0
-            connection.peer.seen = True
-            return
-        says: i64 = dissector.from_client(data, start, end)
-        if connection.decided_by == "handshake" and not dissector.proves_roles:
-            return
-        if says >= 0:
-            client: i64 = half.side if says == 1 else 1 - half.side
-            connection.asked = says == 1 and dissector.proves_roles
-            if connection.decided_by != "handshake" or client != connection.client_side:
-                connection.client_side = client
-                connection.decided_by = "messages"
-            return
-        if connection.decided_by == "handshake":
-            return
-        opener = self.doors.leads(connection.transport, connection.opener.port, dissector)
-        peer = self.doors.leads(connection.transport, connection.peer.port, dissector)
-        if opener != peer:
-            connection.client_side = 1 if opener else 0
-            connection.decided_by = "port"
-            return
-        says = dissector.claims_client(data, start, end)
-        if says >= 0:
-            connection.client_side = half.side if says == 1 else 1 - half.side
-            connection.decided_by = "direction_bit"
 
     def _refuse(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64) -> None:
         """No dissector wants these bytes: name the flow as an IT conversation, or state the violation."""
@@ -212,8 +239,7 @@ class Recogniser:
             at: i64 = message_among(owner, data, start, end)
             if at < end:
                 self.streams.drop_early(flow)
-                self.decide_client(flow, owner, half, data, at, end)
-                self._open(flow, owner, half, data, at, end)
+                self._decide(flow, owner, half, data, at, end, data, at, end)
                 return
         if not is_sure:
             flow.tolerated += 1

@@ -43,15 +43,17 @@ class Sweep:
                 self.failures.flow(error, flow)
 
     def _look(self, flow: Flow, now: i64) -> None:
-        session = flow.session
         self.reorder.give_up_old(flow, now)
+        if flow.doubted is not None and now - flow.doubted_since > ANSWER_SECONDS * SECOND:
+            self.flows.recogniser.settle(flow)
+        session = flow.session
         for half in (flow.opener, flow.peer):
             if half.datagrams is not None:
                 half.datagrams.forget_burst(now)
         if session is not None:
             session.time_out_waiting(now)
             self._one_sided(flow, now)
-        elif flow.channel is None and now - flow.connection.first > ANSWER_SECONDS * SECOND:
+        elif flow.doubted is None and flow.channel is None and now - flow.connection.first > ANSWER_SECONDS * SECOND:
             self.naming.open_silent(flow)
             flow.push_counters()
         idle: i64 = now - flow.last
@@ -68,6 +70,7 @@ class Sweep:
         self.run(now)
         for flow in self.flows.table.all():
             self.reorder.give_up_old(flow, now + SECOND)
+            self.flows.recogniser.settle(flow)
             self.naming.open_silent(flow)
             if flow.session is not None:
                 flow.session.end(is_closed=flow.state == CLOSED)

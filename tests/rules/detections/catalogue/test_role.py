@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from rules.detections.engine import Detections
 from tests.rules.detections.build import DNP, Input, feed
@@ -35,3 +36,13 @@ def test_an_answer_without_a_request_is_no_command() -> None:
         DNP.ask("cold_restart", 1, code="13", verb="start_stop", outcome="unmatched", detail={"claims": "master"})
     ]
     assert "NET-039" not in incidents(story)
+
+
+@pytest.mark.parametrize(
+    ("against", "port", "expected"), [(True, 20000, {"NET-039": "low"}), (False, 20000, {}), (True, 45000, {})]
+)
+def test_a_handshake_from_the_port_of_the_server_is_forged(against: bool, port: int, expected: dict[str, str]) -> None:
+    """A device that connects by itself does so from a port of its own."""
+    opened = DNP.but(port=port).opened()
+    fact = replace(opened.fact, against_handshake=against)
+    assert incidents([replace(opened, fact=fact, channel=fact)]) == expected
