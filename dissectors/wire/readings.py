@@ -105,7 +105,7 @@ class Readings:
         frames = f"frame {int(old.frame)}", f"frame {int(self.recorder.frame)}"
         lives = self._lives(old, block, header)
         base: i64 = self._base(half, old.sequence)
-        self._remember(half, sequence, block, header, start, end)
+        self.remember(half, sequence, block, header, start, end)
         before = self._text(half, base, False)
         altered: i64 = (sequence + at - base) & SPACE
         if self.senders.means_dropped(address, result):
@@ -160,7 +160,8 @@ class Readings:
 
     # The bytes of a reading.
 
-    def _remember(self, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
+    def remember(self, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
+        """Keep a copy of a segment, beside another version of it."""
         seen = half.further_place(self.room)
         seen.copy(sequence, block, header, start, end, self.recorder.frame)
         size: i64 = i64(len(seen.block))

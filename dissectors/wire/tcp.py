@@ -23,6 +23,7 @@ from dissectors.wire.naming import Naming
 from dissectors.wire.reorder import Reorder
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.seen import SPACE, signed
+from dissectors.wire.strands import Strands, numbers, strand_of
 
 
 @final
@@ -38,6 +39,7 @@ class Tcp:
         repeats: Repeats,
         reorder: Reorder,
         copies: Copies,
+        strands: Strands,
     ) -> None:
         self.recorder = recorder
         self.naming = naming
@@ -46,6 +48,7 @@ class Tcp:
         self.reorder = reorder
         self.link = link
         self.copies = copies
+        self.strands = strands
 
     def segment(
         self,
@@ -76,7 +79,7 @@ class Tcp:
             size: i64 = end - start
             if size > 0 or missing > 0:
                 if number != other.next:
-                    self._acknowledge(flow, other, number)
+                    other = self._acknowledge(flow, other, number)
                 other.acked = number
                 half.next = (sequence + size + missing) & SPACE
                 seen = half.seen
@@ -131,20 +134,33 @@ class Tcp:
         if missing == 0 and self.repeats.readings.is_dropped(flow, half, block, header, start, end):
             return
         other = flow.other(half)
-        if (flags & ACK) != 0 and other.started and other.held:
+        if (flags & ACK) != 0 and other.started and (other.held or other.strands):
             number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
-            if number == other.next:
+            if other.strands and number != other.next:
+                other = self.strands.acknowledged(flow, other, number)
+            if not other.held:
+                pass
+            elif number == other.next:
                 self.reorder.drop_held(other)
             else:
                 self.reorder.acknowledged(flow, other, number)
+        first: i64 = (sequence + 1) & SPACE
+        if half.started and half.next != first and half.first != first:
+            if flow.state == OPENING or flow.state == REFUSED:
+                half = self.strands.synchronise(flow, half, first, is_claim=False)
+            elif (flags & ACK) != 0:
+                self.strands.synchronise(flow, half, first, is_claim=True)
         begin(flow, half, sequence, flags)
         if end > start and half.next == ((sequence + 1) & SPACE):
             self.reorder.hold(flow, half, half.next, block, start, end)
 
-    def _acknowledge(self, flow: Flow, other: Half, number: i64) -> None:
-        """Take it that everything of the other direction before ``number`` has arrived."""
+    def _acknowledge(self, flow: Flow, other: Half, number: i64) -> Half:
+        """Take it that everything of the other direction before ``number`` has arrived; return that direction."""
         if other.started:
+            if other.strands and number != other.next:
+                other = self.strands.acknowledged(flow, other, number)
             self.reorder.acknowledged(flow, other, number)
+        return other
 
     def _unusual(
         self,
@@ -176,23 +192,11 @@ class Tcp:
         if (size > 0 or missing > 0 or (flags & FIN) != 0) and (flags & ACK) != 0:
             other = flow.other(half)
             number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
-            self._acknowledge(flow, other, number)
+            other = self._acknowledge(flow, other, number)
             other.acked = number
         if size > 0 or missing > 0:
-            ahead: i64 = half.ahead(sequence)
-            if ahead == 1 and half.seen is None and not flow.syn:
-                half.next = sequence  # the capture began with a keep-alive, whose number is one behind
-                ahead = 0
-            if half.missed != 0 and ahead >= 0:
-                self.reorder.give_up_missed(flow, half)
-            if ahead != 0 and sequence == half.late and not self.repeats.is_last(half, sequence, block, start, end):
-                self.reorder.take_late(flow, half, sequence, block, start, end)
-            elif ahead <= 0:
-                self._again(flow, half, sequence, -ahead, block, header, start, end, missing)
-                if (flags & URG) != 0 and missing == 0:
-                    self.repeats.readings.urgent(flow, half, sequence, block, header, start, end)
-            else:
-                self.reorder.hold(flow, half, sequence, block, start, end)
+            self._data(flow, half, sequence, flags, block, header, start, end, missing)
+            half = flow.half(half.side)
         if (flags & FIN) != 0:
             half.finished = True
             if flow.opener.finished and flow.peer.finished:
@@ -204,6 +208,51 @@ class Tcp:
                 self.naming.open_silent(flow)
             elif flow.state != REFUSED:
                 flow.state = CLOSED
+
+    def _data(
+        self,
+        flow: Flow,
+        half: Half,
+        sequence: i64,
+        flags: i64,
+        block: bytes,
+        header: i64,
+        start: i64,
+        end: i64,
+        missing: i64,
+    ) -> None:
+        """Take the data of a segment that is not the next in order, or comes with a flag."""
+        ahead: i64 = half.ahead(sequence)
+        if ahead == 1 and half.seen is None and not flow.syn:
+            half.next = sequence  # the capture began with a keep-alive, whose number is one behind
+            ahead = 0
+        size: i64 = end - start
+        strand = half
+        if flow.rival == sequence and flow.rival_side == half.side and ahead != 0:
+            strand = numbers(half, sequence)
+            flow.rival = -1
+        elif half.strands or ahead < -1:
+            strand = strand_of(half, sequence, size)
+        if strand is not half:
+            if strand.stop >= 0:
+                rest: i64 = self.strands.fill(flow, half, strand, sequence, block, header, start, end)
+                if rest < end:
+                    sequence = (sequence + rest - start) & SPACE
+                    self._data(flow, half, sequence, flags, block, header, rest, end, missing)
+                return
+            if strand.ahead(sequence) + size + missing > 0:
+                half = self.strands.take(flow, half, strand, block, start, end)
+            else:
+                half = strand
+            ahead = half.ahead(sequence)
+        if half.missed != 0 and ahead >= 0:
+            self.reorder.give_up_missed(flow, half)
+        if ahead <= 0:
+            self._again(flow, half, sequence, -ahead, block, header, start, end, missing)
+            if (flags & URG) != 0 and missing == 0:
+                self.repeats.readings.urgent(flow, half, sequence, block, header, start, end)
+        else:
+            self.reorder.hold(flow, half, sequence, block, start, end)
 
     def _again(
         self,

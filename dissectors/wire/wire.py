@@ -30,6 +30,7 @@ from dissectors.wire.reorder import Reorder
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.senders import Senders
 from dissectors.wire.sink import PacketSink
+from dissectors.wire.strands import Strands
 from dissectors.wire.streams import Streams
 from dissectors.wire.sweep import Sweep
 from dissectors.wire.tcp import Tcp
@@ -59,6 +60,7 @@ class Wire(PacketSink):
         self.repeats = Repeats(recorder, self.readings)
         delivery = Delivery(recorder, self.recogniser, self.streams)
         self.reorder = Reorder(recorder, delivery, self.repeats, self.streams)
+        strands = Strands(recorder, delivery, self.repeats, self.streams, self.reorder)
         self.flows = Flows(
             recorder,
             self.link,
@@ -69,7 +71,7 @@ class Wire(PacketSink):
             self.streams,
             self.recogniser,
             self.reorder,
-            Tcp(recorder, self.link, self.naming, delivery, self.repeats, self.reorder, self.copies),
+            Tcp(recorder, self.link, self.naming, delivery, self.repeats, self.reorder, self.copies, strands),
             self.places,
             self.copies,
         )
