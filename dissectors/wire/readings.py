@@ -125,6 +125,9 @@ class Readings:
         if not was_open or acked:
             self.report(flow, half, name, "RFC 9293 3.10.7.4", text, at, block, start, end)
         until: i64 = (sequence + end - start - base) & SPACE
+        place: i64 = (sequence - base) & SPACE
+        if begin != place and not self._is_aligned(flow, half, after, begin, place):
+            self._take_alone(flow, half, block, start, end)
         self._take_other(flow, half, after, begin, until, base)
         return False
 
@@ -285,6 +288,27 @@ class Readings:
         self.recorder.other_reading = False
         half.unread = (base + at) & SPACE if at < until else -1
         return taken
+
+    def _is_aligned(self, flow: Flow, half: Half, data: bytes, begin: i64, place: i64) -> bool:
+        """Return whether one of the messages from ``begin`` on begins at ``place``."""
+        session = flow.session
+        if session is None:
+            return True
+        at: i64 = begin
+        while at < place:
+            length: i64 = session.measure(half.side, data, at, i64(len(data)))
+            if length <= 0:
+                return False
+            at += length
+        return at == place
+
+    def _take_alone(self, flow: Flow, half: Half, block: bytes, start: i64, end: i64) -> None:
+        """Take a segment that is one whole message, though what lies before it in neither reading ends where it begins."""
+        session = flow.session
+        if session is not None and session.measure(half.side, block, start, end) == end - start:
+            self.recorder.other_reading = True
+            session.message(half.side, block, start, end)
+            self.recorder.other_reading = False
 
     def _drop_wrong(self, flow: Flow, half: Half, sequence: i64) -> None:
         """Forget the segments from ``sequence`` on whose checksum is wrong."""

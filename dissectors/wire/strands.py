@@ -62,10 +62,19 @@ class Strands:
         same_way = old.x_opened == flow.x_opened
         opener = old.opener if same_way else old.peer
         peer = old.peer if same_way else old.opener
-        if opener.started:
-            self.reorder.add_strand(flow.opener, numbers(flow.opener, opener.next))
-        if peer.started:
-            self.reorder.add_strand(flow.peer, numbers(flow.peer, peer.next))
+        self._inherit(opener, flow.opener)
+        self._inherit(peer, flow.peer)
+
+    def _inherit(self, old: Half, half: Half) -> None:
+        for known in [*old.strands, old]:
+            if known.started and known.stop < 0:
+                self.reorder.add_strand(half, numbers(half, known.next))
+
+    def begin_again(self, flow: Flow, half: Half, first: i64) -> None:
+        """Take a SYN behind a RST: its numbers are believed until those before them go on, or the other end accepts it."""
+        strand = numbers(half, first)
+        strand.first = first
+        self.change(flow, half, strand)
 
     def acknowledged(self, flow: Flow, half: Half, number: i64) -> Half:
         """Return the direction of which the other end has everything before ``number``."""

@@ -148,6 +148,9 @@ class Tcp:
         if half.started and half.next != first and half.first != first:
             if flow.state == OPENING or flow.state == REFUSED:
                 half = self.strands.synchronise(flow, half, first, is_claim=False)
+            elif flow.state == CLOSED and (flags & ACK) == 0:
+                self.strands.begin_again(flow, half, first)
+                return
             elif (flags & ACK) != 0:
                 self.strands.synchronise(flow, half, first, is_claim=True)
         begin(flow, half, sequence, flags)
@@ -234,13 +237,15 @@ class Tcp:
         elif half.strands or ahead < -1:
             strand = strand_of(half, sequence, size)
         if strand is not half:
-            if strand.stop >= 0:
+            if strand.stop >= 0 and strand.ahead(sequence) + size <= 0:
+                half = strand
+            elif strand.stop >= 0:
                 rest: i64 = self.strands.fill(flow, half, strand, sequence, block, header, start, end)
                 if rest < end:
                     sequence = (sequence + rest - start) & SPACE
                     self._data(flow, half, sequence, flags, block, header, rest, end, missing)
                 return
-            if strand.ahead(sequence) + size + missing > 0:
+            elif strand.ahead(sequence) + size + missing > 0:
                 half = self.strands.take(flow, half, strand, block, start, end)
             else:
                 half = strand
@@ -272,9 +277,13 @@ class Tcp:
             return
         whole: i64 = header if missing == 0 else -1
         if behind > 0:
-            if behind >= size and self.copies.is_of_segment(half, block):
+            if (
+                behind >= size
+                and self.copies.is_of_segment(half, block)
+                and not self.repeats.is_other(half, sequence, block, start, end)
+            ):
                 self.copies.take(flow)
-                flow.uncount(half, end - header + missing)
+                flow.uncount(flow.half(half.side), end - header + missing)
             else:
                 flow.retransmissions += 1
             if self.repeats.compare(flow, half, sequence, block, whole, start, end):
