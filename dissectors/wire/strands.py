@@ -225,24 +225,69 @@ class Strands:
             hole.pending = b""
             if flow.session is not None and hole.hunting:
                 flow.session.hunting |= half.side + 1
-        elif hole.pending:
-            self._across(flow, half, hole)
+        else:
+            self._beyond(flow, half, hole)
 
-    def _across(self, flow: Flow, half: Half, hole: Half) -> None:
-        """Take the message that begins in a hole and ends behind it; what has not come yet is waited for."""
+    def _beyond(self, flow: Flow, half: Half, hole: Half) -> None:
+        """Go on behind a hole that is full: with all that came there while no message was found in it, up to the next hole;
+        else with the message that lies across the end, and what of that has not come yet is waited for.
+        """
         session = flow.session
         begun = hole.pending
         self.streams.drop(hole)
         if session is None or hole.hunting:
             return
-        data = begun + self._behind(half, hole.stop)
-        length: i64 = session.measure(half.side, data, 0, i64(len(data)))
-        if 0 < length <= i64(len(data)):
-            session.message(half.side, data, 0, length)
-        elif length >= 0 and half.unread < 0:
+        bit: i64 = half.side + 1
+        behind = self._behind(half, hole.stop)
+        size: i64 = signed(half.next - hole.stop)
+        if (session.hunting & bit) != 0 and size <= i64(len(behind)):
+            self.streams.drop(half)
+            session.hunting &= ~bit
+            self.delivery.deliver(flow, half, begun + behind[:size], 0, i64(len(begun)) + size)
+            return
+        at: i64 = (hole.stop + i64(len(behind))) & SPACE
+        for later in half.strands:
+            if later.stop >= 0 and later.next == at and later.next != later.stop and later.hunting:
+                self.streams.drop(later)
+                later.hunting = False
+                outside = self._enter(flow, later)
+                self.delivery.deliver(flow, later, begun + behind, 0, i64(len(begun) + len(behind)))
+                self._leave(flow, later, outside)
+                return
+        if begun:
+            data = begun + behind
             base: i64 = (hole.stop - i64(len(begun))) & SPACE
-            self.repeats.readings.remember(half, base, begun, -1, 0, i64(len(begun)))
-            half.unread = base
+            done: i64 = self._take_across(flow, half, data, base)
+            if done >= 0 and half.unread < 0:
+                half.unread = (base + done) & SPACE
+                self.repeats.readings.remember(half, half.unread, data, -1, done, i64(len(data)))
+
+    def finish_message(self, flow: Flow, half: Half) -> None:
+        """Take the message that a direction has begun, when the rest of it came with other numbers than its own."""
+        if half.pending:
+            base: i64 = (half.next - i64(len(half.pending))) & SPACE
+            if self._take_across(flow, half, half.pending + self._behind(half, half.next), base) != 0:
+                self.streams.drop(half)
+
+    def _take_across(self, flow: Flow, half: Half, data: bytes, base: i64) -> i64:
+        """Take the message at the begin of ``data``, and those that begin in holes in which none was found.
+
+        Return where one begins of which more has to come, -1 when there is none.
+        """
+        session = flow.session
+        at: i64 = 0
+        size: i64 = i64(len(data))
+        while session is not None and at < size:
+            length: i64 = session.measure(half.side, data, at, size)
+            if length < 0:
+                return -1
+            if length == 0 or at + length > size:
+                return at
+            session.message(half.side, data, at, at + length)
+            at += length
+            if not is_lost(half, base + at):
+                return -1
+        return -1
 
     def _behind(self, half: Half, begin: i64) -> bytes:
         """Return the bytes remembered from ``begin`` on without a hole, whichever strand they were read in."""
@@ -308,6 +353,15 @@ def strand_of(half: Half, sequence: i64, size: i64) -> Half:
         return half
     missing: i64 = signed(sequence - half.acked)
     return numbers(half, half.acked if half.acked >= 0 and 0 < missing < MAX_UNSEEN else sequence)
+
+
+def is_lost(half: Half, sequence: i64) -> bool:
+    """Return whether a byte lies in a hole that is full and in which no message was found."""
+    for strand in half.strands:
+        if strand.stop >= 0 and strand.next == strand.stop and strand.hunting:
+            if signed(sequence - strand.first) >= 0 and signed(sequence - strand.stop) < 0:
+                return True
+    return False
 
 
 def is_before(half: Half, sequence: i64, size: i64) -> bool:

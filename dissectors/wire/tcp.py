@@ -231,6 +231,7 @@ class Tcp:
             ahead = 0
         size: i64 = end - start
         strand = half
+        is_changed = False
         if flow.rival == sequence and flow.rival_side == half.side and ahead != 0:
             strand = numbers(half, sequence)
             flow.rival = -1
@@ -247,6 +248,7 @@ class Tcp:
                 return
             elif strand.ahead(sequence) + size + missing > 0:
                 half = self.strands.take(flow, half, strand, block, start, end)
+                is_changed = True
             else:
                 half = strand
             ahead = half.ahead(sequence)
@@ -258,6 +260,8 @@ class Tcp:
                 self.repeats.readings.urgent(flow, half, sequence, block, header, start, end)
         else:
             self.reorder.hold(flow, half, sequence, block, start, end)
+        if is_changed and half.pending:
+            self.strands.finish_message(flow, half)
 
     def _again(
         self,
