@@ -356,12 +356,13 @@ def strand_of(half: Half, sequence: i64, size: i64) -> Half:
 
 
 def is_lost(half: Half, sequence: i64) -> bool:
-    """Return whether a byte lies in a hole that is full and in which no message was found."""
+    """Return whether a byte lies in a hole that is full and in which no message was found, or between such a one and the last."""
+    nearest: Half | None = None
     for strand in half.strands:
-        if strand.stop >= 0 and strand.next == strand.stop and strand.hunting:
-            if signed(sequence - strand.first) >= 0 and signed(sequence - strand.stop) < 0:
-                return True
-    return False
+        if strand.stop >= 0 and signed(sequence - strand.stop) < 0:
+            if nearest is None or signed(strand.first - nearest.first) < 0:
+                nearest = strand
+    return nearest is not None and nearest.next == nearest.stop and nearest.hunting
 
 
 def is_before(half: Half, sequence: i64, size: i64) -> bool:
