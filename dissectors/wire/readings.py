@@ -20,6 +20,7 @@ from dissectors.base.message import label_of
 from dissectors.base.recorder import Recorder
 from dissectors.base.reporting import is_counted_only
 from dissectors.wire.checksum import RIGHT, UNKNOWN, WRONG, ends_sum, header_sum, ip4_start, transport_sum
+from dissectors.wire.copies import lives_text
 from dissectors.wire.flow import Flow
 from dissectors.wire.half import MAX_PENDING_BYTES, Half
 from dissectors.wire.naming import Naming
@@ -29,7 +30,6 @@ from dissectors.wire.seen import SPACE, Room, Seen, ring_of, signed
 from dissectors.wire.senders import LEFT_TO_CARD, Senders
 from dissectors.wire.streams import Streams
 
-IP4_TIME_TO_LIVE: Final = 8
 URGENT_POINTER: Final = 18
 
 
@@ -103,7 +103,7 @@ class Readings:
         if self.look(flow, block, header, end) == RIGHT:
             self.senders.note(address, RIGHT)
         frames = f"frame {int(old.frame)}", f"frame {int(self.recorder.frame)}"
-        lives = self._lives(old, block, header)
+        lives = lives_text(old, block, header)
         base: i64 = self._base(half, old.sequence)
         self.remember(half, sequence, block, header, start, end)
         before = self._text(half, base, False)
@@ -125,9 +125,8 @@ class Readings:
         if not was_open or acked:
             self.report(flow, half, name, "RFC 9293 3.10.7.4", text, at, block, start, end)
         until: i64 = (sequence + end - start - base) & SPACE
-        place: i64 = (sequence - base) & SPACE
-        if begin != place and not self._is_aligned(flow, half, after, begin, place):
-            self._take_alone(flow, half, block, start, end)
+        if until <= i64(len(after)):
+            self._take_alone(flow, half, after, begin, (sequence - base) & SPACE, end - start)
         self._take_other(flow, half, after, begin, until, base)
         return False
 
@@ -251,16 +250,6 @@ class Readings:
         message = dissector.parse(data, begin, begin + length, half.side == flow.connection.client_side)
         return "a message" if message is None else label_of(message.operation, message.targets)
 
-    def _lives(self, old: Seen, block: bytes, header: i64) -> str:
-        """Return the times to live of two versions in words, "" when they are the same or not known."""
-        if old.header < 0 or header < 0:
-            return ""
-        one: i64 = ip4_start(old.block, old.header)
-        two: i64 = ip4_start(block, header)
-        if one < 0 or two < 0 or old.block[one + IP4_TIME_TO_LIVE] == block[two + IP4_TIME_TO_LIVE]:
-            return ""
-        return f", time to live {old.block[one + IP4_TIME_TO_LIVE]} and {block[two + IP4_TIME_TO_LIVE]}"
-
     # What becomes of a reading.
 
     def _take_other(self, flow: Flow, half: Half, data: bytes, begin: i64, until: i64, base: i64) -> bool:
@@ -289,25 +278,17 @@ class Readings:
         half.unread = (base + at) & SPACE if at < until else -1
         return taken
 
-    def _is_aligned(self, flow: Flow, half: Half, data: bytes, begin: i64, place: i64) -> bool:
-        """Return whether one of the messages from ``begin`` on begins at ``place``."""
+    def _take_alone(self, flow: Flow, half: Half, data: bytes, begin: i64, place: i64, size: i64) -> None:
+        """Take a segment that is a whole message by itself, when none of the messages from ``begin`` on begins there."""
         session = flow.session
-        if session is None:
-            return True
         at: i64 = begin
-        while at < place:
-            length: i64 = session.measure(half.side, data, at, i64(len(data)))
-            if length <= 0:
-                return False
+        length: i64 = 1
+        while session is not None and at < place and length > 0:
+            length = session.measure(half.side, data, at, i64(len(data)))
             at += length
-        return at == place
-
-    def _take_alone(self, flow: Flow, half: Half, block: bytes, start: i64, end: i64) -> None:
-        """Take a segment that is one whole message, though what lies before it in neither reading ends where it begins."""
-        session = flow.session
-        if session is not None and session.measure(half.side, block, start, end) == end - start:
+        if session is not None and at != place and session.measure(half.side, data, place, place + size) == size:
             self.recorder.other_reading = True
-            session.message(half.side, block, start, end)
+            session.message(half.side, data, place, place + size)
             self.recorder.other_reading = False
 
     def _drop_wrong(self, flow: Flow, half: Half, sequence: i64) -> None:

@@ -47,7 +47,7 @@ class Sweep:
         self.reorder.give_up_old(flow, now)
         for half in (flow.opener, flow.peer):
             if half.strands:
-                self.flows.tcp.strands.give_up_old(flow, half, now)
+                self.flows.tcp.holes.give_up_old(flow, half, now)
             if half.datagrams is not None:
                 half.datagrams.forget_burst(now)
         if session is not None:

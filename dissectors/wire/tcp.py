@@ -1,6 +1,7 @@
 """TCP segments to bytes in order, RFC 9293: the next one at once, any other by its parts. Compiled with mypyc.
 
-``handshake`` says how a connection begins, ``reorder`` keeps what comes before its turn and gives up what does not come,
+``handshake`` says how a connection begins, ``strands`` with which numbers it goes on, ``reorder`` keeps what comes before its turn
+and gives up what does not come, ``holes`` reads it when it comes late after all,
 ``repeats`` compares what comes again, ``readings`` judges what differs, ``delivery`` gives the bytes on. Checksums are looked at
 where a segment is unusual; the next one in order is believed until another comes in its place.
 """
@@ -18,6 +19,7 @@ from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
 from dissectors.wire.half import Half
 from dissectors.wire.handshake import ACK, FIN, RST, SYN, URG, begin
+from dissectors.wire.holes import Holes
 from dissectors.wire.link import Link
 from dissectors.wire.naming import Naming
 from dissectors.wire.reorder import Reorder
@@ -40,6 +42,7 @@ class Tcp:
         reorder: Reorder,
         copies: Copies,
         strands: Strands,
+        holes: Holes,
     ) -> None:
         self.recorder = recorder
         self.naming = naming
@@ -49,6 +52,7 @@ class Tcp:
         self.link = link
         self.copies = copies
         self.strands = strands
+        self.holes = holes
 
     def segment(
         self,
@@ -241,7 +245,7 @@ class Tcp:
             if strand.stop >= 0 and strand.ahead(sequence) + size <= 0:
                 half = strand
             elif strand.stop >= 0:
-                rest: i64 = self.strands.fill(flow, half, strand, sequence, block, header, start, end)
+                rest: i64 = self.holes.fill(flow, half, strand, sequence, block, header, start, end)
                 if rest < end:
                     sequence = (sequence + rest - start) & SPACE
                     self._data(flow, half, sequence, flags, block, header, rest, end, missing)
@@ -261,7 +265,7 @@ class Tcp:
         else:
             self.reorder.hold(flow, half, sequence, block, start, end)
         if is_changed and half.pending:
-            self.strands.finish_message(flow, half)
+            self.holes.finish_message(flow, half)
 
     def _again(
         self,

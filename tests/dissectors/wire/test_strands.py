@@ -1,14 +1,12 @@
-"""Strands: a hole that was given up is still read, and so is a direction whose numbers another SYN denied."""
+"""Strands: a direction whose numbers another SYN denied is still read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise, permutations
+from dataclasses import replace
 
 import pytest
 
-from dissectors.facts import AnyFact, ChannelOpened, Exchange, Violation
+from dissectors.facts import ChannelOpened, Exchange
 from dissectors.wire.half import MAX_HELD_BYTES, MAX_HELD_SEGMENTS, MAX_STRANDS
 from dissectors.wire.reorder import HOLE_NANOSECONDS
 from sensor.worker import Worker
@@ -26,103 +24,14 @@ from tests.dissectors.harness import (
     health,
     of,
     read,
-    registers,
     run,
     states,
     total,
     write,
 )
+from tests.dissectors.wire.plants import EVERY, PLANTS, Plant, add, begun, goes_on, names, outcomes
 
-
-@dataclass(frozen=True)
-class Plant:
-    """One protocol: what is said before a command, the command with its answer, what is asked after it, and its name."""
-
-    port: int
-    before: tuple[bytes, ...]
-    command: bytes
-    answer: bytes
-    question: bytes
-    reply: bytes
-    label: str
-
-
-def parts(text: str) -> tuple[bytes, ...]:
-    return tuple(bytes.fromhex(part) for part in text.split())
-
-
-PLANTS = {
-    "s7": Plant(
-        102,
-        parts("""0300001611e00000000100c0010ac1020100c2020102 0300001611d00001000100c0010ac1020100c2020102
-        0300001902f08032010000000000080000f0000001000101e0 0300001b02f080320300000000000800000000f0000001000101e0"""),
-        *parts("""0300002102f0803201000000050010000029000000000009505f50524f4752414d
-        0300001402f08032030000000500010000000029
-        0300001f02f080320100000001000e00000401120a10020004000184000000
-        0300001d02f0803203000000010002000800000401ff04002000000001"""),
-        label="plc_stop",
-    ),
-    "dnp3": Plant(
-        20000,
-        parts("05640bc40a000100acd1c0c0013c020654e0 05640a4401000a006e25c0c08100009ce8"),
-        *parts("""056408c40a000100fc42c0c50d181a 0564104401000a00c4e1c5c5810000340207010a00851c
-        05640bc40a000100acd1c0c6013c0206402a 05640a4401000a006e25c6c68100000a36"""),
-        label="cold_restart",
-    ),
-    "iec104": Plant(
-        2404,
-        parts("680407000000 68040b000000"),
-        *parts("""680e0000000069010600010000000001 680e0000020069010700010000000001
-        680e0200020064010600010000000014 680e0200040064010700010000000014"""),
-        label="reset_process",
-    ),
-    "modbus": Plant(
-        502,
-        (read(1, 0, 1), registers(1, 3), read(2, 0, 1), registers(2, 3)),
-        write(3, 7, 99),
-        write(3, 7, 99),
-        read(4, 0, 1),
-        registers(4, 3),
-        label="write_single_register",
-    ),
-}
-EVERY = pytest.mark.parametrize("plant", PLANTS.values(), ids=PLANTS.keys())
 FAR = pytest.mark.parametrize("far", [777, 9000, 0x70000000, -9000, -3])
-
-
-def begun(plant: Plant, *, handshake: bool = True) -> Conversation:
-    """A connection up to the moment before its command."""
-    it = Conversation(server_port=plant.port, first=(500_000, 900_000))
-    if handshake:
-        it.handshake()
-    for number, message in enumerate(plant.before):
-        it.say(number % 2, message)
-    return it
-
-
-def goes_on(it: Conversation, plant: Plant) -> Conversation:
-    """The command, a question after it, and the end."""
-    it.say(0, plant.command).say(1, plant.answer).say(0, plant.question).say(1, plant.reply)
-    return it.finish()
-
-
-def add(it: Conversation, side: int, far: int, flags: int, data: bytes = b"", acked: int | None = None) -> None:
-    """A segment by somebody else in the name of ``side``: ``far`` from the numbers of the connection, taken by nobody."""
-    answer = it.sent[1 - side] if acked is None else acked
-    it.segments.append(Segment(side, it.sent[side] + far, data, flags, it.time, answer))
-    it.time += it.step
-
-
-def outcomes(facts: Sequence[AnyFact], plant: Plant) -> list[str]:
-    """How the command ended, each time it was reported."""
-    return [fact.outcome for fact in of(facts, Exchange) if fact.label.startswith(plant.label)]
-
-
-def names(facts: Sequence[AnyFact]) -> set[str]:
-    return {fact.name for fact in of(facts, Violation)}
-
-
-# The numbers of another SYN.
 
 
 @EVERY
@@ -232,113 +141,6 @@ def test_both_numberings_are_read_where_each_goes_on() -> None:
     assert outcomes(facts, plant).count("success") == 1
     assert {fact.values for fact in of(facts, Exchange) if fact.label.startswith(plant.label)} == {(99,), (1,)}
     assert "two_numberings" in names(facts)
-
-
-# Holes that were given up.
-
-
-def late(plant: Plant, pieces: Sequence[bytes], *, answered: bool, wait: int, places: Sequence[int]) -> Conversation:
-    """The question comes first, the pieces of the command before it follow late, in another order."""
-    it = begun(plant)
-    base = it.sent[0]
-    it.segments.append(Segment(0, base + len(plant.command), plant.question, ACK, it.time, it.sent[1]))
-    it.time += wait
-    starts = [sum(len(piece) for piece in pieces[:number]) for number in range(len(pieces))]
-    for place in places:
-        it.segments.append(Segment(0, base + starts[place], pieces[place], ACK, it.time, it.sent[1]))
-        it.time += MILLISECOND
-    it.sent[0] += len(plant.command) + len(plant.question)
-    if answered:
-        it.say(1, plant.answer).say(1, plant.reply)
-    for _ in range(3):
-        it.say(0, plant.question).say(1, plant.reply)
-    return it
-
-
-def pieces_of(data: bytes, *places: int) -> list[bytes]:
-    edges = [0, *places, len(data)]
-    return [data[low:high] for low, high in pairwise(edges)]
-
-
-@EVERY
-@pytest.mark.parametrize("answered", [True, False])
-@pytest.mark.parametrize("at", [1, 5, 7, 11])
-def test_a_command_whose_parts_come_late_and_swapped_is_read(plant: Plant, at: int, answered: bool) -> None:
-    pieces = pieces_of(plant.command, at)
-    it = late(plant, pieces, answered=answered, wait=HOLE_NANOSECONDS + 1, places=(1, 0))
-    facts = run(it.packets())
-    assert outcomes(facts, plant) == ["success" if answered else "unseen"]
-    assert "gaps" in states(facts)
-    asked = {fact.label.split()[0] for fact in of(facts, Exchange)}
-    whole = run(goes_on(begun(plant), plant).packets())
-    usual = {fact.label.split()[0] for fact in of(whole, Exchange)} | {"read_holding_registers", "read_var", "read"}
-    assert asked <= usual | {"interrogation", "response"}
-
-
-@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
-def test_four_parts_come_late_in_any_order(order: tuple[int, ...]) -> None:
-    plant = PLANTS["modbus"]
-    it = late(plant, pieces_of(plant.command, 3, 6, 9), answered=True, wait=HOLE_NANOSECONDS + 1, places=order)
-    facts = run(it.packets())
-    assert outcomes(facts, plant) == ["success"]
-    assert not names(facts)
-
-
-@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
-def test_parts_that_come_late_each_after_a_pause_are_put_together(order: tuple[int, ...]) -> None:
-    plant = PLANTS["modbus"]
-    it = late(plant, pieces_of(plant.command, 4, 8), answered=False, wait=HOLE_NANOSECONDS + 1, places=order)
-    mark = len(begun(plant).segments)
-    slow = [
-        replace(segment, time=segment.time + max(0, min(number - mark, 3)) * 2 * HOLE_NANOSECONDS)
-        for number, segment in enumerate(it.segments)
-    ]
-    facts = run(it.packets(slow))
-    assert outcomes(facts, plant) == ["unseen"]
-    assert not any("user_defined" in fact.label for fact in of(facts, Exchange))
-
-
-@pytest.mark.parametrize("number", [60, 64, 66, 200])
-@pytest.mark.parametrize("backwards", [True, False])
-def test_many_small_segments_behind_a_hole_do_not_hide_what_fills_it(number: int, backwards: bool) -> None:
-    plant = PLANTS["modbus"]
-    it = begun(plant)
-    data = plant.command + plant.question * (1 + number // len(plant.question))
-    base = it.sent[0]
-    size = len(plant.command)
-    for at in range(size, len(data)):
-        it.segments.append(Segment(0, base + at, data[at : at + 1], ACK, it.time, it.sent[1]))
-        it.time += 1000
-    filling = range(size - 1, -1, -1) if backwards else range(size)
-    for at in filling:
-        it.segments.append(Segment(0, base + at, data[at : at + 1], ACK, it.time, it.sent[1]))
-        it.time += 1000
-    facts = run(it.packets())
-    assert len(outcomes(facts, plant)) == 1
-    assert not names(facts)
-
-
-@EVERY
-@pytest.mark.parametrize("waits", [False, True])
-def test_a_command_that_lies_across_the_end_of_a_hole_is_read(plant: Plant, waits: bool) -> None:
-    it = begun(plant)
-    base = it.sent[0]
-    first, second, third = pieces_of(plant.command, 4, len(plant.command) - 2)
-    behind = second if waits else second + third
-    it.segments.append(Segment(0, base + len(first), behind, ACK, it.time, it.sent[1]))
-    it.time += HOLE_NANOSECONDS + 1
-    end = len(plant.command)
-    it.segments.append(Segment(0, base + end, plant.question, ACK, it.time, it.sent[1]))
-    it.time += MILLISECOND
-    it.segments.append(Segment(0, base, first, ACK, it.time, it.sent[1]))
-    if waits:
-        it.time += MILLISECOND
-        it.segments.append(Segment(0, base + len(first) + len(second), third, ACK, it.time, it.sent[1]))
-    it.time += MILLISECOND
-    it.sent[0] += end + len(plant.question)
-    it.say(1, plant.answer).say(1, plant.reply)
-    facts = run(it.packets())
-    assert "success" in outcomes(facts, plant)
 
 
 def test_strands_are_bounded() -> None:
