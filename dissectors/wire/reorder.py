@@ -19,7 +19,6 @@ from dissectors.wire.half import (
     MAX_HELD_SEGMENTS,
     MAX_STRANDS,
     NO_SEGMENTS,
-    NO_STRANDS,
     Half,
     Held,
 )
@@ -164,11 +163,10 @@ class Reorder:
         half.forget(self.repeats.room)
         self.drop_held(half)
         for strand in half.strands:
-            # Their own lists are empty.
+            # Their numbers stay: a flow that takes the place of this one has them as well.
             strand.forget(self.repeats.room)
             self.drop_held(strand)
             self.streams.drop(strand)
-        half.strands = NO_STRANDS
 
     def open_hole(self, flow: Flow, half: Half, stop: i64) -> None:
         """Let what still comes into the hole from ``half.next`` to ``stop`` be read for itself, behind the message begun."""

@@ -72,6 +72,20 @@ def test_another_syn_within_a_handshake_loses_neither_direction(plant: Plant, fa
     assert not names(facts) - {"two_numberings"}
 
 
+@EVERY
+@FAR
+@pytest.mark.parametrize("data", [b"", b"\0" * 12])
+def test_a_whole_handshake_that_is_forged_behind_a_reset_hides_nothing(plant: Plant, far: int, data: bytes) -> None:
+    it = begun(plant)
+    add(it, 0, 0, RST)
+    add(it, 0, far, SYN)
+    add(it, 1, far, SYN | ACK, acked=it.sent[0] + far + 1)
+    add(it, 0, far + 1, ACK, data, acked=it.sent[1] + far + 1)
+    facts = run(goes_on(it, plant).packets())
+    assert set(outcomes(facts, plant)) - {"unmatched"}
+    assert "two_numberings" in names(facts)
+
+
 def test_many_forged_syns_push_the_numbers_of_the_connection_out_of_no_bound() -> None:
     plant = PLANTS["modbus"]
     it = begun(plant)
