@@ -125,8 +125,7 @@ class Readings:
         if not was_open or acked:
             self.report(flow, half, name, "RFC 9293 3.10.7.4", text, at, block, start, end)
         until: i64 = (sequence + end - start - base) & SPACE
-        if until <= i64(len(after)):
-            self._take_alone(flow, half, after, begin, (sequence - base) & SPACE, end - start)
+        self._take_alone(flow, half, after, begin, (sequence - base) & SPACE, end - start)
         self._take_other(flow, half, after, begin, until, base)
         return False
 
@@ -281,6 +280,8 @@ class Readings:
     def _take_alone(self, flow: Flow, half: Half, data: bytes, begin: i64, place: i64, size: i64) -> None:
         """Take a segment that is a whole message by itself, when none of the messages from ``begin`` on begins there."""
         session = flow.session
+        if place + size > i64(len(data)):
+            return
         at: i64 = begin
         length: i64 = 1
         while session is not None and at < place and length > 0:

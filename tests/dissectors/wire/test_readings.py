@@ -69,3 +69,12 @@ def test_a_decoy_that_ends_within_a_message_does_not_hide_the_segment_behind_it(
         facts = run(it.packets())
         assert (99,) in {fact.values for fact in of(facts, Exchange)}, far
         assert "two_readings" in {fact.name for fact in of(facts, Violation)}
+
+
+def test_a_decoy_that_begins_in_front_of_all_that_is_remembered_raises_nothing() -> None:
+    it = Conversation().handshake()
+    it.segments.append(Segment(1, it.sent[1] - 1, bytes(13), FIN, it.time, it.sent[0]))
+    it.say(0, write(3, 5, 99)).say(1, write(3, 5, 99)).say(0, read(4, 0, 1)).say(1, registers(4, 3))
+    worker = Worker()
+    run(it.packets(), worker)
+    assert worker.wire.failures.count == 0
