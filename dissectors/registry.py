@@ -51,6 +51,7 @@ WIRE_PROTOCOL: Final = "tcp"
 WIRE_FAULTS: Final = (
     Fault("overlap_conflict", "RFC 9293 3.10.7.4", "a repeated segment carries the same bytes"),
     Fault("two_readings", "RFC 9293 3.10.7.4", "bytes on their way can be read in one way only"),
+    Fault("two_numberings", "RFC 5961 4", "a direction goes on with the numbers of its SYN"),
     Fault("two_readings_of_fragments", "RFC 5722 4", "fragments of a datagram do not overlap"),
     Fault("decoy", "RFC 9293 3.1", "a segment in the place of another has a right checksum"),
     Fault("bad_checksum", "RFC 9293 3.1", "the checksum of a segment is right"),

@@ -8,6 +8,7 @@ A packet goes down this list::
     flows       which conversation, counted              flow, half, flow_table
     arrivals    first packets of a direction, other MACs    joining and places: is another place the same network?
     tcp         the next segment at once, others by      handshake, reorder, repeats, copies, delivery
+    strands     numbers that another SYN denied          holes: what comes late after all
     readings    bytes that came with two contents        seen, checksum, senders
     streams     bytes in order to the session, with what is still held of an unfinished message
     recognise   which protocol: the port proposes, the bytes decide    doors, service, naming

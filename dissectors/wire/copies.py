@@ -19,14 +19,16 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
+from dissectors.wire.checksum import ip4_start
 from dissectors.wire.clock import COPY_NANOSECONDS
 from dissectors.wire.datagrams import Datagrams
 from dissectors.wire.flow import CLOSED, REFUSED, Flow
 from dissectors.wire.half import Half
 from dissectors.wire.handshake import FIN, RST, SYN
 from dissectors.wire.link import Link
-from dissectors.wire.seen import MAX_COMPARED_BYTES, NO_IDENTIFICATION, SPACE, identification
+from dissectors.wire.seen import MAX_COMPARED_BYTES, NO_IDENTIFICATION, SPACE, Seen, identification
 
+IP4_TIME_TO_LIVE: Final = 8
 SOON: Final = 2_000_000
 """A copy without an identification follows within this time; datagrams this close are a burst, whose copies may come behind it."""
 IDENTIFICATIONS: Final = 64
@@ -127,6 +129,17 @@ def time_to_live(block: bytes, header: i64) -> i64:
     if header < 0:
         return NO_IDENTIFICATION
     return i64(block[header + (8 if block[header] >> 4 == 4 else 7)])
+
+
+def lives_text(old: Seen, block: bytes, header: i64) -> str:
+    """Return the times to live of two versions of a segment in words, "" when they are the same or not known."""
+    if old.header < 0 or header < 0:
+        return ""
+    one: i64 = ip4_start(old.block, old.header)
+    two: i64 = ip4_start(block, header)
+    if one < 0 or two < 0 or old.block[one + IP4_TIME_TO_LIVE] == block[two + IP4_TIME_TO_LIVE]:
+        return ""
+    return f", time to live {old.block[one + IP4_TIME_TO_LIVE]} and {block[two + IP4_TIME_TO_LIVE]}"
 
 
 def is_routed(half: Half, block: bytes, header: i64) -> bool:

@@ -18,7 +18,7 @@ from dissectors.wire.copies import Copies
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, Flow
 from dissectors.wire.flow_table import SIX, TUNNEL_SHIFT, FlowTable, mix
 from dissectors.wire.half import Half
-from dissectors.wire.handshake import SYN, begins_anew, succeed
+from dissectors.wire.handshake import SYN, begins_anew
 from dissectors.wire.link import INNER_SHIFT, PLACE_SHIFT, Link
 from dissectors.wire.naming import Naming
 from dissectors.wire.numbers import ICMP, ICMP6, TCP, UDP, transport_name
@@ -159,7 +159,7 @@ class Flows:
             else:
                 flow = self._begin(y_high, y_low, x_high, x_low, (to_port << 16) | from_port, tag, False)
             if replaced is not None:
-                succeed(replaced, flow)
+                self.tcp.strands.succeed(replaced, flow)
         half = flow.opener if straight == flow.x_opened else flow.peer
         if (half.tag != tag or half.mac != link.mac_from) and self.arrivals.take(
             flow, half, tag, flags, block, start, at, end

@@ -1,7 +1,7 @@
 """One direction of a flow: its end, its counters, and where its stream stands. Compiled with mypyc.
 
 Bounds: a direction holds at most MAX_HELD_BYTES in MAX_HELD_SEGMENTS out of order and MAX_PENDING_BYTES of an unfinished
-message.
+message; a strand as much again, and MAX_STRANDS of them.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from dissectors.wire.seen import (
 MAX_HELD_BYTES: Final = 65_536
 MAX_HELD_SEGMENTS: Final = 64
 MAX_PENDING_BYTES: Final = 65_536
+MAX_STRANDS: Final = 8
 
 
 @final
@@ -46,6 +47,10 @@ NO_SEGMENTS: Final[list[Held]] = []
 """What a direction holds that holds nothing: most never hold anything, and a flood makes many. Never added to."""
 
 
+NO_STRANDS: Final[list[Half]] = []
+"""The strands of a direction that has none. Never added to."""
+
+
 @final
 class Half:
     """One direction, sent by ``end``. ``next`` is the sequence number that is due, ``acked`` what the receiver had last,
@@ -53,6 +58,8 @@ class Half:
     """
 
     def __init__(self, end: Side) -> None:
+        self.strands: list[Half] = NO_STRANDS
+        """Further places where this direction goes on (``strands``)."""
         # What every packet touches stands together.
         self.side: i64 = end.number
         self.tag: i64 = -1
@@ -76,7 +83,10 @@ class Half:
         self.held_bytes: i64 = 0
         self.hole_since: i64 = 0
         self.finished: bool = False
-        self.late: i64 = -1
+        self.stop: i64 = -1
+        """Where the hole ends that this is the reading of, -1 when it is none."""
+        self.hunting: bool = False
+        """Its next message is looked for: set while it is a strand."""
         self.first: i64 = -1
         self.mac_to: i64 = -1
         self.hops: i64 = -1

@@ -51,7 +51,8 @@ def begin(flow: Flow, half: Half, sequence: i64, flags: i64) -> None:
 def begins_anew(flow: Flow, half: Half, flags: i64, block: bytes, header: i64, now: i64) -> bool:
     """Return whether the SYN at ``header`` opens a new connection on the ends of an old one.
 
-    While the old one is open, a SYN alone may be forged (RFC 5961 4): it counts once the other end has accepted it. After a
+    While the old one is open, a SYN alone may be forged (RFC 5961 4): it counts once the other end has accepted it. So it is after
+    a RST, which may be forged as well and dropped by its target (RFC 5961 3). After a
     refusal or an end, the same number again is another attempt, but for a copy of the first one that comes late.
     """
     if (flags & ACK) != 0:
@@ -61,24 +62,10 @@ def begins_anew(flow: Flow, half: Half, flags: i64, block: bytes, header: i64, n
         return now - flow.last > COPY_NANOSECONDS
     if half.started and (half.next == first or (half.first == first and now - flow.connection.first < SECOND)):
         return False
-    if flow.state != OPEN or not (flow.connection.opener.seen and flow.connection.peer.seen):
+    is_open = flow.state == OPEN or (flow.state == CLOSED and not (flow.opener.finished and flow.peer.finished))
+    if not is_open or not (flow.connection.opener.seen and flow.connection.peer.seen):
         return True
     flow.rival = first
     flow.rival_side = half.side
     flow.attempts += 1
     return False
-
-
-def succeed(old: Flow, flow: Flow) -> None:
-    """Let a connection take the place of ``old``.
-
-    Should the SYN be a forged one, the bytes of the old connection go on where they stood, and are taken as late.
-    """
-    if old.state != CLOSED and old.state != REFUSED:
-        same_way = old.x_opened == flow.x_opened
-        opener = old.opener if same_way else old.peer
-        peer = old.peer if same_way else old.opener
-        if opener.started:
-            flow.opener.late = opener.next
-        if peer.started:
-            flow.peer.late = peer.next

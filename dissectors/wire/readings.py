@@ -20,6 +20,7 @@ from dissectors.base.message import label_of
 from dissectors.base.recorder import Recorder
 from dissectors.base.reporting import is_counted_only
 from dissectors.wire.checksum import RIGHT, UNKNOWN, WRONG, ends_sum, header_sum, ip4_start, transport_sum
+from dissectors.wire.copies import lives_text
 from dissectors.wire.flow import Flow
 from dissectors.wire.half import MAX_PENDING_BYTES, Half
 from dissectors.wire.naming import Naming
@@ -29,7 +30,6 @@ from dissectors.wire.seen import SPACE, Room, Seen, ring_of, signed
 from dissectors.wire.senders import LEFT_TO_CARD, Senders
 from dissectors.wire.streams import Streams
 
-IP4_TIME_TO_LIVE: Final = 8
 URGENT_POINTER: Final = 18
 
 
@@ -103,9 +103,9 @@ class Readings:
         if self.look(flow, block, header, end) == RIGHT:
             self.senders.note(address, RIGHT)
         frames = f"frame {int(old.frame)}", f"frame {int(self.recorder.frame)}"
-        lives = self._lives(old, block, header)
+        lives = lives_text(old, block, header)
         base: i64 = self._base(half, old.sequence)
-        self._remember(half, sequence, block, header, start, end)
+        self.remember(half, sequence, block, header, start, end)
         before = self._text(half, base, False)
         altered: i64 = (sequence + at - base) & SPACE
         if self.senders.means_dropped(address, result):
@@ -125,6 +125,7 @@ class Readings:
         if not was_open or acked:
             self.report(flow, half, name, "RFC 9293 3.10.7.4", text, at, block, start, end)
         until: i64 = (sequence + end - start - base) & SPACE
+        self._take_alone(flow, half, after, begin, (sequence - base) & SPACE, end - start)
         self._take_other(flow, half, after, begin, until, base)
         return False
 
@@ -160,7 +161,8 @@ class Readings:
 
     # The bytes of a reading.
 
-    def _remember(self, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
+    def remember(self, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
+        """Keep a copy of a segment, beside another version of it."""
         seen = half.further_place(self.room)
         seen.copy(sequence, block, header, start, end, self.recorder.frame)
         size: i64 = i64(len(seen.block))
@@ -247,16 +249,6 @@ class Readings:
         message = dissector.parse(data, begin, begin + length, half.side == flow.connection.client_side)
         return "a message" if message is None else label_of(message.operation, message.targets)
 
-    def _lives(self, old: Seen, block: bytes, header: i64) -> str:
-        """Return the times to live of two versions in words, "" when they are the same or not known."""
-        if old.header < 0 or header < 0:
-            return ""
-        one: i64 = ip4_start(old.block, old.header)
-        two: i64 = ip4_start(block, header)
-        if one < 0 or two < 0 or old.block[one + IP4_TIME_TO_LIVE] == block[two + IP4_TIME_TO_LIVE]:
-            return ""
-        return f", time to live {old.block[one + IP4_TIME_TO_LIVE]} and {block[two + IP4_TIME_TO_LIVE]}"
-
     # What becomes of a reading.
 
     def _take_other(self, flow: Flow, half: Half, data: bytes, begin: i64, until: i64, base: i64) -> bool:
@@ -285,6 +277,21 @@ class Readings:
         self.recorder.other_reading = False
         half.unread = (base + at) & SPACE if at < until else -1
         return taken
+
+    def _take_alone(self, flow: Flow, half: Half, data: bytes, begin: i64, place: i64, size: i64) -> None:
+        """Take a segment that is a whole message by itself, when none of the messages from ``begin`` on begins there."""
+        session = flow.session
+        if place + size > i64(len(data)):
+            return
+        at: i64 = begin
+        length: i64 = 1
+        while session is not None and at < place and length > 0:
+            length = session.measure(half.side, data, at, i64(len(data)))
+            at += length
+        if session is not None and at != place and session.measure(half.side, data, place, place + size) == size:
+            self.recorder.other_reading = True
+            session.message(half.side, data, place, place + size)
+            self.recorder.other_reading = False
 
     def _drop_wrong(self, flow: Flow, half: Half, sequence: i64) -> None:
         """Forget the segments from ``sequence`` on whose checksum is wrong."""

@@ -1,7 +1,8 @@
 """Segments before their turn, and holes in a stream. Compiled with mypyc.
 
-A hole is given up after HOLE_NANOSECONDS of packet time or when too much is held behind it; bytes that continue at its begin
-are still taken, late, so that no segment ahead of its time can hide those that follow.
+A hole is given up after HOLE_NANOSECONDS of packet time or when too much is held behind it. It stays open as a strand of its
+direction: bytes that still come into it are put in order and read for themselves, so that no segment ahead of its time can hide
+those that follow.
 """
 
 from __future__ import annotations
@@ -13,9 +14,16 @@ from mypy_extensions import i64
 from dissectors.base.recorder import Recorder
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import Flow
-from dissectors.wire.half import MAX_HELD_BYTES, MAX_HELD_SEGMENTS, NO_SEGMENTS, Half, Held
+from dissectors.wire.half import (
+    MAX_HELD_BYTES,
+    MAX_HELD_SEGMENTS,
+    MAX_STRANDS,
+    NO_SEGMENTS,
+    Half,
+    Held,
+)
 from dissectors.wire.repeats import Repeats
-from dissectors.wire.seen import SPACE
+from dissectors.wire.seen import SPACE, signed
 from dissectors.wire.streams import Streams
 
 HOLE_NANOSECONDS: Final = 500_000_000
@@ -57,6 +65,8 @@ class Reorder:
         if place > 0 and half.held[0].sequence == half.next:
             self.catch_up(flow, half)  # data of a SYN, which waited for what goes on behind it
             return
+        if i64(len(half.held)) > MAX_HELD_SEGMENTS:
+            join(half)
         if (
             self.held_bytes > self.streams.limit
             or half.held_bytes > MAX_HELD_BYTES
@@ -88,24 +98,6 @@ class Reorder:
                 self.repeats.remember(half, first.sequence, first.data, -1, 0, size)
         self.recorder.frame = frame
 
-    def take_late(self, flow: Flow, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> None:
-        """Take bytes that continue where the stream stood before a hole was given up or its sequence numbers jumped."""
-        size: i64 = end - start
-        if half.missed != 0:
-            half.missed -= size
-            if half.missed <= 0:
-                half.next = (half.next - half.missed) & SPACE
-                half.missed = 0
-                flow.connection.with_gaps = flow.lost > 0
-        elif half.pending:
-            self.streams.drop(half)
-            if flow.session is not None:
-                flow.session.gap(half.side, self.recorder.now)
-        half.late = (sequence + size) & SPACE
-        if half.late == half.next:
-            half.late = -1
-        self.delivery.deliver(flow, half, block, start, end)
-
     def acknowledged(self, flow: Flow, half: Half, number: i64) -> None:
         """The other end has received everything of this direction before ``number``: what was not seen will not come.
 
@@ -124,8 +116,12 @@ class Reorder:
         if ahead <= 1 or ahead > MAX_UNSEEN:
             return
         if half.missed == 0:
-            half.late = half.next
             half.hole_since = self.recorder.now
+            self.open_hole(flow, half, number)
+        else:
+            for strand in half.strands:
+                if strand.stop == half.next:
+                    strand.stop = number
         half.missed += ahead
         half.next = number
         flow.connection.with_gaps = True
@@ -151,7 +147,7 @@ class Reorder:
         first = half.held[0]
         missing: i64 = half.ahead(first.sequence)
         if missing > 0:
-            half.late = half.next
+            self.open_hole(flow, half, first.sequence)
             half.next = first.sequence
             self.delivery.gap(flow, half, missing, half.hole_since)
         self.catch_up(flow, half)
@@ -166,9 +162,61 @@ class Reorder:
         """Forget what is held and remembered of a direction: its flow is over."""
         half.forget(self.repeats.room)
         self.drop_held(half)
+        for strand in half.strands:
+            # Their numbers stay: a flow that takes the place of this one has them as well.
+            strand.forget(self.repeats.room)
+            self.drop_held(strand)
+            self.streams.drop(strand)
+
+    def open_hole(self, flow: Flow, half: Half, stop: i64) -> None:
+        """Let what still comes into the hole from ``half.next`` to ``stop`` be read for itself, behind the message begun."""
+        strand = Half(half.end)
+        strand.started = True
+        strand.first = half.next
+        strand.next = half.next
+        strand.stop = stop
+        strand.pending = half.pending
+        half.pending = b""
+        session = flow.session
+        strand.hunting = session is not None and (session.hunting & (half.side + 1)) != 0
+        self.add_strand(flow.half(half.side), strand)
+
+    def add_strand(self, half: Half, strand: Half) -> None:
+        """Add a strand to a direction. Without room one goes that is done; else the newest that is a mere claim, or the oldest."""
+        if not half.strands:
+            half.strands = []
+        elif len(half.strands) >= MAX_STRANDS:
+            goes = half.strands[0]
+            for known in half.strands:
+                if known.stop < 0 and known.seen is None:
+                    goes = known
+            for known in half.strands:
+                if known.stop == known.next:
+                    goes = known
+            half.strands.remove(goes)
+            self.drop(goes)
+            self.streams.drop(goes)
+        half.strands.append(strand)
 
     def drop_held(self, half: Half) -> None:
         """Forget the segments of a direction that wait for their turn."""
         self.held_bytes -= half.held_bytes
         half.held = NO_SEGMENTS
         half.held_bytes = 0
+
+
+def join(half: Half) -> None:
+    """Make one of the segments held that follow each other without a gap: many small ones are no reason to give a hole up."""
+    joined: list[Held] = []
+    parts: list[bytes] = []
+    for held in half.held:
+        if joined and signed(joined[-1].sequence + sum([len(part) for part in parts]) - held.sequence) == 0:
+            parts.append(held.data)
+            continue
+        if len(parts) > 1:
+            joined[-1].data = b"".join(parts)
+        joined.append(held)
+        parts = [held.data]
+    if len(parts) > 1:
+        joined[-1].data = b"".join(parts)
+    half.held = joined

@@ -57,12 +57,18 @@ class Repeats:
         half.round = self.round
         self.borrowers.append(half)
 
-    def is_last(self, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> bool:
-        """Return whether the segment is the last one again, byte for byte."""
-        seen = half.seen
-        if seen is None or seen.sequence != sequence or seen.end - seen.start != end - start:
+    def is_other(self, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> bool:
+        """Return whether a segment differs from those remembered in its place, and is none of them again."""
+        last = half.seen
+        if last is None:
             return False
-        return differs(seen, sequence, block, start, end) < 0
+        found = False
+        for seen in ring_of(last):
+            if differs(seen, sequence, block, start, end) >= 0:
+                found = True
+            elif seen.sequence == sequence and seen.end - seen.start == end - start:
+                return False
+        return found
 
     def compare(self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> bool:
         """Compare repeated bytes with the segments remembered; return whether the stream was read again with them.

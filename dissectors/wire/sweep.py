@@ -48,6 +48,8 @@ class Sweep:
             self.flows.recogniser.settle(flow)
         session = flow.session
         for half in (flow.opener, flow.peer):
+            if half.strands:
+                self.flows.tcp.holes.give_up_old(flow, half, now)
             if half.datagrams is not None:
                 half.datagrams.forget_burst(now)
         if session is not None:
@@ -83,6 +85,8 @@ class Sweep:
             flow.connection.first = time
             flow.opener.hole_since = time
             flow.peer.hole_since = time
+            for strand in flow.opener.strands + flow.peer.strands:
+                strand.hole_since = time
             if flow.session is not None:
                 flow.session.pairing.clock_set(time)
 

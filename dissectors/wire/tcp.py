@@ -1,6 +1,7 @@
 """TCP segments to bytes in order, RFC 9293: the next one at once, any other by its parts. Compiled with mypyc.
 
-``handshake`` says how a connection begins, ``reorder`` keeps what comes before its turn and gives up what does not come,
+``handshake`` says how a connection begins, ``strands`` with which numbers it goes on, ``reorder`` keeps what comes before its turn
+and gives up what does not come, ``holes`` reads it when it comes late after all,
 ``repeats`` compares what comes again, ``readings`` judges what differs, ``delivery`` gives the bytes on. Checksums are looked at
 where a segment is unusual; the next one in order is believed until another comes in its place.
 """
@@ -18,11 +19,13 @@ from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
 from dissectors.wire.half import Half
 from dissectors.wire.handshake import ACK, FIN, RST, SYN, URG, begin
+from dissectors.wire.holes import Holes
 from dissectors.wire.link import Link
 from dissectors.wire.naming import Naming
 from dissectors.wire.reorder import Reorder
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.seen import SPACE, signed
+from dissectors.wire.strands import Strands, numbers, strand_of
 
 
 @final
@@ -38,6 +41,8 @@ class Tcp:
         repeats: Repeats,
         reorder: Reorder,
         copies: Copies,
+        strands: Strands,
+        holes: Holes,
     ) -> None:
         self.recorder = recorder
         self.naming = naming
@@ -46,6 +51,8 @@ class Tcp:
         self.reorder = reorder
         self.link = link
         self.copies = copies
+        self.strands = strands
+        self.holes = holes
 
     def segment(
         self,
@@ -76,7 +83,7 @@ class Tcp:
             size: i64 = end - start
             if size > 0 or missing > 0:
                 if number != other.next:
-                    self._acknowledge(flow, other, number)
+                    other = self._acknowledge(flow, other, number)
                 other.acked = number
                 half.next = (sequence + size + missing) & SPACE
                 seen = half.seen
@@ -131,20 +138,36 @@ class Tcp:
         if missing == 0 and self.repeats.readings.is_dropped(flow, half, block, header, start, end):
             return
         other = flow.other(half)
-        if (flags & ACK) != 0 and other.started and other.held:
+        if (flags & ACK) != 0 and other.started and (other.held or other.strands):
             number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
-            if number == other.next:
+            if other.strands and number != other.next:
+                other = self.strands.acknowledged(flow, other, number)
+            if not other.held:
+                pass
+            elif number == other.next:
                 self.reorder.drop_held(other)
             else:
                 self.reorder.acknowledged(flow, other, number)
+        first: i64 = (sequence + 1) & SPACE
+        if half.started and half.next != first and half.first != first:
+            if flow.state == OPENING or flow.state == REFUSED:
+                half = self.strands.synchronise(flow, half, first, is_claim=False)
+            elif flow.state == CLOSED and (flags & ACK) == 0:
+                self.strands.begin_again(flow, half, first)
+                return
+            elif (flags & ACK) != 0:
+                self.strands.synchronise(flow, half, first, is_claim=True)
         begin(flow, half, sequence, flags)
         if end > start and half.next == ((sequence + 1) & SPACE):
             self.reorder.hold(flow, half, half.next, block, start, end)
 
-    def _acknowledge(self, flow: Flow, other: Half, number: i64) -> None:
-        """Take it that everything of the other direction before ``number`` has arrived."""
+    def _acknowledge(self, flow: Flow, other: Half, number: i64) -> Half:
+        """Take it that everything of the other direction before ``number`` has arrived; return that direction."""
         if other.started:
+            if other.strands and number != other.next:
+                other = self.strands.acknowledged(flow, other, number)
             self.reorder.acknowledged(flow, other, number)
+        return other
 
     def _unusual(
         self,
@@ -176,23 +199,11 @@ class Tcp:
         if (size > 0 or missing > 0 or (flags & FIN) != 0) and (flags & ACK) != 0:
             other = flow.other(half)
             number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
-            self._acknowledge(flow, other, number)
+            other = self._acknowledge(flow, other, number)
             other.acked = number
         if size > 0 or missing > 0:
-            ahead: i64 = half.ahead(sequence)
-            if ahead == 1 and half.seen is None and not flow.syn:
-                half.next = sequence  # the capture began with a keep-alive, whose number is one behind
-                ahead = 0
-            if half.missed != 0 and ahead >= 0:
-                self.reorder.give_up_missed(flow, half)
-            if ahead != 0 and sequence == half.late and not self.repeats.is_last(half, sequence, block, start, end):
-                self.reorder.take_late(flow, half, sequence, block, start, end)
-            elif ahead <= 0:
-                self._again(flow, half, sequence, -ahead, block, header, start, end, missing)
-                if (flags & URG) != 0 and missing == 0:
-                    self.repeats.readings.urgent(flow, half, sequence, block, header, start, end)
-            else:
-                self.reorder.hold(flow, half, sequence, block, start, end)
+            self._data(flow, half, sequence, flags, block, header, start, end, missing)
+            half = flow.half(half.side)
         if (flags & FIN) != 0:
             half.finished = True
             if flow.opener.finished and flow.peer.finished:
@@ -204,6 +215,57 @@ class Tcp:
                 self.naming.open_silent(flow)
             elif flow.state != REFUSED:
                 flow.state = CLOSED
+
+    def _data(
+        self,
+        flow: Flow,
+        half: Half,
+        sequence: i64,
+        flags: i64,
+        block: bytes,
+        header: i64,
+        start: i64,
+        end: i64,
+        missing: i64,
+    ) -> None:
+        """Take the data of a segment that is not the next in order, or comes with a flag."""
+        ahead: i64 = half.ahead(sequence)
+        if ahead == 1 and half.seen is None and not flow.syn:
+            half.next = sequence  # the capture began with a keep-alive, whose number is one behind
+            ahead = 0
+        size: i64 = end - start
+        strand = half
+        is_changed = False
+        if flow.rival == sequence and flow.rival_side == half.side and ahead != 0:
+            strand = numbers(half, sequence)
+            flow.rival = -1
+        elif half.strands or ahead < -1:
+            strand = strand_of(half, sequence, size)
+        if strand is not half:
+            if strand.stop >= 0 and strand.ahead(sequence) + size <= 0:
+                half = strand
+            elif strand.stop >= 0:
+                rest: i64 = self.holes.fill(flow, half, strand, sequence, block, header, start, end)
+                if rest < end:
+                    sequence = (sequence + rest - start) & SPACE
+                    self._data(flow, half, sequence, flags, block, header, rest, end, missing)
+                return
+            elif strand.ahead(sequence) + size + missing > 0:
+                half = self.strands.take(flow, half, strand, block, start, end)
+                is_changed = True
+            else:
+                half = strand
+            ahead = half.ahead(sequence)
+        if half.missed != 0 and ahead >= 0:
+            self.reorder.give_up_missed(flow, half)
+        if ahead <= 0:
+            self._again(flow, half, sequence, -ahead, block, header, start, end, missing)
+            if (flags & URG) != 0 and missing == 0:
+                self.repeats.readings.urgent(flow, half, sequence, block, header, start, end)
+        else:
+            self.reorder.hold(flow, half, sequence, block, start, end)
+        if is_changed and half.pending:
+            self.holes.finish_message(flow, half)
 
     def _again(
         self,
@@ -223,9 +285,13 @@ class Tcp:
             return
         whole: i64 = header if missing == 0 else -1
         if behind > 0:
-            if behind >= size and self.copies.is_of_segment(half, block):
+            if (
+                behind >= size
+                and self.copies.is_of_segment(half, block)
+                and not self.repeats.is_other(half, sequence, block, start, end)
+            ):
                 self.copies.take(flow)
-                flow.uncount(half, end - header + missing)
+                flow.uncount(flow.half(half.side), end - header + missing)
             else:
                 flow.retransmissions += 1
             if self.repeats.compare(flow, half, sequence, block, whole, start, end):

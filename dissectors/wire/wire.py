@@ -17,6 +17,7 @@ from dissectors.wire.doors import Doors
 from dissectors.wire.failures import Failures
 from dissectors.wire.flows import Flows
 from dissectors.wire.health import HealthCounters
+from dissectors.wire.holes import Holes
 from dissectors.wire.layer2 import Layer2
 from dissectors.wire.link import Link
 from dissectors.wire.mirrors import Mirrors
@@ -30,6 +31,7 @@ from dissectors.wire.reorder import Reorder
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.senders import Senders
 from dissectors.wire.sink import PacketSink
+from dissectors.wire.strands import Strands
 from dissectors.wire.streams import Streams
 from dissectors.wire.sweep import Sweep
 from dissectors.wire.tcp import Tcp
@@ -59,6 +61,8 @@ class Wire(PacketSink):
         self.repeats = Repeats(recorder, self.readings)
         delivery = Delivery(recorder, self.recogniser, self.streams)
         self.reorder = Reorder(recorder, delivery, self.repeats, self.streams)
+        strands = Strands(self.repeats, self.streams, self.reorder)
+        holes = Holes(delivery, self.repeats, self.streams, self.reorder)
         self.flows = Flows(
             recorder,
             self.link,
@@ -69,7 +73,7 @@ class Wire(PacketSink):
             self.streams,
             self.recogniser,
             self.reorder,
-            Tcp(recorder, self.link, self.naming, delivery, self.repeats, self.reorder, self.copies),
+            Tcp(recorder, self.link, self.naming, delivery, self.repeats, self.reorder, self.copies, strands, holes),
             self.places,
             self.copies,
         )

@@ -47,6 +47,12 @@ WIRE: Final = (
         "Visibility `gaps`, channel gaps",
     ),
     Bound(
+        "dissectors.wire.half.MAX_STRANDS",
+        "holes given up and numbers of other SYNs that are still read, per direction",
+        "one that is full or carried nothing goes first, else the oldest",
+        "none: what comes into it then is counted as sent again",
+    ),
+    Bound(
         "dissectors.wire.half.MAX_PENDING_BYTES",
         "bytes of an unfinished message",
         "the rest is cut off",

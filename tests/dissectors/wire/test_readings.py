@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dissectors.facts import OperationFirst, Violation
+from dissectors.facts import Exchange, OperationFirst, Violation
 from sensor.worker import Worker
-from tests.dissectors.harness import feed, of, read, registers, run
+from tests.dissectors.harness import FIN, Conversation, Segment, feed, of, read, registers, run, write
 from tests.evasion.talker import ATTACK, HARMLESS, OPERATION, Talker
 
 
@@ -59,3 +59,22 @@ def test_repeats_that_differ_without_end_are_bounded() -> None:
         it.segment(0, ATTACK[:-1] + bytes((number & 0xFF,)), ttl=2)
     facts = run(it.packets)
     assert len([fact for fact in of(facts, Violation) if fact.protocol == "tcp"]) < 20
+
+
+def test_a_decoy_that_ends_within_a_message_does_not_hide_the_segment_behind_it() -> None:
+    for far in (1, 5, 7):
+        it = Conversation().handshake().say(0, read(1, 0, 1)).say(1, registers(1, 3))
+        it.segments.append(Segment(0, it.sent[0] + far, read(77, 0, 2), FIN, it.time, it.sent[1]))
+        it.say(0, read(2, 0, 1)).say(1, registers(2, 3)).say(0, write(3, 5, 99)).say(1, write(3, 5, 99))
+        facts = run(it.packets())
+        assert (99,) in {fact.values for fact in of(facts, Exchange)}, far
+        assert "two_readings" in {fact.name for fact in of(facts, Violation)}
+
+
+def test_a_decoy_that_begins_in_front_of_all_that_is_remembered_raises_nothing() -> None:
+    it = Conversation().handshake()
+    it.segments.append(Segment(1, it.sent[1] - 1, bytes(13), FIN, it.time, it.sent[0]))
+    it.say(0, write(3, 5, 99)).say(1, write(3, 5, 99)).say(0, read(4, 0, 1)).say(1, registers(4, 3))
+    worker = Worker()
+    run(it.packets(), worker)
+    assert worker.wire.failures.count == 0

@@ -1,0 +1,199 @@
+"""The holes of a direction that were given up, each of them a strand of it. Compiled with mypyc.
+
+What comes late into a hole is put in order and read for itself: the target takes it, and executes the message in it. Bytes behind
+the hole are joined with it once it is full: all of them while no message was found there, else the one message across its end.
+
+Limits: what lies behind a hole is known as far as its segments are remembered (``seen``).
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from mypy_extensions import i64
+
+from dissectors.wire.delivery import Delivery
+from dissectors.wire.flow import Flow
+from dissectors.wire.half import MAX_PENDING_BYTES, Half
+from dissectors.wire.reorder import HOLE_NANOSECONDS, Reorder
+from dissectors.wire.repeats import Repeats
+from dissectors.wire.seen import SPACE, ring_of, signed
+from dissectors.wire.streams import Streams
+
+
+@final
+class Holes:
+    """Reads what comes late into the holes of all directions."""
+
+    def __init__(self, delivery: Delivery, repeats: Repeats, streams: Streams, reorder: Reorder) -> None:
+        self.delivery = delivery
+        self.repeats = repeats
+        self.streams = streams
+        self.reorder = reorder
+
+    def fill(
+        self, flow: Flow, half: Half, hole: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64
+    ) -> i64:
+        """Take the part of a segment that lies in a hole; return where the rest of it begins."""
+        stop: i64 = min(end, start + signed(hole.stop - sequence))
+        before: i64 = hole.next
+        outside = self._enter(flow, hole)
+        ahead: i64 = hole.ahead(sequence)
+        if ahead > 0:
+            self.reorder.hold(flow, hole, sequence, block, start, stop)
+        else:
+            whole: i64 = header if stop == end else -1
+            behind: i64 = -ahead
+            if behind > 0:
+                flow.retransmissions += 1
+                self.repeats.compare(flow, hole, sequence, block, whole, start, stop)
+                behind = signed(hole.next - sequence)
+            if 0 <= behind < stop - start:
+                hole.next = (sequence + stop - start) & SPACE
+                self.delivery.deliver(flow, hole, block, start + behind, stop)
+                self.repeats.remember(hole, sequence, block, whole, start, stop)
+                self.reorder.catch_up(flow, hole)
+        self._leave(flow, hole, outside)
+        if hole.next != before:
+            self._advanced(flow, half, hole, signed(hole.next - before))
+        return stop
+
+    def give_up_old(self, flow: Flow, half: Half, now: i64) -> None:
+        """Give up what has been missing in strands for too long."""
+        for strand in list(half.strands):
+            if strand.held and now - strand.hole_since > HOLE_NANOSECONDS:
+                before: i64 = strand.next
+                outside = self._enter(flow, strand)
+                self.reorder.give_up_hole(flow, strand)
+                self._leave(flow, strand, outside)
+                if strand.stop >= 0:
+                    self._advanced(flow, half, strand, signed(strand.next - before))
+
+    def _enter(self, flow: Flow, strand: Half) -> bool:
+        """Let the session read a strand; return whether it looks for the next message outside of it."""
+        session = flow.session
+        if session is None:
+            return False
+        bit: i64 = strand.side + 1
+        outside = (session.hunting & bit) != 0
+        session.hunting &= ~bit
+        if strand.hunting:
+            session.hunting |= bit
+        return outside
+
+    def _leave(self, flow: Flow, strand: Half, outside: bool) -> None:
+        session = flow.session
+        if session is None:
+            return
+        bit: i64 = strand.side + 1
+        strand.hunting = (session.hunting & bit) != 0
+        session.hunting &= ~bit
+        if outside:
+            session.hunting |= bit
+
+    def _advanced(self, flow: Flow, half: Half, hole: Half, size: i64) -> None:
+        """Take it that a hole is smaller; when it is full, what is begun in it goes on behind it."""
+        is_open = half.missed != 0 and hole.stop == half.next
+        if is_open:
+            half.missed -= size
+        if hole.next != hole.stop:
+            return
+        if is_open:
+            half.missed = 0
+            flow.connection.with_gaps = flow.lost > 0
+            half.pending = hole.pending
+            hole.pending = b""
+            if flow.session is not None and hole.hunting:
+                flow.session.hunting |= half.side + 1
+        else:
+            self._beyond(flow, half, hole)
+
+    def _beyond(self, flow: Flow, half: Half, hole: Half) -> None:
+        """Go on behind a hole that is full: with all that came there while no message was found in it, up to the next hole;
+        else with the message that lies across the end, and what of that has not come yet is waited for.
+        """
+        session = flow.session
+        begun = hole.pending
+        self.streams.drop(hole)
+        if session is None or hole.hunting:
+            return
+        bit: i64 = half.side + 1
+        behind = self._behind(half, hole.stop)
+        size: i64 = signed(half.next - hole.stop)
+        if (session.hunting & bit) != 0 and size <= i64(len(behind)):
+            self.streams.drop(half)
+            session.hunting &= ~bit
+            self.delivery.deliver(flow, half, begun + behind[:size], 0, i64(len(begun)) + size)
+            return
+        at: i64 = (hole.stop + i64(len(behind))) & SPACE
+        for later in half.strands:
+            if later.stop >= 0 and later.next == at and later.next != later.stop and later.hunting:
+                self.streams.drop(later)
+                later.hunting = False
+                outside = self._enter(flow, later)
+                self.delivery.deliver(flow, later, begun + behind, 0, i64(len(begun) + len(behind)))
+                self._leave(flow, later, outside)
+                return
+        if begun or is_lost(half, hole.stop):
+            data = begun + behind
+            base: i64 = (hole.stop - i64(len(begun))) & SPACE
+            done: i64 = self._take_across(flow, half, data, base)
+            if done >= 0 and half.unread < 0:
+                half.unread = (base + done) & SPACE
+                self.repeats.readings.remember(half, half.unread, data, -1, done, i64(len(data)))
+
+    def finish_message(self, flow: Flow, half: Half) -> None:
+        """Take the message that a direction has begun, when the rest of it came with other numbers than its own."""
+        if half.pending:
+            base: i64 = (half.next - i64(len(half.pending))) & SPACE
+            if self._take_across(flow, half, half.pending + self._behind(half, half.next), base) != 0:
+                self.streams.drop(half)
+
+    def _take_across(self, flow: Flow, half: Half, data: bytes, base: i64) -> i64:
+        """Take the message at the begin of ``data``, and those that begin in holes in which none was found.
+
+        Return where one begins of which more has to come, -1 when there is none.
+        """
+        session = flow.session
+        at: i64 = 0
+        size: i64 = i64(len(data))
+        while session is not None and at < size:
+            length: i64 = session.measure(half.side, data, at, size)
+            if length < 0:
+                return -1
+            if length == 0 or at + length > size:
+                return at
+            session.message(half.side, data, at, at + length)
+            at += length
+            if not is_lost(half, base + at):
+                return -1
+        return -1
+
+    def _behind(self, half: Half, begin: i64) -> bytes:
+        """Return the bytes remembered from ``begin`` on without a hole, whichever strand they were read in."""
+        found = bytearray()
+        at: i64 = begin
+        goes_on = True
+        while goes_on and i64(len(found)) < MAX_PENDING_BYTES:
+            goes_on = False
+            for known in [half, *half.strands]:
+                last = known.seen
+                if last is None:
+                    continue
+                for seen in ring_of(last):
+                    shift: i64 = signed(at - seen.sequence)
+                    if 0 <= shift < seen.end - seen.start:
+                        found += seen.block[seen.start + shift : seen.end]
+                        at = (seen.sequence + seen.end - seen.start) & SPACE
+                        goes_on = True
+        return bytes(found)
+
+
+def is_lost(half: Half, sequence: i64) -> bool:
+    """Return whether a byte lies in a hole that is full and in which no message was found, or between such a one and the last."""
+    nearest: Half | None = None
+    for strand in half.strands:
+        if strand.stop >= 0 and signed(sequence - strand.stop) < 0:
+            if nearest is None or signed(strand.first - nearest.first) < 0:
+                nearest = strand
+    return nearest is not None and nearest.next == nearest.stop and nearest.hunting

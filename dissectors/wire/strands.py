@@ -1,0 +1,193 @@
+"""The strands of a direction: holes that were given up (``holes``), and numbers that another SYN gave. Compiled with mypyc.
+
+A SYN with other numbers than those of its direction may be forged, or refused by the target (RFC 9293 3.10.7.4, RFC 5961 4): the
+numbers known before stay a strand. Whichever of them is continued, or acknowledged by the other end, is the direction from then
+on, and that it changed by its data is reported; bytes of both are read. A segment in front of the first byte of its direction is
+none of it: it begins a strand of its own.
+
+Bounds: MAX_STRANDS of a direction; what each holds is within the budgets of all streams.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from dissectors.wire.flow import CLOSED, OPEN, Flow
+from dissectors.wire.half import NO_STRANDS, Half, Held
+from dissectors.wire.reorder import MAX_UNSEEN, Reorder
+from dissectors.wire.repeats import Repeats
+from dissectors.wire.seen import signed
+from dissectors.wire.streams import Streams
+
+CLAUSE: Final = "RFC 5961 4"
+
+
+@final
+class Strands:
+    """Follows the numbers of all directions."""
+
+    def __init__(self, repeats: Repeats, streams: Streams, reorder: Reorder) -> None:
+        self.repeats = repeats
+        self.streams = streams
+        self.reorder = reorder
+
+    def synchronise(self, flow: Flow, half: Half, first: i64, *, is_claim: bool) -> Half:
+        """Return the direction that a SYN speaks of whose data begins at ``first``; a mere claim does not change it."""
+        for strand in half.strands:
+            if strand.stop < 0 and strand.next == first:
+                return half if is_claim else self.change(flow, half, strand)
+        strand = numbers(half, first)
+        strand.first = first
+        if not is_claim:
+            strand.started = False
+            return self.change(flow, half, strand)
+        self.reorder.add_strand(half, strand)
+        return half
+
+    def succeed(self, old: Flow, flow: Flow) -> None:
+        """Let a connection take the place of ``old``, which goes on should the SYN or what ended it be forged."""
+        same_way = old.x_opened == flow.x_opened
+        opener = old.opener if same_way else old.peer
+        peer = old.peer if same_way else old.opener
+        self._inherit(opener, flow.opener)
+        self._inherit(peer, flow.peer)
+
+    def _inherit(self, old: Half, half: Half) -> None:
+        for known in [*old.strands, old]:
+            if known.started and known.stop < 0:
+                self.reorder.add_strand(half, numbers(half, known.next))
+
+    def begin_again(self, flow: Flow, half: Half, first: i64) -> None:
+        """Take a SYN behind a RST: its numbers are believed until those before them go on, or the other end accepts it."""
+        strand = numbers(half, first)
+        strand.first = first
+        self.change(flow, half, strand)
+
+    def acknowledged(self, flow: Flow, half: Half, number: i64) -> Half:
+        """Return the direction of which the other end has everything before ``number``."""
+        for strand in half.strands:
+            if strand.stop < 0 and strand.next == number:
+                return self.change(flow, half, strand)
+        return half
+
+    def take(self, flow: Flow, half: Half, strand: Half, block: bytes, start: i64, end: i64) -> Half:
+        """Go on with other numbers, which data continues; that is reported."""
+        text = (
+            f"bytes go on at sequence number {int(strand.next)}, those before or a SYN were at {int(half.next)}: "
+            "the target refuses one of the two, both are read"
+        )
+        half = self.change(flow, half, strand)
+        self.repeats.readings.report(flow, half, "two_numberings", CLAUSE, text, 0, block, start, end)
+        return half
+
+    def change(self, flow: Flow, half: Half, strand: Half) -> Half:
+        """Let a strand be the direction; what it was until now becomes a strand."""
+        strands = [known for known in half.strands if known is not strand]
+        half.strands = NO_STRANDS
+        strand.strands = strands
+        strand.side = half.side
+        strand.tag = half.tag
+        strand.mac = half.mac
+        strand.mac_to = half.mac_to
+        strand.hops = half.hops
+        strand.packets = half.packets
+        strand.bytes = half.bytes
+        if half.side == 0:
+            flow.opener = strand
+        else:
+            flow.peer = strand
+        self._move_held(half, strand)
+        session = flow.session
+        if session is not None:
+            bit: i64 = half.side + 1
+            half.hunting = (session.hunting & bit) != 0
+            session.hunting &= ~bit
+            if strand.hunting:
+                session.hunting |= bit
+        elif flow.early:
+            self.streams.kept -= flow.evict_early(half.side)
+        self.reorder.add_strand(strand, half)
+        if flow.state == CLOSED and not (flow.opener.finished and flow.peer.finished):
+            flow.state = OPEN
+        return strand
+
+    def _move_held(self, half: Half, strand: Half) -> None:
+        """Let the strand have what was held in front of it: with which numbers it was sent is known now only."""
+        moved: list[Held] = []
+        size: i64 = 0
+        for held in half.held:
+            ahead: i64 = strand.ahead(held.sequence)
+            if 0 < ahead < MAX_UNSEEN:
+                moved.append(held)
+                size += i64(len(held.data))
+        if not moved:
+            return
+        half.held = [held for held in half.held if held not in moved]
+        half.held_bytes -= size
+        if not strand.held:
+            strand.held = []
+            strand.hole_since = half.hole_since
+        strand.held_bytes += size
+        for held in moved:
+            place: i64 = 0
+            for other in strand.held:
+                if signed(other.sequence - held.sequence) > 0:
+                    break
+                place += 1
+            strand.held.insert(int(place), held)
+
+
+def numbers(half: Half, first: i64) -> Half:
+    """Return a strand of a direction whose next byte is number ``first``."""
+    strand = Half(half.end)
+    strand.started = True
+    strand.next = first
+    return strand
+
+
+def strand_of(half: Half, sequence: i64, size: i64) -> Half:
+    """Return the strand that a segment belongs to, ``half`` itself for most; a new one for what lies in front of all numbers."""
+    if sequence == half.next:
+        return half
+    found: Half | None = None
+    for strand in half.strands:
+        if strand.stop >= 0:
+            if signed(sequence + size - strand.first) > 0 and signed(sequence - strand.stop) < 0:
+                if (
+                    found is None
+                    or found.stop < 0
+                    or signed(found.stop - found.first) > signed(strand.stop - strand.first)
+                ):
+                    found = strand
+        elif strand.next == sequence and found is None:
+            found = strand
+    if found is not None:
+        return found
+    ahead: i64 = half.ahead(sequence)
+    if not is_before(half, sequence, size) and -MAX_UNSEEN < ahead < MAX_UNSEEN:
+        return half
+    least: i64 = MAX_UNSEEN
+    for strand in half.strands:
+        if strand.stop < 0 and not is_before(strand, sequence, size):
+            ahead = strand.ahead(sequence)
+            if ahead < 0:
+                ahead = -ahead
+            if ahead < least:
+                least = ahead
+                found = strand
+    if found is not None:
+        return found
+    if not is_before(half, sequence, size):
+        return half
+    missing: i64 = signed(sequence - half.acked)
+    return numbers(half, half.acked if half.acked >= 0 and 0 < missing < MAX_UNSEEN else sequence)
+
+
+def is_before(half: Half, sequence: i64, size: i64) -> bool:
+    """Return whether a segment lies in front of the first byte of a direction; a keep-alive there is none."""
+    if half.first < 0:
+        return False
+    ahead: i64 = signed(sequence - half.first)
+    return ahead < -1 or (ahead == -1 and size > 1)

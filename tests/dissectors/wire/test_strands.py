@@ -1,0 +1,189 @@
+"""Strands: a direction whose numbers another SYN denied is still read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dissectors.facts import ChannelOpened, Exchange
+from dissectors.wire.half import MAX_HELD_BYTES, MAX_HELD_SEGMENTS, MAX_STRANDS
+from dissectors.wire.reorder import HOLE_NANOSECONDS
+from sensor.worker import Worker
+from tests.dissectors.harness import (
+    ACK,
+    FIN,
+    MILLISECOND,
+    PSH,
+    RST,
+    SYN,
+    Conversation,
+    Segment,
+    cut,
+    feed,
+    health,
+    of,
+    read,
+    run,
+    states,
+    total,
+    write,
+)
+from tests.dissectors.wire.plants import EVERY, PLANTS, Plant, add, begun, goes_on, names, outcomes
+
+FAR = pytest.mark.parametrize("far", [777, 9000, 0x70000000, -9000, -3])
+
+
+@EVERY
+@FAR
+@pytest.mark.parametrize("reset", [0, 1])
+def test_a_reset_and_a_syn_that_the_target_refuses_hide_nothing(plant: Plant, far: int, reset: int) -> None:
+    it = begun(plant)
+    add(it, reset, 0, RST)
+    add(it, 0, far, SYN)
+    facts = run(goes_on(it, plant).packets())
+    assert outcomes(facts, plant) == ["success"]
+    assert names(facts) == {"two_numberings"}
+    assert states(facts).count("gaps") == 0
+
+
+@EVERY
+@FAR
+def test_a_reset_and_a_syn_in_the_name_of_the_server_hide_nothing(plant: Plant, far: int) -> None:
+    it = begun(plant)
+    add(it, 0, 0, RST)
+    add(it, 1, far, SYN)
+    facts = run(goes_on(it, plant).packets())
+    assert outcomes(facts, plant) == ["success"]
+    assert {fact.server.port for fact in of(facts, ChannelOpened)} == {plant.port}
+
+
+@EVERY
+@FAR
+@pytest.mark.parametrize(("side", "flags"), [(0, SYN), (0, SYN | ACK), (1, SYN | ACK)])
+def test_another_syn_within_a_handshake_loses_neither_direction(plant: Plant, far: int, side: int, flags: int) -> None:
+    it = Conversation(server_port=plant.port, first=(500_000, 900_000)).handshake()
+    forged = Segment(side, far, b"", flags, it.segments[0].time + 1000, 1)
+    it.segments.insert(1, forged)
+    for number, message in enumerate(plant.before):
+        it.say(number % 2, message)
+    facts = run(goes_on(it, plant).packets())
+    assert outcomes(facts, plant) == ["success"]
+    assert not names(facts) - {"two_numberings"}
+
+
+@EVERY
+@FAR
+@pytest.mark.parametrize("data", [b"", b"\0" * 12])
+def test_a_whole_handshake_that_is_forged_behind_a_reset_hides_nothing(plant: Plant, far: int, data: bytes) -> None:
+    it = begun(plant)
+    add(it, 0, 0, RST)
+    add(it, 0, far, SYN)
+    add(it, 1, far, SYN | ACK, acked=it.sent[0] + far + 1)
+    add(it, 0, far + 1, ACK, data, acked=it.sent[1] + far + 1)
+    facts = run(goes_on(it, plant).packets())
+    assert set(outcomes(facts, plant)) - {"unmatched"}
+    assert "two_numberings" in names(facts)
+
+
+def test_many_forged_syns_push_the_numbers_of_the_connection_out_of_no_bound() -> None:
+    plant = PLANTS["modbus"]
+    it = begun(plant)
+    for number in range(3 * MAX_STRANDS):
+        add(it, 0, 0, RST)
+        add(it, 0, 10_000 + 1_000 * number, SYN)
+    worker = Worker()
+    facts = feed(worker, it.packets())
+    (flow,) = worker.wire.flows.table.all()
+    assert len(flow.opener.strands) <= MAX_STRANDS
+    more = goes_on(replace(it, segments=[]), plant)
+    facts += run(more.packets(), worker)
+    assert outcomes(facts, plant) == ["success"]
+
+
+@EVERY
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_command_in_two_parts_is_read_though_a_syn_denied_its_numbers(plant: Plant, order: tuple[int, int]) -> None:
+    for far in (4, 777, -777):
+        it = begun(plant)
+        add(it, 0, 0, RST)
+        add(it, 0, far, SYN)
+        mark = len(it.segments)
+        goes_on(it, plant)
+        pieces = cut(it.segments[mark], 5)
+        it.segments[mark : mark + 1] = [
+            replace(pieces[place], time=pieces[0].time + n * MILLISECOND) for n, place in enumerate(order)
+        ]
+        assert outcomes(run(it.packets()), plant) == ["success"]
+
+
+@EVERY
+@pytest.mark.parametrize("end", [RST, FIN])
+def test_a_new_connection_on_the_same_ports_is_read(plant: Plant, end: int) -> None:
+    old = begun(plant)
+    if end == RST:
+        old.reset(1)
+    else:
+        old.finish()
+    new = replace(begun(plant), first=(700_000, 300_000))
+    goes_on(new, plant)
+    later = [replace(segment, time=segment.time + 5_000 * MILLISECOND) for segment in new.segments]
+    facts = run([*old.packets(), *new.packets(later)])
+    assert outcomes(facts, plant) == ["success"]
+    assert not names(facts)
+    apart = total(run(old.packets()), "connections") + total(run(new.packets()), "connections")
+    assert total(facts, "connections") == apart
+
+
+def test_a_new_connection_is_read_whose_acceptance_the_capture_lost() -> None:
+    plant = PLANTS["modbus"]
+    old = begun(plant).reset(1)
+    new = replace(begun(plant), first=(100_000, 300_000))
+    goes_on(new, plant)
+    later = [replace(segment, time=segment.time + 5_000 * MILLISECOND) for segment in new.segments]
+    facts = run([*old.packets(), *new.packets([later[0], *later[2:]])])
+    assert outcomes(facts, plant) == ["success"]
+
+
+def test_both_numberings_are_read_where_each_goes_on() -> None:
+    plant = PLANTS["modbus"]
+    it = begun(plant)
+    add(it, 0, 0, RST)
+    add(it, 0, 777, SYN)
+    add(it, 0, 778, ACK | PSH, write(60, 8, 1))
+    facts = run(goes_on(it, plant).packets())
+    assert outcomes(facts, plant).count("success") == 1
+    assert {fact.values for fact in of(facts, Exchange) if fact.label.startswith(plant.label)} == {(99,), (1,)}
+    assert "two_numberings" in names(facts)
+
+
+def test_strands_are_bounded() -> None:
+    it = Conversation().handshake()
+    worker = Worker()
+    feed(worker, it.packets())
+    for number in range(300):
+        it.time += 2 * HOLE_NANOSECONDS
+        for side in (0, 1):
+            feed(worker, it.packets([Segment(side, 5_000 * (1 + number * 7 % 300), b"x" * 9, ACK, it.time, 1)]))
+    (flow,) = worker.wire.flows.table.all()
+    for half in (flow.opener, flow.peer):
+        assert len(half.strands) <= MAX_STRANDS
+        for strand in half.strands:
+            assert not strand.strands
+            assert len(strand.held) <= MAX_HELD_SEGMENTS + 1
+            assert strand.held_bytes <= MAX_HELD_BYTES
+    worker.finish()
+    worker.wire.flows.end(flow)
+    assert worker.wire.reorder.held_bytes == 0
+    assert worker.wire.streams.kept == 0
+
+
+def test_another_version_in_place_of_a_segment_is_no_copy() -> None:
+    it = Conversation().handshake()
+    decoy = Segment(0, it.sent[0], read(9, 0, 1), ACK, it.time, it.sent[1])
+    it.time += MILLISECOND
+    it.segments.append(decoy)
+    it.say(0, write(9, 7, 99)).say(1, write(9, 7, 99))
+    facts = run(it.packets())
+    assert "two_readings" in names(facts)
+    assert health(facts).get("copies", 0) == total(facts, "copies") == 0
