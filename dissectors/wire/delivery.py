@@ -41,9 +41,7 @@ class Delivery:
         flow.lost += 1
         flow.connection.with_gaps = True
         self.streams.drop(half)
-        self.recogniser.settle(flow)
-        if flow.early:
-            self.streams.kept -= flow.evict_early(half.side)
+        self.recogniser.break_off(flow, half.side)
         session = flow.session
         if session is not None:
             session.gap(half.side, since)

@@ -179,6 +179,12 @@ class Recogniser:
             self.roles.weigh(flow, is_last=True)
             self._settled(flow)
 
+    def break_off(self, flow: Flow, side: i64) -> None:
+        """What comes next of a direction does not join what was kept of it: decide by that now, and forget it."""
+        self.settle(flow)
+        if flow.early:
+            self.streams.kept -= flow.evict_early(side)
+
     def _settled(self, flow: Flow) -> None:
         dissector = flow.doubted
         flow.doubted = None

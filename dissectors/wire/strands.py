@@ -16,10 +16,10 @@ from mypy_extensions import i64
 
 from dissectors.wire.flow import CLOSED, OPEN, Flow
 from dissectors.wire.half import NO_STRANDS, Half, Held
+from dissectors.wire.recognise import Recogniser
 from dissectors.wire.reorder import MAX_UNSEEN, Reorder
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.seen import signed
-from dissectors.wire.streams import Streams
 
 CLAUSE: Final = "RFC 5961 4"
 
@@ -28,9 +28,9 @@ CLAUSE: Final = "RFC 5961 4"
 class Strands:
     """Follows the numbers of all directions."""
 
-    def __init__(self, repeats: Repeats, streams: Streams, reorder: Reorder) -> None:
+    def __init__(self, repeats: Repeats, recogniser: Recogniser, reorder: Reorder) -> None:
         self.repeats = repeats
-        self.streams = streams
+        self.recogniser = recogniser
         self.reorder = reorder
 
     def synchronise(self, flow: Flow, half: Half, first: i64, *, is_claim: bool) -> Half:
@@ -84,6 +84,7 @@ class Strands:
 
     def change(self, flow: Flow, half: Half, strand: Half) -> Half:
         """Let a strand be the direction; what it was until now becomes a strand."""
+        self.recogniser.break_off(flow, half.side)
         strands = [known for known in half.strands if known is not strand]
         half.strands = NO_STRANDS
         strand.strands = strands
@@ -106,8 +107,6 @@ class Strands:
             session.hunting &= ~bit
             if strand.hunting:
                 session.hunting |= bit
-        elif flow.early:
-            self.streams.kept -= flow.evict_early(half.side)
         self.reorder.add_strand(strand, half)
         if flow.state == CLOSED and not (flow.opener.finished and flow.peer.finished):
             flow.state = OPEN

@@ -61,7 +61,7 @@ class Wire(PacketSink):
         self.repeats = Repeats(recorder, self.readings)
         delivery = Delivery(recorder, self.recogniser, self.streams)
         self.reorder = Reorder(recorder, delivery, self.repeats, self.streams)
-        strands = Strands(self.repeats, self.streams, self.reorder)
+        strands = Strands(self.repeats, self.recogniser, self.reorder)
         holes = Holes(delivery, self.repeats, self.streams, self.reorder)
         self.flows = Flows(
             recorder,
