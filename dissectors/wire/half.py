@@ -24,6 +24,7 @@ from dissectors.wire.seen import (
     Seen,
     grown,
     ring,
+    ring_of,
     signed,
 )
 
@@ -154,6 +155,23 @@ class Half:
         room.copied += copied - self.copied
         self.copied = copied
         return has_room
+
+    def remember_as(self, other: Half, room: Room) -> None:
+        """Take over the segments that ``other`` remembers, copied out of their blocks, instead of what is remembered here."""
+        self.forget(room)
+        self.unread = other.unread
+        last = other.seen
+        if last is not None:
+            for seen in ring_of(last):
+                if seen.number >= 0:
+                    seen.release()
+                    other.copied += i64(len(seen.block))
+                    room.copied += i64(len(seen.block))
+        self.seen = last
+        self.kept = other.kept
+        self.copied = other.copied
+        other.seen = None
+        other.copied = 0
 
     def forget(self, room: Room) -> None:
         """Let go of the segments and datagrams remembered; the ring is cut, so that nothing keeps its blocks."""

@@ -100,6 +100,8 @@ class Holes:
             return
         if is_open:
             half.missed = 0
+            half.remember_as(hole, self.repeats.room)
+            half.strands.remove(hole)
             flow.connection.with_gaps = flow.lost > 0
             half.pending = hole.pending
             hole.pending = b""
