@@ -23,7 +23,6 @@ from dissectors.wire.seen import (
     Room,
     Seen,
     grown,
-    ring,
     ring_of,
     signed,
 )
@@ -59,9 +58,9 @@ class Half:
     """
 
     def __init__(self, end: Side) -> None:
-        self.strands: list[Half] = NO_STRANDS
-        """Further places where this direction goes on (``strands``)."""
-        # What every packet touches stands together.
+        # What every packet touches stands together, first what a packet of the other direction touches, too.
+        self.next: i64 = 0
+        self.acked: i64 = -1
         self.side: i64 = end.number
         self.tag: i64 = -1
         """The tag of the place where this direction is seen, -1 before its first packet."""
@@ -69,8 +68,6 @@ class Half:
         self.mac: i64 = -1
         self.packets: i64 = 0
         self.bytes: i64 = 0
-        self.next: i64 = 0
-        self.acked: i64 = -1
         self.missed: i64 = 0
         self.unread: i64 = -1
         self.held: list[Held] = NO_SEGMENTS
@@ -78,6 +75,8 @@ class Half:
         self.seen: Seen | None = None
         self.round: i64 = -1
         """The last round of blocks that a segment or datagram of this direction lies in."""
+        self.strands: list[Half] = NO_STRANDS
+        """Further places where this direction goes on (``strands``)."""
         self.datagrams: Datagrams | None = None
         self.copied: i64 = 0
         self.end: Side = end
@@ -103,8 +102,14 @@ class Half:
         """Return the place in the memory of this direction for its newest segment."""
         last = self.seen
         if last is None:
+            last = Seen()
             self.kept = KEPT
-            last = ring(KEPT)
+            self.seen = last
+            return last
+        if last.sequence < 0 or (self.acked >= 0 and signed(last.stop - self.acked) <= 0):
+            if last.after is not last:
+                self.shrink(room)
+            return last
         place = last.after
         limit: i64 = MAX_KEPT if self.acked >= 0 else KEPT_UNANSWERED
         if place.sequence >= 0 and self.kept < limit and room.grown < MAX_GROWN:
@@ -114,6 +119,14 @@ class Half:
                 room.grown += 1
         self.seen = place
         return place
+
+    def shrink(self, room: Room) -> None:
+        """Keep nothing but the newest segment remembered."""
+        last = self.seen
+        if last is not None:
+            room.grown -= self.kept - KEPT
+            self.kept = KEPT
+            last.after = last
 
     def further_place(self, room: Room) -> Seen:
         """Return a place for another version of a segment that is remembered: nothing makes way for it while there is room."""

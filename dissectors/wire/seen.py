@@ -104,15 +104,6 @@ NOTHING: Final = Seen()
 """Where a ring ends that is taken apart."""
 
 
-def ring(count: i64) -> Seen:
-    """Return a ring of empty places."""
-    first = Seen()
-    while count > 1:
-        grown(first)
-        count -= 1
-    return first
-
-
 def grown(seen: Seen) -> Seen:
     """Return a new place put behind ``seen``."""
     new = Seen()

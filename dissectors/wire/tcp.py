@@ -87,14 +87,8 @@ class Tcp:
                 other.acked = number
                 half.next = (sequence + size + missing) & SPACE
                 seen = half.seen
-                if seen is None:
+                if seen is None or half.acked < 0 or seen.after is not seen or signed(seen.stop - half.acked) > 0:
                     seen = half.place(self.repeats.room)
-                else:
-                    seen = seen.after
-                    if seen.sequence >= 0 and signed(seen.stop - half.acked) > 0:
-                        seen = half.place(self.repeats.room)
-                    else:
-                        half.seen = seen
                 seen.sequence = sequence
                 seen.stop = half.next
                 if missing == 0:
