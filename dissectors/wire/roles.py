@@ -43,7 +43,10 @@ class Roles:
             return True
         if says >= 0:
             client: i64 = half.side if says == 1 else 1 - half.side
-            connection.asked = says == 1 and (dissector.proves_roles or dissector.weighs_roles)
+            if dissector.weighs_roles:
+                connection.asked = says == 1 or self._by_port(flow, dissector) == client
+            else:
+                connection.asked = says == 1 and dissector.proves_roles
             if connection.decided_by != "handshake" or client != connection.client_side:
                 connection.client_side = client
                 connection.decided_by = "messages"

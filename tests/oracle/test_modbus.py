@@ -88,7 +88,7 @@ def ours(path: Path) -> Count:
         elif isinstance(fact, Exchange) and fact.error_code and fact.error != "umas_failure":
             count.reasons.add((function(fact.code), fact.error_code))
             if fact.outcome == "unmatched":
-                count.exceptions[function(fact.code)] += 1
+                count.exceptions[function(fact.code)] += 1 + fact.repeats
     return count
 
 

@@ -17,6 +17,7 @@ from tests.dissectors.harness import (
     Conversation,
     Segment,
     channels,
+    modbus,
     of,
     read,
     refused,
@@ -249,3 +250,10 @@ def test_an_echo_tells_the_client_of_an_old_connection_whatever_the_port() -> No
     it = Conversation(client_port=502, server_port=50200).say(0, write(9, 7, 99)).say(1, write(9, 7, 99))
     (channel,) = {one.channel: one for one in channels(run(it.packets()), "modbus")}.values()
     assert (channel.client.ip, channel.decided_by) == (CLIENT, "messages")
+
+
+def test_an_unknown_function_turns_nobody_whom_messages_and_port_call_the_server() -> None:
+    """A device that connects from the port of its protocol refuses what nobody asked, then says what fits both directions."""
+    it = Conversation(client_port=502, server_port=4446).handshake()
+    it.say(0, refused(1, 1, 6)).say(0, refused(1, 1, 6)).say(0, modbus(1, 1, bytes.fromhex("2a0e0401010123")))
+    assert named(run(it.packets())) == {(SERVER, CLIENT)}
