@@ -28,6 +28,7 @@ WORDS: Final = {
     "decoy": "a decoy that the target drops",
     "two_readings": "two readings",
     "two_readings_of_fragments": "two readings of fragments",
+    "two_numberings": "two numberings of the stream",
     "bad_checksum": "a wrong checksum",
 }
 HEAD: Final = """# What hides a message, and what is said of it

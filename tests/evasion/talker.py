@@ -1,6 +1,6 @@
 """A conversation whose packets have right checksums, unless one is asked to be wrong: what evasions are made of.
 
-Nothing here needs scapy. Sequence numbers count from the first byte of data of a side; times grow by a millisecond.
+Nothing here needs scapy. Sequence numbers count from the first byte of data of a side; times grow by a millisecond, or by what is waited.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ class Talker:
         self.ports = (40000, port)
         self.sent = [0, 0]
         self.packets: list[Packet] = []
+        self.waited = 0
         if opened:
             self.open()
             self.say(0, first)
@@ -126,7 +127,7 @@ class Talker:
         """Send an IP packet as it is."""
         macs = (CLIENT_MAC, SERVER_MAC)
         frame = ethernet(packet, IP6 if packet[0] >> 4 == 6 else IP4, macs[side], macs[1 - side])
-        self.packets.append(Packet(frame, START + len(self.packets) * MILLISECOND))
+        self.packets.append(Packet(frame, START + len(self.packets) * MILLISECOND + self.waited))
 
     def segment(
         self,
@@ -153,6 +154,10 @@ class Talker:
         """Send the next bytes of a side."""
         self.segment(side, data)
         self.sent[side] += len(data)
+
+    def wait(self, seconds: float) -> None:
+        """Let time go by before the next packet."""
+        self.waited += int(seconds * 1_000_000_000)
 
     def attack(self) -> None:
         """Send the write, and the device's answer to it."""
