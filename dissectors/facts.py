@@ -261,7 +261,8 @@ class Violation(Fact, frozen=True, array_like=True, gc=False, tag=True):
     """A message that is wrong but readable, or bytes that are not the protocol they claim.
 
     ``name`` is from the protocol's list of violations, ``at`` the offset in the message, ``clause`` the place
-    in the standard, ``text`` one sentence with the values.
+    in the standard, ``text`` one sentence with the values. Each stands for 1 + ``repeats`` violations of its name in its channel
+    and window, so that sums over them are exact.
     """
 
     channel: str

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from typing import Final, final
 
+from msgspec.structs import replace
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
 from dissectors.base.repeats import Repeats
+from dissectors.base.violations import is_counted_only, repeats_of
 from dissectors.facts import (
     ChannelOpened,
     ChannelWindow,
     OperationCount,
     Target,
     TransitionCount,
+    Violation,
 )
 
 MAX_OPERATIONS: Final = 4_096
@@ -25,6 +28,8 @@ MAX_OPERATIONS: Final = 4_096
 MAX_TRANSITIONS: Final = 16_384
 """Transitions kept per channel; those beyond it are counted and not reported."""
 NEVER: Final = -1
+NO_VIOLATIONS: Final[dict[str, Violation]] = {}
+"""What a channel has only counted that has counted none. Never added to."""
 
 
 @final
@@ -157,6 +162,7 @@ class Channel:
         self.window: i64 = 0
         self.visibility: str = "complete"
         self.violations: dict[str, i64] = {}
+        self.unreported: dict[str, Violation] = NO_VIOLATIONS
         self.evicted: i64 = 0
         self.transitions: i64 = 0
         self.first_frame: i64 = 0
@@ -192,6 +198,14 @@ class Channel:
         self.violations[name] = seen
         return seen
 
+    def counted(self, seen: i64) -> dict[str, Violation] | None:
+        """Return where the violation with this number is kept to be told with others; None when it is reported."""
+        if not is_counted_only(seen):
+            return None
+        if not self.unreported:
+            self.unreported = {}
+        return self.unreported
+
     def latency(self, nanoseconds: i64) -> None:
         """Count one answer that took ``nanoseconds``."""
         taken: i64 = nanoseconds // 1000
@@ -224,6 +238,14 @@ class Channel:
         for repeats in told:
             repeats.tell(recorder)
             repeats.begin()
+        unreported = self.unreported
+        self.unreported = NO_VIOLATIONS
+        for name, fact in unreported.items():
+            seen: i64 = self.violations.get(name, 0)
+            if is_counted_only(seen):
+                recorder.facts.append(
+                    replace(fact, time=recorder.now, sequence=recorder.number(), repeats=int(repeats_of(seen)))
+                )
 
     def close_window(self, recorder: Recorder, start: i64, end: i64) -> None:
         """Report what happened in [start, end) and start the counters anew."""

@@ -232,30 +232,33 @@ class Recorder:
         at: i64 = 0,
         clause: str = "",
         repeats: i64 = 0,
+        counted: dict[str, Violation] | None = None,
     ) -> None:
-        """Write down what is wrong with ``data[start:end]``, sent by ``side``."""
-        self.facts.append(
-            Violation(
-                time=self.now,
-                source=self.source,
-                frame=self.frame,
-                sequence=self.number(),
-                channel=channel,
-                protocol=protocol,
-                name=name,
-                at=at,
-                clause=clause,
-                text=text,
-                from_client=side == connection.client_side,
-                visibility=connection.visibility(),
-                flow=connection.flow(),
-                client_port=connection.client().port,
-                excerpt=data[start : min(end, start + EXCERPT_BYTES)],
-                offset=self.place(data, start),
-                length=end - start,
-                repeats=repeats,
-            )
+        """Write down what is wrong with ``data[start:end]``, sent by ``side``; among the ``counted`` it is not told for itself."""
+        fact = Violation(
+            time=self.now,
+            source=self.source,
+            frame=self.frame,
+            sequence=self.number() if counted is None else 0,
+            channel=channel,
+            protocol=protocol,
+            name=name,
+            at=at,
+            clause=clause,
+            text=text,
+            from_client=side == connection.client_side,
+            visibility=connection.visibility(),
+            flow=connection.flow(),
+            client_port=connection.client().port,
+            excerpt=data[start : min(end, start + EXCERPT_BYTES)],
+            offset=self.place(data, start),
+            length=end - start,
+            repeats=repeats,
         )
+        if counted is None:
+            self.facts.append(fact)
+        else:
+            counted[name] = fact
 
     def visibility(
         self, connection: Connection, *, channel: str, state: str, reason: str, missing_bytes: i64 = 0

@@ -10,6 +10,7 @@ from dissectors.base.channel import Channel
 from dissectors.base.message import SENDER, Identity, ProtocolViolation
 from dissectors.base.recorder import Recorder
 from dissectors.base.units import Units
+from dissectors.base.violations import repeats_of
 from dissectors.facts import Value
 
 MINUTE: Final = 60_000_000_000
@@ -18,8 +19,6 @@ MAX_IDENTITIES: Final = 4_096
 """Identity claims remembered per connection so that each is reported once."""
 NEW_IDENTITIES: Final = 64
 """New claims reported per connection and minute; what comes on top of them is counted."""
-VIOLATIONS_REPORTED: Final = 5
-"""Violations of one name reported per channel and window; of the rest, those whose number is a power of two."""
 
 
 @final
@@ -37,11 +36,9 @@ class Reporting:
     def violation(
         self, channel: Channel, found: ProtocolViolation, side: i64, data: bytes, start: i64, end: i64
     ) -> None:
-        """Report what is wrong with a message; ``repeats`` counts what is not reported."""
+        """Report what is wrong with a message, or count it."""
         self.units.touch(channel)
         seen: i64 = channel.violated(found.name)
-        if is_counted_only(seen):
-            return
         self.recorder.violation(
             self.connection,
             channel=channel.identity,
@@ -54,7 +51,8 @@ class Reporting:
             data=data,
             start=start,
             end=end,
-            repeats=max(0, seen - VIOLATIONS_REPORTED),
+            repeats=repeats_of(seen),
+            counted=channel.counted(seen),
         )
 
     def identify(self, channel: Channel, unit: str, side: i64, found: Identity) -> None:
@@ -117,8 +115,3 @@ class Reporting:
             previous=tuple(previous[:MAX_CHANGED_POINTS]),
             more=max(0, len(points) - MAX_CHANGED_POINTS),
         )
-
-
-def is_counted_only(seen: i64) -> bool:
-    """Return whether the violation with this number in its channel and window is only counted."""
-    return seen > VIOLATIONS_REPORTED and (seen & (seen - 1)) != 0

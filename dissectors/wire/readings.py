@@ -18,7 +18,7 @@ from mypy_extensions import i64
 
 from dissectors.base.message import label_of
 from dissectors.base.recorder import Recorder
-from dissectors.base.reporting import is_counted_only
+from dissectors.base.violations import repeats_of
 from dissectors.wire.checksum import RIGHT, UNKNOWN, WRONG, ends_sum, header_sum, ip4_start, transport_sum
 from dissectors.wire.copies import lives_text
 from dissectors.wire.flow import Flow
@@ -332,8 +332,7 @@ class Readings:
         channel = flow.spoken()
         if channel is None and flow.passed_over:
             return
-        if channel is not None and is_counted_only(channel.violated(name)):
-            return
+        seen: i64 = 1 if channel is None else channel.violated(name)
         self.recorder.violation(
             flow.connection,
             channel=flow.channel_id(),
@@ -346,4 +345,6 @@ class Readings:
             data=data,
             start=start,
             end=end,
+            repeats=repeats_of(seen),
+            counted=None if channel is None else channel.counted(seen),
         )

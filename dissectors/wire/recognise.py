@@ -20,7 +20,7 @@ from dissectors.base.channel_table import ChannelTable
 from dissectors.base.dissector import Dissector
 from dissectors.base.message import MAYBE, NO, YES
 from dissectors.base.recorder import Recorder
-from dissectors.base.reporting import is_counted_only
+from dissectors.base.violations import repeats_of
 from dissectors.wire.doors import Doors
 from dissectors.wire.flow import MAX_EARLY_BYTES, MAX_EARLY_SEGMENTS, OPENING, Early, Flow
 from dissectors.wire.half import Half
@@ -258,7 +258,7 @@ class Recogniser:
             if not name and flow.proposed is None:
                 name = self.naming.by_port(flow)
             self.naming.open(flow, "established" if flow.state != OPENING else "attempted", name, recognised)
-        if owner is not None and is_sure and not is_counted_only(flow.refused - flow.tolerated):
+        if owner is not None and is_sure:
             self._not_proposed(flow, owner.name, half, data, start, end, name)
         if owner is None or name == "tls":
             flow.identified = True
@@ -285,16 +285,20 @@ class Recogniser:
             self.recorder.visibility(flow.connection, channel=identity, state="encrypted", reason=reason)
             return
         looks = f"the bytes look like {name}" if name else "the bytes fit no known protocol"
+        name = "not_" + protocol
+        seen: i64 = channel.violated(name)
         self.recorder.violation(
             flow.connection,
             channel=identity,
             protocol=protocol,
-            name="not_" + protocol,
+            name=name,
             text=f"{looks} on the port of {protocol}",
             side=half.side,
             data=data,
             start=start,
             end=end,
+            repeats=repeats_of(seen),
+            counted=channel.counted(seen),
         )
 
 

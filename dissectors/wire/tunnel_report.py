@@ -7,7 +7,7 @@ from typing import Final
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
-from dissectors.base.reporting import is_counted_only
+from dissectors.base.violations import repeats_of
 from dissectors.wire.flow import Flow
 from dissectors.wire.tunnel_table import Tunnel
 
@@ -32,8 +32,7 @@ def tell_industrial(
     if session is None or session.units.channel is None or not inner.connection.opener.ip:
         return
     tunnel.told = True
-    if is_counted_only(channel.violated(INDUSTRIAL_INSIDE)):
-        return
+    seen: i64 = channel.violated(INDUSTRIAL_INSIDE)
     opened = session.units.channel.opened
     sender = name.rpartition(" > ")[0].rpartition(" ")[2]
     recorder.violation(
@@ -46,4 +45,6 @@ def tell_industrial(
         data=block,
         start=start,
         end=end,
+        repeats=repeats_of(seen),
+        counted=channel.counted(seen),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dissectors.base.conversation import Conversation
 from dissectors.base.message import ONE_WAY, REQUEST, RESPONSE, Message, ProtocolViolation
 from dissectors.base.pairing import ANSWER_NANOSECONDS, MAX_ANSWER_SECONDS, MAX_WAITING
-from dissectors.base.reporting import VIOLATIONS_REPORTED
+from dissectors.base.violations import REPORTED
 from dissectors.facts import Exchange, Target, Violation
 from tests.dissectors.captured import bare
 from tests.dissectors.harness import SECOND, of
@@ -144,9 +144,10 @@ def test_violations_of_one_name_are_reported_a_few_times_and_then_counted() -> N
         message = Message(ONE_WAY, "set", "write", "1")
         message.violations.append(ProtocolViolation("length", 0, "1.1", "too long"))
         talk.take(0, message, -1, b"....", 0, 4)
-    repeats = [fact.repeats for fact in of(talk.recorder.facts, Violation)]
-    assert repeats == [0] * VIOLATIONS_REPORTED + [
-        8 - VIOLATIONS_REPORTED,
-        16 - VIOLATIONS_REPORTED,
-        32 - VIOLATIONS_REPORTED,
-    ]
+    facts = of(talk.recorder.facts, Violation)
+    assert [fact.repeats for fact in facts] == [0] * REPORTED + [2, 7, 15]
+    talk.pairing.channel_table.close_window(0, 60 * SECOND)
+    facts = of(talk.recorder.facts, Violation)
+    assert sum(1 + fact.repeats for fact in facts) == 40
+    talk.pairing.channel_table.close_window(60 * SECOND, 120 * SECOND)
+    assert of(talk.recorder.facts, Violation) == facts
