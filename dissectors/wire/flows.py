@@ -316,7 +316,7 @@ class Flows:
         elif self.wrapping:
             if flow.channel is None or flow.channel.opened.protocol != self.wrapping:
                 self.naming.open_tunnel(flow, self.wrapping)
-        elif not flow.identified and at < end:
+        elif not flow.sealed and at < end:
             self.recogniser.payload(flow, half, block, at, end)
         if flow.session is not None:
             self.streams.drop(flow.opener)

@@ -2,7 +2,7 @@
 
 The first bytes of both directions are kept (bounded) until a dissector says yes or all say no. A flow on the port of a
 dissected protocol is asked again at every segment, so that a midstream start or a broken first message costs only itself; and so
-is every TCP flow that nobody dissects, because a banner, a proxy's line or the tail of a message may come first, unless its bytes
+is every flow that nobody dissects, because a banner, a proxy's line or the tail of a message may come first, unless its bytes
 are encrypted.
 
 Bytes of no known protocol on the port of one are reported at once where the stream was seen from its start. Elsewhere they may be

@@ -7,10 +7,11 @@ import random
 import pytest
 
 from dissectors.base.dissector import LONGEST_MESSAGE
+from dissectors.dnp3.crc import crc16
 from dissectors.facts import OperationFirst, Violation, Visibility
 from dissectors.registry import PROTOCOLS
 from dissectors.wire.recognise import MIDSTREAM_TRIES, message_among
-from tests.dissectors.harness import Conversation, channels, of, read, registers, run
+from tests.dissectors.harness import START, Conversation, Packet, channels, ethernet, ip4, of, read, registers, run, udp
 
 OWNERS = {502: "modbus", 20000: "dnp3", 102: "s7comm"}
 
@@ -76,3 +77,15 @@ def test_the_first_whole_message_among_bytes_is_found() -> None:
     data = b"\xee" * 7 + read(1, 0, 2)
     assert message_among(modbus.dissector, data, 0, len(data)) == 7
     assert message_among(modbus.dissector, data, 8, len(data)) == len(data)
+
+
+def test_a_datagram_is_looked_at_whatever_came_before_it() -> None:
+    """DNP3 on a UDP port of no protocol, behind datagrams that nobody knows."""
+    reset = bytes.fromhex("056405c00100000c")
+    reset += crc16(reset, 0, len(reset)).to_bytes(2, "little")
+    payloads = [b"keep alive"] * 5 + [reset]
+    packets = [
+        Packet(ethernet(ip4(udp(data, 40000, 7001), 17)), START + number * 1_000_000)
+        for number, data in enumerate(payloads)
+    ]
+    assert channels(run(packets), "dnp3")
