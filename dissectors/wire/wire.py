@@ -88,14 +88,14 @@ class Wire(PacketSink):
 
     def packet(self, block: bytes, start: i64, captured: i64, original: i64, time: i64, link: i64) -> None:
         """Take one packet."""
-        self.packets += 1
-        self.byte_count += original
         recorder = self.recorder
         clock = self.clock
         frame: i64 = recorder.frame + 1
         try:
             if time >= clock.next_second or time < clock.now:
                 time = self._advance(time)
+            self.packets += 1
+            self.byte_count += original
             clock.now = time
             recorder.now = time
             recorder.frame = frame
@@ -110,6 +110,9 @@ class Wire(PacketSink):
             else:
                 self.decoder.packet(link, block, start, start + captured)
         except Exception as error:  # noqa: BLE001  # whatever it is: no packet may end the sensor
+            if recorder.frame != frame:
+                self.packets += 1
+                self.byte_count += original
             clock.now = max(clock.now, time)
             recorder.now = clock.now
             recorder.frame = frame

@@ -51,3 +51,12 @@ def test_what_was_told_once_is_not_told_again() -> None:
 def test_how_many_flows_and_channels_there_are_is_no_sum() -> None:
     held = [fact.counters for fact in of(run(polling(150).packets()), Health)]
     assert {(counters["flows"], counters["channels"]) for counters in held} == {(1, 1)}
+
+
+def test_a_packet_counts_in_its_own_minute() -> None:
+    it = polling(150)
+    packets = it.packets()
+    for fact in of(run(packets), Health):
+        mine = [packet for packet in packets if fact.start <= packet.time < fact.end]
+        assert fact.counters["packets"] == len(mine)
+        assert fact.counters["bytes"] == sum(len(packet.data) for packet in mine)
