@@ -70,6 +70,7 @@ COUNTERS: Final = (
     _bound("evicted_neighbours", "neighbours", "ARP senders and addresses asked for"),
     _bound("evicted_pairs", "pairs", "pairs of addresses whose places were forgotten"),
     _bound("evicted_bindings", "bindings", "pairs of MAC and IP"),
+    _bound("evicted_strands", "strands", "holes and further numbers of streams, not read"),
     _bound("evicted_tunnels", "tunnels", "tunnels not told apart"),
     _bound("evicted_ring_senders", "ring_senders", "nodes of rings whose last frames were forgotten"),
     _bound("assets_evicted", "assets", "assets forgotten"),

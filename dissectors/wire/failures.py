@@ -12,6 +12,7 @@ from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
 from dissectors.wire.flow import Flow
+from dissectors.wire.half import NO_STRANDS
 from dissectors.wire.reorder import Reorder
 from dissectors.wire.streams import Streams
 
@@ -48,6 +49,7 @@ class Failures:
         for half in (flow.opener, flow.peer):
             self.streams.drop(half)
             self.reorder.drop(half)
+            half.strands = NO_STRANDS
             half.missed = 0
         if session is None:
             return

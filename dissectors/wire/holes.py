@@ -101,7 +101,7 @@ class Holes:
         if is_open:
             half.missed = 0
             half.remember_as(hole, self.repeats.room)
-            half.strands.remove(hole)
+            self.reorder.take_out(half, hole)
             flow.connection.with_gaps = flow.lost > 0
             half.pending = hole.pending
             hole.pending = b""

@@ -29,6 +29,8 @@ from dissectors.wire.streams import Streams
 HOLE_NANOSECONDS: Final = 500_000_000
 MAX_UNSEEN: Final = 1_048_576
 """Bytes that an acknowledgement may be ahead of what was seen; beyond it the number is not believed."""
+MAX_ALL_STRANDS: Final = 8_192
+"""Strands of all directions."""
 
 
 @final
@@ -41,6 +43,10 @@ class Reorder:
         self.repeats = repeats
         self.streams = streams
         self.held_bytes: i64 = 0
+        self.strands: i64 = 0
+        self.limit: i64 = MAX_ALL_STRANDS
+        self.evicted: i64 = 0
+        """Strands for which there was no room among those of all directions."""
 
     def hold(self, flow: Flow, half: Half, sequence: i64, block: bytes, start: i64, end: i64) -> None:
         """Keep a segment that came before its turn, sorted; give the hole up when too much is held."""
@@ -162,6 +168,7 @@ class Reorder:
         """Forget what is held and remembered of a direction: its flow is over."""
         half.forget(self.repeats.room)
         self.drop_held(half)
+        self.strands -= i64(len(half.strands))
         for strand in half.strands:
             # Their numbers stay: a flow that takes the place of this one has them as well.
             strand.forget(self.repeats.room)
@@ -182,10 +189,19 @@ class Reorder:
         self.add_strand(flow.half(half.side), strand)
 
     def add_strand(self, half: Half, strand: Half) -> None:
-        """Add a strand to a direction. Without room one goes that is done; else the newest that is a mere claim, or the oldest."""
+        """Add a strand to a direction. Without room one goes that is done; else the newest that is a mere claim, or the oldest.
+
+        A direction without any strand gives up this one, when those of all directions are too many.
+        """
+        is_full = self.strands >= self.limit
+        if is_full:
+            self.evicted += 1
         if not half.strands:
+            if is_full:
+                self._give_up(strand)
+                return
             half.strands = []
-        elif len(half.strands) >= MAX_STRANDS:
+        elif is_full or len(half.strands) >= MAX_STRANDS:
             goes = half.strands[0]
             for known in half.strands:
                 if known.stop < 0 and known.seen is None:
@@ -193,10 +209,19 @@ class Reorder:
             for known in half.strands:
                 if known.stop == known.next:
                     goes = known
-            half.strands.remove(goes)
-            self.drop(goes)
-            self.streams.drop(goes)
+            self.take_out(half, goes)
+            self._give_up(goes)
         half.strands.append(strand)
+        self.strands += 1
+
+    def take_out(self, half: Half, strand: Half) -> None:
+        """Let a strand be none of its direction any more."""
+        half.strands.remove(strand)
+        self.strands -= 1
+
+    def _give_up(self, strand: Half) -> None:
+        self.drop(strand)
+        self.streams.drop(strand)
 
     def drop_held(self, half: Half) -> None:
         """Forget the segments of a direction that wait for their turn."""

@@ -16,7 +16,7 @@ from mypy_extensions import i64
 KEPT: Final = 1
 KEPT_UNANSWERED: Final = 8
 MAX_KEPT: Final = 64
-MAX_GROWN: Final = 32_768
+MAX_GROWN: Final = 16_384
 """Places beyond KEPT, over all directions of all flows."""
 MAX_COPIED: Final = 6_291_456
 """Bytes of segments and datagrams copied out of their blocks, over all directions, and as many of other versions of them; what

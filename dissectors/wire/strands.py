@@ -85,7 +85,9 @@ class Strands:
     def change(self, flow: Flow, half: Half, strand: Half) -> Half:
         """Let a strand be the direction; what it was until now becomes a strand."""
         self.recogniser.break_off(flow, half.side)
-        strands = [known for known in half.strands if known is not strand]
+        if strand in half.strands:
+            self.reorder.take_out(half, strand)
+        strands = half.strands
         half.strands = NO_STRANDS
         strand.strands = strands
         strand.side = half.side

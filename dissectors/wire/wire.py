@@ -233,6 +233,7 @@ class Wire(PacketSink):
             "ring_copies": self.decoder.ring.copies,
             "evicted_ring_senders": self.decoder.ring.evicted,
             "evicted_tunnels": self.decoder.tunnels.crowded,
+            "evicted_strands": self.reorder.evicted,
         }
         totals |= {name: total for name, total in rare.items() if total != 0}
         self.health.report(

@@ -26,6 +26,7 @@ BUDGETS: Final = (
     Budget("streams", "dissectors.wire.streams.MAX_STREAM_BYTES", 2),
     Budget("streams", "dissectors.wire.seen.MAX_COPIED", 2),
     Budget("streams", "dissectors.wire.seen.MAX_GROWN", 120),
+    Budget("streams", "dissectors.wire.reorder.MAX_ALL_STRANDS", 400),
     Budget("places", "dissectors.wire.places.MAX_PAIRS", 400),
     Budget("places", "dissectors.wire.places.MAX_FURTHER", 120),
     Budget("places", "dissectors.wire.tunnel_table.MAX_TUNNELS", 300),

@@ -53,6 +53,12 @@ WIRE: Final = (
         "none: what comes into it then is counted as sent again",
     ),
     Bound(
+        "dissectors.wire.reorder.MAX_ALL_STRANDS",
+        "the same over all directions",
+        "a direction keeps as many as it has, and gets no first one",
+        "Health `evicted_strands`",
+    ),
+    Bound(
         "dissectors.wire.half.MAX_PENDING_BYTES",
         "bytes of an unfinished message",
         "the rest is cut off",
@@ -79,7 +85,7 @@ WIRE: Final = (
     Bound(
         "dissectors.wire.seen.MAX_GROWN",
         "the same over all flows",
-        "each direction keeps two",
+        "each direction keeps one",
         "none: as above",
     ),
     Bound(

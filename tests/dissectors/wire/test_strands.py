@@ -175,7 +175,25 @@ def test_strands_are_bounded() -> None:
     worker.finish()
     worker.wire.flows.end(flow)
     assert worker.wire.reorder.held_bytes == 0
+    assert worker.wire.reorder.strands == 0
     assert worker.wire.streams.kept == 0
+
+
+def test_strands_of_all_directions_are_bounded_counted_and_given_back() -> None:
+    worker = Worker()
+    worker.wire.reorder.limit = 5
+    facts = []
+    for number in range(10):
+        it = replace(begun(PLANTS["modbus"]), client_port=41_000 + number)
+        add(it, 0, 0, RST)
+        add(it, 0, 10_000, SYN)
+        facts += feed(worker, it.packets())
+    assert worker.wire.reorder.strands == 5
+    facts += worker.finish()
+    assert health(facts)["evicted_strands"] == 5
+    for flow in worker.wire.flows.table.all():
+        worker.wire.flows.end(flow)
+    assert worker.wire.reorder.strands == 0
 
 
 def test_another_version_in_place_of_a_segment_is_no_copy() -> None:
