@@ -1,12 +1,13 @@
 """The wire, given frames of any link type at any time.
 
-Invariant: no frame raises. Every frame is counted, the facts of one input are the same in every run and in a block of their
+Invariant: no frame raises. Every frame is counted, what all streams share is the sum of what each of them holds, the facts of one input are the same in every run and in a block of their
 own or of all, survive their codec, and name no frame that was not there.
 """
 
 from __future__ import annotations
 
 from dissectors.facts import AnyFact, Health, decode_all, encode_all
+from dissectors.wire.seen import KEPT, ring_of
 from sensor.worker import Worker
 from tests.fuzz.parts import unpack
 from tests.fuzz.samples import stretches
@@ -46,8 +47,25 @@ def facts_of(data: bytes, together: bool = False) -> tuple[list[AnyFact], int]:
             worker.wire.end_of_block()
             facts += worker.drain()
     worker.wire.end_of_block()
+    check_sums(worker)
     facts += worker.finish()
+    check_sums(worker)
     return facts, number
+
+
+def check_sums(worker: Worker) -> None:
+    """Compare the counts of all streams, by which they are bounded, with what there is."""
+    wire = worker.wire
+    flows = wire.flows.table.all()
+    halves = [half for flow in flows for half in (flow.opener, flow.peer)]
+    every = [one for half in halves for one in (half, *half.strands)]
+    assert wire.reorder.strands == len(every) - len(halves)
+    assert wire.reorder.held_bytes == sum(half.held_bytes for half in every)
+    assert all(half.held_bytes == sum(len(held.data) for held in half.held) for half in every)
+    assert wire.streams.kept == sum(len(half.pending) for half in every) + sum(flow.early_bytes for flow in flows)
+    remembered = [half for half in every if half.seen is not None]
+    assert wire.repeats.room.grown == sum(half.kept - KEPT for half in remembered)
+    assert all(len(ring_of(half.seen)) <= half.kept for half in remembered if half.seen is not None)
 
 
 def check(data: bytes) -> None:
