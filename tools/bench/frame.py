@@ -12,6 +12,7 @@ _TCP: Final = struct.Struct(">HHIIBBHHH")
 PUSH: Final = 0x18
 SYN: Final = 0x02
 SYN_ACK: Final = 0x12
+RST: Final = 4
 ACK: Final = 0x10
 
 

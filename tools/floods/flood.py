@@ -13,6 +13,7 @@ from tools.floods.packet import (
     CLIENT_MACS,
     CLIENTS,
     PUSH,
+    RST,
     SERVER,
     SYN,
     announcement,
@@ -28,6 +29,7 @@ from tools.floods.packet import (
 MILLION: Final = 1_000_000
 STEP: Final = 10_000
 UNITS: Final = 250
+TRICKS: Final = 16
 PAIRS: Final = 1_024
 POINTS: Final = 10_000
 POINTS_OF_FRAME: Final = 1_000
@@ -90,6 +92,20 @@ def _units(count: int) -> Iterator[bytes]:
         for number, (ask, answer) in enumerate(lines):
             yield ask.packet(modbus(number + unit, unit, b"\x03\x00\x00\x00\x01"))
             yield answer.packet(modbus(number + unit, unit, b"\x03\x02\x00\x00"))
+
+
+def _numbers(count: int) -> Iterator[bytes]:
+    lines = [line(number, 1024, number, 502) for number in range(max(1, count // TRICKS))]
+    for ask, answer in lines:
+        yield from opened(ask, answer)
+        yield ask.packet(modbus(0, 1, b"\x03\x00\x00\x00\x01"))
+        yield answer.packet(modbus(0, 1, b"\x03\x02\x00\x00"))
+    for trick in range(1, TRICKS + 1):
+        for ask, _ in lines:
+            ahead = ask.sender.sequence + trick * 1_000
+            yield ask.packet(b"", RST, ahead)
+            yield ask.packet(b"", SYN, ahead + 333)
+            yield ask.packet(modbus(trick, 1, b"\x03\x00\x00\x00\x01"), sequence=ahead + 50)
 
 
 def _identities(count: int) -> Iterator[bytes]:
@@ -167,6 +183,7 @@ FLOODS: Final = (
     Flood("plc-stops", "S7 stops of as many pairs", 50_000, _stops),
     Flood("dnp3-points", "DNP3 reports of 1,000 points of 1,024 pairs of each flow", 40_960, _points),
     Flood("fragments", "parts of ISO messages that never end", 120_000, _fragments),
+    Flood("numbers", "RST, SYN and segments ahead, 16 on each connection", 160_000, _numbers),
     Flood("violations", "DNP3 links with a wrong function on one connection", 65_000, _violations),
     Flood("clock", "polls under a clock that goes back and forth", 50_000, _clock, BACK_AND_FORTH),
 )

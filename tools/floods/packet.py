@@ -6,7 +6,7 @@ import struct
 from typing import Final
 
 from dissectors.dnp3.crc import crc16
-from tools.bench.frame import ACK, PUSH, SYN, SYN_ACK, End, Way
+from tools.bench.frame import ACK, PUSH, RST, SYN, SYN_ACK, End, Way
 
 SERVER: Final = 0x0A160001
 SERVER_MAC: Final = 0x0080F4160001
@@ -14,7 +14,7 @@ CLIENTS: Final = 0x0B000000
 CLIENT_MACS: Final = 0x001B1B000000
 DNP3_BLOCK: Final = 16
 
-__all__ = ["ACK", "PUSH", "SYN", "SYN_ACK", "End", "Way"]
+__all__ = ["ACK", "PUSH", "RST", "SYN", "SYN_ACK", "End", "Way"]
 
 
 def line(client: int, client_port: int, server: int, server_port: int) -> tuple[Way, Way]:

@@ -25,6 +25,7 @@ SIGNS = {
     "plc-stops": (Exchange, "start_stop"),
     "dnp3-points": (ChannelOpened, "dnp3"),
     "fragments": (ChannelOpened, "s7comm"),
+    "numbers": (ChannelOpened, "modbus"),
     "violations": (Violation, "dnp3"),
     "clock": (Health, "clock_jumps"),
 }
