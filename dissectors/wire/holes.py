@@ -35,7 +35,7 @@ class Holes:
         self, flow: Flow, half: Half, hole: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64
     ) -> i64:
         """Take the part of a segment that lies in a hole; return where the rest of it begins."""
-        stop: i64 = min(end, start + signed(hole.stop - sequence))
+        stop: i64 = max(start, min(end, start + signed(hole.stop - sequence)))
         before: i64 = hole.next
         outside = self._enter(flow, hole)
         ahead: i64 = hole.ahead(sequence)

@@ -28,7 +28,8 @@ from dissectors.wire.streams import Streams
 
 HOLE_NANOSECONDS: Final = 500_000_000
 MAX_UNSEEN: Final = 1_048_576
-"""Bytes that an acknowledgement may be ahead of what was seen; beyond it the number is not believed."""
+"""Bytes that an acknowledgement may be ahead of what was seen; beyond it the number is not believed. No hole is larger."""
+ENDLESS: Final = -1
 MAX_ALL_STRANDS: Final = 8_192
 """Strands of all directions."""
 
@@ -121,6 +122,8 @@ class Reorder:
         ahead = (number - half.next) & SPACE
         if ahead <= 1 or ahead > MAX_UNSEEN:
             return
+        if half.missed + ahead > MAX_UNSEEN:
+            self.give_up_missed(flow, half)
         if half.missed == 0:
             half.hole_since = self.recorder.now
             self.open_hole(flow, half, number)
@@ -153,7 +156,7 @@ class Reorder:
         first = half.held[0]
         missing: i64 = half.ahead(first.sequence)
         if missing > 0:
-            self.open_hole(flow, half, first.sequence)
+            self.open_hole(flow, half, first.sequence if missing <= MAX_UNSEEN else ENDLESS)
             half.next = first.sequence
             self.delivery.gap(flow, half, missing, half.hole_since)
         self.catch_up(flow, half)
@@ -176,7 +179,10 @@ class Reorder:
             self.streams.drop(strand)
 
     def open_hole(self, flow: Flow, half: Half, stop: i64) -> None:
-        """Let what still comes into the hole from ``half.next`` to ``stop`` be read for itself, behind the message begun."""
+        """Let what still comes into the hole from ``half.next`` to ``stop`` be read for itself, behind the message begun.
+
+        An ENDLESS one is none: no target has such a window, so that the numbers up to here may go on as well as those behind.
+        """
         strand = Half(half.end)
         strand.started = True
         strand.first = half.next

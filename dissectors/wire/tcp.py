@@ -136,12 +136,11 @@ class Tcp:
             number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
             if other.strands and number != other.next:
                 other = self.strands.acknowledged(flow, other, number)
-            if not other.held:
-                pass
-            elif number == other.next:
-                self.reorder.drop_held(other)
-            else:
-                self.reorder.acknowledged(flow, other, number)
+            if other.held and flow.state == OPENING:
+                if number == other.next:
+                    self.reorder.drop_held(other)
+                else:
+                    self.reorder.acknowledged(flow, other, number)
         first: i64 = (sequence + 1) & SPACE
         if half.started and half.next != first and half.first != first:
             if flow.state == OPENING or flow.state == REFUSED:
@@ -240,7 +239,7 @@ class Tcp:
                 half = strand
             elif strand.stop >= 0:
                 rest: i64 = self.holes.fill(flow, half, strand, sequence, block, header, start, end)
-                if rest < end:
+                if start < rest < end:
                     sequence = (sequence + rest - start) & SPACE
                     self._data(flow, half, sequence, flags, block, header, rest, end, missing)
                 return
