@@ -85,6 +85,8 @@ class Half:
         self.finished: bool = False
         self.stop: i64 = -1
         """Where the hole ends that this is the reading of, -1 when it is none."""
+        self.announced: bool = False
+        """A SYN gave these numbers, and no data went on with them yet."""
         self.hunting: bool = False
         """Its next message is looked for: set while it is a strand."""
         self.first: i64 = -1

@@ -40,6 +40,7 @@ class Strands:
                 return half if is_claim else self.change(flow, half, strand)
         strand = numbers(half, first)
         strand.first = first
+        strand.announced = True
         if not is_claim:
             strand.started = False
             return self.change(flow, half, strand)
@@ -59,21 +60,34 @@ class Strands:
             if known.started and known.stop < 0:
                 self.reorder.add_strand(half, numbers(half, known.next))
 
+    def begun(self, half: Half) -> None:
+        """A direction begins here: what was known of these very numbers is its own, no strand."""
+        for strand in list(half.strands):
+            if strand.stop < 0 and strand.next == half.next:
+                self.reorder.take_out(half, strand)
+
     def begin_again(self, flow: Flow, half: Half, first: i64) -> None:
         """Take a SYN behind a RST: its numbers are believed until those before them go on, or the other end accepts it."""
         strand = numbers(half, first)
         strand.first = first
+        strand.announced = True
         self.change(flow, half, strand)
 
     def acknowledged(self, flow: Flow, half: Half, number: i64) -> Half:
-        """Return the direction of which the other end has everything before ``number``."""
+        """Return the direction of which the other end has everything before ``number``: it may lag behind what was seen."""
+        behind: i64 = signed(half.next - number)
+        if 0 <= behind < MAX_UNSEEN and (half.first < 0 or signed(number - half.first) >= 0):
+            return half
         for strand in half.strands:
             if strand.stop < 0 and strand.next == number:
                 return self.change(flow, half, strand)
         return half
 
     def take(self, flow: Flow, half: Half, strand: Half, block: bytes, start: i64, end: i64) -> Half:
-        """Go on with other numbers, which data continues; that is reported."""
+        """Go on with other numbers, which data continues. That is reported, unless it is the first data behind a SYN."""
+        if strand.announced:
+            strand.announced = False
+            return self.change(flow, half, strand)
         text = (
             f"bytes go on at sequence number {int(strand.next)}, those before or a SYN were at {int(half.next)}: "
             "the target refuses one of the two, both are read"

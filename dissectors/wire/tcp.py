@@ -151,6 +151,8 @@ class Tcp:
             elif (flags & ACK) != 0:
                 self.strands.synchronise(flow, half, first, is_claim=True)
         begin(flow, half, sequence, flags)
+        if half.strands and half.next == first:
+            self.strands.begun(half)
         if end > start and half.next == ((sequence + 1) & SPACE):
             self.reorder.hold(flow, half, half.next, block, start, end)
 
@@ -183,6 +185,8 @@ class Tcp:
         if not half.started and (flags & RST) == 0:
             half.started = True
             half.next = sequence
+            if half.strands:
+                self.strands.begun(half)
             if not flow.syn:
                 connection.midstream = True
                 if flow.state == OPENING:
@@ -229,8 +233,9 @@ class Tcp:
         size: i64 = end - start
         strand = half
         is_changed = False
-        if flow.rival == sequence and flow.rival_side == half.side and ahead != 0:
+        if flow.rival == sequence and flow.rival_side == half.side and ahead != 0 and half.first != sequence:
             strand = numbers(half, sequence)
+            strand.announced = True
             flow.rival = -1
         elif half.strands or ahead < -1:
             strand = strand_of(half, sequence, size)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dissectors.facts import ChannelOpened, Exchange
+from dissectors.facts import ChannelOpened, Exchange, Violation
 from dissectors.wire.half import MAX_HELD_BYTES, MAX_HELD_SEGMENTS, MAX_STRANDS
 from dissectors.wire.reorder import HOLE_NANOSECONDS
 from sensor.worker import Worker
@@ -16,14 +16,17 @@ from tests.dissectors.harness import (
     MILLISECOND,
     PSH,
     RST,
+    START,
     SYN,
     Conversation,
+    Packet,
     Segment,
     cut,
     feed,
     health,
     of,
     read,
+    registers,
     run,
     states,
     total,
@@ -205,3 +208,75 @@ def test_another_version_in_place_of_a_segment_is_no_copy() -> None:
     facts = run(it.packets())
     assert "two_readings" in names(facts)
     assert health(facts).get("copies", 0) == total(facts, "copies") == 0
+
+
+# What ordinary connections do, and what nobody may be accused for.
+
+
+def anew(sides: tuple[int, ...] = (0, 1), *, doubled: bool = False, end: int = RST, without: int = -1) -> list[Packet]:
+    """Two connections of the same ends and ports, one right behind the other, as a mirror of some sides shows them."""
+    packets: list[Packet] = []
+    time = START
+    for first in ((1_000, 9_000), (777_000, 999_000)):
+        it = Conversation(first=first, time=time, step=MILLISECOND).handshake()
+        for number in range(4):
+            it.say(0, read(number, 0, 2)).say(1, registers(number, 1, number))
+        if end == RST:
+            add(it, 0, 0, RST)
+        else:
+            it.finish()
+        segments = [one for number, one in enumerate(it.segments) if one.side in sides and number != without]
+        packets += it.packets(segments)
+        time = it.time + 50 * MILLISECOND
+    return [again for packet in packets for again in (packet, replace(packet, time=packet.time + 1_000))[: 1 + doubled]]
+
+
+@pytest.mark.parametrize("end", [RST, FIN])
+@pytest.mark.parametrize("doubled", [False, True])
+@pytest.mark.parametrize("sides", [(0, 1), (0,), (1,)])
+@pytest.mark.parametrize("without", [-1, 0, 1, 2])
+def test_a_port_that_is_used_again_is_no_second_numbering(
+    sides: tuple[int, ...], doubled: bool, end: int, without: int
+) -> None:
+    facts = run(anew(sides, doubled=doubled, end=end, without=without))
+    assert not [fact for fact in of(facts, Violation) if fact.name == "two_numberings"]
+
+
+def test_an_acknowledgement_that_lags_behind_turns_no_direction_back() -> None:
+    it = Conversation().handshake()
+    answered, asked, acknowledged = it.segments
+    it.segments = [replace(asked, time=answered.time), replace(answered, time=asked.time), acknowledged]
+    it.say(0, read(1, 0, 2)).say(1, registers(1, 1, 2)[:5])
+    it.segments.append(Segment(0, it.sent[0], read(2, 0, 2), ACK | PSH, it.time, it.sent[1] - 5))
+    it.sent[0] += 12
+    it.time += it.step
+    it.say(1, registers(1, 1, 2)[5:]).say(1, registers(2, 1, 2))
+    assert not of(run(it.packets()), Violation)
+
+
+def test_no_hole_is_so_large_that_it_runs_backwards() -> None:
+    """Five segments, each far from the numbers of the connection: none ends the sensor, none hides what goes on."""
+    for plant in PLANTS.values():
+        it = begun(plant)
+        for far in (0x7FFFFFF0, 0x40000000, -0x7FFFFFF0, 0x80000000, 2_000_000):
+            add(it, 0, far, ACK | PSH, plant.question, 0)
+            it.time += 2 * HOLE_NANOSECONDS
+        facts = run(goes_on(it, plant).packets())
+        assert "success" in outcomes(facts, plant)
+        assert health(facts).get("dissector_failures", 0) == 0
+
+
+@EVERY
+@pytest.mark.parametrize("cut_at", [3, 6])
+def test_a_forged_syn_ack_takes_nothing_away_that_waits(plant: Plant, cut_at: int) -> None:
+    it = begun(plant)
+    head, tail = plant.command[:cut_at], plant.command[cut_at:]
+    it.segments.append(Segment(0, it.sent[0] + cut_at, tail, ACK | PSH, it.time, it.sent[1]))
+    it.time += MILLISECOND
+    it.segments.append(Segment(1, it.sent[1] - 1, b"", SYN | ACK, it.time, it.sent[0]))
+    it.time += MILLISECOND
+    it.segments.append(Segment(0, it.sent[0], head, ACK | PSH, it.time, it.sent[1]))
+    it.sent[0] += len(plant.command)
+    it.time += MILLISECOND
+    it.say(1, plant.answer)
+    assert outcomes(run(it.packets()), plant) == ["success"]
