@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +10,7 @@ import click
 
 from sensor.cli.alerts import STORE
 from sensor.cli.exit import clear_errors, load_policy, refuse, store_path
+from sensor.cli.output_file import write_file
 
 
 @click.group("assets")
@@ -94,20 +93,8 @@ def export_assets(store: Path | None, form: str, output: Path | None, policy: Pa
     if output is None:
         sys.stdout.buffer.write(text.encode())
         return
-    _write(output, text.encode())
+    write_file(output, text.encode(), "--output")
     click.echo(f"{len(state.assets)} assets: {output}")
-
-
-def _write(path: Path, body: bytes) -> None:
-    """Write a file complete or not at all."""
-    try:
-        descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(body)
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    except OSError as error:
-        refuse(f"{path}: cannot be written ({error.strerror or error}). Choose another file with --output")
 
 
 COMMAND: Final = assets
