@@ -138,7 +138,8 @@ def watch(
     """Watch interfaces, live and passive: nothing is ever sent to them.
 
     Needs CAP_NET_RAW to begin and gives it up before the first packet. SIGTERM and Ctrl-C end it with nothing lost;
-    SIGHUP reads the policy again; what --output holds is added to. Exit codes: 0 ended as asked, 2 wrong use or no interface to watch.
+    SIGHUP reads the policy again; what --output holds is added to. Exit codes: 0 ended as asked, 2 wrong
+    use, no interface to watch, or lines of --output or rows of --store that could not be written and are lost.
 
     \b
     Example:
@@ -164,6 +165,10 @@ def watch(
     finally:
         for process in processes:
             process.close()
+    if running.lost:
+        refuse(
+            f"{running.lost} of the lines of --output and rows of --store could not be written: lost. Make room there"
+        )
     raise SystemExit(FINE)
 
 

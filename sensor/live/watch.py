@@ -114,6 +114,11 @@ class Watch:
         self.notes.note("policy_sha256", policy.sha256)
         log.info("policy %s is in force", name_of(policy))
 
+    @property
+    def lost(self) -> int:
+        """Lines of the files and rows of the store that could not be written, and never will be."""
+        return self.commit.lost + (self.files.lost if self.files is not None else 0)
+
     def documents_waiting(self) -> int:
         """Return how many documents wait to leave, also after the end; 0 when none are meant to."""
         if self.store is None or not self.spools:
