@@ -138,9 +138,12 @@ def _place(keys: Keys, path: tuple[str, ...], option: click.Option) -> None:
     keys.setdefault(path[-1], option)
 
 
-def load(path: Path, root: click.Group) -> Configuration:
-    """Return the configuration in a file. Raises ``ConfigError`` with everything that is wrong."""
-    source = _read(path)
+def load(path: Path, root: click.Group, given_by: str = "--config") -> Configuration:
+    """Return the configuration in a file. Raises ``ConfigError`` with everything that is wrong.
+
+    ``given_by`` is what named the file.
+    """
+    source = _read(path, given_by)
     keys = language(root)
     data = dict(source.data) if isinstance(source.data, dict) else {}
     changes = data.pop("settings", None)
@@ -177,15 +180,17 @@ def load(path: Path, root: click.Group) -> Configuration:
     )
 
 
-def _read(path: Path) -> Source:
+def _read(path: Path, given_by: str) -> Source:
     try:
         if not path.is_file():
-            raise ConfigError([Problem(code="", file=str(path), line=0, where="", text="no such file; check --config")])
+            raise ConfigError(
+                [Problem(code="", file=str(path), line=0, where="", text=f"no such file; check {given_by}")]
+            )
         with path.open("rb") as file:
             body = file.read(MAX_BYTES + 1)
         source = read_source(body, str(path), empty="begin with common: or with the name of a command")
     except OSError as error:
-        text = f"cannot be read ({error.strerror or error}); check --config"
+        text = f"cannot be read ({error.strerror or error}); check {given_by}"
         raise ConfigError([Problem(code="", file=str(path), line=0, where="", text=text)]) from error
     except PolicyError as error:
         raise ConfigError(list(error.problems)) from error

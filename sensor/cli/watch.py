@@ -12,6 +12,7 @@ import click
 
 from sensor.cli.config_option import mirror_sessions
 from sensor.cli.exit import FINE, SEVERITIES, clear_errors, refuse, start_log
+from sensor.cli.replay import report_interfaces
 from sensor.cli.run_options import RunOptions, check, run_options, to_options
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def _open(interfaces: tuple[str, ...], workers: int, user: str | None) -> tuple[
         click.echo(
             "spanwatch: this system cannot refuse sending by the packet sockets (seccomp); nothing here does", err=True
         )
+    report_interfaces(interfaces)
     for sentence in missing:
         click.echo(f"spanwatch: {sentence}; watching goes on without it", err=True)
     return processes, tuple(there)

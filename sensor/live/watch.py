@@ -81,7 +81,7 @@ class Watch:
             log.info("watching %s", ", ".join(self.options.interfaces))
             self._run.load_baseline()
             if self._run.baseline is not None and self._run.baseline.refused:
-                log.warning("%s", self._run.baseline.refused)
+                log.warning("%s", self._run.baseline.said)
             while not is_over():
                 self._turn()
                 each_turn(self.supervisor.now)
@@ -104,7 +104,8 @@ class Watch:
             policy = read_policy(Path(self.options.policy.name))
         except PolicyRefused as refused:
             kept = f"{name_of(self.policy.policy)} stays in force"
-            log.error("%s\nthe policy is refused; %s", refused, kept)  # noqa: TRY400  # sentences, no trace
+            for sentence in (*str(refused).splitlines(), f"the policy is refused; {kept}"):
+                log.error("%s", sentence)  # noqa: TRY400  # a sentence, no trace
             self.supervisor.report("file_refused", self.options.sensor, "policy", f"{refused}; {kept}.")
             return
         self.policy.replace(policy)
