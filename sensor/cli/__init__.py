@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "elastic": ("Prepare Elasticsearch, ship documents to it, show how it goes.", "sensor.cli.elastic"),
     "expect": ("Replay a capture and compare with its expected results.", "sensor.cli.expect"),
     "model": ("Train and show baselines of normal traffic.", "sensor.cli.model"),
+    "policy": ("Check a segmentation policy.", "sensor.cli.policy"),
     "report": ("Write the auditor's bundle from a store.", "sensor.cli.report"),
     "replay": ("Read captures and report what is in them.", "sensor.cli.replay"),
     "watch": ("Watch interfaces, live and passive.", "sensor.cli.watch"),

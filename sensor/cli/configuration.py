@@ -28,6 +28,8 @@ from sensor.cli.redundancy import redundancy_mistakes, redundancy_of
 from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 
 MAX_BYTES: Final = 1 << 20
+LISTS: Final = ("networks", "redundancy", MIRROR_SESSIONS)
+"""Keys with a list of what is on the site."""
 READS: Final = ("alerts list", "alerts show", "assets export", "assets list", "assets show", "elastic status", "report")
 """Commands that read a store."""
 RUNS: Final = ("replay", "watch")
@@ -69,7 +71,8 @@ class Value(msgspec.Struct, frozen=True):
 
 class Configuration(msgspec.Struct, frozen=True):
     """A file that was read. ``values`` are by command ("alerts list") and name of the parameter, ``settings_lines`` by
-    alert id and setting, ``networks`` the names of networks by place.
+    alert id and setting, ``site`` the entries of the lists that say what is on the site (``LISTS``), ``networks`` the names of
+    networks by place.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Configuration(msgspec.Struct, frozen=True):
     settings: Settings
     exceptions: dict[str, frozenset[str]]
     settings_lines: dict[tuple[str, str], int]
+    site: dict[str, tuple[Value, ...]] = {}
     networks: dict[str, str] = {}
     redundancy: Redundancy = NO_REDUNDANCY
     mirrors: tuple[MirrorSession, ...] = ()
@@ -173,6 +177,11 @@ def load(path: Path, root: click.Group, given_by: str = "--config") -> Configura
         exceptions={alert: frozenset(row[EXCEPT]) for alert, row in rows.items() if EXCEPT in row},
         settings_lines={
             (alert, name): source.line(("settings", alert, name)) for alert, row in rows.items() for name in row
+        },
+        site={
+            key: tuple(Value(row, source.line((key, number))) for number, row in enumerate(rows))
+            for key, rows in zip(LISTS, (networks, redundancy, sessions), strict=True)
+            if isinstance(rows, list)
         },
         networks=network_names(networks),
         redundancy=redundancy_of(redundancy),
