@@ -54,7 +54,7 @@ def show_asset(asset: str, store: Path | None) -> None:
     Example:
       spanwatch assets show 10.20.1.21 --store spanwatch.db
     """
-    from sensor.cli.terminal.assets import one_asset  # noqa: PLC0415
+    from sensor.cli.terminal.assets import called, one_asset  # noqa: PLC0415
     from sensor.store import Store  # noqa: PLC0415
 
     with clear_errors(), Store(store_path(store), read_only=True) as opened:
@@ -62,7 +62,9 @@ def show_asset(asset: str, store: Path | None) -> None:
         if found is None:
             refuse(f"no asset is called {asset!r}; see: spanwatch assets list --store {store}")
         events = opened.asset_events(found.id)
-    one_asset(found, events)
+        partners = {row.asset: opened.asset(row.asset) for row in found.partners}
+    names = {identifier: called(partner) for identifier, partner in partners.items() if partner is not None}
+    one_asset(found, events, names=names)
 
 
 POLICY: Final = click.option(

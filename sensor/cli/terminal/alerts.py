@@ -49,13 +49,22 @@ def alert_row(alert: Alert) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def _list_row(alert: Alert) -> tuple[object, ...]:
+    *before, _, incident = alert_row(alert)
+    return (*before, instant(alert.last), incident)
+
+
+LIST_COLUMNS = (*COLUMNS[:5], Column("last", from_width=100), COLUMNS[6])
+"""A list has the newest first, so it shows the time that it goes by."""
+
+
 def list_of_alerts(alerts: Sequence[Alert], on: Console | None = None) -> None:
     """Print incidents as a table, one line each."""
     out = on or console()
     if not alerts:
         out.print("No alerts.")
         return
-    print_table(out, counted(len(alerts), "incident"), COLUMNS, map(alert_row, alerts))
+    print_table(out, counted(len(alerts), "incident"), LIST_COLUMNS, map(_list_row, alerts))
 
 
 def lines_of_alerts(alerts: Sequence[Alert], on: Console | None = None) -> None:
