@@ -120,9 +120,8 @@ class Readings:
         begin: i64 = self._message_start(flow, half, after, base, altered)
         first = self._named(flow, half, before, self._message_start(flow, half, before, base, altered))
         second = self._named(flow, half, after, begin)
-        text = f"the same bytes are {first} in {frames[0]} and {second} in {frames[1]}{lives}"
-        if first == second:
-            text = f"the same bytes are {first} in {frames[0]} and in {frames[1]}, with other content{lives}"
+        then = second if second != first else "another one"
+        text = f"the same bytes are {first} in {frames[0]} and {then} in {frames[1]}{lives}"
         name = "overlap_conflict" if acked else "two_readings"
         if not was_open or acked:
             self.report(flow, half, name, "RFC 9293 3.10.7.4", text, at, block, start, end)

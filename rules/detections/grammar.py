@@ -14,9 +14,10 @@ from typing import Final
 from dissectors.facts import Value
 
 NOUNS: Final = (
-    "address", "answer", "block", "byte", "command", "control message", "document", "exception", "fact", "frame", "function",
-    "hit", "item", "message", "move", "object", "packet", "point", "refusal", "request", "response", "second", "start address", "time",
-    "write",
+    "address", "answer", "attempt", "block", "byte", "command", "common address", "connection attempt", "control",
+    "control message", "device", "document", "exception", "fact", "failure", "frame", "function", "hit", "item", "job",
+    "list", "message", "move", "object", "packet", "point", "port", "refusal", "request", "response", "second",
+    "start address", "time", "unit", "write",
 )  # fmt: skip
 """What sentences count."""
 COUNTED: Final = re.compile(
@@ -25,7 +26,7 @@ COUNTED: Final = re.compile(
 ARTICLE: Final = re.compile(r"\b([Aa]) \{(\w+)\}")
 STOPPED: Final = re.compile(r"\{(\w+)\}\.(?= |$)")
 SPELT: Final = frozenset("fhlmnrsx")
-"""Letters whose names begin with a vowel: "an LLDP frame"."""
+"""Letters whose names begin with a vowel: "an RST segment"."""
 YOU: Final = ("uni", "use", "usu", "uti", "uma")
 """Words that begin with u and sound like "you"."""
 
@@ -69,7 +70,7 @@ def _stopped(found: re.Match[str], words: Mapping[str, Value]) -> str:
 
 
 def begins_with_vowel(text: str) -> bool:
-    """Whether a word sounds as if it began with a vowel: "iec104" and "s7comm" do, "unit" and "modbus" do not."""
+    """Whether a word sounds as if it began with a vowel: "ip" and "rst" do, "unit" and "tcp" do not."""
     letters = re.match("[a-z]*", text.lower())
     word = letters.group() if letters is not None else ""
     if not word:
