@@ -29,7 +29,7 @@ def explained(path: Path) -> Iterator[None]:
 def _explain(error: sqlite3.Error) -> str:
     text = str(error)
     if "disk is full" in text:
-        return "cannot be written: the disk is full. Free space on its file system or move it with --store"
+        return "cannot be written (the disk is full). Free space on its file system or move it with --store"
     if "disk I/O error" in text:
         return (
             f"cannot be written ({text}); the disk may be full. Free space on its file system or move it with --store"
