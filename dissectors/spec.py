@@ -240,7 +240,8 @@ class Protocol:
     ``objects`` are the ways to write a point set, ``values`` says that written values can be limited, ``requirements`` are
     what a rule can demand.
 
-    For the alerts: ``violations``, ``dangers`` and ``patterns`` become the alerts of its series.
+    For the alerts: ``violations``, ``dangers`` and ``patterns`` become the alerts of its series; ``standard`` is what stands
+    before a clause that does not name its document itself.
     """
 
     name: str
@@ -261,6 +262,7 @@ class Protocol:
     announces: bool = False
     dangers: tuple[Danger, ...] = ()
     patterns: Patterns = NO_PATTERNS
+    standard: str = ""
 
     numbered: Numbering | None = None
     objects: tuple[Objects, ...] = ()

@@ -23,6 +23,7 @@ from dissectors.spec import Protocol, Unit, tcp, udp
 PROTOCOL: Final[Protocol] = Protocol(
     name="dnp3",
     title="DNP3",
+    standard="IEEE 1815 ",
     series="DNP",
     family="dnp3",
     dissector=DISSECTOR,

@@ -19,6 +19,7 @@ from dissectors.spec import Protocol, Unit, tcp
 PROTOCOL: Final[Protocol] = Protocol(
     name="iec104",
     title="IEC 60870-5-104",
+    standard="IEC 60870-5-",
     series="IEC",
     family="iec104",
     dissector=DISSECTOR,

@@ -24,6 +24,7 @@ FAULTS: Final = (
 PROTOCOL: Final[Protocol] = Protocol(
     name="lldp",
     title="LLDP",
+    standard="IEEE 802.1AB ",
     series="LLDP",
     family="lldp",
     industrial=False,

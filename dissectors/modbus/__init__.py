@@ -18,6 +18,7 @@ from dissectors.spec import Protocol, Unit, tcp
 PROTOCOL: Final[Protocol] = Protocol(
     name="modbus",
     title="Modbus/TCP",
+    standard="Modbus ",
     series="MB",
     family="modbus",
     dissector=DISSECTOR,

@@ -120,13 +120,13 @@ class Readings:
         begin: i64 = self._message_start(flow, half, after, base, altered)
         first = self._named(flow, half, before, self._message_start(flow, half, before, base, altered))
         second = self._named(flow, half, after, begin)
+        second = "another one" if second == first else second
         text = f"the same bytes are {first} in {frames[0]} and {second} in {frames[1]}{lives}"
         name = "overlap_conflict" if acked else "two_readings"
         if not was_open or acked:
             self.report(flow, half, name, "RFC 9293 3.10.7.4", text, at, block, start, end)
-        until: i64 = (sequence + end - start - base) & SPACE
         self._take_alone(flow, half, after, begin, (sequence - base) & SPACE, end - start)
-        self._take_other(flow, half, after, begin, until, base)
+        self._take_other(flow, half, after, begin, (sequence + end - start - base) & SPACE, base)
         return False
 
     def resume(self, flow: Flow, half: Half) -> None:

@@ -187,6 +187,7 @@ class Detections:
                     revision=incident.revision,
                     status="closed",
                     time=incident.last,
+                    first=incident.first,
                     last=incident.last,
                     count=incident.count,
                     frames=tuple(incident.frames),

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from dissectors.facts import Value
+from rules.detections.grammar import agreed
 
 UNSEEN: Final = "(not seen: "
 
@@ -147,4 +148,4 @@ class Words(dict[str, Value]):
 
 def fill(template: str, words: Mapping[str, Value]) -> str:
     """Return the sentence with its words; text from the wire is only ever a value, never a template."""
-    return template.format_map(words if isinstance(words, Words) else Words(words))
+    return agreed(template, words).format_map(words if isinstance(words, Words) else Words(words))

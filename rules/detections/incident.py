@@ -2,7 +2,7 @@
 
 A hit within IDLE_SECONDS (packet time) of the last one joins. Revisions are written at the counts of REVISIONS, when
 the severity rises, and at the end if the count grew since. The table is bounded; the incident idle longest is closed
-first and counted. The id is content-derived: sensor, epoch, key and first time, and how many were closed for want of room,
+first and counted. The id is content-derived: sensor, epoch, key and time of the first hit, and how many were closed for want of room,
 so that one that is hit again after that has an id of its own.
 """
 
@@ -41,6 +41,7 @@ class Incident:
         """Take one more hit; return whether the count passed a revision mark."""
         before = self.count
         self.count += weight
+        self.first = min(self.first, time)  # captures may hold packets in the reverse order of their times
         self.last = max(self.last, time)
         for frame in frames:
             if frame <= 0 or frame in self.frames:

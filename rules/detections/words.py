@@ -11,6 +11,7 @@ from typing import Final
 
 from dissectors.context import AssetView, Context
 from dissectors.facts import ChannelOpened, Endpoint, Exchange, Health, OperationFirst, Target, Value, Violation
+from dissectors.registry import PROTOCOLS
 from rules.detections.explanation import Words
 from rules.detections.windows import SECOND
 
@@ -25,6 +26,37 @@ VERDICTS: Final = {
     "identity-mismatch": "identity mismatch",
     "unparsed": "content not readable",
 }
+
+
+VISIBILITIES: Final = {
+    "gaps": "not complete (bytes are missing)",
+    "midstream": "not complete (it began before the capture)",
+    "one_sided": "not complete (only one side is seen)",
+}
+"""How much was seen, where it was not everything."""
+STANDARDS: Final = {protocol.name: protocol.standard for protocol in PROTOCOLS}
+FUNCTIONS: Final = {
+    protocol.name: {function.code: function.name for function in protocol.functions}
+    for protocol in PROTOCOLS
+    if protocol.numbered is not None
+}
+"""The names of functions that a policy names by number, by protocol."""
+
+
+def clause_text(protocol: str, clause: str) -> str:
+    """Return a clause with the standard that it is of."""
+    standard = STANDARDS.get(protocol, "")
+    return f"{standard}{clause}" if clause[:1].isdigit() or (clause[:1] == "V" and clause[1:2].isdigit()) else clause
+
+
+def _function_names(protocol: str, codes: str) -> str:
+    """Return functions by number as "write_single_register (6)"; anything else as it is."""
+    known = FUNCTIONS.get(protocol, {})
+    parts = codes.split(", ")
+    if not known or not all(code in known for code in parts):
+        return codes
+    ordered = sorted(parts, key=lambda code: [int(part) for part in code.split("/")])
+    return ", ".join(f"{known[code]} ({code})" for code in ordered)
 
 
 def instant(time: int) -> str:
@@ -65,7 +97,7 @@ def server_id(context: Context) -> str:
 OUTCOMES: Final = {
     "unanswered": "not answered",
     "unseen": "no answer seen before the capture ended or lost bytes",
-    "one_way": "no answer due",
+    "one_way": "sent, and nobody answers it",
     "late": "answered late",
 }
 
@@ -133,8 +165,11 @@ def _policy_words(words: Words, context: Context) -> None:
     words["policy_observed"] = verdict.observed or "something else"
     words["conduit"] = verdict.conduit or "no conduit"
     words["ticket"] = verdict.ticket or "no ticket"
+    expected = verdict.expected
+    if verdict.missing == "functions" and context.channel is not None:
+        expected = _function_names(context.channel.protocol, expected)
     words["closest"] = (
-        f"The closest allow rule is {verdict.closest}; it expects {verdict.expected or 'other traffic'}."
+        f"The closest allow rule is {verdict.closest}; it expects {expected or 'other traffic'}."
         if verdict.closest
         else f"No allow rule comes close; default deny. {verdict.expected}".strip()
     )
@@ -144,8 +179,11 @@ def context_words(context: Context) -> Words:
     """Return the words of a context that every explanation may use."""
     fact, channel = context.fact, context.channel
     source = fact.interface or "all frames read" if isinstance(fact, Health) else fact.source
+    if source.startswith("#"):  # an interface of a capture that has no name
+        source = f"interface {source[1:]}"
     words = Words(time=instant(fact.time), source=source, protocol="", operation="traffic", code="", unit="")
-    words["visibility"] = getattr(fact, "visibility", "complete")
+    visibility = getattr(fact, "visibility", "complete")
+    words["visibility"] = VISIBILITIES.get(visibility, visibility)
     if channel is not None:
         words["client"] = station(context.client, channel.client)
         words["server"] = station(context.server, channel.server)
@@ -164,7 +202,7 @@ def context_words(context: Context) -> Words:
         words["protocol"] = fact.protocol
         words["violation"] = fact.name
         words["at"] = fact.at
-        words["clause"] = fact.clause or f"the {fact.protocol} message format"
+        words["clause"] = clause_text(fact.protocol, fact.clause) or f"the {fact.protocol} message format"
         words["text"] = fact.text[:CUT] or f"The message is a case of {fact.name}"
         words["sender"] = words["client"] if fact.from_client else words["server"]
         words["operation"] = f"violation {fact.name}"

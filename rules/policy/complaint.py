@@ -121,7 +121,8 @@ def _sentence(detail: Mapping[str, Any], key: str, value: Data) -> tuple[str, st
             return "E17", f"dimension '{last}' is missing; {hint}"
         return "E18", f"key '{last}' is missing; add it"
     if kind == "extra_forbidden":
-        return "E18", f"key '{last}' is not known{nearest(last, _keys_beside(last))}".replace("define it or ", "")
+        beside = _keys_beside(last, len(detail["loc"]) == 1)
+        return "E18", f"key '{last}' is not known{nearest(last, beside)}".replace("define it or ", "")
     if kind == "value_error":
         return "E18", str(context.get("error", detail["msg"]))
     if kind == "literal_error":
@@ -134,9 +135,9 @@ def _sentence(detail: Mapping[str, Any], key: str, value: Data) -> tuple[str, st
     return "E18", f"{value!r}: {detail['msg'][:1].lower()}{detail['msg'][1:]}; correct it"
 
 
-def _keys_beside(word: str) -> frozenset[str]:
-    """Return the keys of the language, to find what a misspelt one meant."""
-    return _keys() - {word}
+def _keys_beside(word: str, outermost: bool) -> frozenset[str]:
+    """Return the keys of the language, to find what a misspelt one meant; of the document itself those that it has."""
+    return (frozenset(schema()["properties"]) if outermost else _keys()) - {word}
 
 
 @cache

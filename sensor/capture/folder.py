@@ -9,8 +9,8 @@ from typing import Final
 from dissectors.wire.sink import PacketSink
 from sensor.capture.compression import CompressionError
 from sensor.capture.file_type import MAGIC_BYTES, walker_for
-from sensor.capture.record import CaptureProblem
-from sensor.capture.source import STANDARD_INPUT, Source, shown
+from sensor.capture.record import NEVER_OPENED, CaptureProblem
+from sensor.capture.source import STANDARD_INPUT, Source, shown, why_not_opened
 from sensor.capture.walker import NEVER, Walker
 
 PEEK: Final = 1_048_576
@@ -43,7 +43,7 @@ def _find_in_folder(folder: Path, found: FoundCapture) -> None:
     try:
         files = sorted(file for file in folder.iterdir() if file.is_file())
     except OSError as error:
-        found.problems.append(CaptureProblem(shown(str(folder)), 0, error.strerror or str(error), 0))
+        found.problems.append(CaptureProblem(shown(str(folder)), NEVER_OPENED, why_not_opened(error), 0))
         return
     captures: list[tuple[int, str, str]] = []
     others: list[str] = []
@@ -51,7 +51,7 @@ def _find_in_folder(folder: Path, found: FoundCapture) -> None:
         try:
             time = first_time(str(file))
         except OSError as error:
-            found.problems.append(CaptureProblem(shown(str(file)), 0, error.strerror or str(error), 0))
+            found.problems.append(CaptureProblem(shown(str(file)), NEVER_OPENED, why_not_opened(error), 0))
             continue
         if time is None:
             others.append(shown(file.name))
@@ -63,7 +63,7 @@ def _find_in_folder(folder: Path, found: FoundCapture) -> None:
         found.notes.append(f"{shown(str(folder))}: not captures and left out: {named}")
     if not captures:
         what = "no captures are in this folder; folders inside it are not searched"
-        found.problems.append(CaptureProblem(shown(str(folder)), 0, what, 0))
+        found.problems.append(CaptureProblem(shown(str(folder)), NEVER_OPENED, what, 0))
 
 
 def first_time(path: str) -> int | None:

@@ -8,6 +8,7 @@ the same time may show one network twice or two networks that use the same addre
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -46,8 +47,8 @@ class Together(msgspec.Struct, frozen=True):
 
 
 def extent(file: str) -> Extent | None:
-    """Walk a whole file; None for one that is no capture, has no packets, is the standard input or cannot be read."""
-    if file == STANDARD_INPUT:
+    """Walk a whole file; None for one that is no capture, has no packets, can be read only once or not at all."""
+    if file == STANDARD_INPUT or not Path(file).is_file():
         return None
     walker = _walk(file, PacketSink())
     return Extent(int(walker.packets), int(walker.earliest), int(walker.latest)) if walker and walker.packets else None

@@ -18,8 +18,8 @@ from sensor.capture.folder import NAMED, find
 from sensor.capture.merge import Waiting
 from sensor.capture.merge import merge as merged
 from sensor.capture.overlap import Together, arrange, extent
-from sensor.capture.record import CaptureFile, CaptureProblem, Reading
-from sensor.capture.source import STANDARD_INPUT, Source, bytes_of, shown
+from sensor.capture.record import NEVER_OPENED, CaptureFile, CaptureProblem, Reading
+from sensor.capture.source import STANDARD_INPUT, Source, bytes_of, shown, why_not_opened
 from sensor.capture.walker import Walker
 
 Progress = Callable[[int, "int | None"], None]
@@ -88,7 +88,7 @@ class _Reader:
         try:
             source = Source(file)
         except OSError as error:
-            self.problems.append(CaptureProblem(shown(file), 0, error.strerror or str(error), self.frames))
+            self.problems.append(CaptureProblem(shown(file), NEVER_OPENED, why_not_opened(error), self.frames))
             return
         with source:
             contents = _Contents(shown(Path(file).name if file != STANDARD_INPUT else file))

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+
+NEVER_OPENED: Final = -1
+"""The offset of a problem with a file of which no byte was read."""
 
 
 class CaptureFile(msgspec.Struct, frozen=True):
@@ -27,7 +32,8 @@ class CaptureProblem(msgspec.Struct, frozen=True):
     """Something that kept a part of a capture from being read; what came before it was read.
 
     ``file`` is the path as given. ``offset`` counts bytes from the start of the file, or of its decompressed contents
-    when ``compression`` is "gzip" or "zstd". ``frame`` is the number of the last frame read before it, over the
+    when ``compression`` is "gzip" or "zstd"; it is
+    ``NEVER_OPENED`` where no byte was read. ``frame`` is the number of the last frame read before it, over the
     whole input, and 0 when there was none. ``what`` says what is wrong, and what to do where something can be done.
     """
 
@@ -39,6 +45,8 @@ class CaptureProblem(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """Say it in one line for the terminal and the log."""
+        if self.offset == NEVER_OPENED:
+            return f"{self.file}: {self.what}"
         place = f"byte {self.offset}" + (f" of the data inside {self.compression}" if self.compression else "")
         return f"{self.file}: {self.what} ({place}, after frame {self.frame})"
 

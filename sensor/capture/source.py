@@ -5,7 +5,10 @@ What a file is, is decided by its first bytes and never by its name. Memory stay
 
 from __future__ import annotations
 
+import errno
 import io
+import os
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,19 +24,28 @@ MAX_AGAIN: Final = 4_096
 """The largest end of a block that is read again. A block that is not full is the last one: its end is never."""
 
 STANDARD_INPUT: Final = "-"
+INHERITED: Final = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
+"""Where files that the shell opened have names."""
+NOT_OPENED: Final = {
+    errno.ENOENT: "; check the name",
+    errno.ENOTDIR: "; check the name",
+    errno.EACCES: "; let the user who runs Spanwatch read it",
+    errno.ENXIO: "; name a capture file",
+}
+"""What to do about a capture that cannot be opened."""
 
 
 class Source:
     """One opened input. ``byte_count`` counts the bytes read from it as it is on disk."""
 
     def __init__(self, path: str) -> None:
-        """Open ``path``; raises OSError when that fails or standard input is a terminal."""
+        """Open ``path``; raises OSError when that fails, standard input is a terminal or the file a FIFO."""
         if path == STANDARD_INPUT:
             if sys.__stdin__ is not None and sys.__stdin__.isatty():
                 raise OSError("standard input is a terminal; pipe a capture into it: tcpdump -w - | ...")
             self._file = io.FileIO(0, "rb", closefd=False)
         else:
-            self._file = io.FileIO(path, "rb")
+            self._file = io.FileIO(_open(path), "rb")
         self.byte_count = 0
         self.compression = ""
         self._may_go_back = False
@@ -82,6 +94,25 @@ class Source:
         data = self._file.read(BLOCK) or b""
         self.byte_count += len(data)
         return data
+
+
+def _open(path: str) -> int:
+    """Open a file without waiting: a FIFO that nobody writes to would block for ever, so none is opened by its name.
+
+    The pipe of a shell's ``<(command)`` has its writer already and is read as standard input is.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK)
+    if stat.S_ISFIFO(os.fstat(descriptor).st_mode) and not path.startswith(INHERITED):
+        os.close(descriptor)
+        raise OSError(f"is a FIFO: give - and feed it to standard input: spanwatch replay - < {shown(path)}")
+    os.set_blocking(descriptor, True)
+    return descriptor
+
+
+def why_not_opened(error: OSError) -> str:
+    """Why a capture could not be opened, and what to do."""
+    fix = NOT_OPENED.get(error.errno or 0, "")
+    return f"{error.strerror or error}{fix}"
 
 
 def shown(path: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final
 
@@ -20,6 +22,7 @@ COMMANDS: Final = {
     "elastic": ("Prepare Elasticsearch, ship documents to it, show how it goes.", "sensor.cli.elastic"),
     "expect": ("Replay a capture and compare with its expected results.", "sensor.cli.expect"),
     "model": ("Train and show baselines of normal traffic.", "sensor.cli.model"),
+    "policy": ("Check a segmentation policy.", "sensor.cli.policy"),
     "report": ("Write the auditor's bundle from a store.", "sensor.cli.report"),
     "replay": ("Read captures and report what is in them.", "sensor.cli.replay"),
     "watch": ("Watch interfaces, live and passive.", "sensor.cli.watch"),
@@ -27,6 +30,8 @@ COMMANDS: Final = {
 """Every command with its line of help and the module that holds it."""
 
 
+NOBODY_READS: Final = 141
+"""Exit code when the reader of the output is gone, as of ``| head``: what a shell reports of a program that SIGPIPE ended."""
 NOT_WRITTEN: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
@@ -35,6 +40,15 @@ def _give_up_output() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
+
+
+@contextmanager
+def _until_nobody_reads() -> Iterator[None]:
+    """A reader of the output who has seen enough ends the program without a word."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise SystemExit(NOBODY_READS) from None
 
 
 class LazyGroup(click.Group):
@@ -53,6 +67,16 @@ class LazyGroup(click.Group):
         add_to(command)
         return command
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the words; help is shown here."""
+        with _until_nobody_reads():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _until_nobody_reads():
+            return super().invoke(ctx)
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command; output that cannot be written, as on a full disk, ends it with a sentence."""
         try:
@@ -60,6 +84,9 @@ class LazyGroup(click.Group):
                 return super().main(*args, **kwargs)
             finally:
                 sys.stdout.flush()
+        except BrokenPipeError:
+            _give_up_output()
+            raise SystemExit(NOBODY_READS) from None
         except OSError as error:
             if error.errno not in NOT_WRITTEN:
                 raise

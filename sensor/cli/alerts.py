@@ -30,7 +30,7 @@ def alerts() -> None:
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="How many at most, newest first.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def list_alerts(store: Path | None, severity: str, limit: int, as_json: bool) -> None:
-    """List incidents, the newest first.
+    """List incidents, those that happened last first.
 
     \b
     Example:

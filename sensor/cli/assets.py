@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +10,7 @@ import click
 
 from sensor.cli.alerts import STORE
 from sensor.cli.exit import clear_errors, load_policy, refuse, store_path
+from sensor.cli.output_file import write_file
 
 
 @click.group("assets")
@@ -55,7 +54,7 @@ def show_asset(asset: str, store: Path | None) -> None:
     Example:
       spanwatch assets show 10.20.1.21 --store spanwatch.db
     """
-    from sensor.cli.terminal.assets import one_asset  # noqa: PLC0415
+    from sensor.cli.terminal.assets import called, one_asset  # noqa: PLC0415
     from sensor.store import Store  # noqa: PLC0415
 
     with clear_errors(), Store(store_path(store), read_only=True) as opened:
@@ -63,7 +62,9 @@ def show_asset(asset: str, store: Path | None) -> None:
         if found is None:
             refuse(f"no asset is called {asset!r}; see: spanwatch assets list --store {store}")
         events = opened.asset_events(found.id)
-    one_asset(found, events)
+        partners = {row.asset: opened.asset(row.asset) for row in found.partners}
+    names = {identifier: called(partner) for identifier, partner in partners.items() if partner is not None}
+    one_asset(found, events, names=names)
 
 
 POLICY: Final = click.option(
@@ -94,20 +95,8 @@ def export_assets(store: Path | None, form: str, output: Path | None, policy: Pa
     if output is None:
         sys.stdout.buffer.write(text.encode())
         return
-    _write(output, text.encode())
+    write_file(output, text.encode(), "--output")
     click.echo(f"{len(state.assets)} assets: {output}")
-
-
-def _write(path: Path, body: bytes) -> None:
-    """Write a file complete or not at all."""
-    try:
-        descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(body)
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    except OSError as error:
-        refuse(f"{path}: cannot be written ({error.strerror or error}). Choose another file with --output")
 
 
 COMMAND: Final = assets

@@ -29,17 +29,27 @@ def config() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_context
 def check(ctx: click.Context, file: Path) -> None:
-    """Check a configuration file. Exit codes: 0 fine, 2 wrong, every mistake with its line.
+    """Check a configuration file and the files it names that commands read: policy, baseline, keys, certificates.
+
+    Exit codes: 0 fine, 2 wrong, every mistake with its line.
 
     \b
     Example:
       spanwatch config check spanwatch.yaml
     """
-    found = configuration(file, ctx.find_root())
-    values = sum(len(rows) for rows in found.values.values())
-    click.echo(
-        f"{file}: fine, {values} values for {len(found.values)} commands, settings of {len(found.settings)} alerts"
-    )
+    from sensor.cli.configuration_files import unreadable  # noqa: PLC0415  # the policy language is slow to import
+    from sensor.cli.terminal.words import counted  # noqa: PLC0415  # rich is slow to import
+
+    found = configuration(file, ctx.find_root(), "the path")
+    if wrong := unreadable(found, ctx.find_root()):
+        refuse("\n".join(wrong))
+    lines = {(value.line, name) for rows in found.values.values() for name, value in rows.items()}
+    parts = [
+        f"{counted(len(lines), 'value')} for {counted(len(found.values), 'command')}",
+        f"settings of {counted(len({alert for alert, _ in found.settings_lines}), 'alert')}",
+        *(counted(len(found.site[key]), noun) for key, noun in SITE.items() if key in found.site),
+    ]
+    click.echo(f"{file}: fine, {', '.join(parts)}")
 
 
 @config.command("show", context_settings={"ignore_unknown_options": True})
@@ -64,6 +74,8 @@ def show(ctx: click.Context, command: tuple[str, ...]) -> None:
     for name in found.values:
         click.echo(f"{name}:")
         _show(*_parsed(ctx.find_root(), name.split()), found)
+    if not any(name in CHANGED_BY_SETTINGS for name in found.values):
+        _show_site(found)
 
 
 def _show(parsed: click.Context, name: str, found: Configuration | None) -> None:
@@ -83,8 +95,19 @@ def _show(parsed: click.Context, name: str, found: Configuration | None) -> None
         for (alert, setting), line in found.settings_lines.items():
             value = sorted(found.exceptions[alert]) if setting == EXCEPT else found.settings[alert][setting]
             click.echo(f"{f'settings.{alert}.{setting}':32} {_text(value):30} {found.name}:{line}")
+        _show_site(found)
 
 
+def _show_site(found: Configuration) -> None:
+    """Print what the file says of the site: networks, redundant devices, mirror sessions."""
+    for key, rows in found.site.items():
+        for number, row in enumerate(rows):
+            text = "; ".join(f"{name}: {_text(value)}" for name, value in row.value.items())
+            click.echo(f"{f'{key}.{number}':22} {text:40} {found.name}:{row.line}")
+
+
+SITE: Final = {"networks": "network", "redundancy": "redundancy group", "mirror_sessions": "mirror session"}
+"""What the entries of a list of the file are called."""
 CHANGED_BY_SETTINGS: Final = ("expect", "replay", "watch")
 """Commands that raise alerts."""
 SOURCES: Final[dict[ParameterSource | None, str]] = {

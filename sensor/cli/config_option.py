@@ -61,14 +61,14 @@ def words(ctx: click.Context) -> list[str]:
     return [*words(ctx.parent), str(ctx.info_name)]
 
 
-def configuration(path: Path, root: click.Context) -> Configuration:
+def configuration(path: Path, root: click.Context, given_by: str = "--config") -> Configuration:
     """Return the configuration in a file; ends with exit code 2 for one that cannot be used."""
     from sensor.cli.configuration import ConfigError, load  # noqa: PLC0415  # pydantic is slow to import
     from sensor.cli.exit import refuse  # noqa: PLC0415
 
     assert isinstance(root.command, click.Group)
     try:
-        return load(path, root.command)
+        return load(path, root.command, given_by)
     except ConfigError as error:
         refuse(str(error))
 

@@ -28,6 +28,8 @@ from sensor.cli.redundancy import redundancy_mistakes, redundancy_of
 from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 
 MAX_BYTES: Final = 1 << 20
+LISTS: Final = ("networks", "redundancy", MIRROR_SESSIONS)
+"""Keys with a list of what is on the site."""
 READS: Final = ("alerts list", "alerts show", "assets export", "assets list", "assets show", "elastic status", "report")
 """Commands that read a store."""
 RUNS: Final = ("replay", "watch")
@@ -69,7 +71,8 @@ class Value(msgspec.Struct, frozen=True):
 
 class Configuration(msgspec.Struct, frozen=True):
     """A file that was read. ``values`` are by command ("alerts list") and name of the parameter, ``settings_lines`` by
-    alert id and setting, ``networks`` the names of networks by place.
+    alert id and setting, ``site`` the entries of the lists that say what is on the site (``LISTS``), ``networks`` the names of
+    networks by place.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Configuration(msgspec.Struct, frozen=True):
     settings: Settings
     exceptions: dict[str, frozenset[str]]
     settings_lines: dict[tuple[str, str], int]
+    site: dict[str, tuple[Value, ...]] = {}
     networks: dict[str, str] = {}
     redundancy: Redundancy = NO_REDUNDANCY
     mirrors: tuple[MirrorSession, ...] = ()
@@ -138,9 +142,12 @@ def _place(keys: Keys, path: tuple[str, ...], option: click.Option) -> None:
     keys.setdefault(path[-1], option)
 
 
-def load(path: Path, root: click.Group) -> Configuration:
-    """Return the configuration in a file. Raises ``ConfigError`` with everything that is wrong."""
-    source = _read(path)
+def load(path: Path, root: click.Group, given_by: str = "--config") -> Configuration:
+    """Return the configuration in a file. Raises ``ConfigError`` with everything that is wrong.
+
+    ``given_by`` is what named the file.
+    """
+    source = _read(path, given_by)
     keys = language(root)
     data = dict(source.data) if isinstance(source.data, dict) else {}
     changes = data.pop("settings", None)
@@ -171,21 +178,28 @@ def load(path: Path, root: click.Group) -> Configuration:
         settings_lines={
             (alert, name): source.line(("settings", alert, name)) for alert, row in rows.items() for name in row
         },
+        site={
+            key: tuple(Value(row, source.line((key, number))) for number, row in enumerate(rows))
+            for key, rows in zip(LISTS, (networks, redundancy, sessions), strict=True)
+            if isinstance(rows, list)
+        },
         networks=network_names(networks),
         redundancy=redundancy_of(redundancy),
         mirrors=mirrors_of(sessions),
     )
 
 
-def _read(path: Path) -> Source:
+def _read(path: Path, given_by: str) -> Source:
     try:
         if not path.is_file():
-            raise ConfigError([Problem(code="", file=str(path), line=0, where="", text="no such file; check --config")])
+            raise ConfigError(
+                [Problem(code="", file=str(path), line=0, where="", text=f"no such file; check {given_by}")]
+            )
         with path.open("rb") as file:
             body = file.read(MAX_BYTES + 1)
         source = read_source(body, str(path), empty="begin with common: or with the name of a command")
     except OSError as error:
-        text = f"cannot be read ({error.strerror or error}); check --config"
+        text = f"cannot be read ({error.strerror or error}); check {given_by}"
         raise ConfigError([Problem(code="", file=str(path), line=0, where="", text=text)]) from error
     except PolicyError as error:
         raise ConfigError(list(error.problems)) from error

@@ -72,7 +72,7 @@ def store_path(path: Path | None) -> Path:
     return path
 
 
-def load_policy(path: Path | None) -> Policy | None:
+def load_policy(path: Path | None, given_by: str = "--policy") -> Policy | None:
     """Return the policy of a file; errors name file, line and fix."""
     if path is None:
         return None
@@ -81,4 +81,4 @@ def load_policy(path: Path | None) -> Policy | None:
     try:
         return load(path)
     except OSError as error:
-        refuse(f"{path}: the policy cannot be read ({error.strerror or error}). Check --policy")
+        refuse(f"{path}: the policy cannot be read ({error.strerror or error}). Check {given_by}")

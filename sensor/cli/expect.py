@@ -10,9 +10,12 @@ import click
 
 from sensor.cli.config_option import mirror_sessions, networks, redundancy, settings_and_exceptions
 from sensor.cli.exit import ALERTS, FINE, UNREADABLE, clear_errors, load_policy, refuse, start_log
+from sensor.cli.output_file import write_file
 from sensor.cli.replay import report_problems
 
 MAX_DIFFERENCES: Final = 200
+BEGINNING: Final = b"packets: "
+"""How every file of expected results begins."""
 
 
 @click.command("expect")
@@ -40,6 +43,10 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
     start_log()
     if not update and not against.is_file():
         refuse(f"{against}: no such file; make it with --update and review it")
+    if update and not _may_be_replaced(against):
+        refuse(
+            f"{against}: is no file of expected results, and --update leaves it as it is. Name a new file with --against"
+        )
     facts = fact_lines.beside(against)
     with clear_errors():
         expectation = Expectation([] if facts.is_file() else None)
@@ -58,12 +65,9 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
     report_problems(reading)
     text = expectation.text()
     if update:
-        try:
-            against.write_text(text, encoding="utf-8")
-            if expectation.lines is not None:
-                facts.write_text(fact_lines.text(expectation.lines), encoding="utf-8")
-        except OSError as error:
-            refuse(f"{error.filename or against}: cannot be written ({error.strerror or error}). Check --against")
+        write_file(against, text.encode(), "--against")
+        if expectation.lines is not None:
+            write_file(facts, fact_lines.text(expectation.lines).encode(), "--against")
         click.echo(f"{against}: written, {len(expectation.alerts)} alerts; review it before you commit it")
         raise SystemExit(UNREADABLE if reading.problems else FINE)
     expected = against.read_text(encoding="utf-8")
@@ -80,6 +84,17 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
     if differences:
         raise SystemExit(ALERTS)
     raise SystemExit(UNREADABLE if reading.problems else FINE)
+
+
+def _may_be_replaced(file: Path) -> bool:
+    """Whether a file is new, empty or one that this command made: a policy named by mistake is not overwritten."""
+    if not file.is_file():
+        return True
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(BEGINNING)) in (b"", BEGINNING)
+    except OSError as error:
+        refuse(f"{file}: cannot be read ({error.strerror or error}). Check --against")
 
 
 COMMAND: Final = expect

@@ -13,6 +13,7 @@ so that equal addresses in them are different devices. What no network names is 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from dissectors.words import PLACE_WORDS
@@ -20,6 +21,8 @@ from rules.policy import Problem, Source, nearest
 
 KEYS: Final = ("name", "interfaces", "vlans")
 MAX_VLAN: Final = 4_094
+SHOWN: Final = 8
+"""Interfaces named in one sentence."""
 Path = tuple[str | int, ...]
 
 
@@ -31,14 +34,21 @@ def network_mistakes(networks: Any, source: Source) -> list[Problem]:
         return [_problem(source, (), "must be a list; write - name: NAME lines")]
     problems: list[Problem] = []
     taken: dict[str, str] = {}
+    lines: dict[str, int] = {}
     for number, network in enumerate(networks):
         text = _mistake(network)
         if text:
             problems.append(_problem(source, (number,), text))
             continue
+        name = network["name"]
+        if name in lines:
+            text = f"'{name}' is the network of line {lines[name]} already; write all its interfaces and vlans there, or another name"
+            problems.append(_problem(source, (number,), text))
+            continue
+        lines[name] = source.line(("networks", number))
         for key in _keys(network):
-            before = taken.setdefault(key, network["name"])
-            if before != network["name"]:
+            before = taken.setdefault(key, name)
+            if before != name:
                 place = " of VLAN ".join(word for word in key.split("|") if word)
                 problems.append(
                     _problem(source, (number,), f"{place} is in '{before}' already; a place is in one network")
@@ -78,6 +88,16 @@ def _keys(network: dict[str, Any]) -> list[str]:
         for interface in network.get("interfaces") or [""]
         for vlan in network.get("vlans") or [""]
     ]
+
+
+def never_there(networks: dict[str, str], interfaces: Collection[str]) -> str:
+    """Return a sentence about the interfaces that networks name and nothing has, "" when all are there."""
+    missing = sorted({key.partition("|")[0] for key in networks} - {"", *interfaces})
+    if not missing:
+        return ""
+    there = ", ".join(sorted(filter(None, interfaces))[:SHOWN]) or "none is named; plain pcap files name none"
+    named = ", ".join(missing[:SHOWN])
+    return f"networks of the configuration: no packet is from {named}; interfaces that are there: {there}"
 
 
 def _problem(source: Source, path: Path, text: str) -> Problem:

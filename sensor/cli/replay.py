@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
 
+from sensor.cli.config_option import networks
 from sensor.cli.exit import ALERTS, FAILED, FINE, SEVERITIES, UNREADABLE, clear_errors, start_log
 from sensor.cli.run_options import RunOptions, check, run_options, to_options
 
@@ -29,12 +31,21 @@ def report_problems(reading: Reading) -> None:
         click.echo(f"spanwatch: {plain(problem, MAX_SENTENCE)}", err=True)
 
 
+def report_interfaces(interfaces: Collection[str]) -> None:
+    """Say on standard error which interfaces the configuration names that are not there."""
+    from sensor.cli.networks import never_there  # noqa: PLC0415  # pydantic is slow to import
+    from sensor.cli.terminal.escape import plain  # noqa: PLC0415
+
+    if note := never_there(networks(), interfaces):
+        click.echo(f"note: {plain(note, MAX_SENTENCE)}", err=True)
+
+
 def report_baseline(baseline: BaselineInUse | None) -> None:
     """Say on standard error that a baseline was refused and detection goes on without it."""
     from sensor.cli.terminal.escape import plain  # noqa: PLC0415
 
     if baseline is not None and baseline.refused:
-        click.echo(f"spanwatch: {plain(baseline.refused, MAX_SENTENCE)}", err=True)
+        click.echo(f"spanwatch: {plain(baseline.said, MAX_SENTENCE)}", err=True)
 
 
 @click.command("replay")
@@ -86,6 +97,7 @@ def replay(
                     click.echo(running.baseline.sentence())
             shipment.finish(quiet)
     report_problems(reading)
+    report_interfaces(list(running.worker.wire.places.interfaces))
     if reading.problems:
         raise SystemExit(UNREADABLE)
     if running.failures:

@@ -12,6 +12,7 @@ import click
 
 from sensor.cli.config_option import mirror_sessions
 from sensor.cli.exit import FINE, SEVERITIES, clear_errors, refuse, start_log
+from sensor.cli.replay import report_interfaces
 from sensor.cli.run_options import RunOptions, check, run_options, to_options
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def _open(interfaces: tuple[str, ...], workers: int, user: str | None) -> tuple[
         click.echo(
             "spanwatch: this system cannot refuse sending by the packet sockets (seccomp); nothing here does", err=True
         )
+    report_interfaces(interfaces)
     for sentence in missing:
         click.echo(f"spanwatch: {sentence}; watching goes on without it", err=True)
     return processes, tuple(there)
@@ -138,7 +140,8 @@ def watch(
     """Watch interfaces, live and passive: nothing is ever sent to them.
 
     Needs CAP_NET_RAW to begin and gives it up before the first packet. SIGTERM and Ctrl-C end it with nothing lost;
-    SIGHUP reads the policy again; what --output holds is added to. Exit codes: 0 ended as asked, 2 wrong use or no interface to watch.
+    SIGHUP reads the policy again; what --output holds is added to. Exit codes: 0 ended as asked, 2 wrong
+    use, no interface to watch, or lines of --output or rows of --store that could not be written and are lost.
 
     \b
     Example:
@@ -164,6 +167,10 @@ def watch(
     finally:
         for process in processes:
             process.close()
+    if running.lost:
+        refuse(
+            f"{running.lost} of the lines of --output and rows of --store could not be written: lost. Make room there"
+        )
     raise SystemExit(FINE)
 
 

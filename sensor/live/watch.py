@@ -81,7 +81,7 @@ class Watch:
             log.info("watching %s", ", ".join(self.options.interfaces))
             self._run.load_baseline()
             if self._run.baseline is not None and self._run.baseline.refused:
-                log.warning("%s", self._run.baseline.refused)
+                log.warning("%s", self._run.baseline.said)
             while not is_over():
                 self._turn()
                 each_turn(self.supervisor.now)
@@ -104,7 +104,8 @@ class Watch:
             policy = read_policy(Path(self.options.policy.name))
         except PolicyRefused as refused:
             kept = f"{name_of(self.policy.policy)} stays in force"
-            log.error("%s\nthe policy is refused; %s", refused, kept)  # noqa: TRY400  # sentences, no trace
+            for sentence in (*str(refused).splitlines(), f"the policy is refused; {kept}"):
+                log.error("%s", sentence)  # noqa: TRY400  # a sentence, no trace
             self.supervisor.report("file_refused", self.options.sensor, "policy", f"{refused}; {kept}.")
             return
         self.policy.replace(policy)
@@ -113,6 +114,11 @@ class Watch:
             self.pipeline.inventory.adopt(known_assets(policy))
         self.notes.note("policy_sha256", policy.sha256)
         log.info("policy %s is in force", name_of(policy))
+
+    @property
+    def lost(self) -> int:
+        """Lines of the files and rows of the store that could not be written, and never will be."""
+        return self.commit.lost + (self.files.lost if self.files is not None else 0)
 
     def documents_waiting(self) -> int:
         """Return how many documents wait to leave, also after the end; 0 when none are meant to."""

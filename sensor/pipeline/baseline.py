@@ -66,6 +66,8 @@ class BaselineInUse:
     def __init__(self, folder: Path) -> None:
         self.name = folder.resolve().name or "baseline"
         self.refused = ""
+        self.said = ""
+        """The same for the operator, who must know where it lies."""
         self.identity = ""
         self.models: AllowedFacts | None = None
         self.baseline_index: LearnedStations | None = None
@@ -73,6 +75,7 @@ class BaselineInUse:
             baseline = load(folder)
         except BaselineError as error:
             reason = str(error).replace(str(folder), self.name)  # where it lies is nobody's business
+            self.said = f"the baseline is refused: {error}. Detection goes on without it; check --baseline"
             self.refused = f"the baseline is refused: {reason}. Detection goes on without it"
             return
         self.identity = baseline.identity

@@ -74,8 +74,16 @@ class NdjsonFile:
         self.waiting, self.byte_count = [], 0
 
     def close(self) -> None:
-        """Make everything durable and close."""
+        """Make everything durable and close; lines that still cannot be written are lost, said and counted."""
         self.flush()
+        if self.waiting:
+            log.error(
+                "%s: could not be written to the end: %d lines that waited for it are lost",
+                self.path,
+                len(self.waiting),
+            )
+            self.lost += len(self.waiting)
+            self.waiting, self.byte_count = [], 0
         if self.descriptor >= 0:
             with contextlib.suppress(OSError):
                 os.fsync(self.descriptor)

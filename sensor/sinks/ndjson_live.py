@@ -2,7 +2,7 @@
 
 A line is in its file when ``commit`` has returned. What a killed process left of a line is cut off at the next start; lines of
 earlier runs stay. A file that reaches ``MAX_BYTES`` becomes ``NAME.1``, older ones count up, the oldest of ``KEPT`` goes. A
-disk that is full does not stop anybody: lines wait, at most ``MAX_WAITING`` bytes a file, then the oldest are lost and counted.
+disk that is full does not stop anybody: lines wait, at most ``MAX_WAITING`` bytes a file, then the oldest are lost and counted, and so is what still waits at the end.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class LiveNdjsonSink(DocumentSink):
         self.directory = Path(directory)
         self._encoder = msgspec.json.Encoder()
         self._files: dict[str, NdjsonFile] = {}
+        self._lost = 0
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             for word, name in FILES.items():
@@ -42,8 +43,8 @@ class LiveNdjsonSink(DocumentSink):
 
     @property
     def lost(self) -> int:
-        """Lines that could not be written and found no room to wait."""
-        return sum(file.lost for file in self._files.values())
+        """Lines that could not be written: they found no room to wait, or waited until the end."""
+        return self._lost + sum(file.lost for file in self._files.values())
 
     def write(self, word: str, document: Document) -> None:
         """Take one document of the stream ``word``."""
@@ -59,6 +60,7 @@ class LiveNdjsonSink(DocumentSink):
         files, self._files = self._files, {}
         for file in files.values():
             file.close()
+            self._lost += file.lost
 
 
 def _make(options: Options, store: Store | None) -> LiveNdjsonSink | None:

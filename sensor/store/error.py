@@ -28,8 +28,12 @@ def explained(path: Path) -> Iterator[None]:
 
 def _explain(error: sqlite3.Error) -> str:
     text = str(error)
-    if "disk is full" in text or "disk I/O error" in text:
-        return f"cannot be written ({text}). Free space on its file system or move it with --store"
+    if "disk is full" in text:
+        return "cannot be written (the disk is full). Free space on its file system or move it with --store"
+    if "disk I/O error" in text:
+        return (
+            f"cannot be written ({text}); the disk may be full. Free space on its file system or move it with --store"
+        )
     if "not a database" in text or "malformed" in text:
         return f"is no usable Spanwatch store ({text}). Choose another file with --store, or restore a copy"
     if "locked" in text:

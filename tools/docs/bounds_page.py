@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import ast
+import operator
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from dissectors.health import BOUNDS as RAISES
 from tools.docs import budget
 from tools.docs.bounds import BOUNDS
 from tools.docs.page import code, page, section, table
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = ("dissectors", "rules", "models", "sensor")
+OPERATORS: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
+    ast.LShift: operator.lshift,
+    ast.Mult: operator.mul,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+}
+"""What a constant may be calculated with."""
 LIMIT: Final = re.compile(r"MAX_[A-Z_]+|[A-Z_]+_MAX")
 
-ABOUT: Final = """Whatever grows has a bound with a name. Counters marked `Health` go into that fact, and so into `SEN-009` (bound
-reached) and the sensor documents; the others are attributes of the object that forgets."""
+ABOUT: Final = """Whatever grows has a bound with a name. Counters marked `Health` go into that fact and the sensor documents; those
+that say `SEN-009` raise that alert (bound reached) too. The others are attributes of the object that forgets."""
 
 SHARES: Final = f"""What all bounds together are meant to come to in one process: at most {budget.TOTAL // budget.MEBIBYTE} MiB. The bytes of one entry are
 estimates for the compiled build; `python -m tools.floods` measures the whole. The largest of its floods
@@ -58,22 +68,46 @@ def _of_module(source: str, path: str) -> Iterator[Constant]:
         meaning = ""
         if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and isinstance(below.value.value, str):
             meaning = re.split(r"(?<=[.;])\s", " ".join(below.value.value.split()), maxsplit=1)[0].rstrip(".;")
-        yield Constant(target.id, ast.get_source_segment(source, node.value) or "", path, meaning)
+        number_of = _number(node.value)
+        written = ast.get_source_segment(source, node.value) or "" if number_of is None else f"{number_of:,}"
+        yield Constant(target.id, written, path, meaning)
+
+
+def _number(node: ast.expr) -> int | float | None:
+    """Return the number that an expression of numbers is, so that the page has "1,048,576" for ``1 << 20``."""
+    match node:
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            positive = _number(operand)
+            return None if positive is None else -positive
+        case ast.BinOp(left=left, op=sign, right=right):
+            one, other, calculate = _number(left), _number(right), OPERATORS.get(type(sign))
+            return None if one is None or other is None or calculate is None else calculate(one, other)
+    return None
 
 
 def values() -> dict[str, int]:
     """Return the number that each bound of a budget has."""
     known = constants()
-    return {row.constant: int(known[row.constant].value.replace("_", "")) for row in budget.BUDGETS}
+    return {row.constant: int(known[row.constant].value.replace(",", "")) for row in budget.BUDGETS}
 
 
 def _shares(known: dict[str, Constant]) -> Iterator[tuple[str, str, str]]:
     sums = budget.sums(values())
     for name, total in sums.items():
         bounds = [known[row.constant] for row in budget.BUDGETS if row.name == name]
-        yield name, ", ".join(f"{code(at.name)} {at.value}" for at in bounds), f"{total / budget.MEBIBYTE:.0f}"
+        names = Counter(at.name for at in bounds)
+        called = [f"{Path(at.path).stem}.{at.name}" if names[at.name] > 1 else at.name for at in bounds]
+        told = [f"{code(word)} {at.value}" for word, at in zip(called, bounds, strict=True)]
+        yield name, ", ".join(told), f"{total / budget.MEBIBYTE:.0f}"
     yield "the program itself", "", f"{budget.PROGRAM / budget.MEBIBYTE:.0f}"
     yield "all", "", f"{(sum(sums.values()) + budget.PROGRAM) / budget.MEBIBYTE:.0f}"
+
+
+def _counter(text: str) -> str:
+    """Return the counter of a bound, with the alert that a health counter of a table raises."""
+    return re.sub(r"Health `(\w+)`", lambda found: found.group() + (", `SEN-009`" if found[1] in RAISES else ""), text)
 
 
 def missing() -> list[str]:
@@ -87,7 +121,7 @@ def pages() -> Iterator[tuple[str, str]]:
     known = constants()
     listed = [(bound, known[bound.constant]) for bound in BOUNDS]
     rows = [
-        (row.what, code(at.name), at.value, at.path, budget.of(row.constant), row.full, row.counter)
+        (row.what, code(at.name), at.value, at.path, budget.of(row.constant), row.full, _counter(row.counter))
         for row, at in listed
     ]
     named = {bound.constant for bound in BOUNDS}

@@ -116,7 +116,7 @@ POLICY_ALERTS: Final = (
            flow("rule {rule} denies this ({policy_reason}).", "Nothing of the kind: {policy_reason}."),
            predicate=_by_rule,
            normal="Nothing: somebody denied it on purpose. Change rule {rule} only with its owner."),
-    _entry("NET-003", "Not allowed (default deny)", "medium", "no allow rule covers this.",
+    _entry("NET-003", "Not allowed (default deny)", "medium", "no allow rule covers this {protocol} conversation.",
            "A policy that is not complete yet.", ("T0886",),
            fires="modbus/unauthorised_write.pcap"),
     _entry("NET-004", "Function or object not allowed on an allowed conduit", "medium",

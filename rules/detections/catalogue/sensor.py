@@ -9,6 +9,7 @@ from dissectors.facts import Health
 from dissectors.health import BOUNDS
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import Explanation, health
+from rules.detections.grammar import counted
 from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND
 
@@ -50,7 +51,9 @@ def _dropped(context: Context, state: RuleState) -> Hit | None:
     share = percent(dropped, dropped + fact.counters.get("packets", 0))
     if share <= state.settings["percent"]:
         return None
-    return Hit(words={"observed": f"{dropped} frames dropped ({share} %)", "dropped": dropped}, about=fact.interface)
+    return Hit(
+        words={"observed": f"{counted(dropped, 'frame')} dropped ({share} %)", "dropped": dropped}, about=fact.interface
+    )
 
 
 def _doubled(context: Context, state: RuleState) -> Hit | None:
@@ -90,7 +93,9 @@ def _failed(event: Context | SensorEvent, state: RuleState) -> Hit | None:
     failures = fact.counters.get("dissector_failures", 0) if isinstance(fact, Health) else 0
     if not failures:
         return None
-    observed = f"a dissector failed on {failures} messages. Their conversations are counted on and read no further"
+    observed = (
+        f"a dissector failed on {counted(failures, 'message')}. Such conversations are counted on and read no further"
+    )
     return Hit(weight=failures, words={"observed": observed, "failures": failures}, about="parts")
 
 
@@ -99,7 +104,7 @@ def _clock(event: Context | SensorEvent, state: RuleState) -> Hit | None:
         return reported(event, state)
     fact = event.fact
     jumps = fact.counters.get("clock_jumps", 0) if isinstance(fact, Health) else 0
-    return Hit(words={"observed": f"packet time jumped {jumps} times", "jumps": jumps}) if jumps else None
+    return Hit(words={"observed": f"packet time jumped {counted(jumps, 'time')}", "jumps": jumps}) if jumps else None
 
 
 def _refuses(context: Context, state: RuleState) -> Hit | None:
@@ -110,7 +115,7 @@ def _refuses(context: Context, state: RuleState) -> Hit | None:
     count = fact.counters.get("resynchronised", 0)
     if count / minutes < numbers["resynchronised_per_minute"]:
         return None
-    return Hit(words={"observed": f"streams lost their place {count} times"})
+    return Hit(words={"observed": f"streams lost their place {counted(count, 'time')}"})
 
 
 def _not_read(context: Context, state: RuleState) -> Hit | None:

@@ -10,6 +10,7 @@ from dissectors.registry import PROTOCOLS
 from rules.detections.entry import Hit, Predicate
 from rules.detections.patterns.asked import place
 from rules.detections.rule_state import RuleState
+from rules.detections.words import clause_text
 
 FOREIGN: Final = frozenset(fault.name for protocol in PROTOCOLS for fault in protocol.violations if fault.foreign)
 """Violations that say the bytes are not the protocol at all."""
@@ -41,7 +42,7 @@ def violated(*, escalate: bool = False) -> Predicate:
             severity = "high" if seen >= state.settings["high_count"] else severity
         words: dict[str, Value] = {"violation": fact.name, "at": fact.at}
         if fact.clause:
-            words["clause"] = fact.clause
+            words["clause"] = clause_text(fact.protocol, fact.clause)
         return Hit(words=words, severity=severity, weight=1 + fact.repeats)
 
     return predicate

@@ -49,13 +49,22 @@ def alert_row(alert: Alert) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def _list_row(alert: Alert) -> tuple[object, ...]:
+    *before, _, incident = alert_row(alert)
+    return (*before, instant(alert.last), incident)
+
+
+LIST_COLUMNS = (*COLUMNS[:5], Column("last", from_width=100), COLUMNS[6])
+"""A list has the newest first, so it shows the time that it goes by."""
+
+
 def list_of_alerts(alerts: Sequence[Alert], on: Console | None = None) -> None:
     """Print incidents as a table, one line each."""
     out = on or console()
     if not alerts:
         out.print("No alerts.")
         return
-    print_table(out, counted(len(alerts), "incident"), COLUMNS, map(alert_row, alerts))
+    print_table(out, counted(len(alerts), "incident"), LIST_COLUMNS, map(_list_row, alerts))
 
 
 def lines_of_alerts(alerts: Sequence[Alert], on: Console | None = None) -> None:
@@ -132,8 +141,8 @@ def one_alert(
             ("protocol", f"{alert.protocol or alert.transport} {alert.unit}".strip()),
             ("operation", f"{alert.operation} (code {alert.code}): {alert.outcome}" if alert.operation else ""),
             ("objects", targets(alert.targets)),
-            ("values", listed(alert.values)),
-            ("answers", listed(alert.answers)),
+            ("values sent", listed(alert.values)),
+            ("values answered", listed(alert.answers)),
             ("error", alert.error),
             ("reason", alert.reason),
             ("expected", alert.expected),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -94,21 +95,40 @@ def _print_evidence(out: Console, asset: AssetRecord) -> None:
         out.print(f"and {len(rows) - MAX_OBSERVATIONS} more observations (see --json)")
 
 
-def _print_partners(out: Console, asset: AssetRecord) -> None:
+def _print_partners(out: Console, asset: AssetRecord, names: Mapping[str, str]) -> None:
     columns = (
         Column("partner"),
+        Column("id", from_width=90),
         Column("as"),
         Column("protocol"),
         Column("channels", right=True),
         Column("last", from_width=80),
     )
-    rows = [(row.asset, row.side, row.protocol, row.channels, instant(row.last)) for row in asset.partners]
+    rows = [
+        (names.get(row.asset, row.asset), row.asset, row.side, row.protocol, row.channels, instant(row.last))
+        for row in asset.partners
+    ]
     if rows:
         print_table(out, "Talks with", columns, rows)
 
 
-def one_asset(asset: AssetRecord, events: Sequence[AssetEvent] = (), on: Console | None = None) -> None:
-    """Print one asset with its evidence and what happened to it."""
+def called(asset: AssetRecord) -> str:
+    """Return what an asset is called where another one is about: name and address, else its id."""
+    address = asset.ip or asset.mac
+    return (
+        f"{asset.name} ({address})"
+        if asset.name not in ("", address) and address
+        else asset.name or address or asset.id
+    )
+
+
+def one_asset(
+    asset: AssetRecord,
+    events: Sequence[AssetEvent] = (),
+    on: Console | None = None,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Print one asset with its evidence and what happened to it; ``names`` are what its partners are called, by id."""
     out = on or console()
     out.print(cell(asset.name or asset.id, "bold"))
     role = next((row.reason for row in asset.roles if row.role == asset.role), "")
@@ -137,7 +157,7 @@ def one_asset(asset: AssetRecord, events: Sequence[AssetEvent] = (), on: Console
         ],
     )
     _print_evidence(out, asset)
-    _print_partners(out, asset)
+    _print_partners(out, asset, names)
     if events:
         columns = (
             Column("time"),

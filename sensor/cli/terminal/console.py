@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import IO, Final
+from typing import IO, Final, NoReturn
 
 from rich.console import Console
 
@@ -14,6 +14,12 @@ PIPE_COLUMNS: Final = 140
 MIN_COLUMNS: Final = 40
 
 SEVERITY_STYLES: Final = {"low": "cyan", "medium": "yellow", "high": "red", "critical": "bold red"}
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        """Leave it to the program: rich would end it with exit code 1, which reads as alerts."""
+        raise BrokenPipeError
 
 
 def console(file: IO[str] | None = None, width: int | None = None) -> Console:
@@ -30,4 +36,4 @@ def console(file: IO[str] | None = None, width: int | None = None) -> Console:
         columns = int(given) if given.isdecimal() and int(given) else PIPE_COLUMNS
     if columns is not None:
         columns = max(columns, MIN_COLUMNS)
-    return Console(file=target, width=columns, markup=False, highlight=False, emoji=False)
+    return _Console(file=target, width=columns, markup=False, highlight=False, emoji=False)

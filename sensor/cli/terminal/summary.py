@@ -107,12 +107,15 @@ class Summary(Sink):
     ) -> None:
         """Print everything."""
         out = on or console()
-        self._show_captures(out, reading)
-        self._show_assets(out)
-        self._show_conversations(out)
-        self._show_policy(out)
-        self._show_alerts(out)
-        self._show_notes(out, reading)
+        if reading.problems and not reading.files:
+            out.print(Text("No capture could be read.", style="red"))
+        else:
+            self._show_captures(out, reading)
+            self._show_assets(out)
+            self._show_conversations(out)
+            self._show_policy(out)
+            self._show_alerts(out)
+            self._show_notes(out, reading)
         for name, place in (("Documents in", output), ("Store", store)):
             if place is not None:
                 out.print(Text(f"{name}: {plain(place)}"))

@@ -146,3 +146,12 @@ def test_an_incident_closed_for_want_of_room_and_hit_again_at_once_is_another_on
     seen = [incidents.join(keys[number % 2], 5)[0].id for number in range(6)]
     assert len(set(seen)) == 6
     assert seen[0] == Incidents("s", "e").join(keys[0], 5)[0].id
+
+
+def test_the_first_time_is_the_earliest_also_when_hits_come_in_reverse_order_of_time() -> None:
+    revisions = only("S7-001", run(list(reversed(stops(12)))))
+    assert (revisions[-1].first, revisions[-1].last) == (at(0), at(11))
+    assert all(one.first <= one.last for one in revisions)
+    incident = Incident(("S7-001", "a", "b", ""), "i-1", at(5))
+    incident.add(at(2), 1, (1,))
+    assert (incident.first, incident.last) == (at(2), at(5))

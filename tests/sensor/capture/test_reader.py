@@ -251,10 +251,29 @@ def test_a_file_name_that_is_no_text_is_read_and_written_as_text(tmp_path: Path)
 def test_missing_files_and_folders_are_problems_and_not_exceptions(tmp_path: Path) -> None:
     missing = tmp_path / "nothing.pcap"
     reading = read([missing, write(tmp_path, "a", pcap())], PacketSink())
-    assert [str(problem) for problem in reading.problems] == [
-        f"{missing}: No such file or directory (byte 0, after frame 0)"
-    ]
+    assert [str(problem) for problem in reading.problems] == [f"{missing}: No such file or directory; check the name"]
     assert reading.packets == 5
+
+
+def test_a_fifo_is_refused_at_once_with_the_way_to_read_it(tmp_path: Path) -> None:
+    fifo = tmp_path / "pipe"
+    os.mkfifo(fifo)
+    reading = read([fifo, write(tmp_path, "a", pcap())], PacketSink())
+    said = "is a FIFO: give - and feed it to standard input: spanwatch replay -"
+    assert [str(problem) for problem in reading.problems] == [f"{fifo}: {said} < {fifo}"]
+    assert reading.packets == 5
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="the system has no names for open files")
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_pipe_that_the_shell_made_is_read(tmp_path: Path, others: int) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, pcap())
+    os.close(writer)
+    more = [write(tmp_path, "a", pcap())] * others
+    reading = read([f"/dev/fd/{reader}", *more], PacketSink())
+    os.close(reader)
+    assert (reading.problems, reading.packets) == ((), 5 + 5 * others)
 
 
 def test_a_terminal_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import struct
 import subprocess
 from pathlib import Path
+from typing import NoReturn
 
 from click.testing import CliRunner, Result
 
@@ -55,3 +58,8 @@ def cut_capture(folder: Path) -> Path:
     path = folder / "cut.pcap"
     path.write_bytes(data[: len(data) // 2])
     return path
+
+
+def full_disk(*_: object) -> NoReturn:
+    """What a disk without room says to whoever writes."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

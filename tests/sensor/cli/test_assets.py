@@ -40,6 +40,7 @@ def test_assets_are_listed_and_shown_by_name_ip_and_mac(store: Path) -> None:
         assert done.exit_code == 0, done.output
         assert identity in done.stdout
         assert "s7comm server" in done.stdout
+        assert "scada-1 (10.20.1.10)" in done.stdout.partition("Talks with")[2]
 
 
 def test_an_unknown_asset_exits_2_and_says_where_to_look(store: Path) -> None:

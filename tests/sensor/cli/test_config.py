@@ -40,4 +40,32 @@ def test_a_sound_file_is_called_fine_with_what_it_holds(file: Path) -> None:
     file.write_text("common:\n  site: one\nsettings:\n  MB-004: {enabled: false}\n")
     told = spanwatch("config", "check", file)
     assert told.exit_code == 0
-    assert told.output == f"{file}: fine, 3 values for 3 commands, settings of 1 alerts\n"
+    assert told.output == f"{file}: fine, 1 value for 3 commands, settings of 1 alert\n"
+
+
+SITE = """
+networks:
+  - {name: press shop, interfaces: [eth1]}
+  - {name: paint shop, interfaces: [eth2], vlans: [20, 21]}
+redundancy:
+  - {name: scada-1, kind: cards, macs: ["00:1b:1b:aa:00:10", "00:1b:1b:aa:01:10"]}
+mirror_sessions:
+  - {kind: erspan, from: 10.0.0.5}
+"""
+
+
+def test_what_the_file_says_of_the_site_is_counted_and_shown(file: Path) -> None:
+    file.write_text(SITE)
+    told = spanwatch("config", "check", file).output
+    assert told.endswith("settings of 0 alerts, 2 networks, 1 redundancy group, 1 mirror session\n")
+    for shown in (("config", "show"), ("config", "show", "replay")):
+        rows = spanwatch(*shown, "--config", file).output
+        assert f"networks.1             name: paint shop; interfaces: eth2; vlans: 20, 21 {file}:4\n" in rows
+        assert "redundancy.0           name: scada-1; kind: cards; macs: 00:1b" in rows
+        assert f"mirror_sessions.0      kind: erspan; from: 10.0.0.5             {file}:8\n" in rows
+
+
+def test_a_configuration_that_is_not_there_is_named_and_no_option_is_spoken_of(tmp_path: Path) -> None:
+    told = spanwatch("config", "check", tmp_path / "none.yaml")
+    assert told.exit_code == 2
+    assert "none.yaml: no such file; check the path" in told.stderr and "--config" not in told.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -105,3 +106,23 @@ def test_output_that_cannot_be_written_is_one_sentence_and_exit_2(arguments: tup
     last = done.stderr.splitlines()[-1]
     assert done.returncode == 2 and last.startswith("spanwatch: the output cannot be written")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("replay", STOP), ("alerts", "explain", "S7-001"), ("--help",), ("expect", STOP)],
+    ids=lambda words: str(words[0]),
+)
+def test_a_reader_who_has_seen_enough_ends_the_program_without_a_word(
+    arguments: tuple[object, ...], tmp_path: Path
+) -> None:
+    if arguments[0] == "expect":
+        (tmp_path / "empty.yaml").touch()
+        arguments = (*arguments, "--against", tmp_path / "empty.yaml")
+    command = [sys.executable, "-P", "-c", "from sensor.cli import main; main()", *map(str, arguments)]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert done.returncode == 141, done.stderr
+    assert not [line for line in done.stderr.splitlines() if "interpreted" not in line]

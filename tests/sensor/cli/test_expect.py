@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.sensor.cli.command import POLICY, STOP, cut_capture, spanwatch
+import pytest
+
+from tests.sensor.cli.command import POLICY, STOP, cut_capture, full_disk, spanwatch
 
 
 def test_expect_writes_compares_and_reports_the_difference(tmp_path: Path) -> None:
@@ -55,3 +57,25 @@ def test_an_expected_file_that_cannot_be_written_exits_2_and_is_named(tmp_path: 
     done = spanwatch("expect", STOP, "--against", against, "--update")
     assert done.exit_code == 2, "exit code 1 would read as a difference"
     assert f"{against}: cannot be written" in done.stderr
+
+
+def test_update_does_not_overwrite_a_file_of_another_kind(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_bytes(POLICY.read_bytes())
+    done = spanwatch("expect", STOP, "--policy", POLICY, "--against", policy, "--update")
+    assert done.exit_code == 2
+    assert f"{policy}: is no file of expected results" in done.stderr
+    assert policy.read_bytes() == POLICY.read_bytes()
+
+
+def test_an_update_that_fails_leaves_the_reviewed_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    against = tmp_path / "stop.expected.yaml"
+    against.write_text("packets: 1\n", encoding="utf-8")
+    monkeypatch.setattr("os.fsync", full_disk)
+    done = spanwatch("expect", STOP, "--against", against, "--update")
+    assert done.exit_code == 2
+    assert f"{against}: cannot be written (No space left on device)" in done.stderr
+    assert against.read_text(encoding="utf-8") == "packets: 1\n"
+    assert list(tmp_path.iterdir()) == [against], "nothing is left beside it"

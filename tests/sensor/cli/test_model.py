@@ -187,7 +187,7 @@ def test_a_damaged_baseline_is_refused_with_its_reason_and_detection_goes_on_and
         (damaged / "manifest.json").write_text("[1]")
     done = spanwatch("replay", SHORT, "--policy", POLICY, "--baseline", damaged, "--output", tmp_path / "out")
     assert done.exit_code == 0
-    assert "the baseline is refused" in done.stderr
+    assert f"the baseline is refused: {damaged}" in done.stderr, "whoever runs it is told where"
     assert "Detection goes on without it" in done.stderr
     raised = {str(row["rule"]["id"]): row for row in alerts(tmp_path / "out")}  # type: ignore[index]
     assert {"SEN-014", "S7-001"} <= set(raised)

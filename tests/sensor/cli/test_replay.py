@@ -36,6 +36,12 @@ def test_a_missing_capture_exits_3_and_is_named(tmp_path: Path) -> None:
     assert f"{tmp_path / 'none.pcap'}: No such file" in done.stderr
 
 
+def test_without_a_capture_that_could_be_read_there_are_no_empty_tables(tmp_path: Path) -> None:
+    done = spanwatch("replay", tmp_path / "none.pcap")
+    assert done.stdout == "No capture could be read.\n"
+    assert done.stderr.endswith(f"spanwatch: {tmp_path / 'none.pcap'}: No such file or directory; check the name\n")
+
+
 def test_a_file_that_is_no_capture_exits_3_and_says_what_to_do(tmp_path: Path) -> None:
     text = tmp_path / "notes.pcap"
     text.write_text("hello\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Signals that come while ``spanwatch watch`` begins are wishes, not its end."""
+"""``spanwatch watch``: signals that come while it begins are wishes, and what is lost at its end is said."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from sensor.live.watch import Watch
 from tests.repository import ROOT
+from tests.sensor.build import alert
+from tests.sensor.cli.command import full_disk, spanwatch
+from tests.sensor.documents.contexts import ORIGIN
 
 PROGRAM = """
 import os, sys
@@ -37,3 +42,22 @@ def test_a_signal_while_the_program_is_still_loading_does_not_kill_it(number: si
     )
     assert done.returncode == 2, done.stderr
     assert "no-such-tap" in done.stderr
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["full", "room"])
+def test_lines_lost_on_a_full_disk_are_said_and_the_exit_code_is_2(
+    full: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def watched(watch: Watch, *_: object) -> None:
+        assert watch.files is not None
+        watch.files.begin(ORIGIN)
+        watch.files.alert(alert("i-one"))
+        watch._run.close()
+
+    monkeypatch.setattr("sensor.cli.watch._open", lambda *_: ([], ("tap",)))
+    monkeypatch.setattr("sensor.cli.watch._watch", watched)
+    if full:
+        monkeypatch.setattr("sensor.sinks.ndjson_file._write", full_disk)
+    done = spanwatch("watch", "-i", "tap", "--output", tmp_path)
+    assert done.exit_code == (2 if full else 0)
+    assert ("spanwatch: 1 of the lines of --output and rows of --store could not be written" in done.stderr) == full

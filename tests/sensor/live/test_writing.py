@@ -178,6 +178,20 @@ def test_a_full_disk_stops_neither_the_start_nor_a_new_policy(tmp_path: Path) ->
     watch.store.close()
 
 
+def test_a_policy_refused_while_watching_is_a_line_of_the_log_for_each_mistake(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_bytes(POLICY.read_bytes())
+    watch = Watch(Options(interfaces=("x",), policy=load(file)), [])
+    file.write_text("kind: x\nruls: []\n")
+    watch.reload()
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) > 2 and not [line for line in said if "\n" in line]
+    assert said[-1].startswith("the policy is refused; sample-water-works version 1")
+    assert {record.levelname for record in caplog.records} == {"ERROR"}
+
+
 def _no_room(key: str, value: str) -> None:
     raise StoreError(f"s.db: cannot be written (disk is full): {key} {value}")
 

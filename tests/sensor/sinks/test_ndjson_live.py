@@ -13,6 +13,7 @@ from sensor.sinks.ndjson import FILES, OutputError
 from sensor.sinks.ndjson_file import KEPT
 from sensor.sinks.ndjson_live import LiveNdjsonSink
 from tests.sensor.build import alert
+from tests.sensor.cli.command import full_disk
 
 ORIGIN = Origin(site="plant1", sensor="sensor1", version="1", epoch="20260101T000000.000000000Z")
 ALERTS = FILES["alert"]
@@ -93,6 +94,20 @@ def test_lines_that_find_no_room_to_wait_are_counted(tmp_path: Path, monkeypatch
     files.finish()
     files.commit()
     assert len(lines(tmp_path)) == 1
+
+
+def test_lines_that_wait_for_a_full_disk_until_the_end_are_lost_said_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    files = begun(tmp_path)
+    monkeypatch.setattr("sensor.sinks.ndjson_file._write", full_disk)
+    for number in range(2):
+        files.alert(alert(f"i-{number}"))
+    files.finish()
+    files.commit()
+    files.abandon()
+    assert files.lost == 2
+    assert f"{tmp_path / ALERTS}: could not be written to the end: 2 lines" in caplog.text
 
 
 def test_a_folder_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from sensor.store import Store, StoreError
+from tests.repository import ROOT
 
 FOREIGN = {
     "trigger": "CREATE TRIGGER added AFTER INSERT ON meta BEGIN DELETE FROM alerts; END",
@@ -60,3 +63,21 @@ def test_a_new_store_and_what_lies_beside_it_are_not_readable_by_everybody(tmp_p
 def test_the_functions_of_a_schema_are_not_trusted(tmp_path: Path) -> None:
     with Store(tmp_path / "a.db") as store:
         assert store._connection.execute("PRAGMA trusted_schema").fetchone() == (0,)
+
+
+FULL = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+from sensor.store import Store, StoreError
+try:
+    Store(sys.argv[1])
+except StoreError as error:
+    print(error)
+"""
+
+
+def test_a_new_store_on_a_full_disk_says_so_and_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    done = subprocess.run([sys.executable, "-c", FULL, str(path)], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.startswith(f"{path}: cannot be written")
+    assert "disk may be full" in done.stdout and "Free space" in done.stdout

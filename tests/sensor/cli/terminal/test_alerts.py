@@ -51,7 +51,7 @@ def test_the_list_of_alerts_has_one_line_each_with_who_and_how_often() -> None:
     text = words(printed(lambda out: list_of_alerts([alarm()], out), 200))
     assert "1 incident " in text
     who = "HMI-1 (10.0.0.11) > PLC-7 (10.0.0.21)"
-    assert f"high MB-001 Modbus write from unapproved master {who} 12 2023-11-14 22:13:22.000" in text
+    assert f"high MB-001 Modbus write from unapproved master {who} 12 2023-11-14 22:13:25.000" in text
 
 
 def test_one_alert_explains_itself_with_evidence_and_history() -> None:
