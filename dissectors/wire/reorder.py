@@ -30,7 +30,7 @@ HOLE_NANOSECONDS: Final = 500_000_000
 MAX_UNSEEN: Final = 1_048_576
 """Bytes that an acknowledgement may be ahead of what was seen; beyond it the number is not believed. No hole is larger."""
 ENDLESS: Final = -1
-MAX_ALL_STRANDS: Final = 8_192
+MAX_ALL_STRANDS: Final = 8_000
 """Strands of all directions."""
 
 

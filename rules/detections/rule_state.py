@@ -90,7 +90,8 @@ class RuleState:
         self.counts = Count()
         self.sets = Distinct()
         self.notes: Table[tuple[int, object]] = Table()
-        self.waiting: Table[tuple[int, Event, Hit]] = Table()
+        self.waiting: Table[tuple[int, Event, Hit, Hashable, int]] = Table()
+        self.lost: Table[int] = Table()
         self.waited = False
 
     def count(self, key: Hashable, time: int, seconds: float, weight: int = 1) -> int:
@@ -114,11 +115,18 @@ class RuleState:
             return None
         return held[1]
 
-    def wait(self, key: Hashable, deadline: int, event: Event, hit: Hit) -> None:
-        """Hit at ``deadline`` unless ``forgive`` is called for ``key`` before. Waits come due in order of arrival."""
+    def wait(self, key: Hashable, deadline: int, event: Event, hit: Hit, ends: Hashable, since: int) -> None:
+        """Hit at ``deadline`` unless ``forgive`` is called for ``key``, or ``lose`` for ``ends``, from ``since`` on.
+
+        Waits come due in order of arrival.
+        """
         self.waited = True
         if self.waiting.get(key) is None:
-            self.waiting.put(key, (deadline, event, hit))
+            self.waiting.put(key, (deadline, event, hit, ends, since))
+
+    def lose(self, ends: Hashable, time: int) -> None:
+        """What is waited for between ``ends`` may be among bytes that the capture lost."""
+        self.lost.put(ends, time)
 
     def forgive(self, key: Hashable, time: int) -> None:
         """Give up the wait under ``key`` when its deadline has not passed."""
@@ -131,11 +139,14 @@ class RuleState:
         ready: list[tuple[Event, Hit]] = []
         while (first := self.waiting.oldest()) is not None and first[1][0] < now:
             self.waiting.take(first[0])
-            ready.append((first[1][1], first[1][2]))
+            deadline, event, hit, ends, since = first[1]
+            lost = self.lost.get(ends)
+            if lost is None or not since <= lost <= deadline:
+                ready.append((event, hit))
         return ready
 
     @property
     def evicted(self) -> int:
         """How many keys its tables have forgotten because they were full."""
-        tables = (self.counts.table, self.sets.table, self.notes, self.waiting)
+        tables = (self.counts.table, self.sets.table, self.notes, self.waiting, self.lost)
         return sum(table.evicted for table in tables)

@@ -53,11 +53,12 @@ def _event_classes(targets: tuple[Target, ...]) -> str:
 def _unsolicited_off(context: Context, state: RuleState) -> Hit | None:
     """Wait for the enable that a starting master sends after its disable; report when it does not come.
 
-    An enable may be among bytes that the capture loses meanwhile: then nothing is missing.
+    An enable may be among bytes that the capture loses meanwhile, of this pair or another one of the connection: then nothing is
+    missing.
     """
     fact = context.fact
     if isinstance(fact, Visibility):
-        state.forgive(place(context), fact.time)
+        state.lose(place(context)[:2], fact.time)
         return None
     if not isinstance(fact, Exchange):
         return None
@@ -69,7 +70,9 @@ def _unsolicited_off(context: Context, state: RuleState) -> Hit | None:
         return None
     words = {"earlier": earlier(context, state, fact.operation), "classes": classes}
     deadline = fact.time + int(state.settings["enabled_again_seconds"] * SECOND)
-    state.wait(place(context), deadline, context, Hit(words={**words, "wait": state.settings["enabled_again_seconds"]}))
+    where = place(context)
+    hit = Hit(words={**words, "wait": state.settings["enabled_again_seconds"]})
+    state.wait(where, deadline, context, hit, where[:2], fact.time)
     return None
 
 
@@ -87,14 +90,17 @@ def _file_changed(context: Context, state: RuleState) -> Hit | None:
 
 def _never_enabled(context: Context, state: RuleState) -> Hit | None:
     fact = context.fact
+    client, server, unit = place(context)
+    ends = tuple(sorted((client, server)))
+    key = (*ends, unit)
+    if isinstance(fact, Visibility):
+        state.note(ends, fact.time)  # the enable may be among the bytes that the capture lost
     if not isinstance(fact, Exchange | OperationFirst):
         return None
-    client, server, unit = place(context)
-    key = (*sorted((client, server)), unit)
     if fact.operation == "enable_unsolicited":
         state.note(key, fact.time)
         return None
-    if not fact.targets or state.noted(key) is not None:
+    if not fact.targets or state.noted(key) is not None or state.noted(ends) is not None:
         return None
     return Hit()
 
@@ -200,6 +206,7 @@ DNP3_COMMANDS: Final = (
         looks=(
             *asks("enable_unsolicited", "unsolicited_response"),
             Match(OperationFirst, DNP3, words=("enable_unsolicited", "unsolicited_response")),
+            Match(Visibility, DNP3, words=("gaps",)),
         ),
         predicate=_never_enabled,
         explanation=mismatch(

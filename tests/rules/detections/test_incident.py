@@ -9,6 +9,7 @@ from rules.detections.alert import Alert
 from rules.detections.engine import Detections
 from rules.detections.incident import IDLE_SECONDS, MAX_FRAMES, Incident, Incidents
 from tests.rules.detections.build import DNP, MB, Input, Talk, at, each, feed, job, order, run
+from tests.rules.detections.stories.dnp3 import STORIES
 
 
 def stops(count: int, gap: float = 1.0) -> list[Input]:
@@ -119,6 +120,21 @@ def test_what_the_capture_may_have_lost_meanwhile_is_not_waited_for() -> None:
     story = [order("disable_unsolicited", 1, targets=classes), DNP.seen_as("gaps", 2, missing_bytes=24)]
     assert not only("DNP-017", run([*story, at(100)]))
     assert only("DNP-017", run([story[0], DNP.seen_as("complete", 2), at(100)]))
+
+
+def test_what_another_pair_of_the_connection_lost_is_not_waited_for_either() -> None:
+    classes = (Target("g60v2"),)
+    other = DNP.but(unit="1>11")
+    story = [order("disable_unsolicited", 1, targets=classes), other.seen_as("gaps", 2, missing_bytes=24)]
+    assert not only("DNP-017", run([*story, at(100)]))
+    assert only("DNP-017", run([other.seen_as("gaps", 0), story[0], at(100)]))
+
+
+def test_an_enable_that_the_capture_may_have_lost_makes_later_reports_no_finding() -> None:
+    opened, report = STORIES["DNP-036"][0]
+    story = [opened, DNP.seen_as("gaps", 2, missing_bytes=24), report]
+    assert not only("DNP-036", run([*story, at(100)]))
+    assert only("DNP-036", run([opened, report, at(100)]))
 
 
 def test_reporting_enabled_again_too_late_is_reported_whenever_the_tick_comes() -> None:
