@@ -85,6 +85,10 @@ class Half:
         self.finished: bool = False
         self.stop: i64 = -1
         """Where the hole ends that this is the reading of, -1 when it is none."""
+        self.began: i64 = -1
+        """The first number seen, of a direction without its SYN."""
+        self.renewed: bool = False
+        """The other direction has numbers of a new SYN, so that other numbers are to be expected here."""
         self.announced: bool = False
         """A SYN gave these numbers, and no data went on with them yet."""
         self.hunting: bool = False

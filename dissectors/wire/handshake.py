@@ -10,12 +10,14 @@ from mypy_extensions import i64
 from dissectors.wire.clock import COPY_NANOSECONDS, SECOND
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
 from dissectors.wire.half import Half
-from dissectors.wire.seen import SPACE
+from dissectors.wire.seen import SPACE, signed
 
 FIN: Final = 1
 SYN: Final = 2
 RST: Final = 4
 ACK: Final = 16
+MAX_LATE: Final = 65_536
+"""Bytes that may be captured before the SYN of their direction."""
 URG: Final = 32
 
 
@@ -48,6 +50,11 @@ def begin(flow: Flow, half: Half, sequence: i64, flags: i64) -> None:
     flow.syn = True
 
 
+def is_late(half: Half, first: i64) -> bool:
+    """Return whether a SYN whose data begins at ``first`` is that of a direction whose data came before it."""
+    return half.began >= 0 and half.first < 0 and 0 <= signed(half.next - first) < MAX_LATE
+
+
 def begins_anew(flow: Flow, half: Half, flags: i64, block: bytes, header: i64, now: i64) -> bool:
     """Return whether the SYN at ``header`` opens a new connection on the ends of an old one.
 
@@ -60,6 +67,8 @@ def begins_anew(flow: Flow, half: Half, flags: i64, block: bytes, header: i64, n
     first: i64 = (i64(read_i32_be(block, header + 4)) + 1) & SPACE
     if half.started and half.first == first and (flow.state == REFUSED or flow.state == CLOSED):
         return now - flow.last > COPY_NANOSECONDS
+    if is_late(half, first):
+        return False
     if half.started and (half.next == first or (half.first == first and now - flow.connection.first < SECOND)):
         return False
     is_open = flow.state == OPEN or (flow.state == CLOSED and not (flow.opener.finished and flow.peer.finished))

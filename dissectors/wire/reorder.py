@@ -194,6 +194,18 @@ class Reorder:
         strand.hunting = session is not None and (session.hunting & (half.side + 1)) != 0
         self.add_strand(flow.half(half.side), strand)
 
+    def open_before(self, half: Half, first: i64) -> None:
+        """Let what still comes between a SYN and the data that came before it be read for itself."""
+        half.first = first
+        if half.began == first:
+            return
+        strand = Half(half.end)
+        strand.started = True
+        strand.first = first
+        strand.next = first
+        strand.stop = half.began
+        self.add_strand(half, strand)
+
     def add_strand(self, half: Half, strand: Half) -> None:
         """Add a strand to a direction. Without room one goes that is done; else the newest that is a mere claim, or the oldest.
 

@@ -43,6 +43,7 @@ class Strands:
         strand.announced = True
         if not is_claim:
             strand.started = False
+            flow.other(half).renewed = True
             return self.change(flow, half, strand)
         self.reorder.add_strand(half, strand)
         return half
@@ -71,6 +72,7 @@ class Strands:
         strand = numbers(half, first)
         strand.first = first
         strand.announced = True
+        flow.other(half).renewed = True
         self.change(flow, half, strand)
 
     def acknowledged(self, flow: Flow, half: Half, number: i64) -> Half:
@@ -87,6 +89,10 @@ class Strands:
         """Go on with other numbers, which data continues. That is reported, unless it is the first data behind a SYN."""
         if strand.announced:
             strand.announced = False
+            flow.other(half).renewed = True
+            return self.change(flow, half, strand)
+        if half.renewed and strand not in half.strands:
+            half.renewed = False
             return self.change(flow, half, strand)
         text = (
             f"bytes go on at sequence number {int(strand.next)}, those before or a SYN were at {int(half.next)}: "

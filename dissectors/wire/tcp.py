@@ -18,7 +18,7 @@ from dissectors.wire.copies import Copies
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
 from dissectors.wire.half import Half
-from dissectors.wire.handshake import ACK, FIN, RST, SYN, URG, begin
+from dissectors.wire.handshake import ACK, FIN, RST, SYN, URG, begin, is_late
 from dissectors.wire.holes import Holes
 from dissectors.wire.link import Link
 from dissectors.wire.naming import Naming
@@ -142,6 +142,9 @@ class Tcp:
                 else:
                     self.reorder.acknowledged(flow, other, number)
         first: i64 = (sequence + 1) & SPACE
+        if is_late(half, first):
+            self.reorder.open_before(half, first)
+            return
         if half.started and half.next != first and half.first != first:
             if flow.state == OPENING or flow.state == REFUSED:
                 half = self.strands.synchronise(flow, half, first, is_claim=False)
@@ -185,6 +188,7 @@ class Tcp:
         if not half.started and (flags & RST) == 0:
             half.started = True
             half.next = sequence
+            half.began = sequence
             if half.strands:
                 self.strands.begun(half)
             if not flow.syn:

@@ -16,6 +16,7 @@ from tests.dissectors.harness import (
     MILLISECOND,
     PSH,
     RST,
+    SECOND,
     START,
     SYN,
     Conversation,
@@ -280,3 +281,33 @@ def test_a_forged_syn_ack_takes_nothing_away_that_waits(plant: Plant, cut_at: in
     it.time += MILLISECOND
     it.say(1, plant.answer)
     assert outcomes(run(it.packets()), plant) == ["success"]
+
+
+@EVERY
+@pytest.mark.parametrize("place", [1, 2, 3, 4])
+def test_a_syn_that_is_captured_behind_its_data_begins_nothing_new(plant: Plant, place: int) -> None:
+    it = goes_on(begun(plant), plant)
+    segments = list(it.segments)
+    opening = segments.pop(0)
+    segments.insert(place, opening)
+    times = sorted(one.time for one in segments)
+    facts = run(it.packets([replace(one, time=time) for one, time in zip(segments, times, strict=True)]))
+    assert not [fact for fact in of(facts, Violation) if fact.name == "two_numberings"]
+    assert "success" in outcomes(facts, plant)
+
+
+def test_the_other_numbers_of_a_server_whose_syn_was_lost_are_expected() -> None:
+    """A client finds its connection half open: it resets it and connects again; the capture lost the answer."""
+    first = Conversation(first=(1_000, 9_000)).handshake()
+    first.say(0, read(1, 0, 2)).say(1, registers(1, 1, 2))
+    again = Conversation(first=(777_000, 999_000), time=first.time + SECOND)
+    add(again, 0, 0, SYN)
+    first.segments.append(Segment(1, first.sent[1], b"", ACK, again.time, first.sent[0]))
+    first.segments.append(Segment(0, first.sent[0], b"", RST, again.time + MILLISECOND))
+    packets = [*first.packets(first.segments[:-2]), *again.packets(), *first.packets(first.segments[-2:])]
+    later = Conversation(first=(777_000, 999_000), time=again.time + SECOND).handshake()
+    later.segments.pop(1)
+    for number in range(3):
+        later.say(0, read(number, 0, 2)).say(1, registers(number, 1, number))
+    facts = run(packets + later.packets())
+    assert not [fact for fact in of(facts, Violation) if fact.name == "two_numberings"]
