@@ -17,7 +17,7 @@ from dissectors.wire.clock import Clock
 from dissectors.wire.copies import Copies
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, Flow
 from dissectors.wire.flow_table import SIX, TUNNEL_SHIFT, FlowTable, mix
-from dissectors.wire.half import Half
+from dissectors.wire.half import NO_STRANDS, Half
 from dissectors.wire.handshake import SYN, begins_anew
 from dissectors.wire.link import INNER_SHIFT, PLACE_SHIFT, Link
 from dissectors.wire.naming import Naming
@@ -144,11 +144,13 @@ class Flows:
                     self.table, self.key, y_high, y_low, x_high, x_low, (to_port << 16) | from_port, tag, False, flags, block, start, at, end,
                 )  # fmt: skip
         replaced: Flow | None = None
+        heirs: list[Half] = NO_STRANDS
         if flow is not None and (flags & SYN) != 0:
             half = flow.opener if straight == flow.x_opened else flow.peer
             if begins_anew(flow, half, flags, block, start, self.recorder.now):
                 replaced = flow
                 self.recogniser.settle(flow)
+                heirs = self.tcp.strands.heirs(flow)
                 if flow.session is not None:
                     flow.session.end(is_closed=True)
                 self.end(flow)
@@ -159,7 +161,7 @@ class Flows:
             else:
                 flow = self._begin(y_high, y_low, x_high, x_low, (to_port << 16) | from_port, tag, False)
             if replaced is not None:
-                self.tcp.strands.succeed(replaced, flow)
+                self.tcp.strands.succeed(heirs, replaced.x_opened == flow.x_opened, flow)
         half = flow.opener if straight == flow.x_opened else flow.peer
         if (half.tag != tag or half.mac != link.mac_from) and self.arrivals.take(
             flow, half, tag, flags, block, start, at, end

@@ -216,7 +216,7 @@ class Reorder:
             self.evicted += 1
         if not half.strands:
             if is_full:
-                self._give_up(strand)
+                self.give_up(strand)
                 return
             half.strands = []
         elif is_full or len(half.strands) >= MAX_STRANDS:
@@ -228,7 +228,7 @@ class Reorder:
                 if known.stop == known.next:
                     goes = known
             self.take_out(half, goes)
-            self._give_up(goes)
+            self.give_up(goes)
         half.strands.append(strand)
         self.strands += 1
 
@@ -237,7 +237,8 @@ class Reorder:
         half.strands.remove(strand)
         self.strands -= 1
 
-    def _give_up(self, strand: Half) -> None:
+    def give_up(self, strand: Half) -> None:
+        """Forget what a strand holds."""
         self.drop(strand)
         self.streams.drop(strand)
 

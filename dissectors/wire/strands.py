@@ -15,7 +15,7 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from dissectors.wire.flow import CLOSED, OPEN, Flow
-from dissectors.wire.half import NO_STRANDS, Half, Held
+from dissectors.wire.half import NO_SEGMENTS, NO_STRANDS, Half, Held
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.reorder import MAX_UNSEEN, Reorder
 from dissectors.wire.repeats import Repeats
@@ -48,24 +48,57 @@ class Strands:
         self.reorder.add_strand(half, strand)
         return half
 
-    def succeed(self, old: Flow, flow: Flow) -> None:
-        """Let a connection take the place of ``old``, which goes on should the SYN or what ended it be forged."""
-        same_way = old.x_opened == flow.x_opened
-        opener = old.opener if same_way else old.peer
-        peer = old.peer if same_way else old.opener
-        self._inherit(opener, flow.opener)
-        self._inherit(peer, flow.peer)
+    def heirs(self, flow: Flow) -> list[Half]:
+        """Take out of a connection what goes on should the SYN that ends it be forged: numbers, messages begun, segments held."""
+        session = flow.session
+        found: list[Half] = []
+        for half in (flow.opener, flow.peer):
+            for known in [*half.strands, half]:
+                if not known.started or known.stop >= 0:
+                    continue
+                heir = numbers(half, known.next)
+                heir.announced = known.announced
+                heir.pending = known.pending
+                known.pending = b""
+                heir.held = known.held
+                heir.held_bytes = known.held_bytes
+                heir.hole_since = known.hole_since
+                known.held = NO_SEGMENTS
+                known.held_bytes = 0
+                heir.hunting = known.hunting
+                if known is half:
+                    heir.hunting = session is not None and (session.hunting & (half.side + 1)) != 0
+                found.append(heir)
+        return found
 
-    def _inherit(self, old: Half, half: Half) -> None:
-        for known in [*old.strands, old]:
-            if known.started and known.stop < 0:
-                self.reorder.add_strand(half, numbers(half, known.next))
+    def succeed(self, heirs: list[Half], same_way: bool, flow: Flow) -> None:
+        """Give a connection what may go on of the one whose place it takes."""
+        for heir in heirs:
+            half = flow.half(heir.side if same_way else 1 - heir.side)
+            heir.side = half.side
+            heir.end = half.end
+            self.reorder.add_strand(half, heir)
 
-    def begun(self, half: Half) -> None:
+    def begun(self, flow: Flow, half: Half) -> None:
         """A direction begins here: what was known of these very numbers is its own, no strand."""
         for strand in list(half.strands):
-            if strand.stop < 0 and strand.next == half.next:
-                self.reorder.take_out(half, strand)
+            if strand.stop >= 0 or strand.next != half.next:
+                continue
+            self.reorder.take_out(half, strand)
+            if half.held or half.pending or flow.session is not None or flow.early:
+                self.reorder.give_up(strand)
+                continue
+            half.held = strand.held
+            half.held_bytes = strand.held_bytes
+            half.hole_since = strand.hole_since
+            self._take_begun(flow, half, strand)
+
+    def _take_begun(self, flow: Flow, half: Half, strand: Half) -> None:
+        """Let the message begun in a strand be recognised: nobody reads the connection yet."""
+        begun = strand.pending
+        if begun:
+            self.recogniser.streams.drop(strand)
+            self.recogniser.payload(flow, half, begun, 0, i64(len(begun)))
 
     def begin_again(self, flow: Flow, half: Half, first: i64) -> None:
         """Take a SYN behind a RST: its numbers are believed until those before them go on, or the other end accepts it."""
@@ -129,6 +162,8 @@ class Strands:
             session.hunting &= ~bit
             if strand.hunting:
                 session.hunting |= bit
+        else:
+            self._take_begun(flow, strand, strand)
         self.reorder.add_strand(strand, half)
         if flow.state == CLOSED and not (flow.opener.finished and flow.peer.finished):
             flow.state = OPEN

@@ -155,7 +155,7 @@ class Tcp:
                 self.strands.synchronise(flow, half, first, is_claim=True)
         begin(flow, half, sequence, flags)
         if half.strands and half.next == first:
-            self.strands.begun(half)
+            self.strands.begun(flow, half)
         if end > start and half.next == ((sequence + 1) & SPACE):
             self.reorder.hold(flow, half, half.next, block, start, end)
 
@@ -190,7 +190,7 @@ class Tcp:
             half.next = sequence
             half.began = sequence
             if half.strands:
-                self.strands.begun(half)
+                self.strands.begun(flow, half)
             if not flow.syn:
                 connection.midstream = True
                 if flow.state == OPENING:
