@@ -1,18 +1,18 @@
 """One datagram of which fragments came, and every way to read it. Compiled with mypyc.
 
 Stacks differ on fragments that overlap with other bytes: the first to come wins, the last wins, or the datagram is dropped (RFC 791
-3.2, RFC 5722); and a forged fragment may never reach the target at all. So a datagram has one reading for each choice of one version
-per part: first the two in which the oldest and the newest bytes win everywhere, then the others; where parts overlap that begin at
-other offsets, also the one in which the lower offset wins, as in BSD and Linux. The header behind an IPv6 fragment
+3.2, RFC 5722); and a forged fragment may never reach the target at all. So a datagram has more than one reading: those in which the
+oldest, the newest and, as in BSD, the bytes of the lower offset win everywhere, and each chain of parts that follow one another
+without an overlap. Limit: overlaps that some fragments make which reach the target, among others that do not, are read as if all
+did. The header behind an IPv6 fragment
 header is the one that the first fragment of the reading names, and a fragment without "more fragments" ends only its reading.
 
-Bounds: MAX_VERSIONS of each part, the first ones and the last; MAX_READINGS put together besides the two; MAX_BYTES, twice that with
+Bounds: MAX_VERSIONS of each part, the first ones and the last; MAX_READINGS such chains; MAX_BYTES, twice that with
 overlaps, and MAX_PIECES. What exceeds them is not kept, and the datagram goes on with what it has.
 """
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Final, final
 
 from mypy_extensions import i64
@@ -51,6 +51,24 @@ class Reading:
     def __init__(self, following: i64, data: bytes) -> None:
         self.following = following
         self.data = data
+
+
+@final
+class Link:
+    """One part in a chain of parts that follow each other."""
+
+    def __init__(self, piece: Piece, before: Link | None) -> None:
+        self.piece = piece
+        self.before = before
+
+    def pieces(self) -> list[Piece]:
+        """Return the parts of the chain from this one on."""
+        chain: list[Piece] = []
+        link: Link | None = self
+        while link is not None:
+            chain.append(link.piece)
+            link = link.before
+        return chain
 
 
 @final
@@ -142,7 +160,7 @@ class Datagram:
         found: list[Reading] = []
         if not totals:
             return found
-        if not self.overlapping and totals[0] == self.byte_count:
+        if not self.overlapping and len(totals) == 1 and totals[0] == self.byte_count:
             parts = {other.offset: other for other in self.pieces}
             joined = b"".join([parts[offset].data for offset in sorted(parts)])
             found.append(Reading(parts[0].following, joined))
@@ -152,37 +170,74 @@ class Datagram:
             back.reverse()
             self._compose(found, back, totals[0], piece)
             self._compose(found, pieces, totals[-1], piece)
-            self._choose(found, totals, piece)
+            if self.crossed:
+                pieces.sort(key=lambda piece: -piece.offset)
+                self._compose(found, pieces, totals[-1], piece)
+            self._chain(found, piece)
         if found:
             self.whole = True
             for other in self.pieces:
                 other.used = True
         return found
 
-    def _choose(self, found: list[Reading], totals: list[i64], newest: Piece) -> None:
-        """Add the readings in which neither the oldest nor the newest bytes win everywhere."""
-        parts: dict[i64, list[Piece]] = {}
-        for piece in reversed(self.pieces):
-            parts.setdefault(piece.offset, []).append(piece)
-        if newest.end > max([piece.end for piece in parts[newest.offset][1:]], default=newest.end):
-            parts[newest.offset].sort(key=lambda piece: -piece.number)
-        else:
-            parts[newest.offset] = [newest]
-        for chosen in product(*parts.values()):
-            numbers = {piece.number for piece in chosen}
-            order = [piece for piece in self.pieces if piece.number not in numbers]
-            order += [piece for piece in self.pieces if piece.number in numbers]
-            back = [piece for piece in reversed(self.pieces) if piece.number not in numbers]
-            back += [piece for piece in reversed(self.pieces) if piece.number in numbers]
-            for total in totals:
+    def _chain(self, found: list[Reading], newest: Piece) -> None:
+        """Add the readings made of parts that follow each other without an overlap, as a sender cuts them."""
+        heads = self._heads(newest)
+        tails = self._tails(newest) if heads else []
+        for head in heads:
+            for tail in tails:
                 if self.tried >= MAX_READINGS:
                     self.bounded = True
                     return
                 self.tried += 1
-                self._compose(found, order, total, newest)
-                if self.crossed:
-                    self._compose(found, back, total, newest)
-                    self._compose(found, sorted(order, key=lambda piece: -piece.offset), total, newest)
+                chain = [*head, newest, *tail]
+                add_new(found, chain[0].following, b"".join([piece.data for piece in chain]))
+
+    def _heads(self, newest: Piece) -> list[list[Piece]]:
+        """Return the chains of parts from the beginning to ``newest``."""
+        known: set[i64] = {0}
+        before: dict[i64, list[Piece]] = {}
+        for piece in sorted(self.pieces, key=lambda piece: piece.offset):
+            if piece.offset in known and piece.data and piece.more:
+                known.add(piece.end)
+                before.setdefault(piece.end, []).append(piece)
+        chains: list[list[Piece]] = []
+        open_links: list[Link] = [Link(newest, None)] if newest.offset in known else []
+        while open_links:
+            link = open_links.pop()
+            if link.piece.offset != 0:
+                for piece in before[link.piece.offset]:
+                    open_links.append(Link(piece, link))
+            elif len(chains) < MAX_READINGS:
+                chains.append(link.pieces()[:-1])
+            else:
+                self.bounded = True
+                break
+        return chains
+
+    def _tails(self, newest: Piece) -> list[list[Piece]]:
+        """Return the chains of parts from behind ``newest`` to an end."""
+        if not newest.more:
+            return [[]]
+        behind: dict[i64, list[Piece]] = {}
+        for piece in sorted(self.pieces, key=lambda piece: -piece.offset):
+            if not piece.more or (piece.data and piece.end in behind):
+                behind.setdefault(piece.offset, []).append(piece)
+        chains: list[list[Piece]] = []
+        open_links: list[Link] = [Link(newest, None)] if newest.end in behind else []
+        while open_links:
+            link = open_links.pop()
+            if link.piece.more:
+                for piece in behind[link.piece.end]:
+                    open_links.append(Link(piece, link))
+            elif len(chains) < MAX_READINGS:
+                chain = link.pieces()
+                chain.reverse()
+                chains.append(chain[1:])
+            else:
+                self.bounded = True
+                break
+        return chains
 
     def _compose(self, found: list[Reading], order: list[Piece], total: i64, newest: Piece) -> None:
         """Add the reading of ``total`` bytes in which later pieces of ``order`` win, unless ``newest`` adds nothing to it."""
@@ -200,11 +255,7 @@ class Datagram:
                 following = piece.following
         if known.find(2) < 0 and newest.data:
             return
-        data = bytes(text)
-        for other in found:
-            if other.following == following and other.data == data:
-                return
-        found.append(Reading(following, data))
+        add_new(found, following, bytes(text))
 
     def _covers(self, total: i64) -> bool:
         """Return whether there is some version of every byte up to ``total``."""
@@ -258,6 +309,14 @@ class Datagram:
     def is_told(self) -> bool:
         """Return whether its conversation is known from a first fragment that no reading took."""
         return self.flow is not None and any(piece.offset == 0 and not piece.used for piece in self.pieces)
+
+
+def add_new(found: list[Reading], following: i64, data: bytes) -> None:
+    """Add a reading that is not there yet."""
+    for other in found:
+        if other.following == following and other.data == data:
+            return
+    found.append(Reading(following, data))
 
 
 def is_late(since: i64, now: i64) -> bool:

@@ -128,7 +128,7 @@ WIRE: Final = (
     ),
     Bound(
         "dissectors.wire.assembly.MAX_READINGS",
-        "readings of a datagram besides the oldest and the newest",
+        "chains of parts read of one datagram",
         "the others are not tried",
         "Health `evicted_fragments`",
     ),

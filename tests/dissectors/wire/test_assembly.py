@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import product
+import random
+from itertools import pairwise, product
+
+import pytest
 
 from dissectors.wire.assembly import (
     LIFETIME_NANOSECONDS,
@@ -109,3 +112,28 @@ def test_late_is_what_waited_too_long_or_lies_after_a_jump_of_the_clock() -> Non
         True,
         True,
     ]
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_forged_fragments_in_any_order_do_not_hide_the_real_ones(seed: int) -> None:
+    chance = random.Random(seed)
+    real = chance.randbytes(chance.choice([12, 24, 36, 60]))
+    cuts = sorted({0, len(real), *[8 * chance.randrange(1, len(real) // 8 + 1) for _ in range(2)]} - {64})
+    parts = [(low, high < len(real), real[low:high]) for low, high in pairwise(cuts)]
+    every = list(parts)
+    for _ in range(chance.randrange(8)):
+        more = chance.random() < 0.6
+        size = 8 * chance.randrange(5) if more else chance.randrange(30)
+        every.append((8 * chance.randrange(10), more, bytes((chance.randrange(256),)) * size))
+        offset, _, data = chance.choice(parts)
+        every.append((offset, chance.random() < 0.5, data))
+    chance.shuffle(every)
+    datagram = Datagram(0)
+    found = []
+    for offset, more, data in every:
+        if datagram.find(offset, data, more, 6) is None:
+            found += add(datagram, offset, more, data)
+    assert real in found
+    assert not datagram.bounded
+    assert datagram.byte_count == sum(len(piece.data) for piece in datagram.pieces)
+    assert datagram.reach == max(piece.end for piece in datagram.pieces)
