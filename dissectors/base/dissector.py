@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from mypy_extensions import i64, mypyc_attr
 
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
-from dissectors.base.message import NO, Message
+from dissectors.base.message import LONGEST_MESSAGE, NO, Message
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
-
-LONGEST_MESSAGE: Final = 65_535
-"""What a length of two bytes can say."""
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -24,7 +19,7 @@ class Dissector:
     ``proves_roles`` says that requests and answers are different functions and that a message is read the same whoever is
     the client: then ``from_client`` counts more than the handshake. ``weighs_roles`` says that it counts more, too, but that what
     contradicts the handshake waits for what the other end says (``wire.roles``): read the wrong way round, nothing would be true.
-    No message is of more than ``longest`` bytes.
+    No station sends a message of more than ``longest`` bytes: more that fits no message is not the rest of one.
     """
 
     def __init__(

@@ -15,6 +15,8 @@ from dissectors.facts import Target, Value
 
 NEED_MORE: Final = 0
 NOT_MINE: Final = -1
+LONGEST_MESSAGE: Final = 65_535
+"""What a length of two bytes can say."""
 
 NO: Final = 0
 MAYBE: Final = 1

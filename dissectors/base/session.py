@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from mypy_extensions import i64, mypyc_attr
 
+from dissectors.base.channel import Channel
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
 from dissectors.base.conversation import Conversation
-from dissectors.base.message import NEED_MORE, ProtocolViolation
+from dissectors.base.message import LONGEST_MESSAGE, NEED_MORE, ProtocolViolation
 from dissectors.base.operations import Operations
 from dissectors.base.pairing import ANSWER_NANOSECONDS, Pairing
 from dissectors.base.recorder import Recorder
@@ -35,7 +36,13 @@ class Session:
         self.reporting: Reporting = self.conversation.reporting
         self.hunting: i64 = 0
         """The bit of a side is set while its next message is looked for."""
-        self.after_gap: bool = False
+        self.after_gap: i64 = 0
+        """The bit of a side is set from a gap in it until its next message."""
+        self.longest: i64 = LONGEST_MESSAGE
+        """The rest of a message after a gap is of no more bytes."""
+        self.foreign_opener: i64 = 0
+        """Bytes of a side passed over after a gap since its last message."""
+        self.foreign_peer: i64 = 0
 
     # What a protocol gives.
 
@@ -74,7 +81,11 @@ class Session:
         """Report that the bytes at ``start`` are not this protocol's."""
         protocol = self.units.protocol
         found = ProtocolViolation("not_" + protocol, 0, "", f"the bytes are no {protocol} message")
-        self.reporting.violation(self.units.current(), found, side, data, start, end)
+        self.reporting.violation(self.current_channel(), found, side, data, start, end)
+
+    def current_channel(self) -> Channel:
+        """Return the channel that what belongs to no message is reported of."""
+        return self.units.current()
 
     # What the wire calls.
 
@@ -100,7 +111,8 @@ class Session:
                 continue
             if at + size > end:
                 break
-            self.after_gap = False
+            if self.after_gap != 0:
+                self._end_gap(side)
             self.message(side, data, at, at + size)
             at += size
         return at
@@ -148,7 +160,7 @@ class Session:
         self.operations.last = None
         if side != self.connection.client_side:
             self.pairing.gap(since)
-        self.after_gap = True
+        self.after_gap |= side + 1
         self.hunting |= side + 1
 
     def end(self, *, is_closed: bool) -> None:
@@ -171,8 +183,10 @@ class Session:
 
     def _foreign(self, side: i64, data: bytes, start: i64, end: i64) -> i64:
         """Report that no message begins at ``start`` and look for the next one; return where to go on."""
-        if not self.after_gap:
+        if (self.after_gap & (side + 1)) == 0:
             self.violation_of_stream(side, data, start, end)
+            if self.connection.with_gaps:
+                self.after_gap |= side + 1  # for all that is known there was a gap here, too
         self.units.channel_table.resynchronised += 1
         return self._hunt(side, data, start + 1, end)
 
@@ -184,4 +198,31 @@ class Session:
             self.hunting |= side + 1
         else:
             self.hunting &= ~(side + 1)
+        if found > start and (self.after_gap & (side + 1)) != 0:
+            self._pass_over(side, data, start, found)
         return found
+
+    def _end_gap(self, side: i64) -> None:
+        """A message came: what one direction lost lies behind it."""
+        self.after_gap &= ~(side + 1)
+        if side == 0:
+            self.foreign_opener = 0
+        else:
+            self.foreign_peer = 0
+
+    def _pass_over(self, side: i64, data: bytes, start: i64, end: i64) -> None:
+        """Count bytes passed over after a gap; report them, once, when they are more than the rest of a message can be.
+
+        Another gap does not begin the count anew: who forges gaps would never be reported.
+        """
+        before: i64 = self.foreign_opener if side == 0 else self.foreign_peer
+        passed: i64 = before + end - start
+        if side == 0:
+            self.foreign_opener = passed
+        else:
+            self.foreign_peer = passed
+        if before <= self.longest < passed:
+            protocol = self.units.protocol
+            text = f"{int(passed)} bytes behind a gap are no {protocol} message: no message has so many"
+            found = ProtocolViolation("not_" + protocol, int(passed), "", text)
+            self.reporting.violation(self.current_channel(), found, side, data, start, end)

@@ -17,6 +17,8 @@ TPKT_VERSION: Final = 3
 MIN_LENGTH: Final = 7
 DATA_HEADER: Final = 7
 """TPKT and COTP header of a data unit: what a whole DT frame has before its payload."""
+LONGEST: Final = TPKT_HEADER + 8_192
+"""Bytes of a frame with the longest TPDU on which stations can agree (X.224 13.3.4); RFC 1006 lets them agree on none."""
 
 ED: Final = 0x10
 ERR: Final = 0x70

@@ -15,7 +15,7 @@ from dissectors.base.dissector import Dissector
 from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES, Message
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
-from dissectors.iso.cotp import CC, CR, DR, DT, MIN_LENGTH, TPKT_VERSION, measure, parse
+from dissectors.iso.cotp import CC, CR, DR, DT, LONGEST, MIN_LENGTH, TPKT_VERSION, measure, parse
 from dissectors.iso.payload import ISO_SESSION, UNKNOWN, kind_of
 from dissectors.iso.resync import plausible
 from dissectors.iso.session import IsoSession
@@ -87,7 +87,7 @@ class IsoDissector(Dissector):
     """ISO transport as the wire sees it when no protocol above claims it."""
 
     def __init__(self) -> None:
-        super().__init__("iso", bytes((TPKT_VERSION,)), weighs_roles=True)
+        super().__init__("iso", bytes((TPKT_VERSION,)), weighs_roles=True, longest=LONGEST)
         self.heir: Dissector | None = None
         """Whose sessions also know what others carry: a foreign first payload must not hide what comes behind it."""
 

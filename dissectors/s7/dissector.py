@@ -12,7 +12,7 @@ from dissectors.base.dissector import Dissector
 from dissectors.base.message import MAYBE, NO, YES, Message
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
-from dissectors.iso.cotp import DATA_HEADER, DT, TPKT_VERSION, is_whole_data
+from dissectors.iso.cotp import DATA_HEADER, DT, LONGEST, TPKT_VERSION, is_whole_data
 from dissectors.iso.cotp import parse as parse_unit
 from dissectors.iso.dissector import DISSECTOR as CARRIER
 from dissectors.iso.dissector import NO_FRAME, OPENING, OPENING_S7, first_payload, opener
@@ -29,7 +29,7 @@ class S7Dissector(Dissector):
     """S7 on ISO transport."""
 
     def __init__(self) -> None:
-        super().__init__("s7comm", bytes((TPKT_VERSION,)), weighs_roles=True)
+        super().__init__("s7comm", bytes((TPKT_VERSION,)), weighs_roles=True, longest=LONGEST)
 
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:
         """Return YES for an S7 payload, for TLS on the port, or for a connect that names rack and slot there.

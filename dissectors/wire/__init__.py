@@ -4,7 +4,7 @@ A packet goes down this list::
 
     wire        the clock, then the frame; puts the parts below together
     decode      link types, VLAN tags, ethertypes        tunnel   what mirrors and carriers wrap around
-    network     IPv4, IPv6                               fragments
+    network     IPv4, IPv6                               fragments, assembly, unfinished
     flows       which conversation, counted              flow, half, flow_table
     arrivals    first packets of a direction, other MACs    joining and places: is another place the same network?
     tcp         the next segment at once, others by      handshake, reorder, repeats, copies, delivery

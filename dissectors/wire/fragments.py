@@ -1,12 +1,13 @@
 """Fragments of IPv4 (RFC 791) and IPv6 (RFC 8200 4.5) put together. Compiled with mypyc.
 
-Fragments that overlap with other bytes can be read two ways: ``add`` returns the reading in which the first to come wins,
-``other`` holds the one in which the last wins (stacks do either, or drop the datagram: RFC 5722). A datagram is remembered when it
-is whole, because a fragment that differs may still come and be the one that the target took. A fragment that comes twice is the
-same fragment. The header behind the fragment header is the one that the first fragment names. The frames of a datagram that never
-came whole are counted (``unread``) when it is given up; ``given_up`` holds those whose conversation is known until it is told.
+``add`` returns the ways to read the datagram that a fragment makes possible (``assembly``). A datagram is remembered when it is
+whole, because a fragment that differs may still come and be the one that the target took. A fragment that comes twice is the same
+fragment. What a fragment cannot belong to does not harm the others: one that reaches past the longest datagram, or for which there
+is no room, is counted and left out. The time of a datagram runs from its first fragment; those that are newer when it is over go on
+as another datagram, because the target may never have seen the first. The frames that no reading took are counted (``unread``) when
+they are given up; ``given_up`` holds those whose conversation is known until it is told.
 
-Bounds: MAX_DATAGRAMS at a time, the oldest goes first; MAX_BYTES, twice that with overlaps, MAX_PIECES and MAX_READINGS each; LIFETIME_NANOSECONDS of packet time.
+Bounds: MAX_DATAGRAMS at a time, the oldest goes first; LIFETIME_NANOSECONDS of packet time; of each, those of ``assembly``.
 """
 
 from __future__ import annotations
@@ -15,67 +16,20 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-from dissectors.wire.flow import Flow
+from dissectors.wire.assembly import MAX_BYTES, Datagram, Reading, is_late
 
 MAX_DATAGRAMS: Final = 256
-MAX_BYTES: Final = 65_535
-MAX_PIECES: Final = 1_024
-MAX_READINGS: Final = 8
-"""Fragments that come to a whole datagram and change it; then it is forgotten."""
-LIFETIME_NANOSECONDS: Final = 30_000_000_000
-
-
-@final
-class Datagram:
-    """The fragments of one datagram in the order in which they came. ``following`` is what the first of them holds.
-
-    ``frames`` counts them with those that came twice. ``flow``, ``side`` and ``sequence`` (TCP, -1 else) are those of the first
-    fragment, as far as its conversation is known.
-    """
-
-    def __init__(self, added: i64) -> None:
-        self.added: i64 = added
-        self.pieces: list[tuple[int, bytes]] = []
-        self.following: i64 = -1
-        self.total: i64 = -1
-        self.reach: i64 = 0
-        self.byte_count: i64 = 0
-        self.whole: bool = False
-        self.conflict: bool = False
-        self.dropped: i64 = 0
-        self.readings: i64 = 0
-        self.frames: i64 = 0
-        self.flow: Flow | None = None
-        self.side: i64 = 0
-        self.sequence: i64 = -1
-
-    def read(self, newest: bool) -> bytes:
-        """Return the payload, of two versions of a byte the newest or the oldest; b"" while some of it is missing."""
-        if self.total < 0 or self.byte_count < self.total:
-            return b""
-        if not self.conflict and self.reach == self.byte_count:
-            return b"".join([data for _, data in sorted(self.pieces)])
-        text = bytearray(int(self.total))
-        known = bytearray(int(self.total))
-        pieces = list(self.pieces)
-        if not newest:
-            pieces.reverse()
-        for offset, data in pieces:
-            part = data[: max(0, int(self.total) - offset)]
-            text[offset : offset + len(part)] = part
-            known[offset : offset + len(part)] = b"\x01" * len(part)
-        return b"" if known.find(0) >= 0 else bytes(text)
 
 
 @final
 class Fragments:
-    """All datagrams in fragments. ``last`` is the one of the fragment that came last, ``other`` its other reading."""
+    """All datagrams in fragments. ``last`` is the one of the fragment that came last."""
 
     def __init__(self) -> None:
         self.datagrams: dict[str, Datagram] = {}
         self.last: Datagram = Datagram(0)
-        self.other: bytes = b""
         self.evicted: i64 = 0
+        """Datagrams and fragments left out for want of room, and datagrams of which not every reading was tried."""
         self.overlaps: i64 = 0
         self.unread: i64 = 0
         self.given_up: list[Datagram] = []
@@ -83,9 +37,9 @@ class Fragments:
     def find(self, key: str, now: i64) -> Datagram:
         """Return the datagram with this key, begun when there is none."""
         datagram = self.datagrams.get(key)
-        if datagram is not None and is_late(datagram, now):
-            self._remove(key, datagram)
-            datagram = None
+        if datagram is not None and is_late(datagram.added, now):
+            self._renew(key, datagram, now)
+            datagram = self.datagrams.get(key)
         if datagram is None:
             if len(self.datagrams) >= MAX_DATAGRAMS:
                 oldest = next(iter(self.datagrams))
@@ -97,74 +51,54 @@ class Fragments:
         self.last = datagram
         return datagram
 
-    def add(self, key: str, following: i64, offset: i64, more: bool, data: bytes, now: i64) -> bytes:
-        """Take one fragment; return the whole payload when it has come, else b""; ``other`` is a second reading of it."""
-        self.other = b""
+    def add(self, key: str, following: i64, offset: i64, more: bool, data: bytes, now: i64) -> list[Reading]:
+        """Take one fragment; return the ways to read the whole datagram that it makes possible."""
         datagram = self.find(key, now)
-        datagram.frames += 1
-        if (int(offset), data) in datagram.pieces:
-            return b""
-        size: i64 = i64(len(data))
-        conflict = False
-        for start, piece in datagram.pieces:
-            first: i64 = max(offset, start)
-            stop: i64 = min(offset + size, start + i64(len(piece)))
-            if first < stop:
-                self.overlaps += 1
-                conflict = conflict or data[first - offset : stop - offset] != piece[first - start : stop - start]
-        if datagram.whole and not conflict:
-            if offset + size <= datagram.total:
-                return b""
-            self._remove(key, datagram)  # the number is used again
-            datagram = self.find(key, now)
-            datagram.frames = 1
-        too_much = datagram.byte_count + size > 2 * MAX_BYTES or datagram.readings >= MAX_READINGS
-        if offset + size > MAX_BYTES or len(datagram.pieces) >= MAX_PIECES or too_much:
+        same = datagram.find(offset, data, more, following)
+        if same is not None and is_late(same.since, now):
+            datagram.forget(same)  # so long after the first it is the same part of another datagram
+        elif same is not None:
+            same.frames += 1
+            same.time = now
+            return []
+        piece = None
+        was_bounded = datagram.bounded
+        if offset + i64(len(data)) <= MAX_BYTES:
+            piece = datagram.add(offset, data, more, following, now)
+        if piece is None:
             self.evicted += 1
-            self._remove(key, datagram)
-            return b""
-        datagram.pieces.append((int(offset), data))
-        datagram.byte_count += size
-        datagram.reach = max(datagram.reach, offset + size)
-        datagram.conflict = datagram.conflict or conflict
-        if offset == 0 and (datagram.following < 0 or datagram.whole):
-            datagram.following = following
-        if not more:
-            datagram.total = offset + size
-        if datagram.whole:
-            datagram.readings += 1
-            self.other = datagram.read(True)
-            return b""
-        whole = datagram.read(False)
-        if whole:
-            datagram.whole = True
-            if datagram.conflict:
-                self.other = datagram.read(True)
-        return whole
+            self.unread += 1
+            return []
+        self.overlaps += datagram.overlaps
+        datagram.overlaps = 0
+        found = datagram.readings(piece)
+        if datagram.bounded and not was_bounded:
+            self.evicted += 1
+        return found
 
     def expire(self, now: i64) -> None:
-        """Give up the datagrams that have waited too long, the oldest first."""
+        """Give up what has waited too long, the oldest datagram first."""
         while self.datagrams:
             oldest = next(iter(self.datagrams))
             datagram = self.datagrams[oldest]
-            if not is_late(datagram, now):
+            if not is_late(datagram.added, now):
                 return
-            self._remove(oldest, datagram)
+            self._renew(oldest, datagram, now)
 
     def give_up_all(self) -> None:
         """Give up every datagram."""
         for key, datagram in list(self.datagrams.items()):
             self._remove(key, datagram)
 
+    def _renew(self, key: str, datagram: Datagram, now: i64) -> None:
+        """Give up the fragments whose time is over; those that came later are a datagram of their own."""
+        newer = datagram.split(now)
+        self._remove(key, datagram)
+        if newer.pieces:
+            self.datagrams[key] = newer
+
     def _remove(self, key: str, datagram: Datagram) -> None:
         del self.datagrams[key]
-        if not datagram.whole:
-            self.unread += datagram.frames
-            if datagram.flow is not None:
-                self.given_up.append(datagram)
-
-
-def is_late(datagram: Datagram, now: i64) -> bool:
-    """Return whether the time of a datagram is over; after a jump of the clock, too."""
-    waited: i64 = now - datagram.added
-    return waited > LIFETIME_NANOSECONDS or waited < -LIFETIME_NANOSECONDS
+        self.unread += datagram.unused()
+        if datagram.is_told():
+            self.given_up.append(datagram)

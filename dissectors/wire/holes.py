@@ -103,7 +103,7 @@ class Holes:
             half.remember_as(hole, self.repeats.room)
             self.reorder.take_out(half, hole)
             flow.connection.with_gaps = flow.lost > 0
-            half.pending = hole.pending
+            half.pending += hole.pending  # its own was read in this hole before the flow had a session
             hole.pending = b""
             if flow.session is not None and hole.hunting:
                 flow.session.hunting |= half.side + 1

@@ -1,20 +1,21 @@
 """IPv4 (RFC 791) with fragments and IPv6 (RFC 8200) with extension headers, also behind the fragment header.
 The Authentication Header (RFC 4302) is walked over in both; its check value needs the key and is not verified.
 
-A fragment whose header has a wrong checksum is not used: its target drops it. Fragments that overlap with other bytes are read both
-ways, unless the checksum of the whole tells which. Fragments that the capture cut, or that never come to a whole, are counted as not
+A fragment whose header has a wrong checksum is not used: its target drops it. Fragments that overlap with other bytes are read every
+way (``assembly``), unless the checksum of the whole tells which. Fragments that the capture cut, or that never come to a whole, are counted as not
 read (``unfinished``). Limits: fragments inside of fragments are not read. Compiled with mypyc.
 """
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from librt.strings import read_i32_be, read_i64_be
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
 from dissectors.wire.address import ip4_text, ip6_text, short
+from dissectors.wire.assembly import Reading
 from dissectors.wire.checksum import RIGHT, UNKNOWN, WRONG, ends_sum, header_sum, transport_sum
 from dissectors.wire.flow import Flow
 from dissectors.wire.flows import Flows
@@ -32,6 +33,9 @@ from dissectors.wire.numbers import (
     TCP,
 )
 from dissectors.wire.unfinished import Unfinished
+
+MAX_TAKEN: Final = 16
+"""Readings of one fragment that are handed on."""
 
 
 class Tunnels:
@@ -129,49 +133,60 @@ class Network:
         """Take a fragment; ``field`` holds the offset in units of 8 and, at bit 13, whether more follow."""
         fragments = self.fragments
         offset: i64 = (field & 0x1FFF) * 8
-        whole = fragments.add(key, protocol, offset, (field & 0x2000) != 0, data, self.recorder.now)
-        other = fragments.other
+        was_whole = fragments.find(key, self.recorder.now).whole
+        readings = fragments.add(key, protocol, offset, (field & 0x2000) != 0, data, self.recorder.now)
         datagram = fragments.last
-        if not whole and not other:
-            if offset == 0 and datagram.flow is None:
-                self.unfinished.begin(datagram, protocol, x_high, x_low, y_high, y_low, six, data, 0, i64(len(data)))
-            self.unfinished.tell_given_up()
+        if offset == 0 and not datagram.whole and datagram.flow is None:
+            self.unfinished.begin(datagram, protocol, x_high, x_low, y_high, y_low, six, data, 0, i64(len(data)))
+        self.unfinished.tell_given_up()
+        if not readings:
             return
-        kind: i64 = datagram.following
-        ends: i64 = ends_sum(x_high, x_low, y_high, y_low)
-        size: i64 = i64(len(whole))
-        self.link.header = -1
-        first: i64 = transport_sum(ends, kind, whole, 0, size)
-        second: i64 = transport_sum(ends, kind, other, 0, i64(len(other)))
-        if other and second == WRONG and (first == RIGHT or not whole):
-            other = b""  # parts of two datagrams, or bytes that the target drops
-        senders = self.flows.tcp.repeats.readings.senders
         sender = ip6_text(x_high, x_low) if six else ip4_text(x_low)
-        if not other and senders.means_dropped(sender, first):
-            senders.dropped += 1  # the datagram is remembered: the fragment that makes it right may still come
-            return
-        if whole and other and first == WRONG and second == RIGHT:
-            whole = other
-            size = i64(len(whole))
-            other = b""
-        self.flows.last = None
-        if whole:
-            self._payload(tunnels, kind, x_high, x_low, y_high, y_low, six, whole, 0, size, 0, True)
-        before = self._last()
-        if other:
-            self._payload(tunnels, kind, x_high, x_low, y_high, y_low, six, other, 0, i64(len(other)), 0, True)
-        flow = before or self._last()
+        taken = self._summed(readings, ends_sum(x_high, x_low, y_high, y_low), sender, was_whole)
+        if len(taken) > MAX_TAKEN:
+            del taken[MAX_TAKEN:]
+            fragments.evicted += 1
+        datagram.taken += i64(len(taken))
+        self.link.header = -1
+        flow: Flow | None = None
+        for one in taken:
+            self.flows.last = None
+            size: i64 = i64(len(one.data))
+            self._payload(tunnels, one.following, x_high, x_low, y_high, y_low, six, one.data, 0, size, 0, True)
+            flow = flow or self._last()
         if flow is None:
             return
-        if other or (datagram.conflict and whole):
+        if datagram.conflict or datagram.taken > 1:
             text = "fragments of a datagram overlap with other bytes"
-            text += ": both readings are taken" if other else ": its checksum tells which of them count"
-            self._found(flow, "two_readings_of_fragments", "RFC 5722 4", text, other or whole)
+            if datagram.taken > 1:
+                text += f": {'both' if datagram.taken == 2 else int(datagram.taken)} readings are taken"
+            else:
+                text += ": its checksum tells which of them count"
+            self._found(flow, "two_readings_of_fragments", "RFC 5722 4", text, taken[-1].data)
         if datagram.dropped:
             many = "a fragment" if datagram.dropped == 1 else f"{int(datagram.dropped)} fragments"
             text = f"{many} with a wrong header checksum: the target does not use that"
             datagram.dropped = 0
-            self._found(flow, "bad_checksum", "RFC 791 3.1", text, whole or other)
+            self._found(flow, "bad_checksum", "RFC 791 3.1", text, taken[0].data)
+
+    def _summed(self, readings: list[Reading], ends: i64, sender: str, was_whole: bool) -> list[Reading]:
+        """Return the readings that the target may have taken, those first whose checksum is right."""
+        right: list[Reading] = []
+        unknown: list[Reading] = []
+        for one in readings:
+            result: i64 = transport_sum(ends, one.following, one.data, 0, i64(len(one.data)))
+            if result == RIGHT:
+                right.append(one)
+            elif result == UNKNOWN:
+                unknown.append(one)
+        right.extend(unknown)
+        if right or was_whole:
+            return right  # the others are parts of two datagrams, or bytes that the target drops
+        senders = self.flows.tcp.repeats.readings.senders
+        if senders.means_dropped(sender, WRONG):
+            senders.dropped += 1  # the datagram is remembered: the fragment that makes it right may still come
+            return right
+        return readings
 
     def _last(self) -> Flow | None:
         return self.flows.last

@@ -140,6 +140,7 @@ class Recogniser:
         """Start the session of frames whose door leaves no doubt."""
         self.roles.decide(flow, dissector, half, data, start, end)
         flow.session = dissector.session(flow.connection, self.recorder, self.channel_table)
+        flow.session.longest = dissector.longest
         flow.session.units.traffic = flow
 
     def _decide(
@@ -195,6 +196,7 @@ class Recogniser:
     def _open(self, flow: Flow, dissector: Dissector) -> None:
         """Start a session and give it everything that was kept."""
         session = dissector.session(flow.connection, self.recorder, self.channel_table)
+        session.longest = dissector.longest
         session.units.traffic = flow
         flow.session = session
         flow.dissector = dissector

@@ -17,10 +17,11 @@ from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
 from dissectors.wire.address import short
+from dissectors.wire.assembly import Datagram
 from dissectors.wire.flow import Flow
 from dissectors.wire.flow_table import SIX, TUNNEL_SHIFT
 from dissectors.wire.flows import UDP_HEADER, Flows
-from dissectors.wire.fragments import Datagram, Fragments
+from dissectors.wire.fragments import Fragments
 from dissectors.wire.link import INNER_SHIFT, PLACE_SHIFT, Link
 from dissectors.wire.numbers import TCP, UDP
 from dissectors.wire.seen import SPACE, signed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.base.message import LONGEST_MESSAGE
 from dissectors.context import Context
 from dissectors.facts import Exchange, Value, Violation
 from dissectors.registry import PROTOCOLS
@@ -14,6 +15,7 @@ from rules.detections.words import clause_text
 
 FOREIGN: Final = frozenset(fault.name for protocol in PROTOCOLS for fault in protocol.violations if fault.foreign)
 """Violations that say the bytes are not the protocol at all."""
+LONGEST: Final = {protocol.name: protocol.dissector.longest for protocol in PROTOCOLS}
 HINTS: Final = frozenset(fault.name for protocol in PROTOCOLS for fault in protocol.violations if fault.hint)
 """Violations that are worth a remark only."""
 MIDSTREAM_LOSSES: Final = 8
@@ -25,7 +27,7 @@ def violated(*, escalate: bool = False) -> Predicate:
     """Hit on a violation; ``escalate`` makes it high at ``high_count`` in ``high_minutes``.
 
     That bytes are not the protocol at all is withheld unless the stream was seen from its start, or nobody dissects the
-    conversation: then the wire has seen enough of it. A conversation that began before the capture loses its place
+    conversation, or more of them came than a message can have: then the wire has seen enough of it. A conversation that began before the capture loses its place
     MIDSTREAM_LOSSES times before it counts.
     """
 
@@ -49,7 +51,9 @@ def violated(*, escalate: bool = False) -> Predicate:
 
 
 def _is_enough(context: Context, fact: Violation, state: RuleState) -> bool:
-    """Return whether bytes that fit no message are more than the rest of one that began before the capture."""
+    """Return whether bytes that fit no message are more than the rest of one that began before the capture or in a gap."""
+    if fact.at > LONGEST.get(fact.protocol, LONGEST_MESSAGE):
+        return True
     if context.channel is not None and context.channel.protocol != fact.protocol:
         return True
     if fact.visibility != "midstream":

@@ -9,14 +9,16 @@ from random import Random
 
 import pytest
 
-from dissectors.facts import Exchange
+from dissectors.facts import Exchange, OperationFirst
 from dissectors.wire.reorder import HOLE_NANOSECONDS
+from sensor.worker import Worker
 from tests.dissectors.harness import (
     ACK,
     MILLISECOND,
     Conversation,
     Segment,
     cut,
+    feed,
     of,
     read,
     registers,
@@ -25,6 +27,7 @@ from tests.dissectors.harness import (
     write,
 )
 from tests.dissectors.wire.plants import EVERY, PLANTS, Plant, begun, goes_on, names, outcomes
+from tests.fuzz.wire import check_sums
 
 
 def late(plant: Plant, pieces: Sequence[bytes], *, answered: bool, wait: int, places: Sequence[int]) -> Conversation:
@@ -154,3 +157,24 @@ def test_a_command_that_lies_across_the_end_of_a_hole_is_read(plant: Plant, wait
     it.say(1, plant.answer).say(1, plant.reply)
     facts = run(it.packets())
     assert "success" in outcomes(facts, plant)
+
+
+def test_what_was_read_in_a_hole_before_the_protocol_was_known_is_not_lost_behind_it() -> None:
+    it = Conversation()
+    tail, command, answer = read(1, 0, 2)[6:], write(30, 7, 99), registers(40, 1, 2)
+    far = 60_000
+    for side, sequence, data, acked in (
+        (0, 1, tail, 1),
+        (1, 1, b"", 7),
+        (0, far, command, 1 + len(command) + len(answer) - 1),
+        (1, 1, command, 7),
+        (1, 1 + len(command), answer, 7),
+    ):
+        it.segments.append(Segment(side, sequence, data, ACK, it.time, acked))
+        it.time += MILLISECOND
+    worker = Worker()
+    facts = feed(worker, it.packets())
+    check_sums(worker)
+    facts += worker.finish()
+    check_sums(worker)
+    assert "write_single_register holding_register:7" in {fact.label for fact in of(facts, OperationFirst)}

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from dissectors.base.dissector import LONGEST_MESSAGE
+from dissectors.base.message import LONGEST_MESSAGE
 from dissectors.dnp3.crc import crc16
 from dissectors.facts import OperationFirst, Violation, Visibility
 from dissectors.registry import PROTOCOLS
@@ -38,6 +38,19 @@ def test_foreign_bytes_of_a_connection_older_than_the_capture_are_reported(port:
     assert {fact.visibility for fact in found} == {"midstream"}
     early = foreign(run(it.packets(it.segments[: MIDSTREAM_TRIES - 1])))
     assert early == []
+
+
+@pytest.mark.parametrize("port", sorted(OWNERS))
+def test_foreign_bytes_behind_a_gap_before_the_first_message_are_reported(port: int) -> None:
+    noise = random.Random(port)
+    it = Conversation(server_port=port).handshake()
+    it.sent[0] += 15
+    it.say(1, b"")
+    for _ in range(30):
+        it.say(0, noise.randbytes(300))
+    found = foreign(run(it.packets()))
+    assert {fact.name for fact in found} == {"not_" + OWNERS[port]}
+    assert {fact.visibility for fact in found} == {"gaps"}
 
 
 @pytest.mark.parametrize("port", sorted(OWNERS))

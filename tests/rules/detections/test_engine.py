@@ -8,14 +8,14 @@ import msgspec
 import pytest
 
 from dissectors.context import Context, Verdict
-from dissectors.facts import Target, TransitionFirst, ValueChange
+from dissectors.facts import Target, TransitionFirst, ValueChange, Violation
 from rules.detections.addresses import in_control, is_one_host, is_public, neighbourhood
 from rules.detections.alert import Alert
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.dispatch import MAX_ROUTES, Dispatch
 from rules.detections.engine import Detections
 from rules.detections.entry import Match
-from rules.detections.patterns.wrong import MIDSTREAM_LOSSES
+from rules.detections.patterns.wrong import LONGEST, MIDSTREAM_LOSSES
 from rules.detections.rule_state import RuleState
 from rules.detections.settings import EXCEPT, describe
 from rules.detections.severity import BANDS, Maintenance, risk, step
@@ -277,6 +277,14 @@ def test_a_conversation_older_than_the_capture_may_lose_its_place_a_few_times() 
     assert "MB-022" in {alert.id for alert in run([*story, story[0]])}
     lossy = [MB.but(visibility="gaps").violation("not_modbus")] * 20
     assert "MB-022" not in {alert.id for alert in run(lossy)}
+
+
+@pytest.mark.parametrize("state", ["gaps", "midstream"])
+def test_more_foreign_bytes_than_a_message_has_count_however_the_stream_was_seen(state: str) -> None:
+    one = MB.but(visibility=state).violation("not_modbus")
+    assert isinstance(one.fact, Violation)
+    many = msgspec.structs.replace(one, fact=msgspec.structs.replace(one.fact, at=LONGEST["modbus"] + 1))
+    assert [alert.id for alert in run([many])] == ["MB-022"]
 
 
 @pytest.mark.parametrize("state", ["gaps", "one_sided", "midstream"])
