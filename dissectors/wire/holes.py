@@ -62,12 +62,21 @@ class Holes:
         """Give up what has been missing in strands for too long."""
         for strand in list(half.strands):
             if strand.held and now - strand.hole_since > HOLE_NANOSECONDS:
-                before: i64 = strand.next
-                outside = self._enter(flow, strand)
-                self.reorder.give_up_hole(flow, strand)
-                self._leave(flow, strand, outside)
-                if strand.stop >= 0:
-                    self._advanced(flow, half, strand, signed(strand.next - before))
+                self._give_up(flow, half, strand)
+
+    def give_up_all(self, flow: Flow, half: Half) -> None:
+        """Give up everything that is missing in strands: nothing more comes."""
+        for strand in list(half.strands):
+            while strand.held:
+                self._give_up(flow, half, strand)
+
+    def _give_up(self, flow: Flow, half: Half, strand: Half) -> None:
+        before: i64 = strand.next
+        outside = self._enter(flow, strand)
+        self.reorder.give_up_hole(flow, strand)
+        self._leave(flow, strand, outside)
+        if strand.stop >= 0:
+            self._advanced(flow, half, strand, signed(strand.next - before))
 
     def _enter(self, flow: Flow, strand: Half) -> bool:
         """Let the session read a strand; return whether it looks for the next message outside of it."""

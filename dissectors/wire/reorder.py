@@ -149,6 +149,16 @@ class Reorder:
         if peer.missed != 0 and now - peer.hole_since > HOLE_NANOSECONDS:
             self.give_up_missed(flow, peer)
 
+    def give_up_all(self, flow: Flow) -> None:
+        """Give up everything that is missing of a flow: nothing more comes."""
+        for side in (0, 1):
+            half = flow.half(side)
+            while half.held:
+                self.give_up_hole(flow, half)
+                half = flow.half(side)
+            if half.missed != 0:
+                self.give_up_missed(flow, half)
+
     def give_up_hole(self, flow: Flow, half: Half) -> None:
         """The missing bytes will not come: report the gap and go on behind it."""
         if not half.held:

@@ -71,7 +71,9 @@ class Sweep:
         """The capture ends at ``now``: give up what is still awaited, open what has no channel yet."""
         self.run(now)
         for flow in self.flows.table.all():
-            self.reorder.give_up_old(flow, now + SECOND)
+            self.reorder.give_up_all(flow)
+            for half in (flow.opener, flow.peer):
+                self.flows.tcp.holes.give_up_all(flow, half)
             self.flows.recogniser.settle(flow)
             self.naming.open_silent(flow)
             if flow.session is not None:
