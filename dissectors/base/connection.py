@@ -3,17 +3,20 @@
 Side 0 (the opener) sent the first packet seen, side 1 is its peer. A publisher to a group is the client of the group's
 address. Of two others, who is the client follows from the first of these that says anything:
 
-1. "messages": a function or a form that only a client sends, or only a server; a request counts more than an answer, and both more
-   than the handshake, because a device may open the connection on which it is then asked, and anybody may forge a SYN. Against
-   the handshake and the port together both ends must say so (``wire.roles``);
-2. "handshake": who opened the TCP connection, unless the port contradicts it and messages do not tell;
-3. "messages" again: a message that fits both directions, and the same bytes back;
+1. "messages": what both ends have exchanged, questions and their matching answers. More of them for one end outweigh any number of
+   messages alone, and LEAD more outweigh everything below, because a device may open the connection on which it is then asked;
+2. who was answered before on the same ends, and the port and the handshake where they agree: they outweigh messages alone, for
+   anybody may forge a SYN, or one packet that its target never sees;
+3. "messages" again: a function or a form that only a client sends, or only a server; then one that fits both directions, and the
+   same bytes back;
 4. "port": the one that is declared for the protocol, or well known;
-5. "direction_bit": what the sender says of itself in a header;
-6. "first_packet".
+5. "handshake": who opened the TCP connection, where messages and the port do not tell;
+6. "direction_bit": what the sender says of itself in a header;
+7. "first_packet".
 
-What an attacker can write at will comes last, so that no victim becomes the one who asked. Role by 1 is decided anew when the
-other end is the first that asks (``Session.asked_by``).
+What an attacker can write at will comes last, so that no victim becomes the one who asked. ``wire.roles`` decides at the beginning and
+waits where these contradict each other; ``Session.contradicted`` goes on counting, and turns the roles round when it must. What agrees
+with the handshake is called by its name.
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ from mypy_extensions import i64
 from dissectors.facts import Endpoint
 from dissectors.wire.numbers import IP_PROTOCOLS
 
+LEAD: Final = 3
+"""How many more exchanges it takes against what the port, the handshake or the time before say of the client."""
 ANSWERED: Final = ("refused", "established")
 """States of a channel that say that its server has answered."""
 
@@ -76,6 +81,10 @@ class Connection:
         """Only one end has spoken for so long that the other one will not be seen."""
         self.asked: bool = False
         """The client is known by what it asked, which only a client does."""
+        self.prior: i64 = -1
+        """The client as it was known before any message, -1 when nothing told: by the time before, the port or the handshake."""
+        self.known: i64 = -1
+        """The side that was the client of these ends before, in a connection that this one replaced, -1 when there was none."""
         self.framing: str = ""
         """How messages are framed, where that is not the usual way of their protocol."""
         self.to_group: bool = False
@@ -93,6 +102,11 @@ class Connection:
     def server(self) -> Side:
         """Return the server's side."""
         return self.peer if self.client_side == 0 else self.opener
+
+    def take_client(self, side: i64, by_handshake: i64, decided_by: str) -> None:
+        """Take ``side`` for the client; when the handshake says the same, it is what decided."""
+        self.client_side = side
+        self.decided_by = "handshake" if side == by_handshake else decided_by
 
     def is_against_handshake(self) -> bool:
         """Return whether the server opened the connection, as its handshake says."""

@@ -6,7 +6,7 @@ from mypy_extensions import i64, mypyc_attr
 
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
-from dissectors.base.message import LONGEST_MESSAGE, NO, Message
+from dissectors.base.message import LONGEST_MESSAGE, NO, NOT_MINE, Message
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 
@@ -16,9 +16,9 @@ class Dissector:
     """One protocol, or several that share their first bytes. Its doors stand in the declaration; they propose.
 
     ``first_bytes`` are those that its messages may begin with, b"" for any: off its ports it is asked only then.
-    ``proves_roles`` says that requests and answers are different functions and that a message is read the same whoever is
-    the client: then ``from_client`` counts more than the handshake. ``weighs_roles`` says that it counts more, too, but that what
-    contradicts the handshake waits for what the other end says (``wire.roles``): read the wrong way round, nothing would be true.
+    ``weighs_roles`` says that its messages tell who is the client, and that what contradicts the port or the handshake waits for
+    what both ends exchange (``wire.roles``): read the wrong way round, nothing would be true, and whom a packet was forged for would
+    be named as the one who asked.
     No station sends a message of more than ``longest`` bytes: more that fits no message is not the rest of one.
     """
 
@@ -26,13 +26,11 @@ class Dissector:
         self,
         name: str,
         first_bytes: bytes = b"",
-        proves_roles: bool = False,
         weighs_roles: bool = False,
         longest: int = LONGEST_MESSAGE,
     ) -> None:
         self.name: str = name
         self.first_bytes: bytes = first_bytes
-        self.proves_roles: bool = proves_roles
         self.weighs_roles: bool = weighs_roles
         self.longest: i64 = i64(longest)
 
@@ -42,6 +40,10 @@ class Dissector:
         Frames of its ethertype, service access point or SNAP number are its own without asking.
         """
         return NO
+
+    def measure(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return the length of the message at ``start``, NEED_MORE, or NOT_MINE. Reads only [start, end)."""
+        return NOT_MINE
 
     def from_client(self, data: bytes, start: i64, end: i64) -> i64:
         """Return 1 when the message at ``start`` is surely a client's, 0 when a server's, -1 when unsure."""

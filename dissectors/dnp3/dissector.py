@@ -33,6 +33,10 @@ class Dnp3(Dissector):
             return MAYBE
         return NO if size == NOT_MINE else YES
 
+    def measure(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return the length of the frame at ``start``."""
+        return measure(data, start, end)
+
     def from_client(self, data: bytes, start: i64, end: i64) -> i64:
         """Return who sends the frame at ``start`` by its function: a master asks, an outstation answers and reports."""
         if start >= end or measure(data, start, end) <= 0:
@@ -54,4 +58,4 @@ class Dnp3(Dissector):
         return Dnp3Session(connection, recorder, channel_table)
 
 
-DISSECTOR: Final = Dnp3("dnp3", FIRST_BYTES, proves_roles=True, longest=LONGEST)
+DISSECTOR: Final = Dnp3("dnp3", FIRST_BYTES, weighs_roles=True, longest=LONGEST)

@@ -33,6 +33,10 @@ class Iec104Dissector(Dissector):
             return MAYBE
         return YES if fits(data, start, start + size) else NO
 
+    def measure(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return the length of the APDU at ``start``."""
+        return measure(data, start, end)
+
     def from_client(self, data: bytes, start: i64, end: i64) -> i64:
         """Return 1 for a controlling station, 0 for a controlled one, -1 when the message does not say."""
         if end - start < HEADER:
@@ -48,4 +52,4 @@ class Iec104Dissector(Dissector):
         return Iec104Session(connection, recorder, channel_table)
 
 
-DISSECTOR: Final = Iec104Dissector("iec104", bytes((START,)), proves_roles=True, longest=2 + MAX_LENGTH)
+DISSECTOR: Final = Iec104Dissector("iec104", bytes((START,)), weighs_roles=True, longest=2 + MAX_LENGTH)

@@ -102,6 +102,10 @@ class IsoDissector(Dissector):
             return YES
         return NO
 
+    def measure(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return the length of the frame at ``start``."""
+        return measure(data, start, end)
+
     def from_client(self, data: bytes, start: i64, end: i64) -> i64:
         """Return 1 for a connect, 0 for its answer, -1 when unsure."""
         return opener(data, start, end)

@@ -64,6 +64,11 @@ class ModbusDissector(Dissector):
             return MAYBE
         return YES if fits(data, start, start + size) else NO
 
+    def measure(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return the length of the message, in one of the three framings at ``start``."""
+        framing: i64 = framing_of(data, start, end)
+        return measure(data, start, end) if framing == UNDECIDED else serial_size(framing, data, start, end)
+
     def from_client(self, data: bytes, start: i64, end: i64) -> i64:
         """Return 1 or 0 when the form of the message fits only one direction."""
         if start >= end:

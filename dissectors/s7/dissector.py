@@ -12,7 +12,7 @@ from dissectors.base.dissector import Dissector
 from dissectors.base.message import MAYBE, NO, YES, Message
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
-from dissectors.iso.cotp import DATA_HEADER, DT, LONGEST, TPKT_VERSION, is_whole_data
+from dissectors.iso.cotp import DATA_HEADER, DT, LONGEST, TPKT_VERSION, is_whole_data, measure
 from dissectors.iso.cotp import parse as parse_unit
 from dissectors.iso.dissector import DISSECTOR as CARRIER
 from dissectors.iso.dissector import NO_FRAME, OPENING, OPENING_S7, first_payload, opener
@@ -46,6 +46,10 @@ class S7Dissector(Dissector):
         if kind == S7COMM or kind == S7COMMPLUS or (kind == TLS and proposed):
             return YES
         return NO
+
+    def measure(self, data: bytes, start: i64, end: i64) -> i64:
+        """Return the length of the frame at ``start``."""
+        return measure(data, start, end)
 
     def from_client(self, data: bytes, start: i64, end: i64) -> i64:
         """Return 1 or 0 when the kind of the message fits only one direction."""

@@ -44,7 +44,7 @@ class Failures:
         flow.session = None
         flow.identified = True
         flow.sealed = True
-        flow.doubted = None
+        flow.evidence = None
         self.streams.drop_early(flow)
         for half in (flow.opener, flow.peer):
             self.streams.drop(half)

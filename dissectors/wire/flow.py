@@ -11,6 +11,7 @@ from dissectors.base.connection import Connection
 from dissectors.base.dissector import Dissector
 from dissectors.base.session import Session
 from dissectors.base.units import Traffic
+from dissectors.wire.evidence import Evidence
 from dissectors.wire.half import Half
 from dissectors.wire.places import Pair
 
@@ -107,7 +108,7 @@ class Flow(Traffic):
         """How many times that was."""
         self.tolerated: i64 = 0
         """How many of these may have been the rest of a message, so that they were not reported."""
-        self.doubted: Dissector | None = None
+        self.evidence: Evidence | None = None
         """Whose messages these are is known, but not yet who is the client: ``early`` waits for it."""
         self.doubted_since: i64 = 0
         self.syn: bool = False

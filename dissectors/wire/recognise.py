@@ -22,10 +22,11 @@ from dissectors.base.message import MAYBE, NO, YES
 from dissectors.base.recorder import Recorder
 from dissectors.base.violations import repeats_of
 from dissectors.wire.doors import Doors
+from dissectors.wire.evidence import Evidence
 from dissectors.wire.flow import MAX_EARLY_BYTES, MAX_EARLY_SEGMENTS, OPENING, Early, Flow
 from dissectors.wire.half import Half
 from dissectors.wire.naming import Naming
-from dissectors.wire.roles import Roles
+from dissectors.wire.roles import DISPUTED, GOES_ON, OVER, Roles
 from dissectors.wire.service import ENCRYPTED, WEAK, by_bytes
 from dissectors.wire.streams import Streams
 
@@ -56,7 +57,7 @@ class Recogniser:
 
     def payload(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64) -> None:
         """Take payload of a flow that has no session yet."""
-        if flow.doubted is not None:
+        if flow.evidence is not None:
             self._weigh(flow, half, data, start, end)
             return
         flow.tried += 1
@@ -160,37 +161,43 @@ class Recogniser:
             self._open(flow, dissector)
             self._go_on(flow, half, data, start, end)
             return
-        flow.doubted = dissector
+        evidence = Evidence(dissector)
+        for early in flow.early:
+            evidence.take(early.side, early.data)
+        evidence.take(half.side, data[start:end])
+        flow.evidence = evidence
         flow.doubted_since = self.recorder.now
         self._keep(flow, half, data, start, end)
 
     def _weigh(self, flow: Flow, half: Half, data: bytes, start: i64, end: i64) -> None:
         """Take more payload of a flow whose client is in doubt."""
-        if not self._has_room(flow, end - start):
+        evidence = flow.evidence
+        if evidence is None or not self._has_room(flow, end - start):
             self.settle(flow)
             self.streams.feed(flow, half, data, start, end)
             return
+        evidence.take(half.side, data[start:end])
         self._keep(flow, half, data, start, end)
-        if self.roles.weigh(flow, is_last=False):
+        if self.roles.weigh(flow, GOES_ON):
             self._settled(flow)
 
-    def settle(self, flow: Flow) -> None:
-        """Decide on the client of a flow in doubt by what there is: no more comes in time."""
-        if flow.doubted is not None:
-            self.roles.weigh(flow, is_last=True)
+    def settle(self, flow: Flow, stage: i64 = OVER) -> None:
+        """Decide on the client of a flow in doubt by what there is: no more comes in time, or what came is disputed."""
+        if flow.evidence is not None:
+            self.roles.weigh(flow, stage)
             self._settled(flow)
 
     def break_off(self, flow: Flow, side: i64) -> None:
         """What comes next of a direction does not join what was kept of it: decide by that now, and forget it."""
-        self.settle(flow)
+        self.settle(flow, DISPUTED)
         if flow.early:
             self.streams.kept -= flow.evict_early(side)
 
     def _settled(self, flow: Flow) -> None:
-        dissector = flow.doubted
-        flow.doubted = None
-        if dissector is not None:
-            self._open(flow, dissector)
+        evidence = flow.evidence
+        flow.evidence = None
+        if evidence is not None:
+            self._open(flow, evidence.dissector)
             self._tell_midstream(flow)
 
     def _open(self, flow: Flow, dissector: Dissector) -> None:

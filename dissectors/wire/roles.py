@@ -1,25 +1,42 @@
 """Who is the client of a flow, by the order of evidence of ``base.connection``. Compiled with mypyc.
 
-Mostly the first message tells. Where it contradicts the handshake in a protocol that weighs roles, one message is not enough: a SYN
-is forged as easily as a message that never arrives. Then the flow waits, within the bounds of ``Recogniser``, until its other end has
-spoken. Evidence of both ends that agrees decides; evidence of one end decides together with the port; where the two ends
-contradict each other the port decides, then the handshake. A message that fits both directions is a request when the same bytes
-come back. Limits: of each end the first whole message is weighed; a message that waited has the time at which it was read.
+Before any message the prior says it: who was answered on these ends before, else the port, else the handshake. Mostly the first message
+agrees, and nothing waits. Where it contradicts, it may be forged as easily as a SYN: then the flow waits, within the bounds of
+``Recogniser``, and what both ends exchange is counted (``evidence``):
+
+1. Pairs of question and answer. Those for the prior decide at once, those against it when they are LEAD more; when nothing more
+   can come, one more is enough.
+2. Echoes, when nothing more can come and there are no pairs: a message that fits both directions, and the same bytes back.
+3. What the port and the handshake (or the time before) say together, against messages alone, unless these are LEAD at
+   least and nothing speaks against them.
+4. Messages alone: questions and answers without their counterpart, when all are for one end.
+5. The port, then the handshake.
+
+Where the wait is cut short because the bytes themselves are disputed, what contradicts the prior must be LEAD more there, too. What is
+forged later, or in larger numbers, is corrected by the session (``base.session``). Limits: a message that waited has the time at which
+it was read; a question and its answer both forged count as any pair.
 """
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from mypy_extensions import i64
 
+from dissectors.base.connection import LEAD
 from dissectors.base.dissector import Dissector
 from dissectors.wire.doors import Doors
+from dissectors.wire.evidence import Evidence
 from dissectors.wire.flow import Flow
 from dissectors.wire.half import Half
 
 UNKNOWN: i64 = -1
-WAIT: i64 = -2
+
+GOES_ON: Final = 0
+DISPUTED: Final = 1
+"""The wait is cut short: what was kept is not what the stream goes on with."""
+OVER: Final = 2
+"""Nothing more comes in time."""
 
 
 @final
@@ -36,32 +53,31 @@ class Roles:
             connection.client_side = 0
             connection.peer.seen = True
             return True
+        by_handshake: i64 = connection.client_side if connection.decided_by == "handshake" else UNKNOWN
+        if by_handshake >= 0 and not dissector.weighs_roles:
+            return True
+        by_port: i64 = self._by_port(flow, dissector)
         says: i64 = dissector.from_client(data, start, end)
-        if dissector.weighs_roles and connection.transport == "tcp" and self._is_doubtful(flow, dissector, half, says):
-            return False
-        if connection.decided_by == "handshake" and not (dissector.proves_roles or dissector.weighs_roles):
-            return True
+        client: i64 = UNKNOWN
         if says >= 0:
-            client: i64 = half.side if says == 1 else 1 - half.side
-            if dissector.weighs_roles:
-                connection.asked = says == 1 or self._by_port(flow, dissector) == client
-            else:
-                connection.asked = says == 1 and dissector.proves_roles
-            if connection.decided_by != "handshake" or client != connection.client_side:
-                connection.client_side = client
-                connection.decided_by = "messages"
-            return True
-        if connection.decided_by == "handshake":
-            return True
-        client = self._by_port(flow, dissector)
+            client = half.side if says == 1 else 1 - half.side
+        if dissector.weighs_roles and connection.transport == "tcp":
+            prior: i64 = prior_of(flow, by_handshake, by_port)
+            connection.prior = prior
+            if prior >= 0 and prior != (client if client >= 0 else half.side):
+                return False
         if client >= 0:
-            connection.client_side = client
-            connection.decided_by = "port"
+            connection.asked = dissector.weighs_roles and (says == 1 or by_port == client)
+            connection.take_client(client, by_handshake, "messages")
+            return True
+        if by_handshake >= 0 and by_port < 0:
+            return True
+        if by_port >= 0:
+            connection.take_client(by_port, by_handshake, "port")
             return True
         says = dissector.claims_client(data, start, end)
         if says >= 0:
-            connection.client_side = half.side if says == 1 else 1 - half.side
-            connection.decided_by = "direction_bit"
+            connection.take_client(half.side if says == 1 else 1 - half.side, UNKNOWN, "direction_bit")
         return True
 
     def _by_port(self, flow: Flow, dissector: Dissector) -> i64:
@@ -73,69 +89,64 @@ class Roles:
             return UNKNOWN
         return 1 if opener else 0
 
-    def _is_doubtful(self, flow: Flow, dissector: Dissector, half: Half, says: i64) -> bool:
-        """Return whether the first message contradicts what else is known, so that the other end is to be heard."""
-        connection = flow.connection
-        by_port: i64 = self._by_port(flow, dissector)
-        if connection.decided_by != "handshake":
-            return says < 0 and by_port == 1 - half.side
-        if says < 0:
-            return connection.client_side != half.side or by_port == 1 - half.side
-        client: i64 = half.side if says == 1 else 1 - half.side
-        return client != connection.client_side and by_port != client
-
-    def weigh(self, flow: Flow, *, is_last: bool) -> bool:
-        """Decide on the client by what both ends have said, return False to wait for more; ``is_last`` says that none comes."""
-        dissector = flow.doubted
-        if dissector is None:
+    def weigh(self, flow: Flow, stage: i64) -> bool:
+        """Decide on the client by what both ends have said; return False to wait for more, when the stage is GOES_ON."""
+        evidence = flow.evidence
+        if evidence is None:
             return True
         connection = flow.connection
         by_handshake: i64 = connection.client_side if connection.decided_by == "handshake" else UNKNOWN
-        by_port: i64 = self._by_port(flow, dissector)
-        client: i64 = self._by_messages(flow, dissector, by_handshake, by_port, is_last)
-        if client == WAIT:
+        by_port: i64 = self._by_port(flow, evidence.dissector)
+        prior: i64 = connection.prior
+        client: i64 = by_pairs(evidence, prior)
+        if client < 0 and stage == GOES_ON:
             return False
-        if client == UNKNOWN:
-            client = by_port if by_port >= 0 else by_handshake
-            if client >= 0 and client != by_handshake:
-                connection.decided_by = "port"
-        elif client != by_handshake:
-            connection.decided_by = "messages"
-        if client >= 0:
-            connection.client_side = client
-            connection.asked = client == by_handshake or client == by_port
+        decided_by = "messages"
+        if client < 0 and stage == OVER:
+            client = majority(evidence.opener.pairs, evidence.peer.pairs)
+            if client < 0 and evidence.of(prior).pairs == 0:
+                client = majority(evidence.opener.echoes, evidence.peer.echoes)
+        if client < 0:
+            is_firm = connection.known >= 0 or by_port == by_handshake
+            client = by_messages(evidence, prior, is_firm)
+        if client < 0:
+            client = prior
+            decided_by = "port" if client == by_port else "messages"
+        connection.asked = evidence.of(client).alone != 0
+        connection.take_client(client, by_handshake, decided_by)
         return True
 
-    def _by_messages(self, flow: Flow, dissector: Dissector, by_handshake: i64, by_port: i64, is_last: bool) -> i64:
-        """Return the client by the first messages of both ends, UNKNOWN when they do not tell, WAIT while they may."""
-        first: i64 = flow.early[0].side if flow.early else 0
-        before = b""
-        answer = b""
-        after = b""
-        for early in flow.early:
-            if early.side != first:
-                answer += early.data
-            elif answer:
-                after += early.data
-            else:
-                before += early.data
-        says: i64 = dissector.from_client(before + after, 0, i64(len(before) + len(after)))
-        replies: i64 = dissector.from_client(answer, 0, i64(len(answer))) if answer else UNKNOWN
-        if says >= 0 and replies >= 0:
-            return UNKNOWN if says == replies else first if says == 1 else 1 - first
-        if says >= 0 or replies >= 0:
-            client: i64 = first if says == 1 or replies == 0 else 1 - first
-            if client == by_handshake or client == by_port or (says < 0 and replies == 0):
-                return client
-            if not is_last and not (answer and after):
-                return WAIT
-            return client if not answer and says == 1 else UNKNOWN
-        if not answer:
-            return UNKNOWN if is_last else WAIT
-        if answer[: len(before)] != before:
-            return UNKNOWN if is_last or len(answer) >= len(before) else WAIT
-        if first == by_handshake or first == by_port:
-            return first
-        if after:
-            return UNKNOWN if after[: len(before)] == before else first
-        return first if is_last else WAIT
+
+def prior_of(flow: Flow, by_handshake: i64, by_port: i64) -> i64:
+    """Return the client as it is known before any message, UNKNOWN when nothing tells."""
+    if flow.connection.known >= 0:
+        return flow.connection.known
+    return by_port if by_port >= 0 else by_handshake
+
+
+def by_pairs(evidence: Evidence, prior: i64) -> i64:
+    """Return the client when what was exchanged is enough, whatever else may come; UNKNOWN when it is not."""
+    mine = evidence.of(prior)
+    other = evidence.of(1 - prior)
+    if other.pairs >= mine.pairs + LEAD:
+        return 1 - prior
+    if (mine.alone != 0 or mine.pairs != 0) and other.pairs < mine.pairs + LEAD - 1:
+        return prior
+    if mine.echoes != 0 and other.echoes == 0 and other.pairs == 0:
+        return prior
+    return UNKNOWN
+
+
+def by_messages(evidence: Evidence, prior: i64, is_firm: bool) -> i64:
+    """Return the client as messages without their counterpart say, UNKNOWN when they do not tell or too little."""
+    other = evidence.of(1 - prior)
+    if other.alone == 0 or evidence.of(prior).alone != 0:
+        return UNKNOWN
+    return 1 - prior if not is_firm or other.alone >= LEAD else UNKNOWN
+
+
+def majority(opener: i64, peer: i64) -> i64:
+    """Return the side with the greater number, UNKNOWN when they are equal."""
+    if opener == peer:
+        return UNKNOWN
+    return 0 if opener > peer else 1

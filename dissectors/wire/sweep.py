@@ -44,7 +44,7 @@ class Sweep:
 
     def _look(self, flow: Flow, now: i64) -> None:
         self.reorder.give_up_old(flow, now)
-        if flow.doubted is not None and now - flow.doubted_since > ANSWER_SECONDS * SECOND:
+        if flow.evidence is not None and now - flow.doubted_since > ANSWER_SECONDS * SECOND:
             self.flows.recogniser.settle(flow)
         session = flow.session
         for half in (flow.opener, flow.peer):
@@ -55,7 +55,7 @@ class Sweep:
         if session is not None:
             session.time_out_waiting(now)
             self._one_sided(flow, now)
-        elif flow.doubted is None and flow.channel is None and now - flow.connection.first > ANSWER_SECONDS * SECOND:
+        elif flow.evidence is None and flow.channel is None and now - flow.connection.first > ANSWER_SECONDS * SECOND:
             self.naming.open_silent(flow)
             flow.push_counters()
         idle: i64 = now - flow.last
