@@ -5,12 +5,12 @@ address. Of two others, who is the client follows from the first of these that s
 
 1. "messages": what both ends have exchanged, questions and their matching answers. More of them for one end outweigh any number of
    messages alone, and LEAD more outweigh everything below, because a device may open the connection on which it is then asked;
-2. who was answered before on the same ends, and the port and the handshake where they agree: they outweigh messages alone, for
-   anybody may forge a SYN, or one packet that its target never sees;
-3. "messages" again: a function or a form that only a client sends, or only a server; then one that fits both directions, and the
+2. who was answered before on the same ends;
+3. "port": the one that is declared for the protocol, or well known, the more so where the handshake agrees. It outweighs a message
+   alone, for anybody can forge a packet that its target never sees;
+4. "messages" again: a function or a form that only a client sends, or only a server; then one that fits both directions, and the
    same bytes back;
-4. "port": the one that is declared for the protocol, or well known;
-5. "handshake": who opened the TCP connection, where messages and the port do not tell;
+5. "handshake": who opened the TCP connection; anybody can forge a SYN, too;
 6. "direction_bit": what the sender says of itself in a header;
 7. "first_packet".
 

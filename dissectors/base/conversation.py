@@ -36,6 +36,8 @@ class Conversation:
         self.exchanges = Exchanges(connection, recorder, channel_table)
         self.pairing = Pairing(recorder, channel_table, self.exchanges)
         self.reporting = Reporting(self.units, recorder)
+        self.by_server: bool = False
+        """The message at hand is a question of the server."""
 
     def answered_routine(self, tag: i64) -> None:
         """Count the routine answer of the routine request with ``tag``."""
@@ -103,6 +105,7 @@ class Conversation:
         request.values = tuple(message.values)
         request.detail = message.detail
         request.is_optional = message.optional
+        request.by_server = self.by_server
         request.excerpt = data[start : min(end, start + EXCERPT_BYTES)]
         request.offset = self.recorder.place(data, start)
         request.length = end - start

@@ -68,8 +68,8 @@ class Exchanges:
 
     def unanswered(self, request: Request) -> None:
         """Report a request that nobody answered."""
-        if request.is_optional:
-            self._without_answer(request, "one_way")
+        if request.is_optional or request.by_server:
+            self.unseen(request)
             return
         request.channel.unanswered += 1
         request.is_counted = True
@@ -77,7 +77,15 @@ class Exchanges:
 
     def unseen(self, request: Request) -> None:
         """Report a request of which nobody can say whether it was answered."""
-        self._without_answer(request, "one_way" if request.is_optional else "unseen")
+        if request.by_server:
+            self.asked_by_server(request)
+        else:
+            self._without_answer(request, "one_way" if request.is_optional else "unseen")
+
+    def asked_by_server(self, request: Request) -> None:
+        """Report a question in the name of the server, which nobody answered: the client said nothing."""
+        request.channel.unmatched += 1
+        self._without_answer(request, "unmatched")
 
     def _without_answer(self, request: Request, outcome: str) -> None:
         self._report(
@@ -90,8 +98,8 @@ class Exchanges:
             error="",
             latency=0,
             request_time=request.time,
-            request_frame=request.frame,
-            response_frame=0,
+            request_frame=0 if outcome == "unmatched" else request.frame,
+            response_frame=request.frame if outcome == "unmatched" else 0,
             detail=request.detail,
             excerpt=request.excerpt,
             offset=request.offset,

@@ -56,6 +56,8 @@ class Pairing:
         self.hit_request: Request | None = None
         self.hit_time: i64 = 0
         self.hit_frame: i64 = 0
+        self.answered: i64 = 0
+        """Questions of the client that the server answered."""
         self.unsure_before: i64 = 0
         """What was asked before may have been answered in bytes that the capture lost."""
         self.not_kept: i64 = 0
@@ -177,6 +179,7 @@ class Pairing:
             self.hit_frame = self.frame
             self.operation = None
             self.request = None
+            self.answered += 1
             return True
         return self._hit(self.waiting.take(tag))
 
@@ -218,6 +221,7 @@ class Pairing:
         self.hit_request = request
         self.hit_time = request.time
         self.hit_frame = request.frame
+        self.answered += 1
         return True
 
     # Time.
@@ -256,6 +260,18 @@ class Pairing:
         self.request = None
         self.waiting.take_all()
         self.given_up.take_all()
+
+    def take_pending(self) -> list[Request]:
+        """Return what is open and worth a report, and forget all that is open: the roles are turned round."""
+        found: list[Request] = []
+        request = self._take_slot()
+        if request is not None and not request.operation.routine:
+            found.append(request)
+        for request in self.waiting.take_all():
+            if not request.operation.routine:
+                found.append(request)
+        self.given_up.take_all()
+        return found
 
     def end_unseen(self) -> None:
         """Report every open request: the input ends before its answer is due, nobody can say that it is missing."""

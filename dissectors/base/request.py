@@ -30,6 +30,8 @@ class Request:
         self.length: i64 = 0
         self.is_optional: bool = False
         """Nobody owes an answer to it."""
+        self.by_server: bool = False
+        """The server asked it, which is no client for that: unanswered, it is told as what nobody asked for."""
         self.is_counted: bool = False
         """It was counted unanswered."""
         self.next: Request | None = None

@@ -12,7 +12,8 @@ from mypy_extensions import i64, mypyc_attr
 
 from dissectors.base.channel import Channel
 from dissectors.base.channel_table import ChannelTable
-from dissectors.base.connection import Connection
+from dissectors.base.connection import LEAD, Connection
+from dissectors.base.contrary import Contrary
 from dissectors.base.conversation import Conversation
 from dissectors.base.message import LONGEST_MESSAGE, NEED_MORE, ProtocolViolation
 from dissectors.base.operations import Operations
@@ -43,6 +44,8 @@ class Session:
         self.foreign_opener: i64 = 0
         """Bytes of a side passed over after a gap since its last message."""
         self.foreign_peer: i64 = 0
+        self.contrary: Contrary | None = None
+        """What speaks against the roles; most connections never have any."""
 
     # What a protocol gives.
 
@@ -132,17 +135,82 @@ class Session:
     def asked_by(self, side: i64) -> bool:
         """Take it that ``side`` sent what only a client sends; return whether it was taken for the server until now.
 
-        Its channels are opened anew the right way round. The first that asks stays the client: of two stations that both
-        ask, neither is turned round by the other.
+        Its channels are opened anew the right way round. The first that asks is the client, but where the port, the handshake or
+        the time before say otherwise: against these a question alone turns nobody round, what is answered may (``contradicted``).
         """
         connection = self.connection
         if connection.asked or connection.to_group:
+            return False
+        if side != connection.client_side and connection.prior == connection.client_side:
             return False
         connection.asked = True
         if side == connection.client_side:
             return False
         self.turn_round(side)
         return True
+
+    def contradicted(self, side: i64, tag: i64, asks: bool, is_sure: bool, data: bytes) -> bool:
+        """Take a question of the server, or an answer of the client; return whether the roles were turned round by it.
+
+        They are when what the server asked and was answered outweighs what the client was: by more of it, for the one whom
+        the port, the handshake or the time before call the client sooner, against them only when the client was never answered.
+        Then what was kept has been read again the right way round, and the message at hand is to be read so, too.
+        """
+        connection = self.connection
+        if connection.to_group:
+            return False
+        contrary = self.contrary
+        if asks:
+            if contrary is None:
+                contrary = Contrary()
+                self.contrary = contrary
+            contrary.question(side, tag, is_sure, data, self.recorder.frame)
+            return False
+        asked = contrary.asked(tag) if contrary is not None else None
+        if contrary is None or asked is None:
+            return False
+        pairing = self.pairing
+        contrary.answer(asked, is_sure, data, self.recorder.frame)
+        if not self._is_outweighed(contrary.pairs):
+            if pairing.asked(tag) is not None:
+                pairing.answered -= 1
+            return False
+        del contrary.kept[-1]
+        self._turn_over(contrary, 1 - side)
+        return True
+
+    def _is_outweighed(self, pairs: i64) -> bool:
+        """Return whether ``pairs`` of exchanges the other way round say more than those this way round."""
+        connection = self.connection
+        answered: i64 = self.pairing.answered
+        if connection.prior < 0:
+            return pairs > answered
+        if connection.prior == connection.client_side:
+            return answered == 0 and pairs >= LEAD
+        return pairs > 0 and answered < pairs + LEAD - 1
+
+    def _turn_over(self, contrary: Contrary, client: i64) -> None:
+        """Turn the roles round and read what was kept again; what was asked the other way round is told as nobody's answer."""
+        self.contrary = None
+        pending = self.pairing.take_pending()
+        places = [self.units.place_of(request.channel) for request in pending]
+        self.turn_round(client)
+        self.pairing.answered = 0
+        self.connection.asked = True
+        frame: i64 = self.recorder.frame
+        for one in contrary.kept:
+            if one.data:
+                self.recorder.frame = one.frame
+                self.read_again(one.side, one.data)
+        self.recorder.frame = frame
+        for request, (unit, key) in zip(pending, places, strict=True):
+            if not request.by_server and all(one.tag != request.tag for one in contrary.kept):
+                request.channel = self.units.open(unit, key)
+                self.conversation.exchanges.asked_by_server(request)
+
+    def read_again(self, side: i64, data: bytes) -> None:
+        """Take a message that was read with the roles the other way round."""
+        self.message(side, data, 0, i64(len(data)))
 
     def turn_round(self, client: i64) -> None:
         """Make ``client`` the side that asks: what was known of the channels the other way round is forgotten."""

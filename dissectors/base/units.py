@@ -68,6 +68,13 @@ class Units:
         self.channel = channel
         self.key = key
 
+    def place_of(self, channel: Channel) -> tuple[str, i64]:
+        """Return the name and key of the unit whose channel this is."""
+        for key, one in self.channels.items():
+            if one is channel:
+                return channel.opened.unit, key
+        return channel.opened.unit, NO_UNIT
+
     def turn_round(self) -> None:
         """Forget the channels: client and server have changed places."""
         self.release()

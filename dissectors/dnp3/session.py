@@ -13,7 +13,7 @@ from mypy_extensions import i64
 
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
-from dissectors.base.message import ProtocolViolation
+from dissectors.base.message import REQUEST, RESPONSE, ProtocolViolation
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 from dissectors.dnp3.application import Application
@@ -37,6 +37,7 @@ from dissectors.dnp3.parse import (
     WHOLE,
     block_fault,
     is_user_data,
+    parse_frame,
     sender,
 )
 from dissectors.dnp3.routine import Routine
@@ -131,6 +132,10 @@ class Dnp3Session(Session):
 
     def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Take one whole frame with a good header."""
+        self._frame(side, data, start, end)
+        self.conversation.by_server = False
+
+    def _frame(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         last = self.from_opener if side == 0 else self.from_peer
         last.lost = False
         length: i64 = i64(data[start + 2])
@@ -173,9 +178,19 @@ class Dnp3Session(Session):
         last.bit_told = True
         last.bit = by_bit
         last.by_master = says == 1
-        if says == 1 and self.asked_by(side):
-            self.application.turn_round()
+        if says == 1:
+            self.asked_by(side)
+        if last.by_master != (side == self.connection.client_side):
+            message = parse_frame(data, start, end)
+            if message is not None and (message.kind == REQUEST or message.kind == RESPONSE):
+                self.contradicted(side, message.tag, last.by_master, True, data[start:end])
+                self.conversation.by_server = last.by_master and side != self.connection.client_side
         return last.by_master
+
+    def turn_round(self, client: i64) -> None:
+        """Forget the pairs too."""
+        super().turn_round(client)
+        self.application.turn_round()
 
     def _part(
         self,

@@ -67,11 +67,27 @@ class Iec104Session(Session):
             self.asked_by(side)
         if (data[start + 2] & 1) == 0:
             self._number(side, message, u16(data, start + 2) >> 1)
+        self._take(side, message, data, start, end)
+
+    def read_again(self, side: i64, data: bytes) -> None:
+        """Take an APDU once more, whose number was looked at before."""
+        message = parse(data, 0, i64(len(data)))
+        if message is not None:
+            self._take(side, message, data, 0, i64(len(data)))
+
+    def _take(self, side: i64, message: Message, data: bytes, start: i64, end: i64) -> None:
+        if (data[start + 2] & 1) == 0:
             self._repeat(message, i64(data[start + 8]) & 0x3F)
         else:
             # Both ends test and start on their own: a confirmation answers the other direction.
             message.tag |= (side if message.kind == REQUEST else 1 - side) << DIRECTION_BIT
+        asks = message.kind == REQUEST
+        if asks != (side == self.connection.client_side) and (asks or message.kind == RESPONSE):
+            if sender(data, start, end) == (1 if asks else 0):
+                self.contradicted(side, message.tag, asks, True, data[start:end])
+                self.conversation.by_server = asks and side != self.connection.client_side
         self.conversation.take(side, message, -1, data, start, end)
+        self.conversation.by_server = False
         if message.kind == REPORT and not message.violations:
             self._follow(message)
 

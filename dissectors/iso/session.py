@@ -112,6 +112,10 @@ class IsoSession(Session):
         if tpdu.kind == CR:
             self.asked_by(side)
         message = connection_message(tpdu, side == self.connection.client_side)
+        asks = tpdu.kind == CR
+        if (asks or tpdu.kind == CC) and asks != (side == self.connection.client_side):
+            self.contradicted(side, message.tag, asks, True, data[start:end])
+            self.conversation.by_server = asks and side != self.connection.client_side
         if message.operation == "disconnect" and tpdu.kind == DR and self.pairing.asked(message.tag) is not None:
             message.operation = "connect"
         elif message.operation == "disconnect":
@@ -120,6 +124,7 @@ class IsoSession(Session):
             message.error_code = 0
         self.place_on_unit(message)
         self.conversation.take(side, message, -1, data, start, end)
+        self.conversation.by_server = False
 
     def _fragments(self, side: i64) -> Fragments:
         return self.from_opener if side == 0 else self.from_peer

@@ -113,6 +113,7 @@ class ModbusSession(Session):
                 if end - start - 9 == operation.reply_key or pairing.waiting.count == 0:
                     channel = pairing.channel
                     pairing.operation = None
+                    pairing.answered += 1
                     if channel is not None:
                         if channel is not self.units.channel:
                             self.units.turn_to(channel, unit)
@@ -149,6 +150,9 @@ class ModbusSession(Session):
 
     def _asked(self, side: i64, key: i64, data: bytes, start: i64, end: i64) -> None:
         if not self.connection.asked and self._is_turned_by_client(side, data, start, end):
+            self._answered(side, data, start, end)
+            return
+        if self.contrary is not None and self._is_contrary_answer(side, data, start, end):
             self._answered(side, data, start, end)
             return
         message = parse(data, start, end, True)
@@ -230,7 +234,7 @@ class ModbusSession(Session):
             self.mute = None
             if mute.tag == message.tag and pairing.asked(mute.tag) is None:
                 pairing.wait(mute)
-        if not self.connection.asked and pairing.asked(message.tag) is None and self._asks(side, data, start, end):
+        if pairing.asked(message.tag) is None and self._asks(side, message.tag, data, start, end):
             self._turn(side)
             self._asked(side, key_of(data, start, end), data, start, end)
             return
@@ -260,27 +264,50 @@ class ModbusSession(Session):
         connection = self.connection
         says: i64 = direction(data, start, end)
         if says == 1:
-            connection.asked = connection.opened_by < 0 or connection.opened_by == side
-        if says != 0 or connection.opened_by == side or connection.to_group:
+            connection.asked = connection.prior < 0 or connection.prior == side
+        if says != 0 or connection.opened_by == side or connection.prior == side or connection.to_group:
             return False
         self._turn(1 - side)
         return True
 
-    def _asks(self, side: i64, data: bytes, start: i64, end: i64) -> bool:
-        """Return whether a message that answers nothing is a request of the end taken for the server.
+    def _asks(self, side: i64, tag: i64, data: bytes, start: i64, end: i64) -> bool:
+        """Return whether a message that answers nothing makes the end taken for the server the client.
 
-        Its form says so, or it fits both directions and messages alone say that who opened the connection is the server.
+        Its form says that it asks, or it fits both directions and messages alone say that who opened the connection is the server.
+        Where the client is known it is kept, until an answer says more of it.
         """
         connection = self.connection
         if connection.to_group:
             return False
         says: i64 = direction(data, start, end)
-        return says == 1 or (says < 0 and connection.opened_by == side and connection.decided_by == "messages")
+        if says == 0:
+            return False
+        if not connection.asked and connection.prior != connection.client_side:
+            if says == 1 or (connection.opened_by == side and connection.decided_by == "messages"):
+                return True
+        self.contradicted(side, tag, True, says == 1, data[start:end])
+        return False
+
+    def _is_contrary_answer(self, side: i64, data: bytes, start: i64, end: i64) -> bool:
+        """Return whether the client has answered what the server asked, and the roles are turned by it."""
+        says: i64 = direction(data, start, end)
+        return says != 1 and self.contradicted(side, tag_of(data, start), False, says == 0, data[start:end])
+
+    def read_again(self, side: i64, data: bytes) -> None:
+        """Take a message that has the header of Modbus/TCP by now."""
+        if side == self.connection.client_side:
+            self._asked(side, key_of(data, 0, i64(len(data))), data, 0, i64(len(data)))
+        else:
+            self._answered(side, data, 0, i64(len(data)))
+
+    def turn_round(self, client: i64) -> None:
+        """Forget what told devices to be mute too."""
+        super().turn_round(client)
+        self.mute = None
 
     def _turn(self, client: i64) -> None:
         """Turn the roles round; what was asked the other way round was no question."""
         self.pairing.release()
-        self.mute = None
         self.turn_round(client)
 
     def _is_of_other_unit(self, message: Message) -> bool:

@@ -14,7 +14,7 @@ from mypy_extensions import i64
 from dissectors.base.channel import Operation
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
-from dissectors.base.message import ONE_WAY, REPORT, RESPONSE, Message, ProtocolViolation, fold, same
+from dissectors.base.message import ONE_WAY, REPORT, REQUEST, RESPONSE, Message, ProtocolViolation, fold, same
 from dissectors.base.recorder import Recorder
 from dissectors.iso import payload as carried
 from dissectors.iso.cotp import u16
@@ -87,6 +87,13 @@ class S7Session(IsoSession):
         else:
             self.foreign(side, data, start, end)
 
+    def read_again(self, side: i64, data: bytes) -> None:
+        """Take a message without its transport header, or a transport unit that opens the connection."""
+        if data[0] == S7_ID:
+            self.payload(side, data, 0, i64(len(data)), 0)
+        else:
+            self.message(side, data, 0, i64(len(data)))
+
     # The fast path.
 
     def _known_read(self, data: bytes, start: i64, end: i64) -> bool:
@@ -147,10 +154,17 @@ class S7Session(IsoSession):
     def _classic(self, side: i64, data: bytes, start: i64, end: i64, frame: i64) -> None:
         self.seen_s7 = True
         self.speak("s7comm")
-        if not self.connection.asked and classic_direction(data, start, end) == 1:
+        says: i64 = classic_direction(data, start, end)
+        if says == 1 and not self.connection.asked:
             self.asked_by(side)
         from_client = side == self.connection.client_side
         message = parse(data, start, end, from_client)
+        if says >= 0 and (says == 1) != from_client and message is not None:
+            asks = message.kind == REQUEST
+            if self.contradicted(side, message.tag, asks, True, data[start:end]):
+                message = parse(data, start, end, not from_client)
+            else:
+                self.conversation.by_server = asks and not from_client
         if message is None:
             text = f"{int(end - start)} bytes are no whole S7comm header"
             found = ProtocolViolation("length", 0, "S7 header", text)
@@ -175,6 +189,7 @@ class S7Session(IsoSession):
             self._plain_answer(side, message, data, start, end, frame)
             return
         operation = self.conversation.take(side, message, key, data, frame, stop)
+        self.conversation.by_server = False
         if operation is not None and key >= 0 and not operation.request:
             operation.request = data[start + HEADER : end]
 

@@ -145,6 +145,15 @@ class Flow(Traffic):
         """Return the direction against ``half``."""
         return self.peer if half.side == 0 else self.opener
 
+    def know_client_of(self, before: Flow) -> None:
+        """Take it that who was answered in the connection ``before`` on these ends is their client."""
+        known: i64 = before.connection.known
+        session = before.session
+        if session is not None and session.pairing.answered > 0:
+            known = before.connection.client_side
+        if known >= 0:
+            self.connection.known = known if before.x_opened == self.x_opened else 1 - known
+
     def spoken(self) -> Channel | None:
         """Return the channel spoken on last: the session's, or that of a flow nobody dissects."""
         session = self.session

@@ -162,6 +162,7 @@ class Flows:
                 flow = self._begin(y_high, y_low, x_high, x_low, (to_port << 16) | from_port, tag, False)
             if replaced is not None:
                 self.tcp.strands.succeed(heirs, replaced.x_opened == flow.x_opened, flow)
+                flow.know_client_of(replaced)
         half = flow.opener if straight == flow.x_opened else flow.peer
         if (half.tag != tag or half.mac != link.mac_from) and self.arrivals.take(
             flow, half, tag, flags, block, start, at, end

@@ -45,8 +45,7 @@ def begin(flow: Flow, half: Half, sequence: i64, flags: i64) -> None:
         flow.attempts += 1
     if (flags & (FIN | RST)) == 0 and flow.session is None:
         connection.opened_by = opener
-        connection.client_side = opener
-        connection.decided_by = "handshake"
+        connection.take_client(opener if connection.known < 0 else connection.known, opener, "messages")
     flow.syn = True
 
 

@@ -6,14 +6,15 @@ agrees, and nothing waits. Where it contradicts, it may be forged as easily as a
 
 1. Pairs of question and answer. Those for the prior decide at once, those against it when they are LEAD more; when nothing more
    can come, one more is enough.
-2. Echoes, when nothing more can come and there are no pairs: a message that fits both directions, and the same bytes back.
-3. What the port and the handshake (or the time before) say together, against messages alone, unless these are LEAD at
-   least and nothing speaks against them.
-4. Messages alone: questions and answers without their counterpart, when all are for one end.
+2. Echoes: a message that fits both directions, and the same bytes back. For the prior they are pairs; against it they count
+   when nothing more can come and there are no pairs.
+3. The time before or the port, the more so with the handshake, against messages alone: questions and answers without their
+   counterpart. When nothing more comes these must be LEAD at least, and all for one end.
+4. Messages alone, all for one end, where the handshake is with them or nothing but the handshake is against them.
 5. The port, then the handshake.
 
-Where the wait is cut short because the bytes themselves are disputed, what contradicts the prior must be LEAD more there, too. What is
-forged later, or in larger numbers, is corrected by the session (``base.session``). Limits: a message that waited has the time at which
+Where the wait is cut short because the bytes themselves are disputed, only LEAD more pairs outweigh the time before, or a port that the
+handshake does not contradict. What is forged later, or in larger numbers, is corrected by the session (``base.session``). Limits: a message that waited has the time at which
 it was read; a question and its answer both forged count as any pair.
 """
 
@@ -53,7 +54,7 @@ class Roles:
             connection.client_side = 0
             connection.peer.seen = True
             return True
-        by_handshake: i64 = connection.client_side if connection.decided_by == "handshake" else UNKNOWN
+        by_handshake: i64 = connection.opened_by
         if by_handshake >= 0 and not dissector.weighs_roles:
             return True
         by_port: i64 = self._by_port(flow, dissector)
@@ -95,24 +96,22 @@ class Roles:
         if evidence is None:
             return True
         connection = flow.connection
-        by_handshake: i64 = connection.client_side if connection.decided_by == "handshake" else UNKNOWN
+        by_handshake: i64 = connection.opened_by
         by_port: i64 = self._by_port(flow, evidence.dissector)
         prior: i64 = connection.prior
         client: i64 = by_pairs(evidence, prior)
         if client < 0 and stage == GOES_ON:
             return False
         decided_by = "messages"
-        if client < 0 and stage == OVER:
-            client = majority(evidence.opener.pairs, evidence.peer.pairs)
-            if client < 0 and evidence.of(prior).pairs == 0:
-                client = majority(evidence.opener.echoes, evidence.peer.echoes)
-        if client < 0:
-            is_firm = connection.known >= 0 or by_port == by_handshake
-            client = by_messages(evidence, prior, is_firm)
+        is_firm = connection.known >= 0 or (by_port >= 0 and by_handshake != 1 - by_port)
+        if client < 0 and (stage == OVER or not is_firm):
+            client = by_more(evidence, prior)
+            if client < 0:
+                client = by_messages(evidence, prior, is_firm)
         if client < 0:
             client = prior
             decided_by = "port" if client == by_port else "messages"
-        connection.asked = evidence.of(client).alone != 0
+        connection.asked = evidence.of(client).pairs != 0 or (client == prior and evidence.of(client).alone != 0)
         connection.take_client(client, by_handshake, decided_by)
         return True
 
@@ -128,13 +127,24 @@ def by_pairs(evidence: Evidence, prior: i64) -> i64:
     """Return the client when what was exchanged is enough, whatever else may come; UNKNOWN when it is not."""
     mine = evidence.of(prior)
     other = evidence.of(1 - prior)
-    if other.pairs >= mine.pairs + LEAD:
+    exchanged: i64 = mine.pairs + mine.echoes
+    if other.pairs >= exchanged + LEAD:
         return 1 - prior
-    if (mine.alone != 0 or mine.pairs != 0) and other.pairs < mine.pairs + LEAD - 1:
-        return prior
-    if mine.echoes != 0 and other.echoes == 0 and other.pairs == 0:
+    if (mine.alone != 0 or exchanged > other.echoes) and other.pairs < exchanged + LEAD - 1:
         return prior
     return UNKNOWN
+
+
+def by_more(evidence: Evidence, prior: i64) -> i64:
+    """Return the client when nothing more comes: whose pairs are more, else whose echoes; UNKNOWN when neither are."""
+    mine = evidence.of(prior)
+    other = evidence.of(1 - prior)
+    exchanged: i64 = mine.pairs + mine.echoes
+    if exchanged == other.pairs and mine.pairs == 0:
+        return prior if mine.echoes > other.echoes else 1 - prior if other.echoes > mine.echoes else UNKNOWN
+    if exchanged == other.pairs:
+        return UNKNOWN
+    return prior if exchanged > other.pairs else 1 - prior
 
 
 def by_messages(evidence: Evidence, prior: i64, is_firm: bool) -> i64:
@@ -143,10 +153,3 @@ def by_messages(evidence: Evidence, prior: i64, is_firm: bool) -> i64:
     if other.alone == 0 or evidence.of(prior).alone != 0:
         return UNKNOWN
     return 1 - prior if not is_firm or other.alone >= LEAD else UNKNOWN
-
-
-def majority(opener: i64, peer: i64) -> i64:
-    """Return the side with the greater number, UNKNOWN when they are equal."""
-    if opener == peer:
-        return UNKNOWN
-    return 0 if opener > peer else 1

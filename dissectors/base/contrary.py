@@ -1,0 +1,64 @@
+"""What speaks against the roles of a connection: the server's questions and the client's answers to them. Compiled with mypyc.
+
+Each is kept, so that it can be read again the right way round when the roles turn. A pair is a question with its answer of which one
+fits one direction only. Bounds: MAX_CONTRARY messages of at most MAX_CONTRARY_BYTES each; the oldest make way.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from mypy_extensions import i64
+
+MAX_CONTRARY: Final = 16
+"""Messages of one connection that speak against its roles and are kept to be read again."""
+MAX_CONTRARY_BYTES: Final = 1_024
+
+
+@final
+class Kept:
+    """One such message; ``is_sure`` that its form fits no other direction."""
+
+    def __init__(self, side: i64, tag: i64, is_sure: bool, data: bytes, frame: i64) -> None:
+        self.side: i64 = side
+        self.tag: i64 = tag
+        self.is_sure: bool = is_sure
+        self.data: bytes = data
+        self.frame: i64 = frame
+        self.is_answered: bool = False
+
+
+@final
+class Contrary:
+    """The messages against the roles, and how many ``pairs`` of them there were."""
+
+    def __init__(self) -> None:
+        self.kept: list[Kept] = []
+        self.pairs: i64 = 0
+
+    def question(self, side: i64, tag: i64, is_sure: bool, data: bytes, frame: i64) -> None:
+        """Keep a question of the server."""
+        self._keep(Kept(side, tag, is_sure, data, frame))
+
+    def asked(self, tag: i64) -> Kept | None:
+        """Return the question of the server that an answer with ``tag`` belongs to."""
+        for one in self.kept:
+            if one.tag == tag and not one.is_answered:
+                return one
+        return None
+
+    def answer(self, asked: Kept, is_sure: bool, data: bytes, frame: i64) -> None:
+        """Keep the client's answer to a question; it makes a pair where the form of one of the two leaves no doubt."""
+        asked.is_answered = True
+        if asked.is_sure or is_sure:
+            self.pairs += 1
+        answer = Kept(1 - asked.side, asked.tag, is_sure, data, frame)
+        answer.is_answered = True
+        self._keep(answer)
+
+    def _keep(self, one: Kept) -> None:
+        if len(one.data) > MAX_CONTRARY_BYTES:
+            one.data = b""
+        if len(self.kept) >= MAX_CONTRARY:
+            del self.kept[0]
+        self.kept.append(one)
