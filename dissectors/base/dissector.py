@@ -18,7 +18,8 @@ class Dissector:
     ``first_bytes`` are those that its messages may begin with, b"" for any: off its ports it is asked only then.
     ``weighs_roles`` says that its messages tell who is the client, and that what contradicts the port or the handshake waits for
     what both ends exchange (``wire.roles``): read the wrong way round, nothing would be true, and whom a packet was forged for would
-    be named as the one who asked.
+    be named as the one who asked. ``reads_alike`` says that a message is read the same whoever is the client: one that does not tell
+    need not wait.
     No station sends a message of more than ``longest`` bytes: more that fits no message is not the rest of one.
     """
 
@@ -27,11 +28,13 @@ class Dissector:
         name: str,
         first_bytes: bytes = b"",
         weighs_roles: bool = False,
+        reads_alike: bool = False,
         longest: int = LONGEST_MESSAGE,
     ) -> None:
         self.name: str = name
         self.first_bytes: bytes = first_bytes
         self.weighs_roles: bool = weighs_roles
+        self.reads_alike: bool = reads_alike
         self.longest: i64 = i64(longest)
 
     def recognise(self, data: bytes, start: i64, end: i64, proposed: bool) -> i64:

@@ -58,4 +58,4 @@ class Dnp3(Dissector):
         return Dnp3Session(connection, recorder, channel_table)
 
 
-DISSECTOR: Final = Dnp3("dnp3", FIRST_BYTES, weighs_roles=True, longest=LONGEST)
+DISSECTOR: Final = Dnp3("dnp3", FIRST_BYTES, weighs_roles=True, reads_alike=True, longest=LONGEST)

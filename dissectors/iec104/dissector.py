@@ -52,4 +52,6 @@ class Iec104Dissector(Dissector):
         return Iec104Session(connection, recorder, channel_table)
 
 
-DISSECTOR: Final = Iec104Dissector("iec104", bytes((START,)), weighs_roles=True, longest=2 + MAX_LENGTH)
+DISSECTOR: Final = Iec104Dissector(
+    "iec104", bytes((START,)), weighs_roles=True, reads_alike=True, longest=2 + MAX_LENGTH
+)

@@ -65,7 +65,7 @@ class Roles:
         if dissector.weighs_roles and connection.transport == "tcp":
             prior: i64 = prior_of(flow, by_handshake, by_port)
             connection.prior = prior
-            if prior >= 0 and prior != (client if client >= 0 else half.side):
+            if prior >= 0 and self._contradicts(dissector, prior, client, half.side, data, start, end):
                 return False
         if client >= 0:
             connection.asked = dissector.weighs_roles and (says == 1 or by_port == client)
@@ -80,6 +80,17 @@ class Roles:
         if says >= 0:
             connection.take_client(half.side if says == 1 else 1 - half.side, UNKNOWN, "direction_bit")
         return True
+
+    def _contradicts(
+        self, dissector: Dissector, prior: i64, client: i64, side: i64, data: bytes, start: i64, end: i64
+    ) -> bool:
+        """Return whether the first message says, or may say, that another one than ``prior`` is the client."""
+        if client >= 0:
+            return client != prior
+        if not dissector.reads_alike:
+            return side != prior
+        claims: i64 = dissector.claims_client(data, start, end)
+        return claims >= 0 and (claims == 1) != (side == prior)
 
     def _by_port(self, flow: Flow, dissector: Dissector) -> i64:
         """Return the side whose peer has a port of the protocol, UNKNOWN when both have or neither."""
