@@ -89,6 +89,16 @@ class Conversation:
             self.exchanges.one_way(channel, operation, message, data, start, end)
         return operation
 
+    def take_from_server(self, side: i64, message: Message, data: bytes, start: i64, end: i64) -> None:
+        """Report a question in the name of the server at once, as something that nobody asked for."""
+        channel = self.units.open(message.unit, message.unit_key)
+        self.units.touch(channel)
+        channel.visibility = self.connection.visibility()
+        self.remarks(side, channel, message, data, start, end)
+        channel.responses += 1
+        channel.unmatched += 1
+        self.exchanges.unmatched(channel, message, data, start, end)
+
     def remarks(self, side: i64, channel: Channel, message: Message, data: bytes, start: i64, end: i64) -> None:
         """Report the violations of a message and what it says of a device."""
         for found in message.violations:

@@ -152,7 +152,7 @@ class ModbusSession(Session):
         if not self.connection.asked and self._is_turned_by_client(side, data, start, end):
             self._answered(side, data, start, end)
             return
-        if self.contrary is not None and self._is_contrary_answer(side, data, start, end):
+        if self._is_contrary_answer(side, data, start, end):
             self._answered(side, data, start, end)
             return
         message = parse(data, start, end, True)
@@ -234,10 +234,18 @@ class ModbusSession(Session):
             self.mute = None
             if mute.tag == message.tag and pairing.asked(mute.tag) is None:
                 pairing.wait(mute)
-        if pairing.asked(message.tag) is None and self._asks(side, message.tag, data, start, end):
-            self._turn(side)
-            self._asked(side, key_of(data, start, end), data, start, end)
-            return
+        if pairing.asked(message.tag) is None:
+            says: i64 = direction(data, start, end)
+            if says != 0 and self._asks(side, says):
+                self._turn(side)
+                self._asked(side, key_of(data, start, end), data, start, end)
+                return
+            if says != 0 and not self.connection.to_group:
+                self.contradicted(side, message.tag, True, says == 1, data[start:end])
+            question = parse(data, start, end, True) if says == 1 else None
+            if question is not None:
+                self.conversation.take_from_server(side, question, data, start, end)
+                return
         if pairing.asked(message.tag) is None and self._is_of_other_unit(message):
             if i64(data[start + 7]) <= 4 and self._read_among_several(side, message.tag, data, start, end):
                 channel = self.units.channel
@@ -270,26 +278,22 @@ class ModbusSession(Session):
         self._turn(1 - side)
         return True
 
-    def _asks(self, side: i64, tag: i64, data: bytes, start: i64, end: i64) -> bool:
+    def _asks(self, side: i64, says: i64) -> bool:
         """Return whether a message that answers nothing makes the end taken for the server the client.
 
-        Its form says that it asks, or it fits both directions and messages alone say that who opened the connection is the server.
-        Where the client is known it is kept, until an answer says more of it.
+        Its form ``says`` that it asks, or it fits both directions and messages alone say that who opened the connection is the
+        server. Where the client is known it turns nobody round, until an answer says more of it.
         """
         connection = self.connection
-        if connection.to_group:
+        if connection.to_group or connection.asked or connection.prior == connection.client_side:
             return False
-        says: i64 = direction(data, start, end)
-        if says == 0:
-            return False
-        if not connection.asked and connection.prior != connection.client_side:
-            if says == 1 or (connection.opened_by == side and connection.decided_by == "messages"):
-                return True
-        self.contradicted(side, tag, True, says == 1, data[start:end])
-        return False
+        return says == 1 or (connection.opened_by == side and connection.decided_by == "messages")
 
     def _is_contrary_answer(self, side: i64, data: bytes, start: i64, end: i64) -> bool:
         """Return whether the client has answered what the server asked, and the roles are turned by it."""
+        contrary = self.contrary
+        if contrary is None or contrary.asked(tag_of(data, start)) is None:
+            return False
         says: i64 = direction(data, start, end)
         return says != 1 and self.contradicted(side, tag_of(data, start), False, says == 0, data[start:end])
 
