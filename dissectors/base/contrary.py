@@ -1,7 +1,8 @@
 """What speaks against the roles of a connection: the server's questions and the client's answers to them. Compiled with mypyc.
 
 Each is kept, so that it can be read again the right way round when the roles turn. A pair is a question with its answer of which one
-fits one direction only. Bounds: MAX_CONTRARY messages of at most MAX_CONTRARY_BYTES each; the oldest make way.
+fits one direction only. Bounds: MAX_CONTRARY messages of at most MAX_CONTRARY_BYTES each, the oldest make way; all within the budget
+that protocols share (``ChannelTable.parts``). What there is no room for is counted as ``evicted_protocol_state`` and cannot be read again.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from dissectors.base.channel_table import ChannelTable
+
 MAX_CONTRARY: Final = 16
 """Messages of one connection that speak against its roles and are kept to be read again."""
 MAX_CONTRARY_BYTES: Final = 1_024
+"""Bytes of such a message."""
 
 
 @final
@@ -32,7 +36,8 @@ class Kept:
 class Contrary:
     """The messages against the roles, and how many ``pairs`` of them there were."""
 
-    def __init__(self) -> None:
+    def __init__(self, table: ChannelTable) -> None:
+        self.table = table
         self.kept: list[Kept] = []
         self.pairs: i64 = 0
 
@@ -47,18 +52,32 @@ class Contrary:
                 return one
         return None
 
-    def answer(self, asked: Kept, is_sure: bool, data: bytes, frame: i64) -> None:
-        """Keep the client's answer to a question; it makes a pair where the form of one of the two leaves no doubt."""
+    def count(self, asked: Kept, is_sure: bool) -> None:
+        """Count a question as answered: a pair, where the form of one of the two leaves no doubt."""
         asked.is_answered = True
         if asked.is_sure or is_sure:
             self.pairs += 1
+
+    def answer(self, asked: Kept, is_sure: bool, data: bytes, frame: i64) -> None:
+        """Keep the client's answer to a question."""
         answer = Kept(1 - asked.side, asked.tag, is_sure, data, frame)
         answer.is_answered = True
         self._keep(answer)
 
     def _keep(self, one: Kept) -> None:
-        if len(one.data) > MAX_CONTRARY_BYTES:
-            one.data = b""
+        table = self.table
         if len(self.kept) >= MAX_CONTRARY:
+            table.parts -= i64(len(self.kept[0].data))
             del self.kept[0]
+        size: i64 = i64(len(one.data))
+        if size > MAX_CONTRARY_BYTES or table.parts + size > table.part_limit:
+            one.data = b""
+            table.evicted_protocol_state += 1
+        table.parts += i64(len(one.data))
         self.kept.append(one)
+
+    def release(self) -> None:
+        """Give the bytes back: the roles were turned, or the connection is over."""
+        for one in self.kept:
+            self.table.parts -= i64(len(one.data))
+        self.kept = []

@@ -79,6 +79,8 @@ class Session:
         self.units.traffic = None
         self.pairing.release()
         self.reporting.release()
+        if self.contrary is not None:
+            self.contrary.release()
 
     def violation_of_stream(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Report that the bytes at ``start`` are not this protocol's."""
@@ -162,7 +164,7 @@ class Session:
         contrary = self.contrary
         if asks:
             if contrary is None:
-                contrary = Contrary()
+                contrary = Contrary(self.units.channel_table)
                 self.contrary = contrary
             contrary.question(side, tag, is_sure, data, self.recorder.frame)
             return False
@@ -170,12 +172,12 @@ class Session:
         if contrary is None or asked is None:
             return False
         pairing = self.pairing
-        contrary.answer(asked, is_sure, data, self.recorder.frame)
+        contrary.count(asked, is_sure)
         if not self._is_outweighed(contrary.pairs):
+            contrary.answer(asked, is_sure, data, self.recorder.frame)
             if pairing.asked(tag) is not None:
                 pairing.answered -= 1
             return False
-        del contrary.kept[-1]
         self._turn_over(contrary, 1 - side)
         return True
 
@@ -192,19 +194,21 @@ class Session:
     def _turn_over(self, contrary: Contrary, client: i64) -> None:
         """Turn the roles round and read what was kept again; what was asked the other way round is told as nobody's answer."""
         self.contrary = None
+        kept = contrary.kept
+        contrary.release()
         pending = self.pairing.take_pending()
         places = [self.units.place_of(request.channel) for request in pending]
         self.turn_round(client)
         self.pairing.answered = 0
         self.connection.asked = True
         frame: i64 = self.recorder.frame
-        for one in contrary.kept:
+        for one in kept:
             if one.data:
                 self.recorder.frame = one.frame
                 self.read_again(one.side, one.data)
         self.recorder.frame = frame
         for request, (unit, key) in zip(pending, places, strict=True):
-            if not request.by_server and all(one.tag != request.tag for one in contrary.kept):
+            if not request.by_server and all(one.tag != request.tag for one in kept):
                 request.channel = self.units.open(unit, key)
                 self.conversation.exchanges.asked_by_server(request)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from librt.strings import read_i16_be, read_i32_be
+from librt.strings import read_i32_be
 from mypy_extensions import i64
 
 from dissectors.base.channel import Channel, Operation
@@ -20,6 +20,7 @@ from dissectors.base.recorder import Recorder
 from dissectors.base.request import Request
 from dissectors.base.session import Session
 from dissectors.facts import Value
+from dissectors.modbus.change import report_changes
 from dissectors.modbus.direction import direction
 from dissectors.modbus.fields import u16
 from dissectors.modbus.parse import HEADER, READ_REQUEST, is_unanswered, key_of, measure, parse, tag_of
@@ -43,7 +44,6 @@ UNIT_SHIFT: Final = 16
 """Where the unit stands in a tag."""
 ANY_UNIT: Final = 0xFF00FFFF
 """The bits of a tag besides the unit."""
-
 
 NUMBERING: Final = frozenset({"transaction"})
 """What numbers the messages of one exchange and says nothing of it."""
@@ -191,38 +191,8 @@ class ModbusSession(Session):
         if same(data, start + 9, end, operation.reply):
             return
         if operation.reply and i64(len(operation.reply)) == size:
-            self._changes(channel, operation, data, start + 9)
+            report_changes(self.reporting, channel, operation, data, start + 9)
         operation.reply = data[start + 9 : end]
-
-    def _changes(self, channel: Channel, operation: Operation, data: bytes, at: i64) -> None:
-        old = operation.reply
-        target = operation.targets[0]
-        points: list[int] = []
-        values: list[Value] = []
-        previous: list[Value] = []
-        size: i64 = i64(len(old))
-        spot: i64 = 0
-        if function_of((operation.key >> 32) & 0xFF).form == READ_BITS:
-            count: i64 = target.last - target.first + 1
-            while spot < size:
-                if data[at + spot] != old[spot]:
-                    difference: i64 = i64(data[at + spot]) ^ i64(old[spot])
-                    bit: i64 = 0
-                    while bit < 8 and spot * 8 + bit < count:
-                        if (difference >> bit) & 1:
-                            points.append(target.first + int(spot * 8 + bit))
-                            values.append((int(data[at + spot]) >> int(bit)) & 1)
-                            previous.append((int(old[spot]) >> int(bit)) & 1)
-                        bit += 1
-                spot += 1
-        else:
-            while spot + 1 < size:
-                if read_i16_be(data, at + spot) != read_i16_be(old, spot):
-                    points.append(target.first + int(spot >> 1))
-                    values.append(int(u16(data, at + spot)))
-                    previous.append(int(u16(old, spot)))
-                spot += 2
-        self.reporting.changed(channel, target.kind, points, values, previous)
 
     def _answered(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         message = parse(data, start, end, False)

@@ -19,6 +19,7 @@ from dissectors.base.dissector import Dissector
 from dissectors.base.message import REQUEST
 
 MAX_OPEN: Final = 64
+"""Messages of one end that wait for their counterpart while it is in doubt who is the client."""
 
 
 @final

@@ -26,7 +26,6 @@ from dissectors.wire.half import MAX_PENDING_BYTES, Half
 from dissectors.wire.naming import Naming
 from dissectors.wire.numbers import TCP
 from dissectors.wire.recognise import Recogniser
-from dissectors.wire.roles import DISPUTED
 from dissectors.wire.seen import SPACE, Room, Seen, ring_of, signed
 from dissectors.wire.senders import LEFT_TO_CARD, Senders
 from dissectors.wire.streams import Streams
@@ -254,7 +253,7 @@ class Readings:
 
     def _take_other(self, flow: Flow, half: Half, data: bytes, begin: i64, until: i64, base: i64) -> bool:
         """Take the messages from ``begin`` on up to byte ``until`` as the other reading; return whether there was a whole one."""
-        self.recogniser.settle(flow, DISPUTED)
+        self.recogniser.settle(flow, is_over=False)
         session = flow.session
         if session is None:
             if not flow.identified and data:
@@ -305,7 +304,7 @@ class Readings:
 
     def _read_again(self, flow: Flow, half: Half, base: i64, altered: i64) -> str:
         """Let the stream go on with the bytes that are left, from the message with byte ``altered`` on; return what it is."""
-        self.recogniser.settle(flow, DISPUTED)
+        self.recogniser.settle(flow, is_over=False)
         data = self._text(half, base, True)
         begin: i64 = self._message_start(flow, half, data, base, altered)
         size: i64 = i64(len(data))

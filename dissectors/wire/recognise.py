@@ -181,15 +181,15 @@ class Recogniser:
         if self.roles.weigh(flow, GOES_ON):
             self._settled(flow)
 
-    def settle(self, flow: Flow, stage: i64 = OVER) -> None:
-        """Decide on the client of a flow in doubt by what there is: no more comes in time, or what came is disputed."""
+    def settle(self, flow: Flow, *, is_over: bool = True) -> None:
+        """Decide on the client of a flow in doubt by what there is: no more comes in time, or else what came is disputed."""
         if flow.evidence is not None:
-            self.roles.weigh(flow, stage)
+            self.roles.weigh(flow, OVER if is_over else DISPUTED)
             self._settled(flow)
 
     def break_off(self, flow: Flow, side: i64) -> None:
         """What comes next of a direction does not join what was kept of it: decide by that now, and forget it."""
-        self.settle(flow, DISPUTED)
+        self.settle(flow, is_over=False)
         if flow.early:
             self.streams.kept -= flow.evict_early(side)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dissectors.base.contrary import MAX_CONTRARY, MAX_CONTRARY_BYTES, Contrary
 from dissectors.facts import AnyFact, ChannelOpened, Exchange
+from sensor.worker import Worker
 from tests.dissectors.harness import CLIENT, SECOND, SERVER, Conversation, of, run
 from tests.dissectors.wire.test_evidence import SPEECHES, Speech, clients, commands, speech
 
@@ -66,21 +69,28 @@ def test_a_question_that_the_server_asks_in_between_is_nobodys_command(speech: S
     assert {one.outcome for one in of(facts, Exchange)} <= {"success", "unmatched"}
 
 
-def test_what_is_kept_is_bounded() -> None:
-    contrary = Contrary()
+@pytest.mark.parametrize("size", [MAX_CONTRARY_BYTES, MAX_CONTRARY_BYTES + 1])
+def test_what_is_kept_is_bounded_and_counted(size: int) -> None:
+    table = Worker().wire.channel_table
+    contrary = Contrary(table)
     for tag in range(5 * MAX_CONTRARY):
-        contrary.question(1, tag, True, bytes(MAX_CONTRARY_BYTES + 1), tag)
-    assert len(contrary.kept) == MAX_CONTRARY
-    assert not any(one.data for one in contrary.kept)
+        contrary.question(1, tag, True, bytes(size), tag)
+    is_kept = size <= MAX_CONTRARY_BYTES
+    assert [len(one.data) for one in contrary.kept] == [size if is_kept else 0] * MAX_CONTRARY
     assert contrary.asked(0) is None
+    assert table.parts == (MAX_CONTRARY * size if is_kept else 0)
+    assert (table.evicted_protocol_state == 0) == is_kept
+    contrary.release()
+    assert table.parts == 0
 
 
 def test_a_pair_needs_one_message_that_fits_one_direction_only() -> None:
-    contrary = Contrary()
+    contrary = Contrary(Worker().wire.channel_table)
     for tag, question, answer, pairs in ((1, False, False, 0), (2, True, False, 1), (3, False, True, 2)):
         contrary.question(1, tag, question, b"?", tag)
         asked = contrary.asked(tag)
         assert asked is not None
+        contrary.count(asked, answer)
         contrary.answer(asked, answer, b"!", tag)
         assert contrary.pairs == pairs
         assert contrary.asked(tag) is None

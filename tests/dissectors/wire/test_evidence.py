@@ -17,7 +17,6 @@ from tests.dissectors.harness import (
     FIN,
     PSH,
     SECOND,
-    SERVER,
     SYN,
     Conversation,
     Segment,
