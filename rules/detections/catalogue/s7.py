@@ -93,6 +93,7 @@ _REFUSED: Final = repeated_error("refused", "seconds", part=(0, 1))
 
 
 def _slot_scan(context: Context, state: RuleState) -> Hit | None:
+    """Hit on different TSAPs, fewer of them where they are refused: one called again and again is a client that reconnects."""
     fact, numbers = context.fact, state.settings
     if not isinstance(fact, Exchange):
         return None
@@ -100,7 +101,7 @@ def _slot_scan(context: Context, state: RuleState) -> Hit | None:
     called = str(fact.detail.get("tsap", "")) or place(context)[2]
     seen = state.distinct(where, called, fact.time, span)
     failed = fact.outcome in {"failure", "unanswered"}
-    refused = state.count(where, fact.time, span, 1 + fact.repeats) if failed else 0
+    refused = len(state.distinct((where, "refused"), called, fact.time, span)) if failed else 0
     if len(seen) < numbers["tsaps"] and refused < numbers["refused"]:
         return None
     listed = ", ".join(str(one) for one in first_of(seen, 16))
@@ -209,7 +210,7 @@ S7_ALERTS: Final = (
         explanation=discovery(
             "{client} tries racks and slots of {server}.",
             "A client connects to the rack and slot it was set up for.",
-            "{seen} called TSAPs in {seconds} s ({tried}), {refused} refused.",
+            "{seen} called TSAPs in {seconds} s ({tried}), {refused} of them refused or not answered.",
         ),
         false_positives="A driver that tries slots 1 and 2.",
         normal="The slot set in the driver of {client}.",

@@ -79,6 +79,8 @@ NUMBERS: list[tuple[str, int, float, float, Make]] = [
                                           error="protection_level", error_code=0xD241))),
     ("S7-034", 5, 14, 16,
      lambda n, gap: each(n, lambda k: job("connect", k * gap, verb="session", detail={"tsap": f"0x01{k:02x}"}))),
+    ("S7-034", 3, 29, 31,
+     lambda n, gap: each(n, lambda k: job("connect", k * gap, verb="session", outcome="unanswered", detail={"tsap": f"{k}"}))),
     ("S7-041", 3, 149, 151,
      lambda n, gap: each(n, lambda k: job("plc_stop", k * gap, verb="start_stop", outcome="unanswered"))),
     ("NET-017", 50, 12, 13, lambda n, gap: each(n, lambda k: TCP.but(server=f"10.0.5.{k + 1}").opened(k * gap))),

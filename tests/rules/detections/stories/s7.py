@@ -57,7 +57,7 @@ STORIES["S7-028"] = (
 )  # fmt: skip
 STORIES["S7-034"] = (
     each(5, lambda n: job("connect", n, verb="session", detail={"tsap": f"0x010{n}"})),
-    each(5, lambda n: job("connect", n, verb="session", detail={"tsap": "0x0102"})),
+    each(5, lambda n: job("connect", n, verb="session", outcome="unanswered", detail={"tsap": f"0x010{n % 2}"})),
 )
 STORIES["S7-039"] = ([S7.violation("tpkt_version")], JOBS)
 STORIES["S7-040"] = ([job("read_var", 1, verb="read", outcome="unmatched")], JOBS)
