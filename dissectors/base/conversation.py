@@ -109,13 +109,15 @@ class Conversation:
     def _request(
         self, channel: Channel, operation: Operation, message: Message, data: bytes, start: i64, end: i64
     ) -> Request | None:
+        by_server = self.by_server
+        self.by_server = False
         if operation.routine:
             return None
         request = Request(channel, operation, message.tag, self.recorder.now, self.recorder.frame)
         request.values = tuple(message.values)
         request.detail = message.detail
         request.is_optional = message.optional
-        request.by_server = self.by_server
+        request.by_server = by_server
         request.excerpt = data[start : min(end, start + EXCERPT_BYTES)]
         request.offset = self.recorder.place(data, start)
         request.length = end - start

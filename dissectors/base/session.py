@@ -197,7 +197,7 @@ class Session:
         kept = contrary.kept
         contrary.release()
         pending = self.pairing.take_pending()
-        places = [self.units.place_of(request.channel) for request in pending]
+        keys = [self.units.key_of(request.channel) for request in pending]
         self.turn_round(client)
         self.pairing.answered = 0
         self.connection.asked = True
@@ -207,9 +207,9 @@ class Session:
                 self.recorder.frame = one.frame
                 self.read_again(one.side, one.data)
         self.recorder.frame = frame
-        for request, (unit, key) in zip(pending, places, strict=True):
-            if not request.by_server and all(one.tag != request.tag for one in kept):
-                request.channel = self.units.open(unit, key)
+        for place, request in enumerate(pending):
+            if not request.by_server and all([one.tag != request.tag for one in kept]):
+                request.channel = self.units.open(request.channel.opened.unit, keys[place])
                 self.conversation.exchanges.asked_by_server(request)
 
     def read_again(self, side: i64, data: bytes) -> None:

@@ -68,12 +68,12 @@ class Units:
         self.channel = channel
         self.key = key
 
-    def place_of(self, channel: Channel) -> tuple[str, i64]:
-        """Return the name and key of the unit whose channel this is."""
+    def key_of(self, channel: Channel) -> i64:
+        """Return the key of the unit whose channel this is, NO_UNIT when it was let go of."""
         for key, one in self.channels.items():
             if one is channel:
-                return channel.opened.unit, key
-        return channel.opened.unit, NO_UNIT
+                return key
+        return NO_UNIT
 
     def turn_round(self) -> None:
         """Forget the channels: client and server have changed places."""

@@ -132,10 +132,6 @@ class Dnp3Session(Session):
 
     def message(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         """Take one whole frame with a good header."""
-        self._frame(side, data, start, end)
-        self.conversation.by_server = False
-
-    def _frame(self, side: i64, data: bytes, start: i64, end: i64) -> None:
         last = self.from_opener if side == 0 else self.from_peer
         last.lost = False
         length: i64 = i64(data[start + 2])
@@ -184,7 +180,9 @@ class Dnp3Session(Session):
             message = parse_frame(data, start, end)
             if message is not None and (message.kind == REQUEST or message.kind == RESPONSE):
                 self.contradicted(side, message.tag, last.by_master, True, data[start:end])
-                self.conversation.by_server = last.by_master and side != self.connection.client_side
+                is_whole = i64(data[start + HEADER]) & WHOLE == WHOLE and not message.violations
+                if is_whole and last.by_master and side != self.connection.client_side:
+                    self.conversation.by_server = not message.routine
         return last.by_master
 
     def turn_round(self, client: i64) -> None:

@@ -66,6 +66,7 @@ class Roles:
             prior: i64 = prior_of(flow, by_handshake, by_port)
             connection.prior = prior
             if prior >= 0 and self._contradicts(dissector, prior, client, half.side, data, start, end):
+                connection.take_client(prior, by_handshake, "port" if prior == by_port else "messages")
                 return False
         if client >= 0:
             connection.asked = dissector.weighs_roles and (says == 1 or by_port == client)
