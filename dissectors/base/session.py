@@ -208,7 +208,7 @@ class Session:
                 self.read_again(one.side, one.data)
         self.recorder.frame = frame
         for place, request in enumerate(pending):
-            if not request.by_server and all([one.tag != request.tag for one in kept]):
+            if not request.by_server and all(one.tag != request.tag for one in kept):
                 request.channel = self.units.open(request.channel.opened.unit, keys[place])
                 self.conversation.exchanges.asked_by_server(request)
 

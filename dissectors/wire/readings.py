@@ -94,6 +94,7 @@ class Readings:
     ) -> bool:
         """Take a segment that differs from ``old`` from its byte ``at`` on; return whether the stream was read again with it."""
         self.conflicts += 1
+        self.recogniser.settle(flow, is_over=False)
         was_open = half.unread >= 0
         acked = half.acked >= 0 and signed(sequence + at - half.acked) < 0
         address = half.end.ip
@@ -144,6 +145,7 @@ class Readings:
     def urgent(self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
         """Read the segment just delivered once more without its urgent byte: stacks take that out of the stream (RFC 6093 3)."""
         pointer: i64 = i64(read_i16_be(block, header + URGENT_POINTER)) & 0xFFFF
+        self.recogniser.settle(flow, is_over=False)
         if flow.session is None or pointer == 0 or pointer > end - start:
             return
         base: i64 = self._base(half, sequence)
@@ -253,7 +255,6 @@ class Readings:
 
     def _take_other(self, flow: Flow, half: Half, data: bytes, begin: i64, until: i64, base: i64) -> bool:
         """Take the messages from ``begin`` on up to byte ``until`` as the other reading; return whether there was a whole one."""
-        self.recogniser.settle(flow, is_over=False)
         session = flow.session
         if session is None:
             if not flow.identified and data:
@@ -304,7 +305,6 @@ class Readings:
 
     def _read_again(self, flow: Flow, half: Half, base: i64, altered: i64) -> str:
         """Let the stream go on with the bytes that are left, from the message with byte ``altered`` on; return what it is."""
-        self.recogniser.settle(flow, is_over=False)
         data = self._text(half, base, True)
         begin: i64 = self._message_start(flow, half, data, base, altered)
         size: i64 = i64(len(data))

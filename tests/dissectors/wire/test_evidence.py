@@ -144,6 +144,33 @@ def test_a_forged_question_with_its_forged_answer_is_outweighed(speech: Speech, 
     holds(goes_on(it, speech), speech)
 
 
+# What is said while the client is in doubt is read as carefully as anything.
+
+
+@pytest.mark.parametrize("handshake", [True, False], ids=["handshake", "midstream"])
+@pytest.mark.parametrize("decoy", ["poll", "nothing"])
+def test_a_command_behind_a_decoy_is_read_while_the_client_is_in_doubt(
+    speech: Speech, handshake: bool, decoy: str
+) -> None:
+    it = begun(speech, handshake=handshake)
+    forge(it, 1, speech.poll(20)[0])
+    asked, answered = speech.command
+    forge(it, 0, speech.poll(1)[0] if decoy == "poll" else bytes(len(asked)))
+    it.say(0, asked).say(1, answered)
+    holds(run(it.packets()), speech)
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["answered", "decoy"])
+def test_a_client_that_asks_from_the_port_of_the_protocol_is_not_hidden_by_it(speech: Speech, answers: bool) -> None:
+    """The port says the other one is the client; the handshake and what is answered say who is."""
+    it = Conversation(client_port=speech.port, server_port=15020).handshake()
+    if not answers:
+        forge(it, 0, speech.poll(1)[0])
+    it.say(0, speech.command[0]).say(1, speech.command[1])
+    facts = run(it.packets())
+    assert commands(facts, speech) == {(CLIENT, "success")}
+
+
 # A connection that is forged on the ends of another.
 
 
