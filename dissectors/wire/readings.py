@@ -264,7 +264,7 @@ class Readings:
         size: i64 = i64(len(data))
         taken = False
         self.recorder.other_reading = True
-        while at < until:
+        while at < min(until, size):
             length: i64 = session.measure(half.side, data, at, size)
             if length < 0:
                 at = until
