@@ -47,6 +47,10 @@ NO_SEGMENTS: Final[list[Held]] = []
 """What a direction holds that holds nothing: most never hold anything, and a flood makes many. Never added to."""
 
 
+NO_PLACES: Final[list[i64]] = []
+"""The urgent bytes of a direction that has none. Never added to."""
+
+
 NO_STRANDS: Final[list[Half]] = []
 """The strands of a direction that has none. Never added to."""
 
@@ -92,6 +96,8 @@ class Half:
         self.hops: i64 = -1
         """TTL or hop limit of the first packet."""
         self.kept: i64 = 0
+        self.urgent: list[i64] = NO_PLACES
+        """The sequence numbers of urgent bytes, which belong to one of two readings."""
 
     def ahead(self, sequence: i64) -> i64:
         """Return how far ``sequence`` is ahead of what is due, negative when behind."""

@@ -51,7 +51,7 @@ class Holes:
             if 0 <= behind < stop - start:
                 hole.next = (sequence + stop - start) & SPACE
                 self.delivery.deliver(flow, hole, block, start + behind, stop)
-                self.repeats.remember(hole, sequence, block, whole, start, stop)
+                self.repeats.remember(flow, hole, sequence, block, whole, start, stop)
                 self.reorder.catch_up(flow, hole)
         self._leave(flow, hole, outside)
         if hole.next != before:

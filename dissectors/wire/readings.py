@@ -18,6 +18,7 @@ from mypy_extensions import i64
 
 from dissectors.base.message import label_of
 from dissectors.base.recorder import Recorder
+from dissectors.base.session import Session
 from dissectors.base.violations import repeats_of
 from dissectors.wire.checksum import RIGHT, UNKNOWN, WRONG, ends_sum, header_sum, ip4_start, transport_sum
 from dissectors.wire.copies import lives_text
@@ -25,12 +26,18 @@ from dissectors.wire.flow import Flow
 from dissectors.wire.half import MAX_PENDING_BYTES, Half
 from dissectors.wire.naming import Naming
 from dissectors.wire.numbers import TCP
+from dissectors.wire.pieces import base_of, is_at_hole, segments_of, text_of
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.seen import SPACE, Room, Seen, ring_of, signed
 from dissectors.wire.senders import LEFT_TO_CARD, Senders
 from dissectors.wire.streams import Streams
+from dissectors.wire.versions import NO_BYTE, Versions, Whole
 
 URGENT_POINTER: Final = 18
+MAX_URGENT: Final = 4
+"""Urgent bytes of a direction that are known."""
+MAX_NAMES: Final = 3
+"""Operations that a finding names."""
 
 
 @final
@@ -104,58 +111,98 @@ class Readings:
             self.senders.note(address, RIGHT)
         frames = f"frame {int(old.frame)}", f"frame {int(self.recorder.frame)}"
         lives = lives_text(old, block, header)
-        base: i64 = self._base(half, old.sequence)
-        self.remember(half, sequence, block, header, start, end)
-        before = self._text(half, base, False)
+        place: i64 = old.sequence
+        segments = segments_of(flow, half)
+        base: i64 = base_of(segments, place)
+        before = text_of(segments, base, False)
         altered: i64 = (sequence + at - base) & SPACE
+        first = self._named(flow, half, before, self._message_start(flow, half, before, base, altered))
+        self.remember(half, sequence, block, header, start, end)
         if self.senders.means_dropped(address, result):
             self.senders.dropped += 1
-            first = self._named(flow, half, before, self._message_start(flow, half, before, base, altered))
             self._drop_wrong(flow, half, sequence)
             second = self._read_again(flow, half, base, altered)
             text = f"{first} in {frames[0]} has a wrong checksum, the target reads {second} in {frames[1]}"
             self.report(flow, half, "decoy", "RFC 9293 3.1", text, at, block, start, end)
             return True
-        after = self._text(half, base, True)
+        newest = half.seen
+        segments = segments_of(flow, half)
+        base = base_of(segments, place)
+        altered = (sequence + at - base) & SPACE
+        after = text_of(segments, base, True)
         begin: i64 = self._message_start(flow, half, after, base, altered)
-        first = self._named(flow, half, before, self._message_start(flow, half, before, base, altered))
         second = self._named(flow, half, after, begin)
+        taken = ""
+        self.recogniser.settle(flow)
+        if flow.session is None:
+            self._offer(flow, half, after, begin)
+        else:
+            starts = self._starts(half, segments, base, altered)
+            taken = self._follow(flow, half, newest, segments, starts, NO_BYTE)
+        if taken:
+            second = taken
         text = f"the same bytes are {first} in {frames[0]} and {second} in {frames[1]}{lives}"
         name = "overlap_conflict" if acked else "two_readings"
-        if not was_open or acked:
+        if not was_open or acked or taken:
             self.report(flow, half, name, "RFC 9293 3.10.7.4", text, at, block, start, end)
-        until: i64 = (sequence + end - start - base) & SPACE
-        self._take_alone(flow, half, after, begin, (sequence - base) & SPACE, end - start)
-        self._take_other(flow, half, after, begin, until, base)
         return False
 
-    def resume(self, flow: Flow, half: Half) -> None:
-        """Go on with another reading whose message was not whole: more bytes have come."""
+    def resume(self, flow: Flow, half: Half, newest: Seen | None) -> None:
+        """Go on with the other readings whose messages were not whole: ``newest`` has come."""
+        segments = segments_of(flow, half)
         base: i64 = half.unread
-        half.unread = -1
-        data = self._text(half, base, True)
-        size: i64 = i64(len(data))
-        if size and size < MAX_PENDING_BYTES:
-            name = self._named(flow, half, data, 0)
-            if self._take_other(flow, half, data, 0, size, base):
-                text = f"bytes that came twice are also {name}"
-                self.report(flow, half, "two_readings", "RFC 9293 3.10.7.4", text, 0, data, 0, size)
+        self.recogniser.settle(flow)
+        if flow.session is None:
+            half.unread = -1
+            self._offer(flow, half, text_of(segments, base, True), 0)
+            return
+        name = self._follow(flow, half, newest, segments, [base], NO_BYTE)
+        if name and newest is not None:
+            self.conflicts += 1
+            clause = "RFC 9293 3.10.7.4"
+            text = f"bytes that came twice are also {name}"
+            if half.urgent:
+                clause = "RFC 6093 3"
+                text = f"without an urgent byte the bytes are {name}"
+            self.report(flow, half, "two_readings", clause, text, 0, newest.block, newest.start, newest.end)
 
-    def urgent(self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
-        """Read the segment just delivered once more without its urgent byte: stacks take that out of the stream (RFC 6093 3)."""
+    # Urgent bytes.
+
+    def expect_urgent(self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64) -> i64:
+        """Note where the urgent byte of a segment is, which may come later; return its place, NO_BYTE when that is behind."""
+        pointer: i64 = i64(read_i16_be(block, header + URGENT_POINTER)) & 0xFFFF
+        if flow.session is None or pointer == 0:
+            return NO_BYTE
+        place: i64 = (sequence + pointer - 1) & SPACE
+        ahead: i64 = signed(place - half.next)
+        if ahead > MAX_PENDING_BYTES or place in half.urgent:
+            return NO_BYTE
+        half.urgent = [*half.urgent[1 - MAX_URGENT :], place]
+        if ahead < 0:
+            return place
+        if half.unread < 0:
+            half.unread = (half.next - i64(len(half.pending))) & SPACE
+        return NO_BYTE
+
+    def urgent(
+        self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64, behind: i64
+    ) -> None:
+        """Read the segment taken once more without its urgent byte: stacks take that out of the stream (RFC 6093 3)."""
         pointer: i64 = i64(read_i16_be(block, header + URGENT_POINTER)) & 0xFFFF
         if flow.session is None or pointer == 0 or pointer > end - start:
             return
-        base: i64 = self._base(half, sequence)
-        data = self._text(half, base, True)
+        segments = segments_of(flow, half)
+        base: i64 = base_of(segments, sequence)
         place: i64 = ((sequence - base) & SPACE) + pointer - 1
+        second = ""
+        if behind != NO_BYTE:
+            starts = self._starts(half, segments, base, place)
+            second = self._follow(flow, half, None, segments, starts, behind)
+        data = text_of(segments, base, True)
         other = data[:place] + data[place + 1 :]
-        begin: i64 = self._message_start(flow, half, other, base, place)
         first = self._named(flow, half, data, self._message_start(flow, half, data, base, place))
-        second = self._named(flow, half, other, begin)
-        self._take_other(flow, half, other, begin, i64(len(other)), base)
-        half.unread = -1
-        self.conflicts += 1
+        if not second:
+            second = self._named(flow, half, other, self._message_start(flow, half, other, base, place))
         text = f"with its urgent byte the segment is {first}, without it {second}"
         self.report(flow, half, "two_readings", "RFC 6093 3", text, pointer - 1, block, start, end)
 
@@ -169,61 +216,17 @@ class Readings:
         half.copied += size
         self.room.copied += size
 
-    def _base(self, half: Half, sequence: i64) -> i64:
-        """Return where the bytes begin that are remembered without a hole before ``sequence``."""
-        last = half.seen
-        if last is None:
-            return sequence
-        base: i64 = sequence
-        moved = True
-        while moved:
-            moved = False
-            for seen in ring_of(last):
-                if signed(seen.sequence - base) < 0 and signed(seen.stop - base) >= 0:
-                    base = seen.sequence
-                    moved = True
-        return base
-
-    def _text(self, half: Half, base: i64, newest: bool) -> bytes:
-        """Return the bytes remembered from ``base`` on up to the first hole; of two versions the newest or the oldest."""
-        last = half.seen
-        if last is None:
-            return b""
-        segments = ring_of(last)
-        if not newest:
-            segments.reverse()
-        whole = bytearray()
-        known = bytearray()
-        for seen in segments:
-            at: i64 = signed(seen.sequence - base)
-            start: i64 = seen.start
-            if at < 0:
-                start -= at
-                at = 0
-            if start >= seen.end or at > MAX_PENDING_BYTES:
-                continue
-            stop: i64 = at + seen.end - start
-            if stop > i64(len(whole)):
-                more = bytes(int(stop - i64(len(whole))))
-                whole += more
-                known += more
-            whole[at:stop] = seen.block[start : seen.end]
-            known[at:stop] = b"\x01" * int(stop - at)
-        hole: i64 = i64(known.find(0))
-        return bytes(whole) if hole < 0 else bytes(whole[:hole])
-
     def _message_start(self, flow: Flow, half: Half, data: bytes, base: i64, altered: i64) -> i64:
         """Return where in ``data`` the message with byte ``altered`` begins; a segment's begin is one of the places tried."""
         session = flow.session
-        last = half.seen
         size: i64 = i64(len(data))
-        if session is None or last is None or altered >= size:
+        if session is None or altered >= size:
             return min(altered, size)
-        places = [int(altered)]
-        for seen in ring_of(last):
+        places = {int(altered)}
+        for seen in segments_of(flow, half):
             place: i64 = signed(seen.sequence - base)
             if 0 <= place < altered:
-                places.append(int(place))
+                places.add(int(place))
         for begin in sorted(places):
             at: i64 = begin
             length: i64 = session.measure(half.side, data, at, size)
@@ -251,47 +254,108 @@ class Readings:
 
     # What becomes of a reading.
 
-    def _take_other(self, flow: Flow, half: Half, data: bytes, begin: i64, until: i64, base: i64) -> bool:
-        """Take the messages from ``begin`` on up to byte ``until`` as the other reading; return whether there was a whole one."""
-        self.recogniser.settle(flow)
+    def _offer(self, flow: Flow, half: Half, data: bytes, begin: i64) -> None:
+        """Let the other reading say what is spoken, when that is not known yet."""
+        if not flow.identified and data:
+            self.streams.kept -= flow.evict_early(half.side)
+            self.recogniser.payload(flow, half, data, begin, i64(len(data)))
+
+    def _starts(self, half: Half, segments: list[Seen], base: i64, altered: i64) -> list[i64]:
+        """Return where the message with byte ``altered`` may begin, the likeliest place first."""
+        places = {int(altered)}
+        for seen in segments:
+            place: i64 = signed(seen.sequence - base)
+            if 0 <= place < altered:
+                places.add(int(place))
+        starts: list[i64] = []
+        if half.unread >= 0:
+            starts.append(half.unread)
+        for place in sorted(places):
+            starts.append((base + place) & SPACE)
+        return starts
+
+    def _follow(
+        self, flow: Flow, half: Half, newest: Seen | None, segments: list[Seen], starts: list[i64], urgent: i64
+    ) -> str:
+        """Take the messages that ``newest`` made whole in other readings, and note where one is unfinished; return their names."""
         session = flow.session
         if session is None:
-            if not flow.identified and data:
-                self.streams.kept -= flow.evict_early(half.side)
-                self.recogniser.payload(flow, half, data, begin, i64(len(data)))
-            return False
-        at: i64 = begin
-        size: i64 = i64(len(data))
-        taken = False
-        self.recorder.other_reading = True
-        while at < min(until, size):
-            length: i64 = session.measure(half.side, data, at, size)
-            if length < 0:
-                at = until
-            elif length == 0 or at + length > size:
+            return ""
+        versions = Versions(session, half.side, segments, newest, half.urgent, urgent)
+        was_open: i64 = half.unread
+        half.unread = -1
+        found: list[Whole] = []
+        for start in starts:
+            has_new = versions.search(start)
+            if has_new or start == was_open:
+                self._note_unread(flow, half, versions, start)
+            if has_new:
+                found = versions.found
                 break
-            else:
-                session.message(half.side, data, at, at + length)
-                at += length
-                taken = True
-        self.recorder.other_reading = False
-        half.unread = (base + at) & SPACE if at < until else -1
-        return taken
-
-    def _take_alone(self, flow: Flow, half: Half, data: bytes, begin: i64, place: i64, size: i64) -> None:
-        """Take a segment that is a whole message by itself, when none of the messages from ``begin`` on begins there."""
-        session = flow.session
-        if place + size > i64(len(data)):
-            return
-        at: i64 = begin
-        length: i64 = 1
-        while session is not None and at < place and length > 0:
-            length = session.measure(half.side, data, at, i64(len(data)))
-            at += length
-        if session is not None and at != place and session.measure(half.side, data, place, place + size) == size:
+        names: list[str] = []
+        for whole in found:
+            if self._is_taken(session, half, versions, whole):
+                continue
+            name = self._named(flow, half, whole.data, 0)
+            if name not in names:
+                names.append(name)
             self.recorder.other_reading = True
-            session.message(half.side, data, place, place + size)
+            session.message(half.side, whole.data, 0, i64(len(whole.data)))
             self.recorder.other_reading = False
+        name = self._take_alone(flow, half, versions, newest, found)
+        if name and name not in names:
+            names.append(name)
+        if half.unread < 0 and half.urgent:
+            self._wait_for_urgent(half)
+        return " or ".join(names[:MAX_NAMES])
+
+    def _is_taken(self, session: Session, half: Half, versions: Versions, whole: Whole) -> bool:
+        """Return whether a message was read before, as a part of the first reading or when these bytes were judged."""
+        if whole.is_other:
+            return versions.is_repeated
+        if (session.hunting & (half.side + 1)) != 0:
+            return False
+        begun: i64 = (half.next - i64(len(half.pending))) & SPACE
+        return signed(begun - versions.begin - whole.end) >= 0
+
+    def _note_unread(self, flow: Flow, half: Half, versions: Versions, start: i64) -> None:
+        """Note where the first message begins that is not whole in a reading other than the first."""
+        session = flow.session
+        hunting = session is not None and (session.hunting & (half.side + 1)) != 0
+        begun: i64 = (half.next - i64(len(half.pending))) & SPACE
+        for way in versions.fronts:
+            at: i64 = (start + way.at) & SPACE
+            begin: i64 = (start + way.begin) & SPACE
+            if signed(at - half.next) < 0 and not is_at_hole(flow.half(half.side), at):
+                continue
+            if begin == begun and way.data == half.pending and not hunting:
+                continue
+            if half.unread < 0 or signed(begin - half.unread) < 0:
+                half.unread = begin
+
+    def _wait_for_urgent(self, half: Half) -> None:
+        """Keep the urgent bytes that have not come, and with them the message at hand."""
+        half.urgent = [place for place in half.urgent if signed(place - half.next) >= 0]
+        if half.urgent:
+            half.unread = (half.next - i64(len(half.pending))) & SPACE
+
+    def _take_alone(
+        self, flow: Flow, half: Half, versions: Versions, newest: Seen | None, found: list[Whole]
+    ) -> str:
+        """Take a segment that is a whole message by itself, when none of those found begins there; return its name."""
+        session = flow.session
+        if session is None or newest is None or versions.fresh.find(1) < 0 or versions.is_first(newest):
+            return ""
+        for whole in found:
+            if signed(versions.begin + whole.begin - newest.sequence) == 0:
+                return ""
+        size: i64 = newest.end - newest.start
+        if session.measure(half.side, newest.block, newest.start, newest.end) != size:
+            return ""
+        self.recorder.other_reading = True
+        session.message(half.side, newest.block, newest.start, newest.end)
+        self.recorder.other_reading = False
+        return self._named(flow, half, newest.block[newest.start : newest.end], 0)
 
     def _drop_wrong(self, flow: Flow, half: Half, sequence: i64) -> None:
         """Forget the segments from ``sequence`` on whose checksum is wrong."""
@@ -305,7 +369,7 @@ class Readings:
     def _read_again(self, flow: Flow, half: Half, base: i64, altered: i64) -> str:
         """Let the stream go on with the bytes that are left, from the message with byte ``altered`` on; return what it is."""
         self.recogniser.settle(flow)
-        data = self._text(half, base, True)
+        data = text_of(segments_of(flow, half), base, True)
         begin: i64 = self._message_start(flow, half, data, base, altered)
         size: i64 = i64(len(data))
         half.next = (base + size) & SPACE

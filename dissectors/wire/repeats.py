@@ -36,7 +36,7 @@ class Repeats:
         self.earlier: list[Half] = []
         self.uncompared: i64 = 0
 
-    def remember(self, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
+    def remember(self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
         """Keep a segment as the newest one of its direction. ``header`` is -1 when its TCP header is not known whole."""
         seen = half.place(self.room)
         seen.sequence = sequence
@@ -51,6 +51,8 @@ class Repeats:
         seen.time = self.recorder.now
         if half.round != self.round:
             self.borrow(half)
+        if half.unread >= 0:
+            self.readings.resume(flow, half, seen)
 
     def borrow(self, half: Half) -> None:
         """Note that a segment of a direction lies in a block of this round."""

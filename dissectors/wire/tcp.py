@@ -198,6 +198,8 @@ class Tcp:
         if size > 0 or missing > 0:
             self._data(flow, half, sequence, flags, block, header, start, end, missing)
             half = flow.half(half.side)
+        elif (flags & URG) != 0 and half.started:
+            self.repeats.readings.expect_urgent(flow, half, sequence, block, header)
         if (flags & FIN) != 0:
             half.finished = True
             if flow.opener.finished and flow.peer.finished:
@@ -239,6 +241,8 @@ class Tcp:
             if strand.stop >= 0 and strand.ahead(sequence) + size <= 0:
                 half = strand
             elif strand.stop >= 0:
+                if (flags & URG) != 0 and missing == 0:
+                    self.repeats.readings.expect_urgent(flow, strand, sequence, block, header)
                 rest: i64 = self.holes.fill(flow, half, strand, sequence, block, header, start, end)
                 if rest < end:
                     sequence = (sequence + rest - start) & SPACE
@@ -252,10 +256,15 @@ class Tcp:
             ahead = half.ahead(sequence)
         if half.missed != 0 and ahead >= 0:
             self.reorder.give_up_missed(flow, half)
+        is_urgent = (flags & URG) != 0 and missing == 0
+        urgent: i64 = -1
+        conflicts: i64 = self.repeats.readings.conflicts
+        if is_urgent:
+            urgent = self.repeats.readings.expect_urgent(flow, half, sequence, block, header)
         if ahead <= 0:
             self._again(flow, half, sequence, -ahead, block, header, start, end, missing)
-            if (flags & URG) != 0 and missing == 0:
-                self.repeats.readings.urgent(flow, half, sequence, block, header, start, end)
+            if is_urgent and self.repeats.readings.conflicts == conflicts:
+                self.repeats.readings.urgent(flow, half, sequence, block, header, start, end, urgent)
         else:
             self.reorder.hold(flow, half, sequence, block, start, end)
         if is_changed and half.pending:
@@ -294,9 +303,7 @@ class Tcp:
         if behind < size or (behind == 0 and missing > 0):
             half.next = (sequence + size + missing) & SPACE
             self.delivery.deliver(flow, half, block, start + behind, end)
-            self.repeats.remember(half, sequence, block, whole, start, end)
+            self.repeats.remember(flow, half, sequence, block, whole, start, end)
             if missing > 0:
                 self.delivery.gap(flow, half, missing, self.recorder.now + 1)
             self.reorder.catch_up(flow, half)
-        if half.unread >= 0:
-            self.repeats.readings.resume(flow, half)
