@@ -60,11 +60,3 @@ def text_of(segments: list[Seen], base: i64, newest: bool) -> bytes:
         known[at:stop] = b"\x01" * int(stop - at)
     hole: i64 = i64(known.find(0))
     return bytes(whole) if hole < 0 else bytes(whole[:hole])
-
-
-def is_at_hole(half: Half, place: i64) -> bool:
-    """Return whether what is known of one of the holes of a direction ends at ``place``."""
-    for strand in half.strands:
-        if strand.stop >= 0 and strand.next == place:
-            return True
-    return False

@@ -26,7 +26,7 @@ from dissectors.wire.flow import Flow
 from dissectors.wire.half import MAX_PENDING_BYTES, Half
 from dissectors.wire.naming import Naming
 from dissectors.wire.numbers import TCP
-from dissectors.wire.pieces import base_of, is_at_hole, segments_of, text_of
+from dissectors.wire.pieces import base_of, segments_of, text_of
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.seen import SPACE, Room, Seen, ring_of, signed
 from dissectors.wire.senders import LEFT_TO_CARD, Senders
@@ -146,6 +146,11 @@ class Readings:
         if not was_open or acked or taken:
             self.report(flow, half, name, "RFC 9293 3.10.7.4", text, at, block, start, end)
         return False
+
+    def repeat(self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
+        """Remember a segment that brings nothing new, for other readings that are not at their end."""
+        self.remember(half, sequence, block, header, start, end)
+        self.resume(flow, half, half.seen)
 
     def resume(self, flow: Flow, half: Half, newest: Seen | None) -> None:
         """Go on with the other readings whose messages were not whole: ``newest`` has come."""
@@ -271,7 +276,9 @@ class Readings:
         if half.unread >= 0:
             starts.append(half.unread)
         for place in sorted(places):
-            starts.append((base + place) & SPACE)
+            start: i64 = (base + place) & SPACE
+            if start not in starts:
+                starts.append(start)
         return starts
 
     def _follow(
@@ -293,9 +300,11 @@ class Readings:
                 found = versions.found
                 break
         names: list[str] = []
+        taken: set[tuple[int, bytes]] = set()
         for whole in found:
-            if self._is_taken(session, half, versions, whole):
+            if self._is_taken(session, half, versions, whole) or (int(whole.begin), whole.data) in taken:
                 continue
+            taken.add((int(whole.begin), whole.data))
             name = self._named(flow, half, whole.data, 0)
             if name not in names:
                 names.append(name)
@@ -326,8 +335,6 @@ class Readings:
         for way in versions.fronts:
             at: i64 = (start + way.at) & SPACE
             begin: i64 = (start + way.begin) & SPACE
-            if signed(at - half.next) < 0 and not is_at_hole(flow.half(half.side), at):
-                continue
             if begin == begun and way.data == half.pending and not hunting:
                 continue
             if half.unread < 0 or signed(begin - half.unread) < 0:
@@ -344,7 +351,7 @@ class Readings:
     ) -> str:
         """Take a segment that is a whole message by itself, when none of those found begins there; return its name."""
         session = flow.session
-        if session is None or newest is None or versions.fresh.find(1) < 0 or versions.is_first(newest):
+        if session is None or newest is None or versions.is_repeated or versions.is_first(newest):
             return ""
         for whole in found:
             if signed(versions.begin + whole.begin - newest.sequence) == 0:

@@ -88,11 +88,15 @@ class Repeats:
                 found = seen
                 at = place
             elif seen.sequence == sequence and place < 0 and seen.stop == (sequence + end - start) & SPACE:
-                return False
-        if found is None:
+                found = None
+                break
+        if found is None and half.unread < 0:
             return False
         if self.room.copied >= 2 * MAX_COPIED:
             self.uncompared += 1
+            return False
+        if found is None:
+            self.readings.repeat(flow, half, sequence, block, header, start, end)
             return False
         return self.readings.judge(flow, half, found, sequence, block, header, start, end, at)
 

@@ -284,7 +284,7 @@ class Tcp:
     ) -> None:
         """Bytes that begin at or before what is due: a keep-alive, a repeat, a repeat with news at its end, or the next ones."""
         size: i64 = end - start
-        if behind == 1 and size <= 1:
+        if behind == 1 and size <= 1 and half.unread < 0 and (half.acked < 0 or half.acked == half.next):
             return
         whole: i64 = header if missing == 0 else -1
         if behind > 0:

@@ -1,8 +1,9 @@
 """The ways in which bytes can be read that came in several versions, message by message. Compiled with mypyc.
 
 Which segments reached the target is not known: a way takes, wherever it stands, any segment that holds the next byte, up to its
-end or to where a segment with other bytes begins. It ends where what it took is no message. Those that follow the order in
-which the segments came are gone first. An urgent byte may be part of the stream or not (RFC 6093 3).
+end, or to where one with other bytes begins that waited for its turn; one that came before those taken only when it came ahead of
+its turn, else it would have been read at once. A way ends where what it took is no message. Those that follow the order in which the segments
+came are gone first. An urgent byte may be part of the stream or not (RFC 6093 3).
 
 Bounds: MAX_STEPS steps and MAX_TAKEN messages of one search.
 """
@@ -20,20 +21,32 @@ from dissectors.wire.seen import Seen, signed
 MAX_STEPS: Final = 256
 MAX_TAKEN: Final = 8
 MAX_COST: Final = 8
-"""How often a way may go back to a segment that came before the one it took last."""
+"""What a way may cost: going back to a segment that came before the one taken last costs one."""
+UNLIKELY: Final = 4
+"""What it costs to leave a segment that was next when it came, where another begins; only if nothing else makes a message."""
 NO_BYTE: Final = -1
+
+
+@final
+class Step:
+    """From where on a way took a segment, and the frame of that."""
+
+    def __init__(self, at: i64, frame: i64) -> None:
+        self.at: i64 = at
+        self.frame: i64 = frame
 
 
 @final
 class Way:
     """One way: ``data`` is the message begun at ``begin``, both relative to the search; the next byte is that at ``at``."""
 
-    def __init__(self, begin: i64, at: i64, data: bytes, order: i64, cost: i64) -> None:
+    def __init__(self, begin: i64, at: i64, data: bytes, cost: i64) -> None:
         self.begin: i64 = begin
         self.at: i64 = at
         self.data: bytes = data
-        self.order: i64 = order
         self.cost: i64 = cost
+        self.steps: list[Step] = []
+        """The steps that took a segment which came later than those taken before."""
         self.is_new: bool = False
         self.is_other: bool = False
 
@@ -42,16 +55,18 @@ class Way:
 class Whole:
     """A whole message found, relative to the search. ``is_other``: it is not made of what came first alone."""
 
-    def __init__(self, begin: i64, end: i64, data: bytes, is_other: bool) -> None:
+    def __init__(self, begin: i64, end: i64, data: bytes, cost: i64, is_new: bool, is_other: bool) -> None:
         self.begin: i64 = begin
         self.end: i64 = end
         self.data: bytes = data
+        self.cost: i64 = cost
+        self.is_new: bool = is_new
         self.is_other: bool = is_other
 
 
 @final
 class Versions:
-    """Searches the segments ``seen``, the oldest first, for messages with bytes that only ``newest`` brought.
+    """Searches the segments ``seen``, the oldest first, for messages that no way made before ``newest`` came.
 
     ``urgent`` are the places of urgent bytes; a message without the one at ``fresh_urgent`` is new as well.
     """
@@ -71,9 +86,8 @@ class Versions:
         """Where the ways end for which no more bytes are known."""
         self.begin: i64 = 0
         self.first: bytes = b""
-        self.fresh: bytes = b""
-        self.fresh_from: i64 = 0
-        self.is_repeated: bool = False
+        self.with_new: bool = True
+        self.is_repeated: bool = newest is not None and is_twice(newest, seen)
         """The newest segment was searched before it was read."""
         self.waiting: list[list[Way]] = []
         self.known: set[tuple[int, int, bytes]] = set()
@@ -82,24 +96,35 @@ class Versions:
         """Go all ways from sequence number ``begin`` on; return whether any has new bytes."""
         self.begin = begin
         self.first = self._first()
-        self._compare()
+        self._walk(True)
+        found = [whole for whole in self.found if whole.is_new]
+        fronts = self.fronts
+        if found:
+            self._walk(False)
+            before = {(int(whole.begin), whole.data) for whole in self.found}
+            found = [whole for whole in found if (int(whole.begin), whole.data) not in before]
+        if any([whole.is_other and whole.cost < UNLIKELY for whole in found]):
+            found = [whole for whole in found if whole.cost < UNLIKELY]
+        self.found = found[:MAX_TAKEN]
+        self.fronts = fronts
+        return len(found) > 0 or any([way.is_new for way in fronts])
+
+    def _walk(self, with_new: bool) -> None:
+        """Go all ways, with or without what is new."""
+        self.with_new = with_new
+        self.steps = 0
         self.found = []
         self.fronts = []
         self.known = set()
         self.waiting = [[] for _ in range(MAX_COST)]
-        self._wait(Way(0, 0, b"", 0, 0))
+        self._wait(Way(0, 0, b"", 0))
         cost = 0
-        while cost < MAX_COST:
+        while cost < MAX_COST and self.steps < MAX_STEPS:
             if not self.waiting[cost]:
                 cost += 1
-            elif self.steps >= MAX_STEPS or len(self.found) >= MAX_TAKEN:
-                break
             else:
                 self.steps += 1
                 self._go(self.waiting[cost].pop())
-        if self.found:
-            return True
-        return any([way.is_new for way in self.fronts])
 
     def _first(self) -> bytes:
         """Return the bytes from the begin on as they came first; zeros where none did."""
@@ -119,31 +144,6 @@ class Versions:
                 whole[at:stop] = seen.block[start : start + stop - at]
         return bytes(whole)
 
-    def _compare(self) -> None:
-        """Mark the bytes of the newest segment that no other one holds."""
-        newest = self.newest
-        if newest is None:
-            self.fresh = b""
-            return
-        size: i64 = newest.end - newest.start
-        marks = bytearray(b"\x01" * int(size))
-        for seen in self.seen:
-            if seen is newest:
-                continue
-            if seen.frame == newest.frame and seen.sequence == newest.sequence:
-                self.is_repeated = True
-                continue
-            shift: i64 = signed(newest.sequence - seen.sequence)
-            at: i64 = max(0, -shift)
-            old: i64 = seen.start + at + shift
-            while at < size and old < seen.end:
-                if seen.block[old] == newest.block[newest.start + at]:
-                    marks[at] = 0
-                at += 1
-                old += 1
-        self.fresh = bytes(marks)
-        self.fresh_from = signed(newest.sequence - self.begin)
-
     def is_first(self, seen: Seen) -> bool:
         """Return whether a segment holds what came first."""
         at: i64 = signed(seen.sequence - self.begin)
@@ -158,7 +158,10 @@ class Versions:
         for place in self.urgent:
             ahead: i64 = signed(place - self.begin) - at
             if ahead == 0:
-                without = Way(way.begin, at + 1, way.data, way.order, way.cost)
+                if place == self.fresh_urgent and not self.with_new:
+                    continue
+                without = Way(way.begin, at + 1, way.data, way.cost)
+                without.steps = way.steps
                 without.is_other = True
                 without.is_new = way.is_new or place == self.fresh_urgent
                 if not way.data:
@@ -167,28 +170,51 @@ class Versions:
             elif 0 < ahead < cut - at:
                 cut = at + ahead
         goes_on = False
-        order: i64 = 0
         for seen in self.seen:
-            shift: i64 = at - signed(seen.sequence - self.begin)
-            if 0 <= shift < seen.end - seen.start:
-                goes_on = True
-                end: i64 = at + seen.end - seen.start - shift
-                self._take(way, seen, order, min(end, cut))
-                for other in self.seen:
-                    begin: i64 = signed(other.sequence - self.begin)
-                    if other is not seen and at < begin < min(end, cut) and differ(seen, other, begin - at + shift):
-                        self._take(way, seen, order, begin)
-            order += 1
+            if self.newest is not None and not self.with_new and self._is_new(seen):
+                continue
+            begin: i64 = signed(seen.sequence - self.begin)
+            stop: i64 = begin + seen.end - seen.start
+            if not begin <= at < stop:
+                continue
+            if self._is_past(way, seen.frame, begin):
+                continue
+            goes_on = True
+            stop = min(stop, cut)
+            waited = len(way.steps) > 0 and way.steps[-1].frame > seen.frame
+            for other in self.seen:
+                place: i64 = signed(other.sequence - self.begin)
+                if at < place < stop and differ(seen, other, place - begin):
+                    self._take(way, seen, place, 0 if waited or other.frame < seen.frame else UNLIKELY)
+            self._take(way, seen, stop, 0)
         if not goes_on:
             self.fronts.append(way)
 
-    def _take(self, way: Way, seen: Seen, order: i64, stop: i64) -> None:
+    def _is_new(self, seen: Seen) -> bool:
+        newest = self.newest
+        return newest is not None and (
+            seen is newest or (seen.frame == newest.frame and seen.sequence == newest.sequence)
+        )
+
+    def _is_past(self, way: Way, frame: i64, begin: i64) -> bool:
+        """Return whether a segment was read or dropped before those that a way took."""
+        for step in way.steps:
+            if step.frame > frame:
+                return step.at >= begin
+        return False
+
+    def _take(self, way: Way, seen: Seen, stop: i64, more: i64) -> None:
         """Take the bytes of a segment up to ``stop``, and the messages that are whole with them."""
         at: i64 = way.at
         offset: i64 = seen.start + at - signed(seen.sequence - self.begin)
         data = way.data + seen.block[offset : offset + stop - at]
         size: i64 = i64(len(data))
-        cost: i64 = way.cost + (1 if order < way.order else 0)
+        steps = way.steps
+        cost: i64 = way.cost + more
+        if not steps or steps[-1].frame < seen.frame:
+            steps = [*steps, Step(at, seen.frame)]
+        elif steps[-1].frame > seen.frame:
+            cost += 1
         if cost >= MAX_COST or size > MAX_PENDING_BYTES:
             return
         is_new = way.is_new
@@ -198,34 +224,23 @@ class Versions:
             length: i64 = self.session.measure(self.side, data, used, size)
             if length < 0:
                 return
-            done: i64 = stop - (size - used)
-            upto: i64 = stop if length == 0 or length > size - used else done + length
-            low: i64 = max(at, done) if used else at
-            is_new = is_new or (seen is self.newest and self._is_fresh(low, upto))
-            is_other = is_other or seen.block[offset + low - at : offset + upto - at] != self.first[low:upto]
-            if length == 0 or length > size - used:
+            is_whole = 0 < length <= size - used
+            low: i64 = max(at, stop - (size - used))
+            high: i64 = stop - (size - used) + length if is_whole else stop
+            is_new = is_new or self._is_new(seen)
+            is_other = is_other or seen.block[offset + low - at : offset + high - at] != self.first[low:high]
+            if not is_whole:
                 break
-            if is_new:
-                begin: i64 = way.begin if used == 0 else done
-                self._keep(Whole(begin, upto, data[used : used + length], is_other))
+            begin: i64 = way.begin if used == 0 else low
+            self.found.append(Whole(begin, high, data[used : used + length], cost, is_new, is_other))
             used += length
             is_new = False
             is_other = False
-        further = Way(way.begin if used == 0 else stop - (size - used), stop, data[used:], order, cost)
+        further = Way(way.begin if used == 0 else stop - (size - used), stop, data[used:], cost)
+        further.steps = steps
         further.is_new = is_new
         further.is_other = is_other
         self._wait(further)
-
-    def _keep(self, whole: Whole) -> None:
-        for known in self.found:
-            if known.begin == whole.begin and known.data == whole.data:
-                return
-        self.found.append(whole)
-
-    def _is_fresh(self, start: i64, stop: i64) -> bool:
-        low: i64 = max(0, start - self.fresh_from)
-        high: i64 = stop - self.fresh_from
-        return high > low and self.fresh.find(1, int(low), int(high)) >= 0
 
     def _wait(self, way: Way) -> None:
         key = (int(way.begin), int(way.at), way.data)
@@ -239,3 +254,11 @@ def differ(seen: Seen, other: Seen, shift: i64) -> bool:
     size: i64 = min(seen.end - seen.start - shift, other.end - other.start)
     first = seen.block[seen.start + shift : seen.start + shift + size]
     return first != other.block[other.start : other.start + size]
+
+
+def is_twice(seen: Seen, segments: list[Seen]) -> bool:
+    """Return whether a segment is remembered twice: as another version, and as the next bytes."""
+    for other in segments:
+        if other is not seen and other.frame == seen.frame and other.sequence == seen.sequence:
+            return True
+    return False
