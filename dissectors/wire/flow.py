@@ -144,6 +144,13 @@ class Flow(Traffic):
         """Return the direction against ``half``."""
         return self.peer if half.side == 0 else self.opener
 
+    def is_begun(self, half: Half) -> bool:
+        """Return whether a direction is within a message, or within bytes that may be none."""
+        session = self.session
+        if session is None:
+            return self.early_bytes > 0
+        return len(half.pending) != 0 or (session.hunting & (half.side + 1)) != 0
+
     def spoken(self) -> Channel | None:
         """Return the channel spoken on last: the session's, or that of a flow nobody dissects."""
         session = self.session

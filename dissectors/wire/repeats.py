@@ -38,7 +38,7 @@ class Repeats:
 
     def remember(self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
         """Keep a segment as the newest one of its direction. ``header`` is -1 when its TCP header is not known whole."""
-        seen = half.place(self.room)
+        seen = half.place(self.room, flow.is_begun(half))
         seen.sequence = sequence
         seen.stop = (sequence + end - start) & SPACE
         seen.header = header

@@ -85,10 +85,11 @@ class Tcp:
                 if number != other.next:
                     other = self._acknowledge(flow, other, number)
                 other.acked = number
+                other.answered = number
                 half.next = (sequence + size + missing) & SPACE
                 seen = half.seen
-                if seen is None or half.acked < 0 or seen.after is not seen or signed(seen.stop - half.acked) > 0:
-                    seen = half.place(self.repeats.room)
+                if seen is None or half.answered < 0 or seen.after is not seen or signed(seen.stop - half.answered) > 0:
+                    seen = half.place(self.repeats.room, flow.is_begun(half))
                 seen.sequence = sequence
                 seen.stop = half.next
                 if missing == 0:
@@ -195,6 +196,8 @@ class Tcp:
             number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
             other = self._acknowledge(flow, other, number)
             other.acked = number
+            if size > 0 or missing > 0:
+                other.answered = number
         if size > 0 or missing > 0:
             self._data(flow, half, sequence, flags, block, header, start, end, missing)
             half = flow.half(half.side)
