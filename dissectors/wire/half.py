@@ -208,19 +208,30 @@ class Half:
         return has_room
 
     def remember_as(self, other: Half, room: Room) -> None:
-        """Take over the segments that ``other`` remembers, copied out of their blocks, instead of what is remembered here."""
-        self.forget(room)
-        self.unread = other.unread
+        """Take over the segments that ``other`` remembers, copied out of their blocks, as the newest of this direction."""
+        if self.unread < 0:
+            self.unread = other.unread
+        if not self.urgent:
+            self.urgent = other.urgent
         last = other.seen
-        if last is not None:
-            for seen in ring_of(last):
-                if seen.number >= 0:
-                    seen.release()
-                    other.copied += i64(len(seen.block))
-                    room.copied += i64(len(seen.block))
+        if last is None:
+            return
+        for seen in ring_of(last):
+            if seen.number >= 0:
+                seen.release()
+                other.copied += i64(len(seen.block))
+                room.copied += i64(len(seen.block))
+        before = self.seen
+        if before is None:
+            self.kept = other.kept
+        else:
+            oldest = before.after
+            before.after = last.after
+            last.after = oldest
+            self.kept += other.kept
+            room.grown += KEPT
         self.seen = last
-        self.kept = other.kept
-        self.copied = other.copied
+        self.copied += other.copied
         other.seen = None
         other.copied = 0
 

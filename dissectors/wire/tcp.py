@@ -246,7 +246,8 @@ class Tcp:
             elif strand.stop >= 0:
                 if (flags & URG) != 0 and missing == 0:
                     self.repeats.readings.expect_urgent(flow, strand, sequence, block, header)
-                rest: i64 = self.holes.fill(flow, half, strand, sequence, block, header, start, end)
+                whole: i64 = header if missing == 0 else -1
+                rest: i64 = self.holes.fill(flow, half, strand, sequence, block, whole, start, end)
                 if rest < end:
                     sequence = (sequence + rest - start) & SPACE
                     self._data(flow, half, sequence, flags, block, header, rest, end, missing)
