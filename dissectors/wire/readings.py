@@ -36,6 +36,8 @@ from dissectors.wire.versions import NO_BYTE, Versions, Whole
 URGENT_POINTER: Final = 18
 MAX_URGENT: Final = 4
 """Urgent bytes of a direction that are known."""
+LOOK_BACK: Final = 2_048
+"""How far in front of a byte the begin of its message is looked for, but for that of the message at hand."""
 MAX_NAMES: Final = 3
 """Operations that a finding names."""
 
@@ -116,7 +118,8 @@ class Readings:
         base: i64 = base_of(segments, place)
         before = text_of(segments, base, False)
         altered: i64 = (sequence + at - base) & SPACE
-        first = self._named(flow, half, before, self._message_start(flow, half, before, base, altered))
+        begin: i64 = self._message_start(flow, half, before, base, altered)
+        first = self._named(flow, half, before, begin)
         self.remember(half, sequence, block, header, start, end)
         if self.senders.means_dropped(address, result):
             self.senders.dropped += 1
@@ -130,14 +133,14 @@ class Readings:
         base = base_of(segments, place)
         altered = (sequence + at - base) & SPACE
         after = text_of(segments, base, True)
-        begin: i64 = self._message_start(flow, half, after, base, altered)
+        begin = self._message_start(flow, half, after, base, altered)
         second = self._named(flow, half, after, begin)
         taken = ""
         self.recogniser.settle(flow)
         if flow.session is None:
             self._offer(flow, half, after, begin)
         else:
-            starts = self._starts(half, segments, base, altered)
+            starts = self._starts(half, segments, (base + begin) & SPACE, (base + altered) & SPACE)
             taken = self._follow(flow, half, newest, segments, starts, NO_BYTE)
         if taken:
             second = taken
@@ -201,7 +204,9 @@ class Readings:
         place: i64 = ((sequence - base) & SPACE) + pointer - 1
         second = ""
         if behind != NO_BYTE:
-            starts = self._starts(half, segments, base, place)
+            known = text_of(segments, base, True)
+            likely: i64 = (base + self._message_start(flow, half, known, base, place)) & SPACE
+            starts = self._starts(half, segments, likely, (base + place) & SPACE)
             second = self._follow(flow, half, None, segments, starts, behind)
         data = text_of(segments, base, True)
         other = data[:place] + data[place + 1 :]
@@ -230,7 +235,7 @@ class Readings:
         places = {int(altered)}
         for seen in segments_of(flow, half):
             place: i64 = signed(seen.sequence - base)
-            if 0 <= place < altered:
+            if max(0, altered - LOOK_BACK) <= place < altered:
                 places.add(int(place))
         for begin in sorted(places):
             at: i64 = begin
@@ -265,19 +270,18 @@ class Readings:
             self.streams.kept -= flow.evict_early(half.side)
             self.recogniser.payload(flow, half, data, begin, i64(len(data)))
 
-    def _starts(self, half: Half, segments: list[Seen], base: i64, altered: i64) -> list[i64]:
-        """Return where the message with byte ``altered`` may begin, the likeliest place first."""
-        places = {int(altered)}
+    def _starts(self, half: Half, segments: list[Seen], likely: i64, altered: i64) -> list[i64]:
+        """Return where the message with byte ``altered`` may begin, the first of them first."""
+        begun: i64 = (half.next - i64(len(half.pending))) & SPACE
+        places = {0, int(signed(likely - altered)), int(signed(begun - altered))}
         for seen in segments:
-            place: i64 = signed(seen.sequence - base)
-            if 0 <= place < altered:
-                places.add(int(place))
+            places.add(int(signed(seen.sequence - altered)))
         starts: list[i64] = []
         if half.unread >= 0:
             starts.append(half.unread)
         for place in sorted(places):
-            start: i64 = (base + place) & SPACE
-            if start not in starts:
+            start: i64 = (altered + place) & SPACE
+            if place <= 0 and (place > -LOOK_BACK or start == begun) and start not in starts:
                 starts.append(start)
         return starts
 
@@ -346,9 +350,7 @@ class Readings:
         if half.urgent:
             half.unread = (half.next - i64(len(half.pending))) & SPACE
 
-    def _take_alone(
-        self, flow: Flow, half: Half, versions: Versions, newest: Seen | None, found: list[Whole]
-    ) -> str:
+    def _take_alone(self, flow: Flow, half: Half, versions: Versions, newest: Seen | None, found: list[Whole]) -> str:
         """Take a segment that is a whole message by itself, when none of those found begins there; return its name."""
         session = flow.session
         if session is None or newest is None or versions.is_repeated or versions.is_first(newest):

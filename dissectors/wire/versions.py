@@ -5,7 +5,7 @@ end, or to where one with other bytes begins that waited for its turn; one that 
 its turn, else it would have been read at once. A way ends where what it took is no message. Those that follow the order in which the segments
 came are gone first. An urgent byte may be part of the stream or not (RFC 6093 3).
 
-Bounds: MAX_STEPS steps and MAX_TAKEN messages of one search.
+Bounds: MAX_STEPS messages measured and MAX_TAKEN messages of one search.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dissectors.base.session import Session
 from dissectors.wire.half import MAX_PENDING_BYTES
 from dissectors.wire.seen import Seen, signed
 
-MAX_STEPS: Final = 256
+MAX_STEPS: Final = 512
 MAX_TAKEN: Final = 8
 MAX_COST: Final = 8
 """What a way may cost: going back to a segment that came before the one taken last costs one."""
@@ -86,6 +86,9 @@ class Versions:
         """Where the ways end for which no more bytes are known."""
         self.begin: i64 = 0
         self.first: bytes = b""
+        self.new_from: i64 = 0
+        self.new_to: i64 = 2 * MAX_PENDING_BYTES
+        """Where the newest segment lies; what is whole behind it was found before."""
         self.with_new: bool = True
         self.is_repeated: bool = newest is not None and is_twice(newest, seen)
         """The newest segment was searched before it was read."""
@@ -96,6 +99,10 @@ class Versions:
         """Go all ways from sequence number ``begin`` on; return whether any has new bytes."""
         self.begin = begin
         self.first = self._first()
+        newest = self.newest
+        if newest is not None:
+            self.new_from = signed(newest.sequence - begin)
+            self.new_to = self.new_from + newest.end - newest.start
         self._walk(True)
         found = [whole for whole in self.found if whole.is_new]
         fronts = self.fronts
@@ -103,11 +110,11 @@ class Versions:
             self._walk(False)
             before = {(int(whole.begin), whole.data) for whole in self.found}
             found = [whole for whole in found if (int(whole.begin), whole.data) not in before]
-        if any([whole.is_other and whole.cost < UNLIKELY for whole in found]):
+        if any(whole.is_other and whole.cost < UNLIKELY for whole in found):
             found = [whole for whole in found if whole.cost < UNLIKELY]
         self.found = found[:MAX_TAKEN]
         self.fronts = fronts
-        return len(found) > 0 or any([way.is_new for way in fronts])
+        return len(found) > 0 or any(way.is_new for way in fronts)
 
     def _walk(self, with_new: bool) -> None:
         """Go all ways, with or without what is new."""
@@ -123,7 +130,6 @@ class Versions:
             if not self.waiting[cost]:
                 cost += 1
             else:
-                self.steps += 1
                 self._go(self.waiting[cost].pop())
 
     def _first(self) -> bytes:
@@ -154,16 +160,20 @@ class Versions:
     def _go(self, way: Way) -> None:
         """Take the next bytes in all ways there are."""
         at: i64 = way.at
+        if not way.data and at >= self.new_to:
+            self.fronts.append(way)
+            return
+        self.steps += 1
         cut: i64 = 2 * MAX_PENDING_BYTES
-        for place in self.urgent:
-            ahead: i64 = signed(place - self.begin) - at
+        for urgent in self.urgent:
+            ahead: i64 = signed(urgent - self.begin) - at
             if ahead == 0:
-                if place == self.fresh_urgent and not self.with_new:
+                if urgent == self.fresh_urgent and not self.with_new:
                     continue
                 without = Way(way.begin, at + 1, way.data, way.cost)
                 without.steps = way.steps
                 without.is_other = True
-                without.is_new = way.is_new or place == self.fresh_urgent
+                without.is_new = way.is_new or urgent == self.fresh_urgent
                 if not way.data:
                     without.begin = at + 1
                 self._wait(without)
@@ -222,7 +232,8 @@ class Versions:
         used: i64 = 0
         while used < size:
             length: i64 = self.session.measure(self.side, data, used, size)
-            if length < 0:
+            self.steps += 1
+            if length < 0 or self.steps > MAX_STEPS:
                 return
             is_whole = 0 < length <= size - used
             low: i64 = max(at, stop - (size - used))
@@ -232,10 +243,14 @@ class Versions:
             if not is_whole:
                 break
             begin: i64 = way.begin if used == 0 else low
-            self.found.append(Whole(begin, high, data[used : used + length], cost, is_new, is_other))
+            if high > self.new_from:
+                self.found.append(Whole(begin, high, data[used : used + length], cost, is_new, is_other))
             used += length
             is_new = False
             is_other = False
+            if high >= self.new_to:
+                stop = high
+                size = used
         further = Way(way.begin if used == 0 else stop - (size - used), stop, data[used:], cost)
         further.steps = steps
         further.is_new = is_new
