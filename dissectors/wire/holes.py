@@ -41,6 +41,8 @@ class Holes:
         if signed(sequence - hole.first) < 0 and self.repeats.compare(flow, half, sequence, block, header, start, end):
             return end
         stop: i64 = min(end, start + signed(hole.stop - sequence))
+        if stop <= start:
+            return end  # more than half of the sequence numbers away from the end of the hole
         before: i64 = hole.next
         outside = self._enter(flow, hole)
         ahead: i64 = hole.ahead(sequence)

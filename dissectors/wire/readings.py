@@ -337,7 +337,6 @@ class Readings:
         hunting = session is not None and (session.hunting & (half.side + 1)) != 0
         begun: i64 = (half.next - i64(len(half.pending))) & SPACE
         for way in versions.fronts:
-            at: i64 = (start + way.at) & SPACE
             begin: i64 = (start + way.begin) & SPACE
             if begin == begun and way.data == half.pending and not hunting:
                 continue

@@ -8,7 +8,7 @@ where a segment is unusual; the next one in order is believed until another come
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from librt.strings import read_i32_be
 from mypy_extensions import i64
@@ -26,6 +26,9 @@ from dissectors.wire.reorder import Reorder
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.seen import SPACE, signed
 from dissectors.wire.strands import Strands, numbers, strand_of
+
+IDLE_NANOSECONDS: Final = 1_000_000_000
+"""A keep-alive comes when nothing was said for longer than this."""
 
 
 @final
@@ -288,7 +291,7 @@ class Tcp:
     ) -> None:
         """Bytes that begin at or before what is due: a keep-alive, a repeat, a repeat with news at its end, or the next ones."""
         size: i64 = end - start
-        if behind == 1 and size <= 1 and half.unread < 0 and (half.acked < 0 or half.acked == half.next):
+        if behind == 1 and size <= 1 and half.unread < 0 and self._may_be_keep_alive(half):
             return
         whole: i64 = header if missing == 0 else -1
         if behind > 0:
@@ -311,3 +314,10 @@ class Tcp:
             if missing > 0:
                 self.delivery.gap(flow, half, missing, self.recorder.now + 1)
             self.reorder.catch_up(flow, half)
+
+    def _may_be_keep_alive(self, half: Half) -> bool:
+        """Return whether a byte in the place of the last one may be a keep-alive, whose byte means nothing (RFC 9293 3.8.4)."""
+        last = half.seen
+        if last is None or half.acked < 0 or half.acked == half.next:
+            return True
+        return self.recorder.now - last.time >= IDLE_NANOSECONDS
