@@ -318,6 +318,6 @@ class Tcp:
     def _may_be_keep_alive(self, half: Half) -> bool:
         """Return whether a byte in the place of the last one may be a keep-alive, whose byte means nothing (RFC 9293 3.8.4)."""
         last = half.seen
-        if last is None or half.acked < 0 or half.acked == half.next:
-            return True
+        if last is None or last.header < 0 or half.acked < 0 or half.acked == half.next:
+            return True  # without a header it came before its turn: its time is that of the hole
         return self.recorder.now - last.time >= IDLE_NANOSECONDS
