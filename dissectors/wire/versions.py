@@ -5,7 +5,7 @@ end, or to where one with other bytes begins that waited for its turn; one that 
 its turn, else it would have been read at once. A way ends where what it took is no message. Those that follow the order in which the segments
 came are gone first. An urgent byte may be part of the stream or not (RFC 6093 3).
 
-Bounds: MAX_STEPS messages measured and MAX_TAKEN messages of one search.
+Bounds: MAX_STEPS measured messages and compared segments, and MAX_TAKEN messages of one search.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Versions:
         self.is_repeated: bool = newest is not None and is_twice(newest, seen)
         """The newest segment was searched before it was read."""
         self.waiting: list[list[Way]] = []
-        self.known: set[tuple[int, int, bytes]] = set()
+        self.known: set[tuple[int, int, int, bytes]] = set()
 
     def search(self, begin: i64) -> bool:
         """Go all ways from sequence number ``begin`` on; return whether any has new bytes."""
@@ -130,7 +130,9 @@ class Versions:
             if not self.waiting[cost]:
                 cost += 1
             else:
-                self._go(self.waiting[cost].pop())
+                way = self.waiting[cost].pop()
+                if not self._is_known(way):
+                    self._go(way)
 
     def _first(self) -> bytes:
         """Return the bytes from the begin on as they came first; zeros where none did."""
@@ -194,7 +196,10 @@ class Versions:
             waited = len(way.steps) > 0 and way.steps[-1].frame > seen.frame
             for other in self.seen:
                 place: i64 = signed(other.sequence - self.begin)
-                if at < place < stop and differ(seen, other, place - begin):
+                if not at < place < stop:
+                    continue
+                self.steps += 1
+                if differ(seen, other, place - begin):
                     self._take(way, seen, place, 0 if waited or other.frame < seen.frame else UNLIKELY)
             self._take(way, seen, stop, 0)
         if not goes_on:
@@ -215,6 +220,8 @@ class Versions:
 
     def _take(self, way: Way, seen: Seen, stop: i64, more: i64) -> None:
         """Take the bytes of a segment up to ``stop``, and the messages that are whole with them."""
+        if self.steps > MAX_STEPS:
+            return
         at: i64 = way.at
         offset: i64 = seen.start + at - signed(seen.sequence - self.begin)
         data = way.data + seen.block[offset : offset + stop - at]
@@ -258,10 +265,16 @@ class Versions:
         self._wait(further)
 
     def _wait(self, way: Way) -> None:
-        key = (int(way.begin), int(way.at), way.data)
-        if key not in self.known:
-            self.known.add(key)
-            self.waiting[way.cost].append(way)
+        self.waiting[way.cost].append(way)
+
+    def _is_known(self, way: Way) -> bool:
+        """Return whether another way came here with the same bytes, and note this one."""
+        frame: i64 = way.steps[-1].frame if way.steps else -1
+        key = (int(way.begin), int(way.at), int(frame), way.data)
+        if key in self.known:
+            return True
+        self.known.add(key)
+        return False
 
 
 def differ(seen: Seen, other: Seen, shift: i64) -> bool:

@@ -199,7 +199,11 @@ def decoy_and_many_bytes() -> Talker:
     return it
 
 
-@kind("a decoy in front of a hole that an acknowledgement in the server's name made, the message in two parts", TWO, OVERLAP)
+@kind(
+    "a decoy in front of a hole that an acknowledgement in the server's name made, the message in two parts",
+    TWO,
+    OVERLAP,
+)
 def decoy_before_a_hole() -> Talker:
     it = Talker()
     it.segment(0, b"\x55" * 4, ttl=2)
