@@ -19,8 +19,10 @@ from dissectors.wire.half import MAX_PENDING_BYTES
 from dissectors.wire.seen import Seen, signed
 
 MAX_STEPS: Final = 512
+"""Messages measured and segments compared in one search for other readings."""
 MAX_TAKEN: Final = 8
-MAX_COST: Final = 8
+"""Messages of other readings that one segment makes whole."""
+DEAREST: Final = 8
 """What a way may cost: going back to a segment that came before the one taken last costs one."""
 UNLIKELY: Final = 4
 """What it costs to leave a segment that was next when it came, where another begins; only if nothing else makes a message."""
@@ -123,10 +125,10 @@ class Versions:
         self.found = []
         self.fronts = []
         self.known = set()
-        self.waiting = [[] for _ in range(MAX_COST)]
+        self.waiting = [[] for _ in range(DEAREST)]
         self._wait(Way(0, 0, b"", 0))
         cost = 0
-        while cost < MAX_COST and self.steps < MAX_STEPS:
+        while cost < DEAREST and self.steps < MAX_STEPS:
             if not self.waiting[cost]:
                 cost += 1
             else:
@@ -232,7 +234,7 @@ class Versions:
             steps = [*steps, Step(at, seen.frame)]
         elif steps[-1].frame > seen.frame:
             cost += 1
-        if cost >= MAX_COST or size > MAX_PENDING_BYTES:
+        if cost >= DEAREST or size > MAX_PENDING_BYTES:
             return
         is_new = way.is_new
         is_other = way.is_other

@@ -155,12 +155,12 @@ def decoy_and_single_bytes() -> Talker:
     return it
 
 
-@kind("a decoy that differs in its first byte, and the same again behind the right one", TWO)
+@kind("a decoy that differs in one byte, sent again behind the right begin of the message", TWO)
 def decoy_twice() -> Talker:
     it = Talker()
-    it.segment(0, b"\x55" + ATTACK[1:], ttl=2)
-    it.segment(0, ATTACK[:1])
-    it.segment(0, b"\x55" + ATTACK[1:])
+    it.segment(0, ATTACK[:2] + b"\x55" + ATTACK[3:], ttl=2)
+    it.segment(0, ATTACK[:3])
+    it.segment(0, ATTACK[:2] + b"\x55" + ATTACK[3:])
     it.sent[0] += 12
     it.say(1, ATTACK)
     return it
