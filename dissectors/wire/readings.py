@@ -5,8 +5,8 @@ otherwise, the target dropped it: it is a decoy, and the stream is read again wi
 stack and on what reached it (overlaps, a low time to live, old timestamps, options it refuses): the messages of the second reading
 are taken as well, marked with ``reading: other``, and a violation names both operations.
 
-Limits: both readings go through one session, so that its counters hold both; a second reading is followed to the end of the
-message it changes, as far as its bytes are remembered (``seen``).
+Limits: all readings go through one session, so that its counters hold them all; others than the first are followed (``others``) as
+far as their bytes are remembered (``seen``), until they end where the first does. Of urgent bytes the last MAX_URGENT are known.
 """
 
 from __future__ import annotations
