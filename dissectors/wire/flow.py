@@ -154,6 +154,13 @@ class Flow(Traffic):
         if known >= 0:
             self.connection.known = known if before.x_opened == self.x_opened else 1 - known
 
+    def is_begun(self, half: Half) -> bool:
+        """Return whether a direction is within a message, or within bytes that may be none."""
+        session = self.session
+        if session is None:
+            return self.early_bytes > 0
+        return len(half.pending) != 0 or (session.hunting & (half.side + 1)) != 0
+
     def spoken(self) -> Channel | None:
         """Return the channel spoken on last: the session's, or that of a flow nobody dissects."""
         session = self.session

@@ -15,6 +15,7 @@ from dissectors.wire.datagrams import Datagrams
 from dissectors.wire.seen import (
     KEPT,
     KEPT_UNANSWERED,
+    MAX_COMPARED_BYTES,
     MAX_COPIED,
     MAX_GROWN,
     MAX_KEPT,
@@ -47,6 +48,10 @@ NO_SEGMENTS: Final[list[Held]] = []
 """What a direction holds that holds nothing: most never hold anything, and a flood makes many. Never added to."""
 
 
+NO_PLACES: Final[list[i64]] = []
+"""The urgent bytes of a direction that has none. Never added to."""
+
+
 NO_STRANDS: Final[list[Half]] = []
 """The strands of a direction that has none. Never added to."""
 
@@ -61,6 +66,8 @@ class Half:
         # What every packet touches stands together, first what a packet of the other direction touches, too.
         self.next: i64 = 0
         self.acked: i64 = -1
+        self.answered: i64 = -1
+        """What the receiver had when it last sent data: an acknowledgement alone is easily forged."""
         self.side: i64 = end.number
         self.tag: i64 = -1
         """The tag of the place where this direction is seen, -1 before its first packet."""
@@ -98,33 +105,64 @@ class Half:
         self.hops: i64 = -1
         """TTL or hop limit of the first packet."""
         self.kept: i64 = 0
+        self.urgent: list[i64] = NO_PLACES
+        """The sequence numbers of urgent bytes, which belong to one of two readings."""
 
     def ahead(self, sequence: i64) -> i64:
         """Return how far ``sequence`` is ahead of what is due, negative when behind."""
         distance: i64 = (sequence - self.next) & SPACE
         return distance - 0x100000000 if distance >= 0x80000000 else distance
 
-    def place(self, room: Room) -> Seen:
-        """Return the place in the memory of this direction for its newest segment."""
+    def place(self, room: Room, is_begun: bool = False) -> Seen:
+        """Return the place in the memory of this direction for its newest segment; ``is_begun``: within a message."""
         last = self.seen
         if last is None:
             last = Seen()
             self.kept = KEPT
             self.seen = last
             return last
-        if last.sequence < 0 or (self.acked >= 0 and signed(last.stop - self.acked) <= 0):
+        is_begun = is_begun or self.unread >= 0
+        if last.sequence < 0 or (self.answered >= 0 and not is_begun and signed(last.stop - self.answered) <= 0):
             if last.after is not last:
                 self.shrink(room)
             return last
         place = last.after
-        limit: i64 = MAX_KEPT if self.acked >= 0 else KEPT_UNANSWERED
-        if place.sequence >= 0 and self.kept < limit and room.grown < MAX_GROWN:
-            if self.acked < 0 or signed(place.stop - self.acked) > 0:
+        limit: i64 = KEPT_UNANSWERED
+        if is_begun or (self.acked >= 0 and signed(place.stop - self.acked) > 0):
+            limit = MAX_KEPT
+        if place.sequence >= 0 and (is_begun or self.answered < 0 or signed(place.stop - self.answered) > 0):
+            if self.kept < limit and room.grown < MAX_GROWN:
                 place = grown(last)
                 self.kept += 1
                 room.grown += 1
+            elif (is_begun or self.kept >= MAX_KEPT) and room.copied < MAX_COPIED:
+                place = self.join(last, room, is_begun)
         self.seen = place
         return place
+
+    def join(self, last: Seen, room: Room, is_begun: bool) -> Seen:
+        """Make one of two segments remembered, the second of which goes on behind the first; return the place that is free then.
+
+        Of segments that are messages, the two oldest are looked at alone.
+        """
+        before = last
+        first = last.after
+        while first.after is not last and first is not last:
+            second = first.after
+            size: i64 = first.end - first.start + second.end - second.start
+            if first.sequence >= 0 and first.stop == second.sequence and size <= MAX_COMPARED_BYTES:
+                copied: i64 = second.join(first)
+                self.copied += copied
+                room.copied += copied
+                before.after = second
+                first.after = last.after
+                last.after = first
+                return first
+            if not is_begun:
+                break
+            before = first
+            first = second
+        return last.after
 
     def shrink(self, room: Room) -> None:
         """Keep nothing but the newest segment remembered."""
@@ -138,7 +176,7 @@ class Half:
         """Return a place for another version of a segment that is remembered: nothing makes way for it while there is room."""
         last = self.seen
         if last is None or self.kept >= MAX_KEPT or room.grown >= MAX_GROWN:
-            return self.place(room)
+            return self.place(room, True)
         self.kept += 1
         room.grown += 1
         self.seen = grown(last)
@@ -176,19 +214,30 @@ class Half:
         return has_room
 
     def remember_as(self, other: Half, room: Room) -> None:
-        """Take over the segments that ``other`` remembers, copied out of their blocks, instead of what is remembered here."""
-        self.forget(room)
-        self.unread = other.unread
+        """Take over the segments that ``other`` remembers, copied out of their blocks, as the newest of this direction."""
+        if self.unread < 0:
+            self.unread = other.unread
+        if not self.urgent:
+            self.urgent = other.urgent
         last = other.seen
-        if last is not None:
-            for seen in ring_of(last):
-                if seen.number >= 0:
-                    seen.release()
-                    other.copied += i64(len(seen.block))
-                    room.copied += i64(len(seen.block))
+        if last is None:
+            return
+        for seen in ring_of(last):
+            if seen.number >= 0:
+                seen.release()
+                other.copied += i64(len(seen.block))
+                room.copied += i64(len(seen.block))
+        before = self.seen
+        if before is None:
+            self.kept = other.kept
+        else:
+            oldest = before.after
+            before.after = last.after
+            last.after = oldest
+            self.kept += other.kept
+            room.grown += KEPT
         self.seen = last
-        self.kept = other.kept
-        self.copied = other.copied
+        self.copied += other.copied
         other.seen = None
         other.copied = 0
 

@@ -34,8 +34,15 @@ class Holes:
     def fill(
         self, flow: Flow, half: Half, hole: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64
     ) -> i64:
-        """Take the part of a segment that lies in a hole; return where the rest of it begins."""
+        """Take the part of a segment that lies in a hole; return where the rest of it begins.
+
+        What lies in front of the hole is compared with what came there.
+        """
+        if signed(sequence - hole.first) < 0 and self.repeats.compare(flow, half, sequence, block, header, start, end):
+            return end
         stop: i64 = max(start, min(end, start + signed(hole.stop - sequence)))
+        if stop <= start:
+            return end
         before: i64 = hole.next
         outside = self._enter(flow, hole)
         ahead: i64 = hole.ahead(sequence)
@@ -51,10 +58,12 @@ class Holes:
             if 0 <= behind < stop - start:
                 hole.next = (sequence + stop - start) & SPACE
                 self.delivery.deliver(flow, hole, block, start + behind, stop)
-                self.repeats.remember(hole, sequence, block, whole, start, stop)
+                self.repeats.remember(flow, hole, sequence, block, whole, start, stop)
                 self.reorder.catch_up(flow, hole)
         self._leave(flow, hole, outside)
         if hole.next != before:
+            if half.unread >= 0:
+                self.repeats.readings.resume(flow, half, hole.seen)
             self._advanced(flow, half, hole, signed(hole.next - before))
         return stop
 

@@ -5,8 +5,8 @@ otherwise, the target dropped it: it is a decoy, and the stream is read again wi
 stack and on what reached it (overlaps, a low time to live, old timestamps, options it refuses): the messages of the second reading
 are taken as well, marked with ``reading: other``, and a violation names both operations.
 
-Limits: both readings go through one session, so that its counters hold both; a second reading is followed to the end of the
-message it changes, as far as its bytes are remembered (``seen``).
+Limits: all readings go through one session, so that its counters hold them all; others than the first are followed (``others``) as
+far as their bytes are remembered (``seen``), until they end where the first does. Of urgent bytes the last MAX_URGENT are known.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Final, final
 from librt.strings import read_i16_be
 from mypy_extensions import i64
 
-from dissectors.base.message import label_of
 from dissectors.base.recorder import Recorder
 from dissectors.base.violations import repeats_of
 from dissectors.wire.checksum import RIGHT, UNKNOWN, WRONG, ends_sum, header_sum, ip4_start, transport_sum
@@ -25,12 +24,17 @@ from dissectors.wire.flow import Flow
 from dissectors.wire.half import MAX_PENDING_BYTES, Half
 from dissectors.wire.naming import Naming
 from dissectors.wire.numbers import TCP
+from dissectors.wire.others import Others
+from dissectors.wire.pieces import base_of, segments_of, text_of
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.seen import SPACE, Room, Seen, ring_of, signed
 from dissectors.wire.senders import LEFT_TO_CARD, Senders
 from dissectors.wire.streams import Streams
+from dissectors.wire.versions import NO_BYTE
 
 URGENT_POINTER: Final = 18
+MAX_URGENT: Final = 4
+"""Urgent bytes of a direction that are known."""
 
 
 @final
@@ -44,6 +48,7 @@ class Readings:
         self.naming = naming
         self.recogniser = recogniser
         self.streams = streams
+        self.others = Others(recorder, recogniser, streams)
         self.senders = senders
         self.conflicts: i64 = 0
         self.room = Room()
@@ -105,59 +110,107 @@ class Readings:
             self.senders.note(address, RIGHT)
         frames = f"frame {int(old.frame)}", f"frame {int(self.recorder.frame)}"
         lives = lives_text(old, block, header)
-        base: i64 = self._base(half, old.sequence)
-        self.remember(half, sequence, block, header, start, end)
-        before = self._text(half, base, False)
+        place: i64 = old.sequence
+        segments = segments_of(flow, half)
+        base: i64 = base_of(segments, place)
+        before = text_of(segments, base, False)
         altered: i64 = (sequence + at - base) & SPACE
+        begin: i64 = self.others.message_start(flow, half, before, base, altered)
+        first = self.others.named(flow, half, before, begin)
+        self.remember(half, sequence, block, header, start, end)
         if self.senders.means_dropped(address, result):
             self.senders.dropped += 1
-            first = self._named(flow, half, before, self._message_start(flow, half, before, base, altered))
             self._drop_wrong(flow, half, sequence)
             second = self._read_again(flow, half, base, altered)
             text = f"{first} in {frames[0]} has a wrong checksum, the target reads {second} in {frames[1]}"
             self.report(flow, half, "decoy", "RFC 9293 3.1", text, at, block, start, end)
             return True
-        after = self._text(half, base, True)
-        begin: i64 = self._message_start(flow, half, after, base, altered)
-        first = self._named(flow, half, before, self._message_start(flow, half, before, base, altered))
-        second = self._named(flow, half, after, begin)
+        newest = half.seen
+        segments = segments_of(flow, half)
+        base = base_of(segments, place)
+        altered = (sequence + at - base) & SPACE
+        after = text_of(segments, base, True)
+        begin = self.others.message_start(flow, half, after, base, altered)
+        second = self.others.named(flow, half, after, begin)
+        taken = ""
+        if flow.session is None:
+            self.others.offer(flow, half, after, begin)
+        else:
+            starts = self.others.starts(half, segments, (base + begin) & SPACE, (base + altered) & SPACE)
+            taken = self.others.follow(flow, half, newest, segments, starts, NO_BYTE)
+        if taken:
+            second = taken
         second = "another one" if second == first else second
         text = f"the same bytes are {first} in {frames[0]} and {second} in {frames[1]}{lives}"
         name = "overlap_conflict" if acked else "two_readings"
-        if not was_open or acked:
+        if not was_open or acked or taken:
             self.report(flow, half, name, "RFC 9293 3.10.7.4", text, at, block, start, end)
-        self._take_alone(flow, half, after, begin, (sequence - base) & SPACE, end - start)
-        self._take_other(flow, half, after, begin, (sequence + end - start - base) & SPACE, base)
         return False
 
-    def resume(self, flow: Flow, half: Half) -> None:
-        """Go on with another reading whose message was not whole: more bytes have come."""
-        base: i64 = half.unread
-        half.unread = -1
-        data = self._text(half, base, True)
-        size: i64 = i64(len(data))
-        if size and size < MAX_PENDING_BYTES:
-            name = self._named(flow, half, data, 0)
-            if self._take_other(flow, half, data, 0, size, base):
-                text = f"bytes that came twice are also {name}"
-                self.report(flow, half, "two_readings", "RFC 9293 3.10.7.4", text, 0, data, 0, size)
+    def repeat(self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
+        """Remember a segment that brings nothing new, for other readings that are not at their end."""
+        self.remember(half, sequence, block, header, start, end)
+        self.resume(flow, half, half.seen)
 
-    def urgent(self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
-        """Read the segment just delivered once more without its urgent byte: stacks take that out of the stream (RFC 6093 3)."""
+    def resume(self, flow: Flow, half: Half, newest: Seen | None) -> None:
+        """Go on with the other readings whose messages were not whole: ``newest`` has come."""
+        segments = segments_of(flow, half)
+        self.recogniser.settle(flow, is_over=False)
+        base: i64 = half.unread
+        if flow.session is None:
+            half.unread = -1
+            self.others.offer(flow, half, text_of(segments, base, True), 0)
+            return
+        name = self.others.follow(flow, half, newest, segments, [base], NO_BYTE)
+        if name and newest is not None:
+            self.conflicts += 1
+            clause = "RFC 9293 3.10.7.4"
+            text = f"bytes that came twice are also {name}"
+            if half.urgent:
+                clause = "RFC 6093 3"
+                text = f"without an urgent byte the bytes are {name}"
+            self.report(flow, half, "two_readings", clause, text, 0, newest.block, newest.start, newest.end)
+
+    # Urgent bytes.
+
+    def expect_urgent(self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64) -> i64:
+        """Note where the urgent byte of a segment is, which may come later; return its place, NO_BYTE when that is behind."""
+        pointer: i64 = i64(read_i16_be(block, header + URGENT_POINTER)) & 0xFFFF
+        if flow.session is None or pointer == 0:
+            return NO_BYTE
+        place: i64 = (sequence + pointer - 1) & SPACE
+        ahead: i64 = signed(place - half.next)
+        if ahead > MAX_PENDING_BYTES or place in half.urgent:
+            return NO_BYTE
+        half.urgent = [*half.urgent[1 - MAX_URGENT :], place]
+        if ahead < 0:
+            return place
+        if half.unread < 0:
+            half.unread = (half.next - i64(len(half.pending))) & SPACE
+        return NO_BYTE
+
+    def urgent(
+        self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64, behind: i64
+    ) -> None:
+        """Read the segment taken once more without its urgent byte: stacks take that out of the stream (RFC 6093 3)."""
         pointer: i64 = i64(read_i16_be(block, header + URGENT_POINTER)) & 0xFFFF
         self.recogniser.settle(flow, is_over=False)
         if flow.session is None or pointer == 0 or pointer > end - start:
             return
-        base: i64 = self._base(half, sequence)
-        data = self._text(half, base, True)
+        segments = segments_of(flow, half)
+        base: i64 = base_of(segments, sequence)
         place: i64 = ((sequence - base) & SPACE) + pointer - 1
+        second = ""
+        if behind != NO_BYTE:
+            known = text_of(segments, base, True)
+            likely: i64 = (base + self.others.message_start(flow, half, known, base, place)) & SPACE
+            starts = self.others.starts(half, segments, likely, (base + place) & SPACE)
+            second = self.others.follow(flow, half, None, segments, starts, behind)
+        data = text_of(segments, base, True)
         other = data[:place] + data[place + 1 :]
-        begin: i64 = self._message_start(flow, half, other, base, place)
-        first = self._named(flow, half, data, self._message_start(flow, half, data, base, place))
-        second = self._named(flow, half, other, begin)
-        self._take_other(flow, half, other, begin, i64(len(other)), base)
-        half.unread = -1
-        self.conflicts += 1
+        first = self.others.named(flow, half, data, self.others.message_start(flow, half, data, base, place))
+        if not second:
+            second = self.others.named(flow, half, other, self.others.message_start(flow, half, other, base, place))
         text = f"with its urgent byte the segment is {first}, without it {second}"
         self.report(flow, half, "two_readings", "RFC 6093 3", text, pointer - 1, block, start, end)
 
@@ -171,128 +224,7 @@ class Readings:
         half.copied += size
         self.room.copied += size
 
-    def _base(self, half: Half, sequence: i64) -> i64:
-        """Return where the bytes begin that are remembered without a hole before ``sequence``."""
-        last = half.seen
-        if last is None:
-            return sequence
-        base: i64 = sequence
-        moved = True
-        while moved:
-            moved = False
-            for seen in ring_of(last):
-                if signed(seen.sequence - base) < 0 and signed(seen.stop - base) >= 0:
-                    base = seen.sequence
-                    moved = True
-        return base
-
-    def _text(self, half: Half, base: i64, newest: bool) -> bytes:
-        """Return the bytes remembered from ``base`` on up to the first hole; of two versions the newest or the oldest."""
-        last = half.seen
-        if last is None:
-            return b""
-        segments = ring_of(last)
-        if not newest:
-            segments.reverse()
-        whole = bytearray()
-        known = bytearray()
-        for seen in segments:
-            at: i64 = signed(seen.sequence - base)
-            start: i64 = seen.start
-            if at < 0:
-                start -= at
-                at = 0
-            if start >= seen.end or at > MAX_PENDING_BYTES:
-                continue
-            stop: i64 = at + seen.end - start
-            if stop > i64(len(whole)):
-                more = bytes(int(stop - i64(len(whole))))
-                whole += more
-                known += more
-            whole[at:stop] = seen.block[start : seen.end]
-            known[at:stop] = b"\x01" * int(stop - at)
-        hole: i64 = i64(known.find(0))
-        return bytes(whole) if hole < 0 else bytes(whole[:hole])
-
-    def _message_start(self, flow: Flow, half: Half, data: bytes, base: i64, altered: i64) -> i64:
-        """Return where in ``data`` the message with byte ``altered`` begins; a segment's begin is one of the places tried."""
-        session = flow.session
-        last = half.seen
-        size: i64 = i64(len(data))
-        if session is None or last is None or altered >= size:
-            return min(altered, size)
-        places = [int(altered)]
-        for seen in ring_of(last):
-            place: i64 = signed(seen.sequence - base)
-            if 0 <= place < altered:
-                places.append(int(place))
-        for begin in sorted(places):
-            at: i64 = begin
-            length: i64 = session.measure(half.side, data, at, size)
-            while length > 0 and at + length <= altered:
-                at += length
-                length = session.measure(half.side, data, at, size)
-            if length >= 0:
-                return at
-        return altered
-
-    def _named(self, flow: Flow, half: Half, data: bytes, begin: i64) -> str:
-        """Return the operation of the message at ``begin``, in words."""
-        session = flow.session
-        dissector = flow.dissector
-        size: i64 = i64(len(data))
-        if session is None or dissector is None or begin >= size:
-            return "other bytes"
-        length: i64 = session.measure(half.side, data, begin, size)
-        if length == 0 or begin + length > size:
-            return "a part of a message"
-        if length < 0:
-            return "no message"
-        message = dissector.parse(data, begin, begin + length, half.side == flow.connection.client_side)
-        return "a message" if message is None else label_of(message.operation, message.targets)
-
     # What becomes of a reading.
-
-    def _take_other(self, flow: Flow, half: Half, data: bytes, begin: i64, until: i64, base: i64) -> bool:
-        """Take the messages from ``begin`` on up to byte ``until`` as the other reading; return whether there was a whole one."""
-        session = flow.session
-        if session is None:
-            if not flow.identified and data:
-                self.streams.kept -= flow.evict_early(half.side)
-                self.recogniser.payload(flow, half, data, begin, i64(len(data)))
-            return False
-        at: i64 = begin
-        size: i64 = i64(len(data))
-        taken = False
-        self.recorder.other_reading = True
-        while at < until:
-            length: i64 = session.measure(half.side, data, at, size)
-            if length < 0:
-                at = until
-            elif length == 0 or at + length > size:
-                break
-            else:
-                session.message(half.side, data, at, at + length)
-                at += length
-                taken = True
-        self.recorder.other_reading = False
-        half.unread = (base + at) & SPACE if at < until else -1
-        return taken
-
-    def _take_alone(self, flow: Flow, half: Half, data: bytes, begin: i64, place: i64, size: i64) -> None:
-        """Take a segment that is a whole message by itself, when none of the messages from ``begin`` on begins there."""
-        session = flow.session
-        if place + size > i64(len(data)):
-            return
-        at: i64 = begin
-        length: i64 = 1
-        while session is not None and at < place and length > 0:
-            length = session.measure(half.side, data, at, i64(len(data)))
-            at += length
-        if session is not None and at != place and session.measure(half.side, data, place, place + size) == size:
-            self.recorder.other_reading = True
-            session.message(half.side, data, place, place + size)
-            self.recorder.other_reading = False
 
     def _drop_wrong(self, flow: Flow, half: Half, sequence: i64) -> None:
         """Forget the segments from ``sequence`` on whose checksum is wrong."""
@@ -305,14 +237,14 @@ class Readings:
 
     def _read_again(self, flow: Flow, half: Half, base: i64, altered: i64) -> str:
         """Let the stream go on with the bytes that are left, from the message with byte ``altered`` on; return what it is."""
-        data = self._text(half, base, True)
-        begin: i64 = self._message_start(flow, half, data, base, altered)
+        data = text_of(segments_of(flow, half), base, True)
+        begin: i64 = self.others.message_start(flow, half, data, base, altered)
         size: i64 = i64(len(data))
         half.next = (base + size) & SPACE
         half.unread = -1
         self.streams.drop(half)
         session = flow.session
-        name = self._named(flow, half, data, begin)
+        name = self.others.named(flow, half, data, begin)
         if session is None:
             if flow.sealed:
                 return name

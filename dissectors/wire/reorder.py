@@ -102,7 +102,7 @@ class Reorder:
             if -ahead < size:
                 half.next = (first.sequence + size) & SPACE
                 self.delivery.deliver(flow, half, first.data, -ahead, size)
-                self.repeats.remember(half, first.sequence, first.data, -1, 0, size)
+                self.repeats.remember(flow, half, first.sequence, first.data, -1, 0, size)
         self.recorder.frame = frame
 
     def acknowledged(self, flow: Flow, half: Half, number: i64) -> None:

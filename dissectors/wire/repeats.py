@@ -36,9 +36,9 @@ class Repeats:
         self.earlier: list[Half] = []
         self.uncompared: i64 = 0
 
-    def remember(self, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
+    def remember(self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64) -> None:
         """Keep a segment as the newest one of its direction. ``header`` is -1 when its TCP header is not known whole."""
-        seen = half.place(self.room)
+        seen = half.place(self.room, flow.is_begun(half))
         seen.sequence = sequence
         seen.stop = (sequence + end - start) & SPACE
         seen.header = header
@@ -51,6 +51,8 @@ class Repeats:
         seen.time = self.recorder.now
         if half.round != self.round:
             self.borrow(half)
+        if half.unread >= 0:
+            self.readings.resume(flow, half, seen)
 
     def borrow(self, half: Half) -> None:
         """Note that a segment of a direction lies in a block of this round."""
@@ -86,11 +88,15 @@ class Repeats:
                 found = seen
                 at = place
             elif seen.sequence == sequence and place < 0 and seen.stop == (sequence + end - start) & SPACE:
-                return False
-        if found is None:
+                found = None
+                break
+        if found is None and half.unread < 0:
             return False
         if self.room.copied >= 2 * MAX_COPIED:
             self.uncompared += 1
+            return False
+        if found is None:
+            self.readings.repeat(flow, half, sequence, block, header, start, end)
             return False
         return self.readings.judge(flow, half, found, sequence, block, header, start, end, at)
 

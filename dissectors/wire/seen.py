@@ -1,9 +1,10 @@
 """The segments of one direction that may come again with other bytes: a ring of places in the capture. Compiled with mypyc.
 
-What the receiver has acknowledged is settled; the last of it is remembered. A segment that nobody acknowledged may still be
-taken in another version, so the ring grows while such segments are under way, up to MAX_KEPT (KEPT_UNANSWERED where the capture
-holds no acknowledgements), and over all flows by MAX_GROWN places. Segments stay where they are in their block of the capture;
-``release`` copies them when the block goes.
+What the receiver has answered with data is settled; the last of it is remembered. A segment that nobody acknowledged may still be
+taken in another version, so the ring grows while such segments are under way, up to MAX_KEPT. One that was acknowledged and not
+answered may be in doubt as well, since an acknowledgement is easily forged: of these KEPT_UNANSWERED are kept, and so where the
+capture holds no acknowledgements; within a message that is not whole, MAX_KEPT, small ones joined. Over all flows the rings grow
+by MAX_GROWN places. Segments stay where they are in their block of the capture; ``release`` copies them when the block goes.
 """
 
 from __future__ import annotations
@@ -74,6 +75,22 @@ class Seen:
         self.frame = frame
         self.ip = NO_IDENTIFICATION
         self.time = -1
+
+    def join(self, first: Seen) -> i64:
+        """Take the bytes of the segment in front of this one as well; return how many more are copied."""
+        before: i64 = (i64(len(self.block)) if self.number < 0 else 0) + (
+            i64(len(first.block)) if first.number < 0 else 0
+        )
+        self.block = first.block[first.start : first.end] + self.block[self.start : self.end]
+        self.sequence = first.sequence
+        self.frame = first.frame
+        self.header = -1
+        self.start = 0
+        self.end = i64(len(self.block))
+        self.number = -1
+        self.ip = NO_IDENTIFICATION
+        first.forget()
+        return self.end - before
 
     def release(self) -> None:
         """Copy the segment out of its block of the capture, with its header when it is short enough to be kept whole."""

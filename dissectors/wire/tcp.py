@@ -8,7 +8,7 @@ where a segment is unusual; the next one in order is believed until another come
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from librt.strings import read_i32_be
 from mypy_extensions import i64
@@ -26,6 +26,9 @@ from dissectors.wire.reorder import Reorder
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.seen import SPACE, signed
 from dissectors.wire.strands import Strands, numbers, strand_of
+
+IDLE_NANOSECONDS: Final = 1_000_000_000
+"""A keep-alive comes when nothing was said for longer than this."""
 
 
 @final
@@ -85,10 +88,11 @@ class Tcp:
                 if number != other.next:
                     other = self._acknowledge(flow, other, number)
                 other.acked = number
+                other.answered = number
                 half.next = (sequence + size + missing) & SPACE
                 seen = half.seen
-                if seen is None or half.acked < 0 or seen.after is not seen or signed(seen.stop - half.acked) > 0:
-                    seen = half.place(self.repeats.room)
+                if seen is None or half.answered < 0 or seen.after is not seen or signed(seen.stop - half.answered) > 0:
+                    seen = half.place(self.repeats.room, flow.is_begun(half))
                 seen.sequence = sequence
                 seen.stop = half.next
                 if missing == 0:
@@ -202,9 +206,13 @@ class Tcp:
             number: i64 = i64(read_i32_be(block, header + 8)) & SPACE
             other = self._acknowledge(flow, other, number)
             other.acked = number
+            if size > 0 or missing > 0:
+                other.answered = number
         if size > 0 or missing > 0:
             self._data(flow, half, sequence, flags, block, header, start, end, missing)
             half = flow.half(half.side)
+        elif (flags & URG) != 0 and half.started:
+            self.repeats.readings.expect_urgent(flow, half, sequence, block, header)
         if (flags & FIN) != 0:
             half.finished = True
             if flow.opener.finished and flow.peer.finished:
@@ -247,7 +255,10 @@ class Tcp:
             if strand.stop >= 0 and strand.ahead(sequence) + size <= 0:
                 half = strand
             elif strand.stop >= 0:
-                rest: i64 = self.holes.fill(flow, half, strand, sequence, block, header, start, end)
+                if (flags & URG) != 0 and missing == 0:
+                    self.repeats.readings.expect_urgent(flow, strand, sequence, block, header)
+                whole: i64 = header if missing == 0 else -1
+                rest: i64 = self.holes.fill(flow, half, strand, sequence, block, whole, start, end)
                 if start < rest < end:
                     sequence = (sequence + rest - start) & SPACE
                     self._data(flow, half, sequence, flags, block, header, rest, end, missing)
@@ -260,10 +271,15 @@ class Tcp:
             ahead = half.ahead(sequence)
         if half.missed != 0 and ahead >= 0:
             self.reorder.give_up_missed(flow, half)
+        is_urgent = (flags & URG) != 0 and missing == 0
+        urgent: i64 = -1
+        conflicts: i64 = self.repeats.readings.conflicts
+        if is_urgent:
+            urgent = self.repeats.readings.expect_urgent(flow, half, sequence, block, header)
         if ahead <= 0:
             self._again(flow, half, sequence, -ahead, block, header, start, end, missing)
-            if (flags & URG) != 0 and missing == 0:
-                self.repeats.readings.urgent(flow, half, sequence, block, header, start, end)
+            if is_urgent and self.repeats.readings.conflicts == conflicts:
+                self.repeats.readings.urgent(flow, half, sequence, block, header, start, end, urgent)
         else:
             self.reorder.hold(flow, half, sequence, block, start, end)
         if is_changed and half.pending:
@@ -283,7 +299,7 @@ class Tcp:
     ) -> None:
         """Bytes that begin at or before what is due: a keep-alive, a repeat, a repeat with news at its end, or the next ones."""
         size: i64 = end - start
-        if behind == 1 and size <= 1:
+        if behind == 1 and size <= 1 and half.unread < 0 and self._may_be_keep_alive(half):
             return
         whole: i64 = header if missing == 0 else -1
         if behind > 0:
@@ -302,9 +318,14 @@ class Tcp:
         if behind < size or (behind == 0 and missing > 0):
             half.next = (sequence + size + missing) & SPACE
             self.delivery.deliver(flow, half, block, start + behind, end)
-            self.repeats.remember(half, sequence, block, whole, start, end)
+            self.repeats.remember(flow, half, sequence, block, whole, start, end)
             if missing > 0:
                 self.delivery.gap(flow, half, missing, self.recorder.now + 1)
             self.reorder.catch_up(flow, half)
-        if half.unread >= 0:
-            self.repeats.readings.resume(flow, half)
+
+    def _may_be_keep_alive(self, half: Half) -> bool:
+        """Return whether a byte in the place of the last one may be a keep-alive, whose byte means nothing (RFC 9293 3.8.4)."""
+        last = half.seen
+        if last is None or last.header < 0 or half.acked < 0 or half.acked == half.next:
+            return True  # without a header it came before its turn: its time is that of the hole
+        return self.recorder.now - last.time >= IDLE_NANOSECONDS

@@ -10,6 +10,7 @@ from tests.evasion.talker import Talker
 
 DECOY, TWO, FRAGMENTS, CHECKSUM = "decoy", "two_readings", "two_readings_of_fragments", "bad_checksum"
 NUMBERS = "two_numberings"
+OVERLAP = "overlap_conflict"
 AGAIN = read(8, 0, 2)
 
 

@@ -95,3 +95,46 @@ def urgent_byte() -> Talker:
     it.sent[0] += 13
     it.say(1, ATTACK)
     return it
+
+
+@kind("an urgent byte in a message of two segments, the end sent first", TWO)
+def urgent_byte_of_parts() -> Talker:
+    it = Talker()
+    data = ATTACK[:4] + b"!" + ATTACK[4:]
+    it.segment(0, data[2:6], sequence=it.sent[0] + 2, flags=ACK | PSH | URG, urgent=3)
+    it.segment(0, data[:2])
+    it.segment(0, data[6:], sequence=it.sent[0] + 6)
+    it.sent[0] += 13
+    it.say(1, ATTACK)
+    return it
+
+
+@kind("a pointer to an urgent byte in an acknowledgement before the message", TWO)
+def urgent_byte_to_come() -> Talker:
+    it = Talker()
+    it.segment(0, b"", flags=ACK | URG, urgent=5)
+    it.say(0, ATTACK[:4] + b"!" + ATTACK[4:])
+    it.say(1, ATTACK)
+    return it
+
+
+@kind("a pointer to an urgent byte of the message in the segment before it", TWO)
+def urgent_byte_of_the_next() -> Talker:
+    it = Talker()
+    it.segment(0, AGAIN, flags=ACK | PSH | URG, urgent=17)
+    it.sent[0] += 12
+    it.say(0, ATTACK[:4] + b"!" + ATTACK[4:])
+    it.say(1, registers(8, 1, 2))
+    it.say(1, ATTACK)
+    return it
+
+
+@kind("an urgent byte in a message that comes late into a hole", TWO)
+def urgent_byte_in_a_hole() -> Talker:
+    it = Talker()
+    it.segment(0, b"\x00", sequence=it.sent[0] + 13)
+    it.wait(1.0)
+    it.segment(0, ATTACK[:4] + b"!" + ATTACK[4:], flags=ACK | PSH | URG, urgent=5)
+    it.sent[0] += 13
+    it.say(1, ATTACK)
+    return it

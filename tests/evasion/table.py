@@ -17,6 +17,7 @@ from typing import Final
 from dissectors.facts import OperationFirst, Violation
 from rules.detections.catalogue.network import READ_TWICE
 from tests.dissectors.harness import of, run
+from tests.evasion.kind import OVERLAP
 from tests.evasion.kinds import KINDS, write_captures
 from tests.evasion.talker import OPERATION
 from tests.repository import ROOT
@@ -30,13 +31,14 @@ WORDS: Final = {
     "two_readings_of_fragments": "two readings of fragments",
     "two_numberings": "two numberings of the stream",
     "bad_checksum": "a wrong checksum",
+    OVERLAP: "other bytes than were acknowledged",
 }
 HEAD: Final = """# What hides a message, and what is said of it
 
 Each row is one capture of a connection in which a client writes a register of a controller and hides the write between IP and
 the message. Both programs read the same packets: Spanwatch, and Suricata {version} with its rules for decoder, stream and Modbus
 events, its Modbus log on and checksums checked. *Seen* says whether the write is reported as a request; *said* what is raised of it:
-by Spanwatch as NET-037 (in a row without it, the target's reading is beyond doubt), by Suricata as its own alerts.
+by Spanwatch as NET-037, of bytes that were acknowledged as NET-025 (in a row without either, the target's reading is beyond doubt), by Suricata as its own alerts.
 
 Made by `python -m tests.evasion.table` from `tests/evasion/kinds.py`; a test holds it to what the programs answer now.
 
@@ -63,7 +65,7 @@ def spanwatch() -> dict[str, Answer]:
     for one in KINDS:
         facts = run(one.make())
         seen = OPERATION in {fact.operation for fact in of(facts, OperationFirst)}
-        names = {fact.name for fact in of(facts, Violation) if fact.name in READ_TWICE}
+        names = {fact.name for fact in of(facts, Violation) if fact.name in (*READ_TWICE, OVERLAP)}
         found[one.name] = Answer(seen, tuple(WORDS[name] for name in sorted(names)))
     return found
 

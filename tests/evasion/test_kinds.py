@@ -10,6 +10,7 @@ from dissectors.facts import Exchange, OperationFirst, Violation
 from rules.detections.catalogue.network import READ_TWICE
 from sensor.worker import Worker
 from tests.dissectors.harness import feed, of, run
+from tests.evasion.kind import OVERLAP
 from tests.evasion.kinds import KINDS, Kind, write_captures
 from tests.evasion.talker import OPERATION, Talker
 
@@ -21,13 +22,13 @@ def test_the_write_is_seen_and_what_hid_it_is_said(one: Kind) -> None:
     facts = run(one.make())
     assert OPERATION in {fact.operation for fact in of(facts, OperationFirst)}
     assert [fact for fact in of(facts, Exchange) if fact.operation == OPERATION]
-    found = [fact for fact in of(facts, Violation) if fact.name in READ_TWICE]
+    found = [fact for fact in of(facts, Violation) if fact.name in (*READ_TWICE, OVERLAP)]
     assert {fact.name for fact in found} == set(one.said)
     assert {fact.name for fact in of(facts, Violation) if fact not in found} <= {"not_modbus"}
 
 
 @pytest.mark.parametrize(
-    "one", [one for one in KINDS if set(one.said) & {"decoy", "two_readings"}], ids=lambda one: one.name
+    "one", [one for one in KINDS if set(one.said) & {"decoy", "two_readings", OVERLAP}], ids=lambda one: one.name
 )
 def test_the_finding_names_the_operation_that_was_hidden(one: Kind) -> None:
     texts = [fact.text for fact in of(run(one.make()), Violation)]

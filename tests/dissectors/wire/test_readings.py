@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dissectors.facts import Exchange, OperationFirst, Violation
 from sensor.worker import Worker
+from tests.dissectors.dnp3.wire import answer, ask
 from tests.dissectors.harness import FIN, Conversation, Segment, feed, of, read, registers, run, write
 from tests.evasion.talker import ATTACK, HARMLESS, OPERATION, Talker
+
+RESTART = ask("C00D")
 
 
 def test_both_operations_and_both_frames_are_named() -> None:
@@ -77,4 +80,18 @@ def test_a_decoy_that_begins_in_front_of_all_that_is_remembered_raises_nothing()
     it.say(0, write(3, 5, 99)).say(1, write(3, 5, 99)).say(0, read(4, 0, 1)).say(1, registers(4, 3))
     worker = Worker()
     run(it.packets(), worker)
+    assert worker.wire.failures.count == 0
+
+
+def test_more_versions_than_are_remembered_do_not_end_a_session() -> None:
+    it = Talker(port=20000, opened=False)
+    it.open()
+    it.say(0, ask("C001"))
+    it.say(1, answer("C081 0000"))
+    for number in range(64):
+        it.segment(0, bytes((number,)), sequence=it.sent[0] + number, ttl=2)
+    it.segment(0, RESTART, sequence=it.sent[0] + 10, ttl=2)
+    it.segment(0, RESTART, sequence=it.sent[0] + 30, ttl=2)
+    worker = Worker()
+    run(it.packets, worker)
     assert worker.wire.failures.count == 0

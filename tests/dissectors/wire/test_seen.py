@@ -34,10 +34,10 @@ def remembered(half: Half) -> list[int]:
     return [int(seen.sequence) for seen in ring_of(half.seen)]
 
 
-def test_of_what_was_acknowledged_the_newest_are_kept() -> None:
+def test_of_what_was_answered_the_newest_are_kept() -> None:
     half = Half(Side(0))
     for number in range(10):
-        half.acked = number * 4
+        half.acked = half.answered = number * 4
         put(half, number * 4, b"abcd")
     assert remembered(half) == [number * 4 for number in range(10 - KEPT, 10)]
 
@@ -49,6 +49,38 @@ def test_what_nobody_acknowledged_is_kept_up_to_the_bound() -> None:
         put(half, number * 4, b"abcd")
     assert len(remembered(half)) == MAX_KEPT
     assert remembered(half)[-1] == (MAX_KEPT + 19) * 4
+
+
+def test_what_was_acknowledged_and_not_answered_is_kept_for_a_while() -> None:
+    half = Half(Side(0))
+    for number in range(50):
+        half.acked = number * 4
+        put(half, number * 4, b"abcd")
+    assert remembered(half) == [number * 4 for number in range(50 - KEPT_UNANSWERED, 50)]
+
+
+def test_within_a_message_small_segments_become_one_and_none_is_forgotten() -> None:
+    room = Room()
+    half = Half(Side(0))
+    half.acked = half.answered = 0
+    for number in range(MAX_KEPT + 400):
+        seen = half.place(room, True)
+        seen.sequence, seen.stop, seen.number = number * 2, number * 2 + 2, 0
+        seen.block, seen.start, seen.end = b"..ab", 2, 4
+    assert half.seen is not None
+    ring = ring_of(half.seen)
+    assert len(ring) == MAX_KEPT
+    assert room.grown == MAX_KEPT - KEPT
+    assert b"".join(seen.block[seen.start : seen.end] for seen in ring) == b"ab" * (MAX_KEPT + 400)
+    assert room.copied == half.copied == sum(len(seen.block) for seen in ring if seen.number < 0)
+
+
+def test_segments_of_another_place_are_not_joined() -> None:
+    half = Half(Side(0))
+    for number in range(MAX_KEPT + 3):
+        seen = half.place(ROOM, True)
+        seen.sequence, seen.stop, seen.end, seen.block = number * 4, number * 4 + 2, 2, b"ab"
+    assert remembered(half) == [number * 4 for number in range(3, MAX_KEPT + 3)]
 
 
 def test_without_acknowledgements_in_the_capture_a_ring_grows_little() -> None:
@@ -107,7 +139,7 @@ def test_copies_are_counted_over_all_directions_and_given_back() -> None:
     assert half.release(0, room)
     assert room.copied == len(b"TCPabcd")
     for number in range(KEPT):
-        half.acked = 4 + number * 4
+        half.acked = half.answered = 4 + number * 4
         put(half, 4 + number * 4, b"efgh", number=1)
     assert half.release(1, room)
     assert room.copied == KEPT * len(b"TCPefgh")
