@@ -30,11 +30,19 @@ COMPILED_SENSOR = (
     "capture/walker.py",
     "live/block.py",
 )
-HARDENED = {
-    "CFLAGS": "-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2",
+FLAGS = {
+    "CFLAGS": " ".join(
+        (
+            "-DNDEBUG -fwrapv",  # setuptools drops these of Python's own when CFLAGS is set; i64 wraps, as mypyc assumes
+            "-fvisibility=hidden -fno-plt",  # calls within the module go straight: a seventh of the time of a packet
+            "-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2",
+        )
+    ),
     "LDFLAGS": "-Wl,-z,relro,-z,now" if sys.platform == "linux" else "",
 }
-"""Added to what the environment says: an overflow in compiled code ends the process, and no table of addresses stays writable."""
+"""Added to what the environment says. Hardened: an overflow in compiled code ends the process, and no table of addresses
+stays writable.
+"""
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
@@ -77,8 +85,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
             if path.name not in INTERPRETED
         ]
         names += [f"sensor/{name}" for name in COMPILED_SENSOR]
-        hardened = {name: f"{os.environ.get(name, '')} {flags}".strip() for name, flags in HARDENED.items()}
-        environment = {**os.environ, **hardened, "MYPYPATH": str(folder)}
+        flags = {name: f"{os.environ.get(name, '')} {added}".strip() for name, added in FLAGS.items()}
+        environment = {**os.environ, **flags, "MYPYPATH": str(folder)}
         self.app.display_info(f"compiling {len(names)} modules of the packet path")
         done = subprocess.run(
             [sys.executable, "-m", "mypyc", *names],

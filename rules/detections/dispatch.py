@@ -25,6 +25,7 @@ from rules.detections.rule_state import RuleState
 from rules.detections.verdict import meaning
 
 MAX_ROUTES: Final = 8_192
+PLACES: Final = (ChannelOpened, Visibility)
 
 Live = tuple[Entry, RuleState]
 RouteKey = tuple[str, str, str, str, str, str, str, str]
@@ -51,7 +52,7 @@ def key_of(event: Event) -> RouteKey:
         return protocol, fact.operation, fact.verb, "", "", fact.code, verdict, means
     if isinstance(fact, Violation):
         return fact.protocol, fact.name, "", "", "", "", verdict, means
-    if isinstance(fact, ChannelOpened | Visibility):
+    if isinstance(fact, PLACES):
         return protocol, fact.state, "", "", "", "", verdict, means
     if isinstance(fact, Sighting):
         return fact.protocol, fact.attribute, "", "", "", "", verdict, means

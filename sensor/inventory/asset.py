@@ -74,8 +74,10 @@ class Seen:
     @property
     def frames(self) -> tuple[int, ...]:
         """The first and the last proving frame."""
-        rows = (self.first_frame, self.last_frame)
-        return tuple(dict.fromkeys(frame for frame in rows if frame))
+        first, last = self.first_frame, self.last_frame
+        if first and last and first != last:
+            return first, last
+        return (first or last,) if first or last else ()
 
 
 class Held:

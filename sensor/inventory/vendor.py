@@ -23,6 +23,7 @@ def _organisation(block: int) -> str:
     return "" if name in _NOBODY else str(name).rstrip(", ")
 
 
+@lru_cache(maxsize=4_096)
 def vendor_of(mac: str) -> str:
     """Return the organisation that owns the block of ``mac``; "" when unknown or locally administered."""
     if len(mac) != 17 or int(mac[:2], 16) & 3:

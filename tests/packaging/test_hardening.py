@@ -38,3 +38,10 @@ def test_every_library_is_bound_at_once_and_its_table_is_read_only_then() -> Non
 def test_the_code_checks_its_stack() -> None:
     large = max(libraries(), key=lambda path: path.stat().st_size)
     assert "__stack_chk_fail" in readelf("-sW", large)
+
+
+def test_the_flags_of_python_itself_are_kept() -> None:
+    """Some versions of setuptools drop them when CFLAGS is set, and then numbers that wrap are undefined to the compiler."""
+    large = max(libraries(), key=lambda path: path.stat().st_size)
+    assert "__assert_fail" not in readelf("-sW", large)
+    assert "-fwrapv" in readelf("--debug-dump=info", large).partition("DW_AT_producer")[2][:500]
