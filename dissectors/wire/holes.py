@@ -140,7 +140,7 @@ class Holes:
         bit: i64 = half.side + 1
         behind = self._behind(half, hole.stop)
         size: i64 = signed(half.next - hole.stop)
-        if (session.hunting & bit) != 0 and size <= i64(len(behind)):
+        if (session.hunting & bit) != 0 and 0 <= size <= i64(len(behind)):
             self.streams.drop(half)
             session.hunting &= ~bit
             self.delivery.deliver(flow, half, begun + behind[:size], 0, i64(len(begun)) + size)

@@ -49,12 +49,15 @@ class Strands:
         return half
 
     def heirs(self, flow: Flow) -> list[Half]:
-        """Take out of a connection what goes on should the SYN that ends it be forged: numbers, messages begun, segments held."""
+        """Take out of a connection what goes on should the SYN that ends it be forged: numbers, messages begun, segments held.
+
+        Where a hole goes on the target may be as well: who forged the acknowledgement behind it wants it forgotten.
+        """
         session = flow.session
         found: list[Half] = []
         for half in (flow.opener, flow.peer):
             for known in [*half.strands, half]:
-                if not known.started or known.stop >= 0:
+                if not known.started or known.stop == known.next:
                     continue
                 heir = numbers(half, known.next)
                 heir.announced = known.announced
@@ -208,17 +211,16 @@ def strand_of(half: Half, sequence: i64, size: i64) -> Half:
     if sequence == half.next:
         return half
     found: Half | None = None
+    exact: Half | None = None
     for strand in half.strands:
         if strand.stop >= 0:
             if signed(sequence + size - strand.first) > 0 and signed(sequence - strand.stop) < 0:
-                if (
-                    found is None
-                    or found.stop < 0
-                    or signed(found.stop - found.first) > signed(strand.stop - strand.first)
-                ):
+                if found is None or signed(found.stop - found.first) > signed(strand.stop - strand.first):
                     found = strand
-        elif strand.next == sequence and found is None:
-            found = strand
+        elif strand.next == sequence:
+            exact = strand
+    if exact is not None and (found is None or found.next != sequence):
+        return exact
     if found is not None:
         return found
     ahead: i64 = half.ahead(sequence)
