@@ -102,29 +102,29 @@ class Others:
         versions = Versions(session, half.side, segments, newest, half.urgent, urgent)
         was_open: i64 = half.unread
         half.unread = -1
-        found: list[Whole] = []
+        begun: i64 = (half.next - i64(len(half.pending))) & SPACE
+        alone: i64 = newest.sequence if newest is not None else begun
+        names: list[str] = []
+        taken: set[tuple[int, bytes]] = set()
+        is_found = False
         for start in starts:
+            if is_found and start != begun and start != alone:
+                continue
             has_new = versions.search(start)
             if has_new or start == was_open:
                 self._note_unread(flow, half, versions, start)
-            if has_new:
-                found = versions.found
-                break
-        names: list[str] = []
-        taken: set[tuple[int, bytes]] = set()
-        for whole in found:
-            if self._is_taken(session, half, versions, whole) or (int(whole.begin), whole.data) in taken:
-                continue
-            taken.add((int(whole.begin), whole.data))
-            name = self.named(flow, half, whole.data, 0)
-            if name not in names:
-                names.append(name)
-            self.recorder.other_reading = True
-            session.message(half.side, whole.data, 0, i64(len(whole.data)))
-            self.recorder.other_reading = False
-        name = self._take_alone(flow, half, versions, newest, found)
-        if name and name not in names:
-            names.append(name)
+            for whole in versions.found if has_new else []:
+                is_found = True
+                key = (int((start + whole.begin) & SPACE), whole.data)
+                if key in taken or self._is_taken(session, half, versions, whole):
+                    continue
+                taken.add(key)
+                name = self.named(flow, half, whole.data, 0)
+                if name not in names:
+                    names.append(name)
+                self.recorder.other_reading = True
+                session.message(half.side, whole.data, 0, i64(len(whole.data)))
+                self.recorder.other_reading = False
         if half.unread < 0 and half.urgent:
             self._wait_for_urgent(half)
         return " or ".join(names[:MAX_NAMES])
@@ -155,19 +155,3 @@ class Others:
         half.urgent = [place for place in half.urgent if signed(place - half.next) >= 0]
         if half.urgent:
             half.unread = (half.next - i64(len(half.pending))) & SPACE
-
-    def _take_alone(self, flow: Flow, half: Half, versions: Versions, newest: Seen | None, found: list[Whole]) -> str:
-        """Take a segment that is a whole message by itself, when none of those found begins there; return its name."""
-        session = flow.session
-        if session is None or newest is None or versions.is_repeated or versions.is_first(newest):
-            return ""
-        for whole in found:
-            if signed(versions.begin + whole.begin - newest.sequence) == 0:
-                return ""
-        size: i64 = newest.end - newest.start
-        if session.measure(half.side, newest.block, newest.start, newest.end) != size:
-            return ""
-        self.recorder.other_reading = True
-        session.message(half.side, newest.block, newest.start, newest.end)
-        self.recorder.other_reading = False
-        return self.named(flow, half, newest.block[newest.start : newest.end], 0)
