@@ -15,11 +15,11 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from dissectors.wire.flow import CLOSED, OPEN, Flow
-from dissectors.wire.half import NO_SEGMENTS, NO_STRANDS, Half, Held
+from dissectors.wire.half import MAX_HELD_BYTES, MAX_HELD_SEGMENTS, NO_SEGMENTS, NO_STRANDS, Half, Held
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.reorder import MAX_UNSEEN, Reorder
 from dissectors.wire.repeats import Repeats
-from dissectors.wire.seen import signed
+from dissectors.wire.seen import ring_of, signed
 
 CLAUSE: Final = "RFC 5961 4"
 
@@ -45,7 +45,7 @@ class Strands:
             strand.started = False
             flow.other(half).renewed = True
             return self.change(flow, half, strand)
-        self.reorder.add_strand(half, strand)
+        self.reorder.add_strand(flow, half, strand)
         return half
 
     def heirs(self, flow: Flow) -> list[Half]:
@@ -56,7 +56,7 @@ class Strands:
         session = flow.session
         found: list[Half] = []
         for half in (flow.opener, flow.peer):
-            for known in [*half.strands, half]:
+            for known in [half, *half.strands]:
                 if not known.started or known.stop == known.next:
                     continue
                 heir = numbers(half, known.next)
@@ -69,6 +69,7 @@ class Strands:
                 known.held = NO_SEGMENTS
                 known.held_bytes = 0
                 heir.hunting = known.hunting
+                heir.remember_as(known, self.repeats.room)
                 if known is half:
                     heir.hunting = session is not None and (session.hunting & (half.side + 1)) != 0
                 found.append(heir)
@@ -80,7 +81,7 @@ class Strands:
             half = flow.half(heir.side if same_way else 1 - heir.side)
             heir.side = half.side
             heir.end = half.end
-            self.reorder.add_strand(half, heir)
+            self.reorder.add_strand(flow, half, heir)
 
     def begun(self, flow: Flow, half: Half) -> None:
         """A direction begins here: what was known of these very numbers is its own, no strand."""
@@ -134,8 +135,10 @@ class Strands:
             f"bytes go on at sequence number {int(strand.next)}, those before or a SYN were at {int(half.next)}: "
             "the target refuses one of the two, both are read"
         )
+        sent_with = half
         half = self.change(flow, half, strand)
         self.repeats.readings.report(flow, half, "two_numberings", CLAUSE, text, 0, block, start, end)
+        self._hold_known(half, sent_with)
         return half
 
     def change(self, flow: Flow, half: Half, strand: Half) -> Half:
@@ -167,10 +170,29 @@ class Strands:
                 session.hunting |= bit
         else:
             self._take_begun(flow, strand, strand)
-        self.reorder.add_strand(strand, half)
+        self.reorder.add_strand(flow, strand, half)
         if flow.state == CLOSED and not (flow.opener.finished and flow.peer.finished):
             flow.state = OPEN
         return strand
+
+    def _hold_known(self, half: Half, before: Half) -> None:
+        """Hold what is ahead of a direction and was read with the numbers ``before``: its target has it waiting."""
+        last = before.seen
+        if last is None:
+            return
+        for seen in ring_of(last):
+            size: i64 = seen.end - seen.start
+            ahead: i64 = half.ahead(seen.sequence)
+            if size <= 0 or not 0 < ahead < MAX_HELD_BYTES:
+                continue
+            if half.held_bytes + size > MAX_HELD_BYTES or len(half.held) >= MAX_HELD_SEGMENTS:
+                break
+            if not half.held:
+                half.held = []
+                half.hole_since = self.repeats.recorder.now
+            insert(half, Held(seen.sequence, seen.block[seen.start : seen.end], seen.frame))
+            half.held_bytes += size
+            self.reorder.held_bytes += size
 
     def _move_held(self, half: Half, strand: Half) -> None:
         """Let the strand have what was held in front of it: with which numbers it was sent is known now only."""
@@ -190,12 +212,17 @@ class Strands:
             strand.hole_since = half.hole_since
         strand.held_bytes += size
         for held in moved:
-            place: i64 = 0
-            for other in strand.held:
-                if signed(other.sequence - held.sequence) > 0:
-                    break
-                place += 1
-            strand.held.insert(int(place), held)
+            insert(strand, held)
+
+
+def insert(half: Half, held: Held) -> None:
+    """Add a segment to those held, in order."""
+    place: i64 = 0
+    for other in half.held:
+        if signed(other.sequence - held.sequence) > 0:
+            break
+        place += 1
+    half.held.insert(int(place), held)
 
 
 def numbers(half: Half, first: i64) -> Half:

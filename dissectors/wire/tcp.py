@@ -147,7 +147,7 @@ class Tcp:
                     self.reorder.acknowledged(flow, other, number)
         first: i64 = (sequence + 1) & SPACE
         if is_late(half, first):
-            self.reorder.open_before(half, first)
+            self.reorder.open_before(flow, half, first)
             return
         if half.started and half.next != first and half.first != first:
             if flow.state == OPENING or flow.state == REFUSED:
@@ -251,6 +251,8 @@ class Tcp:
             flow.rival = -1
         elif half.strands or ahead < -1:
             strand = strand_of(half, sequence, size)
+            if half.strands and missing == 0:
+                self._compare_disputed(flow, half, strand, sequence, block, header, start, end)
         if strand is not half:
             if strand.stop >= 0 and strand.ahead(sequence) + size <= 0:
                 half = strand
@@ -285,6 +287,15 @@ class Tcp:
         if is_changed and half.pending:
             self.holes.finish_message(flow, half)
 
+    def _compare_disputed(
+        self, flow: Flow, half: Half, taken: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64
+    ) -> None:
+        """Let a segment be a part of other readings of the numbers known before, too, where these are not at their end."""
+        for known in list(half.strands):
+            if known is not taken and known.unread >= 0 and known.stop < 0:
+                if known.ahead(sequence) < 0 < signed(sequence + end - start - known.unread):
+                    self.repeats.compare(flow, known, sequence, block, header, start, end)
+
     def _again(
         self,
         flow: Flow,
@@ -300,7 +311,8 @@ class Tcp:
         """Bytes that begin at or before what is due: a keep-alive, a repeat, a repeat with news at its end, or the next ones."""
         size: i64 = end - start
         if behind == 1 and size <= 1 and half.unread < 0 and self._may_be_keep_alive(half):
-            return
+            if start <= header + (i64(block[header + 12]) >> 4) * 4:  # else it is the end of a longer segment
+                return
         whole: i64 = header if missing == 0 else -1
         if behind > 0:
             if (
