@@ -15,6 +15,7 @@ from mypy_extensions import i64
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import Flow
 from dissectors.wire.half import MAX_PENDING_BYTES, Half
+from dissectors.wire.pieces import base_of, segments_of, text_of
 from dissectors.wire.reorder import HOLE_NANOSECONDS, Reorder
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.seen import SPACE, ring_of, signed
@@ -66,6 +67,48 @@ class Holes:
                 self.repeats.readings.resume(flow, half, hole.seen)
             self._advanced(flow, half, hole, signed(hole.next - before))
         return stop
+
+    def fill_front(
+        self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64
+    ) -> bool:
+        """Take a segment in front of the first one seen of a direction; return False for one that its target had before.
+
+        What was read before goes on as another reading: a forged segment in front must not hide it.
+        """
+        if half.acked >= 0 and signed(half.acked - sequence) > 0:
+            return False
+        readings = self.repeats.readings
+        readings.remember(half, sequence, block, header, start, end)
+        if signed(sequence + end - start - half.began) < 0:
+            return True
+        segments = segments_of(flow, half)
+        base: i64 = base_of(segments, sequence)
+        data = text_of(segments, base, False)
+        size: i64 = i64(len(data))
+        before: i64 = half.began
+        half.began = base
+        if size != signed(half.next - base):
+            return True
+        recogniser = self.delivery.recogniser
+        recogniser.settle(flow, is_over=False)
+        session = flow.session
+        if session is not None:
+            session.hunting &= ~(half.side + 1)
+            self.streams.drop(half)
+            self.delivery.deliver(flow, half, data, 0, size)
+            half.unread = before
+        elif not flow.sealed:
+            early = [known for known in flow.early if known.side == half.side]
+            self.streams.kept -= flow.evict_early(half.side)
+            recogniser.payload(flow, half, data, 0, size)
+            if flow.session is not None or flow.evidence is not None:
+                half.unread = before
+            elif early and not any(known.side == half.side for known in flow.early):
+                flow.early = [*flow.early, *early]
+                for known in early:
+                    flow.early_bytes += i64(len(known.data))
+                    self.streams.kept += i64(len(known.data))
+        return True
 
     def give_up_old(self, flow: Flow, half: Half, now: i64) -> None:
         """Give up what has been missing in strands for too long."""

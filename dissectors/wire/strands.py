@@ -246,7 +246,7 @@ def strand_of(half: Half, sequence: i64, size: i64) -> Half:
                     found = strand
         elif strand.next == sequence:
             exact = strand
-    if exact is not None and (found is None or found.next != sequence):
+    if exact is not None and (found is None or (found.next != sequence and not exact.announced)):
         return exact
     if found is not None:
         return found

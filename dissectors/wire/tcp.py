@@ -18,7 +18,7 @@ from dissectors.wire.copies import Copies
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
 from dissectors.wire.half import Half
-from dissectors.wire.handshake import ACK, FIN, RST, SYN, URG, begin, is_late
+from dissectors.wire.handshake import ACK, FIN, MAX_LATE, RST, SYN, URG, begin, is_late
 from dissectors.wire.holes import Holes
 from dissectors.wire.link import Link
 from dissectors.wire.naming import Naming
@@ -243,6 +243,9 @@ class Tcp:
             half.next = sequence  # the capture began with a keep-alive, whose number is one behind
             ahead = 0
         size: i64 = end - start
+        if ahead < 0 and half.first < 0 <= half.began and 0 < signed(half.began - sequence) < MAX_LATE and missing == 0:
+            if self.holes.fill_front(flow, half, sequence, block, header, start, end):
+                return
         strand = half
         is_changed = False
         if flow.rival == sequence and flow.rival_side == half.side and ahead != 0 and half.first != sequence:
