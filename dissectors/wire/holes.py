@@ -77,9 +77,11 @@ class Holes:
         """
         if half.acked >= 0 and signed(half.acked - sequence) > 0:
             return False
-        readings = self.repeats.readings
-        readings.remember(half, sequence, block, header, start, end)
-        if signed(sequence + end - start - half.began) < 0:
+        touches = signed(sequence + end - start - half.began) >= 0
+        if half.strands and not touches:
+            return False
+        self.repeats.readings.remember(half, sequence, block, header, start, end)
+        if not touches:
             return True
         segments = segments_of(flow, half)
         base: i64 = base_of(segments, sequence)

@@ -89,13 +89,21 @@ class Strands:
             if strand.stop >= 0 or strand.next != half.next:
                 continue
             self.reorder.take_out(half, strand)
-            if half.held or half.pending or flow.session is not None or flow.early:
+            if half.held or half.pending or any(early.side == half.side for early in flow.early):
                 self.reorder.give_up(strand)
                 continue
             half.held = strand.held
             half.held_bytes = strand.held_bytes
             half.hole_since = strand.hole_since
-            self._take_begun(flow, half, strand)
+            half.remember_as(strand, self.repeats.room)
+            session = flow.session
+            if session is None:
+                self._take_begun(flow, half, strand)
+                continue
+            half.pending = strand.pending
+            strand.pending = b""
+            if strand.hunting:
+                session.hunting |= half.side + 1
 
     def _take_begun(self, flow: Flow, half: Half, strand: Half) -> None:
         """Let the message begun in a strand be recognised: nobody reads the connection yet."""

@@ -313,7 +313,7 @@ class Tcp:
     ) -> None:
         """Bytes that begin at or before what is due: a keep-alive, a repeat, a repeat with news at its end, or the next ones."""
         size: i64 = end - start
-        if behind == 1 and size <= 1 and half.unread < 0 and self._may_be_keep_alive(half):
+        if behind == 1 and size <= 1 and half.unread < 0 and half.stop < 0 and self._may_be_keep_alive(half):
             if start <= header + (i64(block[header + 12]) >> 4) * 4:  # else it is the end of a longer segment
                 return
         whole: i64 = header if missing == 0 else -1
