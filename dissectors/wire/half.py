@@ -49,7 +49,7 @@ NO_SEGMENTS: Final[list[Held]] = []
 
 
 NO_PLACES: Final[list[i64]] = []
-"""The urgent bytes of a direction that has none. Never added to."""
+"""The places of a direction that has none. Never added to."""
 
 
 NO_STRANDS: Final[list[Half]] = []
@@ -105,6 +105,8 @@ class Half:
         self.hops: i64 = -1
         """TTL or hop limit of the first packet."""
         self.kept: i64 = 0
+        self.doubts: list[i64] = NO_PLACES
+        """Where unfinished messages of other readings begin, ``unread`` the first of them."""
         self.urgent: list[i64] = NO_PLACES
         """The sequence numbers of urgent bytes, which belong to one of two readings."""
 
@@ -217,6 +219,7 @@ class Half:
         """Take over the segments that ``other`` remembers, copied out of their blocks, as the newest of this direction."""
         if self.unread < 0:
             self.unread = other.unread
+            self.doubts = other.doubts
         if not self.urgent:
             self.urgent = other.urgent
         last = other.seen

@@ -12,6 +12,7 @@ from typing import final
 
 from mypy_extensions import i64
 
+from dissectors.base.session import Session
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import Flow
 from dissectors.wire.half import MAX_PENDING_BYTES, Half
@@ -199,12 +200,15 @@ class Holes:
                 self.delivery.deliver(flow, later, begun + behind, 0, i64(len(begun) + len(behind)))
                 self._leave(flow, later, outside)
                 return
-        if begun or is_lost(half, hole.stop):
-            data = begun + behind
-            base: i64 = (hole.stop - i64(len(begun))) & SPACE
-            done: i64 = self._take_across(flow, half, data, base)
-            if done >= 0 and half.unread < 0:
-                half.unread = (base + done) & SPACE
+        if not begun and int(hole.stop) in self._read(session, half):
+            return
+        data = begun + behind
+        base: i64 = (hole.stop - i64(len(begun))) & SPACE
+        done: i64 = self._take_across(flow, half, data, base)
+        if done >= 0 and half.unread < 0:
+            half.unread = (base + done) & SPACE
+            half.doubts = [half.unread]
+            if done < i64(len(data)):
                 self.repeats.readings.remember(half, half.unread, data, -1, done, i64(len(data)))
 
     def finish_message(self, flow: Flow, half: Half) -> None:
@@ -215,14 +219,17 @@ class Holes:
                 self.streams.drop(half)
 
     def _take_across(self, flow: Flow, half: Half, data: bytes, base: i64) -> i64:
-        """Take the message at the begin of ``data``, and those that begin in holes in which none was found.
+        """Take the messages of ``data`` from its begin on, up to one that was read before.
 
         Return where one begins of which more has to come, -1 when there is none.
         """
         session = flow.session
+        if session is None:
+            return -1
+        read: set[int] | None = None
         at: i64 = 0
         size: i64 = i64(len(data))
-        while session is not None and at < size:
+        while at < size:
             length: i64 = session.measure(half.side, data, at, size)
             if length < 0:
                 return -1
@@ -230,9 +237,52 @@ class Holes:
                 return at
             session.message(half.side, data, at, at + length)
             at += length
-            if not is_lost(half, base + at):
+            if read is None:
+                read = self._read(session, half)
+            if int((base + at) & SPACE) in read:
                 return -1
-        return -1
+        return size
+
+    def _read(self, session: Session, half: Half) -> set[int]:
+        """Return where the messages begin that were read of a direction and its holes, as their segments came."""
+        places: set[int] = set()
+        for known in [half, *half.strands]:
+            last = known.seen
+            data = b""
+            base: i64 = -1
+            hunts = True
+            for seen in ring_of(last) if last is not None else []:
+                size: i64 = i64(len(data))
+                ahead: i64 = signed(seen.sequence - base) - size
+                if base < 0 or ahead > 0 or ahead <= seen.start - seen.end:
+                    base = seen.sequence
+                    data = b""
+                    ahead = 0
+                    hunts = True
+                data += seen.block[seen.start - ahead : seen.end]
+                size = i64(len(data))
+                at: i64 = 0
+                while at < size:
+                    if hunts:
+                        found: i64 = session.resync(data, at, size)
+                        hunts = found >= size
+                        at = max(at, min(size, session.undecided(data, at, size))) if hunts else found
+                        if hunts:
+                            break
+                    length: i64 = session.measure(half.side, data, at, size)
+                    if length < 0:
+                        hunts = True
+                        at += 1
+                        continue
+                    places.add(int((base + at) & SPACE))
+                    if length == 0 or at + length > size:
+                        break
+                    at += length
+                data = data[at:]
+                base = (base + at) & SPACE
+                if not data and not hunts:
+                    places.add(int(base))
+        return places
 
     def _behind(self, half: Half, begin: i64) -> bytes:
         """Return the bytes remembered from ``begin`` on without a hole, whichever strand they were read in."""
@@ -252,13 +302,3 @@ class Holes:
                         at = (seen.sequence + seen.end - seen.start) & SPACE
                         goes_on = True
         return bytes(found)
-
-
-def is_lost(half: Half, sequence: i64) -> bool:
-    """Return whether a byte lies in a hole that is full and in which no message was found, or between such a one and the last."""
-    nearest: Half | None = None
-    for strand in half.strands:
-        if strand.stop >= 0 and signed(sequence - strand.stop) < 0:
-            if nearest is None or signed(strand.first - nearest.first) < 0:
-                nearest = strand
-    return nearest is not None and nearest.next == nearest.stop and nearest.hunting

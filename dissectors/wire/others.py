@@ -13,7 +13,7 @@ from dissectors.base.message import label_of
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 from dissectors.wire.flow import Flow
-from dissectors.wire.half import Half
+from dissectors.wire.half import NO_PLACES, Half
 from dissectors.wire.pieces import segments_of
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.seen import SPACE, Seen, signed
@@ -22,6 +22,8 @@ from dissectors.wire.versions import Versions, Whole
 
 LOOK_BACK: Final = 2_048
 """How far in front of a byte the begin of its message is looked for, but for that of the message at hand."""
+MAX_DOUBTS: Final = 8
+"""Unfinished messages of other readings of one direction, the newest."""
 MAX_NAMES: Final = 3
 """Operations that a finding names."""
 
@@ -85,7 +87,7 @@ class Others:
             places.add(int(signed(seen.sequence - altered)))
         starts: list[i64] = []
         if half.unread >= 0:
-            starts.append(half.unread)
+            starts = [half.unread, *[known for known in half.doubts if known != half.unread]]
         for place in sorted(places):
             start: i64 = (altered + place) & SPACE
             if place <= 0 and (place > -LOOK_BACK or start == begun) and start not in starts:
@@ -101,17 +103,19 @@ class Others:
             return ""
         versions = Versions(session, half.side, segments, newest, half.urgent, urgent)
         was_open: i64 = half.unread
+        were_open = half.doubts
         half.unread = -1
+        half.doubts = NO_PLACES
         begun: i64 = (half.next - i64(len(half.pending))) & SPACE
         alone: i64 = newest.sequence if newest is not None else begun
         names: list[str] = []
         taken: set[tuple[int, bytes]] = set()
         is_found = False
         for start in starts:
-            if is_found and start != begun and start != alone:
+            if is_found and start != begun and start != alone and start not in were_open:
                 continue
             has_new = versions.search(start)
-            if has_new or start == was_open:
+            if has_new or start == was_open or start in were_open:
                 self._note_unread(flow, half, versions, start)
             for whole in versions.found if has_new else []:
                 is_found = True
@@ -149,6 +153,8 @@ class Others:
                 continue
             if half.unread < 0 or signed(begin - half.unread) < 0:
                 half.unread = begin
+            if begin not in half.doubts:
+                half.doubts = [*half.doubts[-MAX_DOUBTS + 1 :], begin]
 
     def _wait_for_urgent(self, half: Half) -> None:
         """Keep the urgent bytes that have not come, and with them the message at hand."""

@@ -161,7 +161,7 @@ class Readings:
             half.unread = -1
             self.others.offer(flow, half, text_of(segments, base, True), 0)
             return
-        name = self.others.follow(flow, half, newest, segments, [base], NO_BYTE)
+        name = self.others.follow(flow, half, newest, segments, self._open(half), NO_BYTE)
         if name and newest is not None:
             self.conflicts += 1
             clause = "RFC 9293 3.10.7.4"
@@ -170,6 +170,10 @@ class Readings:
                 clause = "RFC 6093 3"
                 text = f"without an urgent byte the bytes are {name}"
             self.report(flow, half, "two_readings", clause, text, 0, newest.block, newest.start, newest.end)
+
+    def _open(self, half: Half) -> list[i64]:
+        """Return where messages of other readings are unfinished."""
+        return [half.unread, *[place for place in half.doubts if place != half.unread]]
 
     # Urgent bytes.
 

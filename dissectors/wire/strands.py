@@ -278,6 +278,14 @@ def strand_of(half: Half, sequence: i64, size: i64) -> Half:
     return numbers(half, half.acked if half.acked >= 0 and 0 < missing < MAX_UNSEEN else sequence)
 
 
+def goes_on(half: Half, sequence: i64) -> bool:
+    """Return whether a hole goes on at ``sequence``: whoever sends a SYN with this number wants what is held in it forgotten."""
+    for strand in half.strands:
+        if strand.stop >= 0 and strand.next == sequence and strand.next != strand.stop:
+            return True
+    return False
+
+
 def is_before(half: Half, sequence: i64, size: i64) -> bool:
     """Return whether a segment lies in front of the first byte of a direction; a keep-alive there is none."""
     if half.first < 0:

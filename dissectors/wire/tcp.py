@@ -25,7 +25,7 @@ from dissectors.wire.naming import Naming
 from dissectors.wire.reorder import Reorder
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.seen import SPACE, signed
-from dissectors.wire.strands import Strands, numbers, strand_of
+from dissectors.wire.strands import Strands, goes_on, numbers, strand_of
 
 IDLE_NANOSECONDS: Final = 1_000_000_000
 """A keep-alive comes when nothing was said for longer than this."""
@@ -248,7 +248,13 @@ class Tcp:
                 return
         strand = half
         is_changed = False
-        if flow.rival == sequence and flow.rival_side == half.side and ahead != 0 and half.first != sequence:
+        if (
+            flow.rival == sequence
+            and flow.rival_side == half.side
+            and ahead != 0
+            and half.first != sequence
+            and not goes_on(half, sequence)
+        ):
             strand = numbers(half, sequence)
             strand.announced = True
             flow.rival = -1
