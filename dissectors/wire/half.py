@@ -42,6 +42,8 @@ class Held:
         self.sequence: i64 = sequence
         self.data: bytes = data
         self.frame: i64 = frame
+        self.was_read: bool = False
+        """It was read with other numbers: it goes on what comes in front of it, or is not missed."""
 
 
 NO_SEGMENTS: Final[list[Held]] = []

@@ -16,7 +16,7 @@ from dissectors.base.session import Session
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import Flow
 from dissectors.wire.half import MAX_PENDING_BYTES, Half
-from dissectors.wire.pieces import base_of, segments_of, text_of
+from dissectors.wire.pieces import segments_of, text_of
 from dissectors.wire.reorder import HOLE_NANOSECONDS, Reorder
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.seen import SPACE, ring_of, signed
@@ -72,26 +72,28 @@ class Holes:
     def fill_front(
         self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64
     ) -> bool:
-        """Take a segment in front of the first one seen of a direction; return False for one that its target had before.
+        """Take a segment in front of the first one seen of a direction, whose SYN was not; return whether it is read with that.
 
-        What was read before goes on as another reading: a forged segment in front must not hide it.
+        It is when it reaches to it: what was read before goes on as another reading, so that a forged segment in front hides
+        nothing. Else what lies between is a hole: the first one seen may have been forged as well, far ahead.
         """
-        if half.acked >= 0 and signed(half.acked - sequence) > 0:
-            return False
-        touches = signed(sequence + end - start - half.began) >= 0
-        if half.strands and not touches:
+        if end - start <= 1 and half.seen is None:
+            return False  # a keep-alive
+        before: i64 = half.began
+        segments = segments_of(flow, half)
+        data = b""
+        touches = signed(sequence + end - start - before) >= 0
+        if touches:
+            data = block[start : start + signed(before - sequence)] + text_of(segments, before, False)
+        size: i64 = i64(len(data))
+        if not touches or size != signed(half.next - sequence):
+            if not is_known(half, sequence):
+                self.reorder.open_before(flow, half, sequence)
+                half.first = -1
+                half.began = sequence
             return False
         self.repeats.readings.remember(half, sequence, block, header, start, end)
-        if not touches:
-            return True
-        segments = segments_of(flow, half)
-        base: i64 = base_of(segments, sequence)
-        data = text_of(segments, base, False)
-        size: i64 = i64(len(data))
-        before: i64 = half.began
-        half.began = base
-        if size != signed(half.next - base):
-            return True
+        half.began = sequence
         recogniser = self.delivery.recogniser
         recogniser.settle(flow, is_over=False)
         session = flow.session
@@ -302,3 +304,13 @@ class Holes:
                         at = (seen.sequence + seen.end - seen.start) & SPACE
                         goes_on = True
         return bytes(found)
+
+
+def is_known(half: Half, sequence: i64) -> bool:
+    """Return whether a strand of a direction goes on at a number, or lies around it."""
+    for strand in half.strands:
+        if strand.next == sequence or (
+            strand.stop >= 0 and 0 <= signed(sequence - strand.first) < strand.stop - strand.first
+        ):
+            return True
+    return False

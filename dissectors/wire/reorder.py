@@ -169,6 +169,11 @@ class Reorder:
 
     def give_up_hole(self, flow: Flow, half: Half) -> None:
         """The missing bytes will not come: report the gap and go on behind it."""
+        while half.held and half.held[0].was_read:
+            size: i64 = i64(len(half.held[0].data))
+            half.held_bytes -= size
+            self.held_bytes -= size
+            del half.held[0]
         if not half.held:
             return
         first = half.held[0]
@@ -222,6 +227,7 @@ class Reorder:
         strand.first = first
         strand.next = first
         strand.stop = half.began
+        strand.hunting = True
         self.add_strand(flow, half, strand)
 
     def add_strand(self, flow: Flow, half: Half, strand: Half) -> None:
@@ -295,9 +301,10 @@ def join(half: Half) -> None:
     joined: list[Held] = []
     parts: list[bytes] = []
     for held in half.held:
-        if joined and signed(joined[-1].sequence + sum([len(part) for part in parts]) - held.sequence) == 0:
-            parts.append(held.data)
-            continue
+        if joined and joined[-1].was_read == held.was_read:
+            if signed(joined[-1].sequence + sum([len(part) for part in parts]) - held.sequence) == 0:
+                parts.append(held.data)
+                continue
         if len(parts) > 1:
             joined[-1].data = b"".join(parts)
         joined.append(held)

@@ -198,7 +198,9 @@ class Strands:
             if not half.held:
                 half.held = []
                 half.hole_since = self.repeats.recorder.now
-            insert(half, Held(seen.sequence, seen.block[seen.start : seen.end], seen.frame))
+            held = Held(seen.sequence, seen.block[seen.start : seen.end], seen.frame)
+            held.was_read = True
+            insert(half, held)
             half.held_bytes += size
             self.reorder.held_bytes += size
 

@@ -18,7 +18,7 @@ from dissectors.wire.copies import Copies
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import CLOSED, OPEN, OPENING, REFUSED, Flow
 from dissectors.wire.half import Half
-from dissectors.wire.handshake import ACK, FIN, MAX_LATE, RST, SYN, URG, begin, is_late
+from dissectors.wire.handshake import ACK, FIN, RST, SYN, URG, begin, is_late
 from dissectors.wire.holes import Holes
 from dissectors.wire.link import Link
 from dissectors.wire.naming import Naming
@@ -153,7 +153,8 @@ class Tcp:
             if flow.state == OPENING or flow.state == REFUSED:
                 half = self.strands.synchronise(flow, half, first, is_claim=False)
             elif flow.state == CLOSED and (flags & ACK) == 0:
-                self.strands.begin_again(flow, half, first)
+                if not goes_on(half, first):
+                    self.strands.begin_again(flow, half, first)
                 return
             elif (flags & ACK) != 0:
                 self.strands.synchronise(flow, half, first, is_claim=True)
@@ -243,7 +244,7 @@ class Tcp:
             half.next = sequence  # the capture began with a keep-alive, whose number is one behind
             ahead = 0
         size: i64 = end - start
-        if ahead < 0 and half.first < 0 <= half.began and 0 < signed(half.began - sequence) < MAX_LATE and missing == 0:
+        if ahead < 0 and half.first < 0 <= half.began and signed(half.began - sequence) > 0 and missing == 0:
             if self.holes.fill_front(flow, half, sequence, block, header, start, end):
                 return
         strand = half
