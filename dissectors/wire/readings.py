@@ -67,6 +67,13 @@ class Readings:
                 return WRONG
         return result
 
+    def is_wrong(self, flow: Flow, half: Half, block: bytes, header: i64, end: i64) -> bool:
+        """Return whether the target drops a segment for its checksum, without counting that: a SYN must change nothing then."""
+        result: i64 = self.look(flow, block, header, end)
+        if result == WRONG:
+            self._learn(flow, half)
+        return self.senders.means_dropped(half.end.ip, result)
+
     def is_dropped(self, flow: Flow, half: Half, block: bytes, header: i64, start: i64, end: i64) -> bool:
         """Look at an unusual segment; return whether its target drops it, and report that."""
         result: i64 = self.look(flow, block, header, end)
