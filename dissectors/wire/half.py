@@ -109,6 +109,8 @@ class Half:
         self.kept: i64 = 0
         self.doubts: list[i64] = NO_PLACES
         """Where unfinished messages of other readings begin, ``unread`` the first of them."""
+        self.across: list[i64] = NO_PLACES
+        """Where messages begin that were read across the ends of holes, the newest."""
         self.urgent: list[i64] = NO_PLACES
         """The sequence numbers of urgent bytes, which belong to one of two readings."""
 

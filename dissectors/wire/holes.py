@@ -8,7 +8,7 @@ Limits: what lies behind a hole is known as far as its segments are remembered (
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from mypy_extensions import i64
 
@@ -21,6 +21,9 @@ from dissectors.wire.reorder import HOLE_NANOSECONDS, Reorder
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.seen import SPACE, ring_of, signed
 from dissectors.wire.streams import Streams
+
+MAX_ACROSS: Final = 32
+"""Messages of a direction that are remembered as read across the ends of holes."""
 
 
 @final
@@ -183,29 +186,50 @@ class Holes:
         session = flow.session
         begun = hole.pending
         self.streams.drop(hole)
-        if session is None or hole.hunting:
+        if session is None:
+            return
+        if hole.hunting:
+            self._find_across(flow, half, begun, hole.stop)
             return
         bit: i64 = half.side + 1
         behind = self._behind(half, hole.stop)
+        base: i64 = (hole.stop - i64(len(begun))) & SPACE
+        span: i64 = i64(len(begun) + len(behind))
+        is_new = not any(0 <= signed(place - base) < span for place in half.across)
         size: i64 = signed(half.next - hole.stop)
-        if (session.hunting & bit) != 0 and 0 <= size <= i64(len(behind)):
+        if is_new and (session.hunting & bit) != 0 and 0 <= size <= i64(len(behind)):
             self.streams.drop(half)
             session.hunting &= ~bit
             self.delivery.deliver(flow, half, begun + behind[:size], 0, i64(len(begun)) + size)
             return
         at: i64 = (hole.stop + i64(len(behind))) & SPACE
-        for later in half.strands:
+        for later in half.strands if is_new else []:
             if later.stop >= 0 and later.next == at and later.next != later.stop and later.hunting:
                 self.streams.drop(later)
                 later.hunting = False
                 outside = self._enter(flow, later)
-                self.delivery.deliver(flow, later, begun + behind, 0, i64(len(begun) + len(behind)))
+                self.delivery.deliver(flow, later, begun + behind, 0, span)
                 self._leave(flow, later, outside)
                 return
         if not begun and int(hole.stop) in self._read(session, half):
             return
-        data = begun + behind
-        base: i64 = (hole.stop - i64(len(begun))) & SPACE
+        self._wait_for_rest(flow, half, begun + behind, base)
+
+    def _find_across(self, flow: Flow, half: Half, begun: bytes, stop: i64) -> None:
+        """Look for the message that may have begun in a hole in which none was found, now that it is known how it goes on."""
+        session = flow.session
+        if session is None or not begun:
+            return
+        data = begun + self._behind(half, stop)
+        size: i64 = i64(len(data))
+        found: i64 = session.resync(data, 0, size)
+        if found >= size:
+            found = session.undecided(data, 0, size)
+        if found < i64(len(begun)):
+            self._wait_for_rest(flow, half, data[found:], (stop - i64(len(begun)) + found) & SPACE)
+
+    def _wait_for_rest(self, flow: Flow, half: Half, data: bytes, base: i64) -> None:
+        """Take the messages of ``data``; what of the last one has not come yet is waited for."""
         done: i64 = self._take_across(flow, half, data, base)
         if done >= 0 and half.unread < 0:
             half.unread = (base + done) & SPACE
@@ -237,10 +261,13 @@ class Holes:
                 return -1
             if length == 0 or at + length > size:
                 return at
-            session.message(half.side, data, at, at + length)
-            at += length
             if read is None:
                 read = self._read(session, half)
+            if int((base + at) & SPACE) in half.across:
+                return -1
+            session.message(half.side, data, at, at + length)
+            half.across = [*half.across[-MAX_ACROSS + 1 :], (base + at) & SPACE]
+            at += length
             if int((base + at) & SPACE) in read:
                 return -1
         return size

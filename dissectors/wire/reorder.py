@@ -185,10 +185,16 @@ class Reorder:
         self.catch_up(flow, half)
 
     def give_up_missed(self, flow: Flow, half: Half) -> None:
-        """The bytes that the other end has received did not come a little later: they are lost to the capture."""
+        """The bytes that the other end has received did not come a little later: they are lost to the capture.
+
+        What was begun behind them, of segments that were held, goes on.
+        """
         missing: i64 = half.missed
         half.missed = 0
+        begun = half.pending
         self.delivery.gap(flow, half, missing, half.hole_since)
+        if begun:
+            self.delivery.deliver(flow, half, begun, 0, i64(len(begun)))
 
     def drop(self, half: Half) -> None:
         """Forget what is held and remembered of a direction: its flow is over."""

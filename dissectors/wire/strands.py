@@ -149,6 +149,15 @@ class Strands:
         self._hold_known(half, sent_with)
         return half
 
+    def compare_disputed(
+        self, flow: Flow, half: Half, taken: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64
+    ) -> None:
+        """Let a segment be a part of other readings of the numbers known before, too, where these are not at their end."""
+        for known in list(half.strands):
+            if known is not taken and known.unread >= 0 and known.stop < 0:
+                if known.ahead(sequence) < 0 < signed(sequence + end - start - known.unread):
+                    self.repeats.compare(flow, known, sequence, block, header, start, end)
+
     def change(self, flow: Flow, half: Half, strand: Half) -> Half:
         """Let a strand be the direction; what it was until now becomes a strand."""
         self.recogniser.break_off(flow, half.side)

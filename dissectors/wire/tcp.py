@@ -262,7 +262,7 @@ class Tcp:
         elif half.strands or ahead < -1:
             strand = strand_of(half, sequence, size)
             if half.strands and missing == 0:
-                self._compare_disputed(flow, half, strand, sequence, block, header, start, end)
+                self.strands.compare_disputed(flow, half, strand, sequence, block, header, start, end)
         if strand is not half:
             if strand.stop >= 0 and strand.ahead(sequence) + size <= 0:
                 half = strand
@@ -296,15 +296,6 @@ class Tcp:
             self.reorder.hold(flow, half, sequence, block, start, end)
         if is_changed and half.pending:
             self.holes.finish_message(flow, half)
-
-    def _compare_disputed(
-        self, flow: Flow, half: Half, taken: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64
-    ) -> None:
-        """Let a segment be a part of other readings of the numbers known before, too, where these are not at their end."""
-        for known in list(half.strands):
-            if known is not taken and known.unread >= 0 and known.stop < 0:
-                if known.ahead(sequence) < 0 < signed(sequence + end - start - known.unread):
-                    self.repeats.compare(flow, known, sequence, block, header, start, end)
 
     def _again(
         self,

@@ -59,6 +59,12 @@ WIRE: Final = (
         "Health `evicted_strands`",
     ),
     Bound(
+        "dissectors.wire.holes.MAX_ACROSS",
+        "messages known to be read across the ends of holes, per direction",
+        "the oldest is forgotten, and counted twice should its hole be filled once more",
+        "none",
+    ),
+    Bound(
         "dissectors.wire.others.MAX_DOUBTS",
         "unfinished messages of other readings that are followed, per direction",
         "the oldest but the first are not followed",

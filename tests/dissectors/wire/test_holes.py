@@ -280,3 +280,18 @@ def test_a_byte_that_fills_a_hole_again_is_no_keep_alive(decoy: bytes) -> None:
         it.pause(MILLISECOND)
     facts = run(it.packets())
     assert "write_single_register" in {fact.operation for fact in of(facts, OperationFirst)}
+
+
+@EVERY
+@pytest.mark.parametrize("wait", [MILLISECOND, 2 * HOLE_NANOSECONDS])
+def test_a_message_begun_behind_acknowledged_bytes_that_do_not_come_goes_on(plant: Plant, wait: int) -> None:
+    it = begun(plant)
+    base = it.sent[0] + 20
+    it.segments.append(Segment(0, base, plant.command[:9], ACK, it.time, it.sent[1]))
+    it.segments.append(Segment(1, it.sent[1] + 1, b"\0", ACK, it.time + MILLISECOND, base))
+    it.time += wait
+    it.segments.append(Segment(0, base + 9, plant.command[9:], ACK, it.time + MILLISECOND, it.sent[1]))
+    it.segments.append(
+        Segment(0, base + len(plant.command), plant.question, ACK, it.time + 2 * MILLISECOND, it.sent[1])
+    )
+    assert len(outcomes(run(it.packets()), plant)) == 1
