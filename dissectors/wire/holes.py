@@ -223,10 +223,8 @@ class Holes:
         data = begun + self._behind(half, stop)
         size: i64 = i64(len(data))
         found: i64 = session.resync(data, 0, size)
-        if found >= size:
-            found = session.undecided(data, 0, size)
         if found < i64(len(begun)):
-            self._wait_for_rest(flow, half, data[found:], (stop - i64(len(begun)) + found) & SPACE)
+            self._take_across(flow, half, data[found:], (stop - i64(len(begun)) + found) & SPACE)
 
     def _wait_for_rest(self, flow: Flow, half: Half, data: bytes, base: i64) -> None:
         """Take the messages of ``data``; what of the last one has not come yet is waited for."""
@@ -274,7 +272,8 @@ class Holes:
 
     def _read(self, session: Session, half: Half) -> set[int]:
         """Return where the messages begin that were read of a direction and its holes, as their segments came."""
-        places: set[int] = set()
+        places: set[int] = {int(place) for place in half.across}
+        begun: dict[int, tuple[bytes, bool]] = {}  # what was begun in front of a hole went on in it
         for known in [half, *half.strands]:
             last = known.seen
             data = b""
@@ -284,10 +283,11 @@ class Holes:
                 size: i64 = i64(len(data))
                 ahead: i64 = signed(seen.sequence - base) - size
                 if base < 0 or ahead > 0 or ahead <= seen.start - seen.end:
-                    base = seen.sequence
-                    data = b""
+                    if ahead > 0 and base >= 0:
+                        begun[int((base + size) & SPACE)] = (data, hunts)
+                    data, hunts = begun.get(int(seen.sequence), (b"", True))
+                    base = (seen.sequence - i64(len(data))) & SPACE
                     ahead = 0
-                    hunts = True
                 data += seen.block[seen.start - ahead : seen.end]
                 size = i64(len(data))
                 at: i64 = 0
