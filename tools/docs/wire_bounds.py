@@ -61,8 +61,8 @@ WIRE: Final = (
     Bound(
         "dissectors.wire.holes.MAX_ACROSS",
         "messages known to be read across the ends of holes, per direction",
-        "the oldest is forgotten, and counted twice should its hole be filled once more",
-        "none",
+        "the oldest is forgotten, and may be read twice",
+        "none: only who fills many holes in other orders reaches it",
     ),
     Bound(
         "dissectors.wire.others.MAX_DOUBTS",
