@@ -147,7 +147,8 @@ class Flows:
         heirs: list[Half] = NO_STRANDS
         if flow is not None and (flags & SYN) != 0:
             half = flow.opener if straight == flow.x_opened else flow.peer
-            if begins_anew(flow, half, flags, block, start, self.recorder.now):
+            is_wrong = missing == 0 and self.tcp.repeats.readings.is_wrong(flow, half, block, start, end)
+            if not is_wrong and begins_anew(flow, half, flags, block, start, self.recorder.now):
                 replaced = flow
                 self.recogniser.settle(flow)
                 heirs = self.tcp.strands.heirs(flow)

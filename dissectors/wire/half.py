@@ -42,6 +42,8 @@ class Held:
         self.sequence: i64 = sequence
         self.data: bytes = data
         self.frame: i64 = frame
+        self.was_read: bool = False
+        """It was read with other numbers: it goes on what comes in front of it, or is not missed."""
 
 
 NO_SEGMENTS: Final[list[Held]] = []
@@ -49,7 +51,7 @@ NO_SEGMENTS: Final[list[Held]] = []
 
 
 NO_PLACES: Final[list[i64]] = []
-"""The urgent bytes of a direction that has none. Never added to."""
+"""The places of a direction that has none. Never added to."""
 
 
 NO_STRANDS: Final[list[Half]] = []
@@ -105,6 +107,10 @@ class Half:
         self.hops: i64 = -1
         """TTL or hop limit of the first packet."""
         self.kept: i64 = 0
+        self.doubts: list[i64] = NO_PLACES
+        """Where unfinished messages of other readings begin, ``unread`` the first of them."""
+        self.across: list[i64] = NO_PLACES
+        """Where messages begin that were read across the ends of holes, the newest."""
         self.urgent: list[i64] = NO_PLACES
         """The sequence numbers of urgent bytes, which belong to one of two readings."""
 
@@ -217,6 +223,7 @@ class Half:
         """Take over the segments that ``other`` remembers, copied out of their blocks, as the newest of this direction."""
         if self.unread < 0:
             self.unread = other.unread
+            self.doubts = other.doubts
         if not self.urgent:
             self.urgent = other.urgent
         last = other.seen

@@ -8,17 +8,22 @@ Limits: what lies behind a hole is known as far as its segments are remembered (
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from mypy_extensions import i64
 
+from dissectors.base.session import Session
 from dissectors.wire.delivery import Delivery
 from dissectors.wire.flow import Flow
 from dissectors.wire.half import MAX_PENDING_BYTES, Half
+from dissectors.wire.pieces import segments_of, text_of
 from dissectors.wire.reorder import HOLE_NANOSECONDS, Reorder
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.seen import SPACE, ring_of, signed
 from dissectors.wire.streams import Streams
+
+MAX_ACROSS: Final = 32
+"""Messages of a direction that are remembered as read across the ends of holes."""
 
 
 @final
@@ -66,6 +71,52 @@ class Holes:
                 self.repeats.readings.resume(flow, half, hole.seen)
             self._advanced(flow, half, hole, signed(hole.next - before))
         return stop
+
+    def fill_front(
+        self, flow: Flow, half: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64
+    ) -> bool:
+        """Take a segment in front of the first one seen of a direction, whose SYN was not; return whether it is read with that.
+
+        It is when it reaches to it: what was read before goes on as another reading, so that a forged segment in front hides
+        nothing. Else what lies between is a hole: the first one seen may have been forged as well, far ahead.
+        """
+        if end - start <= 1 and half.seen is None:
+            return False  # a keep-alive
+        before: i64 = half.began
+        segments = segments_of(flow, half)
+        data = b""
+        touches = signed(sequence + end - start - before) >= 0
+        if touches:
+            data = block[start : start + signed(before - sequence)] + text_of(segments, before, False)
+        size: i64 = i64(len(data))
+        if not touches or size != signed(half.next - sequence):
+            if not is_known(half, sequence):
+                self.reorder.open_before(flow, half, sequence)
+                half.first = -1
+                half.began = sequence
+            return False
+        self.repeats.readings.remember(half, sequence, block, header, start, end)
+        half.began = sequence
+        recogniser = self.delivery.recogniser
+        recogniser.settle(flow, is_over=False)
+        session = flow.session
+        if session is not None:
+            session.hunting &= ~(half.side + 1)
+            self.streams.drop(half)
+            self.delivery.deliver(flow, half, data, 0, size)
+            half.unread = before
+        elif not flow.sealed:
+            early = [known for known in flow.early if known.side == half.side]
+            self.streams.kept -= flow.evict_early(half.side)
+            recogniser.payload(flow, half, data, 0, size)
+            if flow.session is not None or flow.evidence is not None:
+                half.unread = before
+            elif early and not any(known.side == half.side for known in flow.early):
+                flow.early = [*flow.early, *early]
+                for known in early:
+                    flow.early_bytes += i64(len(known.data))
+                    self.streams.kept += i64(len(known.data))
+        return True
 
     def give_up_old(self, flow: Flow, half: Half, now: i64) -> None:
         """Give up what has been missing in strands for too long."""
@@ -135,31 +186,53 @@ class Holes:
         session = flow.session
         begun = hole.pending
         self.streams.drop(hole)
-        if session is None or hole.hunting:
+        if session is None:
+            return
+        if hole.hunting:
+            self._find_across(flow, half, begun, hole.stop)
             return
         bit: i64 = half.side + 1
         behind = self._behind(half, hole.stop)
+        base: i64 = (hole.stop - i64(len(begun))) & SPACE
+        span: i64 = i64(len(begun) + len(behind))
+        is_new = not any(0 <= signed(place - base) < span for place in half.across)
         size: i64 = signed(half.next - hole.stop)
-        if (session.hunting & bit) != 0 and size <= i64(len(behind)):
+        if is_new and (session.hunting & bit) != 0 and 0 <= size <= i64(len(behind)):
             self.streams.drop(half)
             session.hunting &= ~bit
             self.delivery.deliver(flow, half, begun + behind[:size], 0, i64(len(begun)) + size)
             return
         at: i64 = (hole.stop + i64(len(behind))) & SPACE
-        for later in half.strands:
+        for later in half.strands if is_new else []:
             if later.stop >= 0 and later.next == at and later.next != later.stop and later.hunting:
                 self.streams.drop(later)
                 later.hunting = False
                 outside = self._enter(flow, later)
-                self.delivery.deliver(flow, later, begun + behind, 0, i64(len(begun) + len(behind)))
+                self.delivery.deliver(flow, later, begun + behind, 0, span)
                 self._leave(flow, later, outside)
                 return
-        if begun or is_lost(half, hole.stop):
-            data = begun + behind
-            base: i64 = (hole.stop - i64(len(begun))) & SPACE
-            done: i64 = self._take_across(flow, half, data, base)
-            if done >= 0 and half.unread < 0:
-                half.unread = (base + done) & SPACE
+        if not begun and int(hole.stop) in self._read(session, half):
+            return
+        self._wait_for_rest(flow, half, begun + behind, base)
+
+    def _find_across(self, flow: Flow, half: Half, begun: bytes, stop: i64) -> None:
+        """Look for the message that may have begun in a hole in which none was found, now that it is known how it goes on."""
+        session = flow.session
+        if session is None or not begun:
+            return
+        data = begun + self._behind(half, stop)
+        size: i64 = i64(len(data))
+        found: i64 = session.resync(data, 0, size)
+        if found < i64(len(begun)):
+            self._take_across(flow, half, data[found:], (stop - i64(len(begun)) + found) & SPACE)
+
+    def _wait_for_rest(self, flow: Flow, half: Half, data: bytes, base: i64) -> None:
+        """Take the messages of ``data``; what of the last one has not come yet is waited for."""
+        done: i64 = self._take_across(flow, half, data, base)
+        if done >= 0 and half.unread < 0:
+            half.unread = (base + done) & SPACE
+            half.doubts = [half.unread]
+            if done < i64(len(data)):
                 self.repeats.readings.remember(half, half.unread, data, -1, done, i64(len(data)))
 
     def finish_message(self, flow: Flow, half: Half) -> None:
@@ -170,24 +243,75 @@ class Holes:
                 self.streams.drop(half)
 
     def _take_across(self, flow: Flow, half: Half, data: bytes, base: i64) -> i64:
-        """Take the message at the begin of ``data``, and those that begin in holes in which none was found.
+        """Take the messages of ``data`` from its begin on, up to one that was read before.
 
         Return where one begins of which more has to come, -1 when there is none.
         """
         session = flow.session
+        if session is None:
+            return -1
+        read: set[int] | None = None
         at: i64 = 0
         size: i64 = i64(len(data))
-        while session is not None and at < size:
+        while at < size:
             length: i64 = session.measure(half.side, data, at, size)
             if length < 0:
                 return -1
             if length == 0 or at + length > size:
                 return at
-            session.message(half.side, data, at, at + length)
-            at += length
-            if not is_lost(half, base + at):
+            if read is None:
+                read = self._read(session, half)
+            if int((base + at) & SPACE) in half.across:
                 return -1
-        return -1
+            session.message(half.side, data, at, at + length)
+            half.across = [*half.across[-MAX_ACROSS + 1 :], (base + at) & SPACE]
+            at += length
+            if int((base + at) & SPACE) in read:
+                return -1
+        return size
+
+    def _read(self, session: Session, half: Half) -> set[int]:
+        """Return where the messages begin that were read of a direction and its holes, as their segments came."""
+        places: set[int] = {int(place) for place in half.across}
+        begun: dict[int, tuple[bytes, bool]] = {}  # what was begun in front of a hole went on in it
+        for known in [half, *half.strands]:
+            last = known.seen
+            data = b""
+            base: i64 = -1
+            hunts = True
+            for seen in ring_of(last) if last is not None else []:
+                size: i64 = i64(len(data))
+                ahead: i64 = signed(seen.sequence - base) - size
+                if base < 0 or ahead > 0 or ahead <= seen.start - seen.end:
+                    if ahead > 0 and base >= 0:
+                        begun[int((base + size) & SPACE)] = (data, hunts)
+                    data, hunts = begun.get(int(seen.sequence), (b"", True))
+                    base = (seen.sequence - i64(len(data))) & SPACE
+                    ahead = 0
+                data += seen.block[seen.start - ahead : seen.end]
+                size = i64(len(data))
+                at: i64 = 0
+                while at < size:
+                    if hunts:
+                        found: i64 = session.resync(data, at, size)
+                        hunts = found >= size
+                        at = max(at, min(size, session.undecided(data, at, size))) if hunts else found
+                        if hunts:
+                            break
+                    length: i64 = session.measure(half.side, data, at, size)
+                    if length < 0:
+                        hunts = True
+                        at += 1
+                        continue
+                    places.add(int((base + at) & SPACE))
+                    if length == 0 or at + length > size:
+                        break
+                    at += length
+                data = data[at:]
+                base = (base + at) & SPACE
+                if not data and not hunts:
+                    places.add(int(base))
+        return places
 
     def _behind(self, half: Half, begin: i64) -> bytes:
         """Return the bytes remembered from ``begin`` on without a hole, whichever strand they were read in."""
@@ -209,11 +333,11 @@ class Holes:
         return bytes(found)
 
 
-def is_lost(half: Half, sequence: i64) -> bool:
-    """Return whether a byte lies in a hole that is full and in which no message was found, or between such a one and the last."""
-    nearest: Half | None = None
+def is_known(half: Half, sequence: i64) -> bool:
+    """Return whether a strand of a direction goes on at a number, or lies around it."""
     for strand in half.strands:
-        if strand.stop >= 0 and signed(sequence - strand.stop) < 0:
-            if nearest is None or signed(strand.first - nearest.first) < 0:
-                nearest = strand
-    return nearest is not None and nearest.next == nearest.stop and nearest.hunting
+        if strand.next == sequence or (
+            strand.stop >= 0 and 0 <= signed(sequence - strand.first) < strand.stop - strand.first
+        ):
+            return True
+    return False

@@ -13,7 +13,7 @@ from dissectors.base.message import label_of
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 from dissectors.wire.flow import Flow
-from dissectors.wire.half import Half
+from dissectors.wire.half import NO_PLACES, Half
 from dissectors.wire.pieces import segments_of
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.seen import SPACE, Seen, signed
@@ -22,6 +22,8 @@ from dissectors.wire.versions import Versions, Whole
 
 LOOK_BACK: Final = 2_048
 """How far in front of a byte the begin of its message is looked for, but for that of the message at hand."""
+MAX_DOUBTS: Final = 8
+"""Unfinished messages of other readings of one direction, the newest."""
 MAX_NAMES: Final = 3
 """Operations that a finding names."""
 
@@ -85,7 +87,7 @@ class Others:
             places.add(int(signed(seen.sequence - altered)))
         starts: list[i64] = []
         if half.unread >= 0:
-            starts.append(half.unread)
+            starts = [half.unread, *[known for known in half.doubts if known != half.unread]]
         for place in sorted(places):
             start: i64 = (altered + place) & SPACE
             if place <= 0 and (place > -LOOK_BACK or start == begun) and start not in starts:
@@ -101,30 +103,32 @@ class Others:
             return ""
         versions = Versions(session, half.side, segments, newest, half.urgent, urgent)
         was_open: i64 = half.unread
+        were_open = half.doubts
         half.unread = -1
-        found: list[Whole] = []
-        for start in starts:
-            has_new = versions.search(start)
-            if has_new or start == was_open:
-                self._note_unread(flow, half, versions, start)
-            if has_new:
-                found = versions.found
-                break
+        half.doubts = NO_PLACES
+        begun: i64 = (half.next - i64(len(half.pending))) & SPACE
+        alone: i64 = newest.sequence if newest is not None else begun
         names: list[str] = []
         taken: set[tuple[int, bytes]] = set()
-        for whole in found:
-            if self._is_taken(session, half, versions, whole) or (int(whole.begin), whole.data) in taken:
+        is_found = False
+        for start in starts:
+            if is_found and start != begun and start != alone and start not in were_open:
                 continue
-            taken.add((int(whole.begin), whole.data))
-            name = self.named(flow, half, whole.data, 0)
-            if name not in names:
-                names.append(name)
-            self.recorder.other_reading = True
-            session.message(half.side, whole.data, 0, i64(len(whole.data)))
-            self.recorder.other_reading = False
-        name = self._take_alone(flow, half, versions, newest, found)
-        if name and name not in names:
-            names.append(name)
+            has_new = versions.search(start)
+            if has_new or start == was_open or start in were_open:
+                self._note_unread(flow, half, versions, start)
+            for whole in versions.found if has_new else []:
+                is_found = True
+                key = (int((start + whole.begin) & SPACE), whole.data)
+                if key in taken or self._is_taken(session, half, versions, whole):
+                    continue
+                taken.add(key)
+                name = self.named(flow, half, whole.data, 0)
+                if name not in names:
+                    names.append(name)
+                self.recorder.other_reading = True
+                session.message(half.side, whole.data, 0, i64(len(whole.data)))
+                self.recorder.other_reading = False
         if half.unread < 0 and half.urgent:
             self._wait_for_urgent(half)
         return " or ".join(names[:MAX_NAMES])
@@ -149,25 +153,11 @@ class Others:
                 continue
             if half.unread < 0 or signed(begin - half.unread) < 0:
                 half.unread = begin
+            if begin not in half.doubts:
+                half.doubts = [*half.doubts[-MAX_DOUBTS + 1 :], begin]
 
     def _wait_for_urgent(self, half: Half) -> None:
         """Keep the urgent bytes that have not come, and with them the message at hand."""
         half.urgent = [place for place in half.urgent if signed(place - half.next) >= 0]
         if half.urgent:
             half.unread = (half.next - i64(len(half.pending))) & SPACE
-
-    def _take_alone(self, flow: Flow, half: Half, versions: Versions, newest: Seen | None, found: list[Whole]) -> str:
-        """Take a segment that is a whole message by itself, when none of those found begins there; return its name."""
-        session = flow.session
-        if session is None or newest is None or versions.is_repeated or versions.is_first(newest):
-            return ""
-        for whole in found:
-            if signed(versions.begin + whole.begin - newest.sequence) == 0:
-                return ""
-        size: i64 = newest.end - newest.start
-        if session.measure(half.side, newest.block, newest.start, newest.end) != size:
-            return ""
-        self.recorder.other_reading = True
-        session.message(half.side, newest.block, newest.start, newest.end)
-        self.recorder.other_reading = False
-        return self.named(flow, half, newest.block[newest.start : newest.end], 0)

@@ -67,6 +67,13 @@ class Readings:
                 return WRONG
         return result
 
+    def is_wrong(self, flow: Flow, half: Half, block: bytes, header: i64, end: i64) -> bool:
+        """Return whether the target drops a segment for its checksum, without counting that: a SYN must change nothing then."""
+        result: i64 = self.look(flow, block, header, end)
+        if result == WRONG:
+            self._learn(flow, half)
+        return self.senders.means_dropped(half.end.ip, result)
+
     def is_dropped(self, flow: Flow, half: Half, block: bytes, header: i64, start: i64, end: i64) -> bool:
         """Look at an unusual segment; return whether its target drops it, and report that."""
         result: i64 = self.look(flow, block, header, end)
@@ -161,7 +168,7 @@ class Readings:
             half.unread = -1
             self.others.offer(flow, half, text_of(segments, base, True), 0)
             return
-        name = self.others.follow(flow, half, newest, segments, [base], NO_BYTE)
+        name = self.others.follow(flow, half, newest, segments, self._open(half), NO_BYTE)
         if name and newest is not None:
             self.conflicts += 1
             clause = "RFC 9293 3.10.7.4"
@@ -170,6 +177,10 @@ class Readings:
                 clause = "RFC 6093 3"
                 text = f"without an urgent byte the bytes are {name}"
             self.report(flow, half, "two_readings", clause, text, 0, newest.block, newest.start, newest.end)
+
+    def _open(self, half: Half) -> list[i64]:
+        """Return where messages of other readings are unfinished."""
+        return [half.unread, *[place for place in half.doubts if place != half.unread]]
 
     # Urgent bytes.
 

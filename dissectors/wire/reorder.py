@@ -30,6 +30,14 @@ HOLE_NANOSECONDS: Final = 500_000_000
 MAX_UNSEEN: Final = 1_048_576
 """Bytes that an acknowledgement may be ahead of what was seen; beyond it the number is not believed. No hole is larger."""
 ENDLESS: Final = -1
+DONE: Final = 0
+"""How much a strand is needed, which is said by these: its hole is full."""
+CLAIMED: Final = 1
+LOST: Final = 2
+"""The other end acknowledged what is behind the hole: of these the oldest goes, of all others the newest."""
+OPEN_HOLE: Final = 3
+NUMBERED: Final = 4
+ANSWERED: Final = 5
 MAX_ALL_STRANDS: Final = 8_000
 """Strands of all directions."""
 
@@ -161,6 +169,11 @@ class Reorder:
 
     def give_up_hole(self, flow: Flow, half: Half) -> None:
         """The missing bytes will not come: report the gap and go on behind it."""
+        while half.held and half.held[0].was_read:
+            size: i64 = i64(len(half.held[0].data))
+            half.held_bytes -= size
+            self.held_bytes -= size
+            del half.held[0]
         if not half.held:
             return
         first = half.held[0]
@@ -172,10 +185,16 @@ class Reorder:
         self.catch_up(flow, half)
 
     def give_up_missed(self, flow: Flow, half: Half) -> None:
-        """The bytes that the other end has received did not come a little later: they are lost to the capture."""
+        """The bytes that the other end has received did not come a little later: they are lost to the capture.
+
+        What was begun behind them, of segments that were held, goes on.
+        """
         missing: i64 = half.missed
         half.missed = 0
+        begun = half.pending
         self.delivery.gap(flow, half, missing, half.hole_since)
+        if begun:
+            self.delivery.deliver(flow, half, begun, 0, i64(len(begun)))
 
     def drop(self, half: Half) -> None:
         """Forget what is held and remembered of a direction: its flow is over."""
@@ -202,9 +221,9 @@ class Reorder:
         half.pending = b""
         session = flow.session
         strand.hunting = session is not None and (session.hunting & (half.side + 1)) != 0
-        self.add_strand(flow.half(half.side), strand)
+        self.add_strand(flow, flow.half(half.side), strand)
 
-    def open_before(self, half: Half, first: i64) -> None:
+    def open_before(self, flow: Flow, half: Half, first: i64) -> None:
         """Let what still comes between a SYN and the data that came before it be read for itself."""
         half.first = first
         if half.began == first:
@@ -214,10 +233,11 @@ class Reorder:
         strand.first = first
         strand.next = first
         strand.stop = half.began
-        self.add_strand(half, strand)
+        strand.hunting = True
+        self.add_strand(flow, half, strand)
 
-    def add_strand(self, half: Half, strand: Half) -> None:
-        """Add a strand to a direction. Without room one goes that is done; else the newest that is a mere claim, or the oldest.
+    def add_strand(self, flow: Flow, half: Half, strand: Half) -> None:
+        """Add a strand to a direction; without room the one goes that is needed least.
 
         A direction without any strand gives up this one, when those of all directions are too many.
         """
@@ -231,16 +251,28 @@ class Reorder:
             half.strands = []
         elif is_full or len(half.strands) >= MAX_STRANDS:
             goes = half.strands[0]
+            least: i64 = need_of(half, goes)
             for known in half.strands:
-                if known.stop < 0 and known.seen is None:
+                need: i64 = need_of(half, known)
+                if need < least or (need == least and need != LOST):
                     goes = known
-            for known in half.strands:
-                if known.stop == known.next:
-                    goes = known
+                    least = need
+            if least >= NUMBERED:
+                self._forgotten(flow, half, goes)
             self.take_out(half, goes)
             self.give_up(goes)
         half.strands.append(strand)
         self.strands += 1
+
+    def _forgotten(self, flow: Flow, half: Half, strand: Half) -> None:
+        """Report numbers that are not followed any more although bytes came with them: what goes on with them is not read."""
+        if strand.seen is None:
+            return
+        text = (
+            f"there are more than {MAX_STRANDS} places where bytes may go on: what goes on at sequence number "
+            f"{int(strand.next)} is not read any more"
+        )
+        self.repeats.readings.report(flow, half, "two_numberings", "RFC 5961 4", text, 0, b"", 0, 0)
 
     def take_out(self, half: Half, strand: Half) -> None:
         """Let a strand be none of its direction any more."""
@@ -259,14 +291,26 @@ class Reorder:
         half.held_bytes = 0
 
 
+def need_of(half: Half, strand: Half) -> i64:
+    """Return how much a strand is needed: least one that is done, most numbers that the other end has answered."""
+    if strand.stop >= 0:
+        if strand.stop == strand.next:
+            return DONE
+        return LOST if half.acked >= 0 and signed(strand.stop - half.acked) <= 0 else OPEN_HOLE
+    if strand.seen is None and not strand.pending and not strand.held:
+        return CLAIMED
+    return NUMBERED if strand.answered < 0 else ANSWERED
+
+
 def join(half: Half) -> None:
     """Make one of the segments held that follow each other without a gap: many small ones are no reason to give a hole up."""
     joined: list[Held] = []
     parts: list[bytes] = []
     for held in half.held:
-        if joined and signed(joined[-1].sequence + sum([len(part) for part in parts]) - held.sequence) == 0:
-            parts.append(held.data)
-            continue
+        if joined and joined[-1].was_read == held.was_read:
+            if signed(joined[-1].sequence + sum([len(part) for part in parts]) - held.sequence) == 0:
+                parts.append(held.data)
+                continue
         if len(parts) > 1:
             joined[-1].data = b"".join(parts)
         joined.append(held)

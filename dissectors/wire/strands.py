@@ -15,11 +15,11 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from dissectors.wire.flow import CLOSED, OPEN, Flow
-from dissectors.wire.half import NO_SEGMENTS, NO_STRANDS, Half, Held
+from dissectors.wire.half import MAX_HELD_BYTES, MAX_HELD_SEGMENTS, NO_SEGMENTS, NO_STRANDS, Half, Held
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.reorder import MAX_UNSEEN, Reorder
 from dissectors.wire.repeats import Repeats
-from dissectors.wire.seen import signed
+from dissectors.wire.seen import ring_of, signed
 
 CLAUSE: Final = "RFC 5961 4"
 
@@ -45,16 +45,19 @@ class Strands:
             strand.started = False
             flow.other(half).renewed = True
             return self.change(flow, half, strand)
-        self.reorder.add_strand(half, strand)
+        self.reorder.add_strand(flow, half, strand)
         return half
 
     def heirs(self, flow: Flow) -> list[Half]:
-        """Take out of a connection what goes on should the SYN that ends it be forged: numbers, messages begun, segments held."""
+        """Take out of a connection what goes on should the SYN that ends it be forged: numbers, messages begun, segments held.
+
+        Where a hole goes on the target may be as well: who forged the acknowledgement behind it wants it forgotten.
+        """
         session = flow.session
         found: list[Half] = []
         for half in (flow.opener, flow.peer):
-            for known in [*half.strands, half]:
-                if not known.started or known.stop >= 0:
+            for known in [half, *half.strands]:
+                if not known.started or known.stop == known.next:
                     continue
                 heir = numbers(half, known.next)
                 heir.announced = known.announced
@@ -66,6 +69,7 @@ class Strands:
                 known.held = NO_SEGMENTS
                 known.held_bytes = 0
                 heir.hunting = known.hunting
+                heir.remember_as(known, self.repeats.room)
                 if known is half:
                     heir.hunting = session is not None and (session.hunting & (half.side + 1)) != 0
                 found.append(heir)
@@ -77,7 +81,7 @@ class Strands:
             half = flow.half(heir.side if same_way else 1 - heir.side)
             heir.side = half.side
             heir.end = half.end
-            self.reorder.add_strand(half, heir)
+            self.reorder.add_strand(flow, half, heir)
 
     def begun(self, flow: Flow, half: Half) -> None:
         """A direction begins here: what was known of these very numbers is its own, no strand."""
@@ -85,13 +89,21 @@ class Strands:
             if strand.stop >= 0 or strand.next != half.next:
                 continue
             self.reorder.take_out(half, strand)
-            if half.held or half.pending or flow.session is not None or flow.early:
+            if half.held or half.pending or any(early.side == half.side for early in flow.early):
                 self.reorder.give_up(strand)
                 continue
             half.held = strand.held
             half.held_bytes = strand.held_bytes
             half.hole_since = strand.hole_since
-            self._take_begun(flow, half, strand)
+            half.remember_as(strand, self.repeats.room)
+            session = flow.session
+            if session is None:
+                self._take_begun(flow, half, strand)
+                continue
+            half.pending = strand.pending
+            strand.pending = b""
+            if strand.hunting:
+                session.hunting |= half.side + 1
 
     def _take_begun(self, flow: Flow, half: Half, strand: Half) -> None:
         """Let the message begun in a strand be recognised: nobody reads the connection yet."""
@@ -131,9 +143,20 @@ class Strands:
             f"bytes go on at sequence number {int(strand.next)}, those before or a SYN were at {int(half.next)}: "
             "the target refuses one of the two, both are read"
         )
+        sent_with = half
         half = self.change(flow, half, strand)
         self.repeats.readings.report(flow, half, "two_numberings", CLAUSE, text, 0, block, start, end)
+        self._hold_known(half, sent_with)
         return half
+
+    def compare_disputed(
+        self, flow: Flow, half: Half, taken: Half, sequence: i64, block: bytes, header: i64, start: i64, end: i64
+    ) -> None:
+        """Let a segment be a part of other readings of the numbers known before, too, where these are not at their end."""
+        for known in list(half.strands):
+            if known is not taken and known.unread >= 0 and known.stop < 0:
+                if known.ahead(sequence) < 0 < signed(sequence + end - start - known.unread):
+                    self.repeats.compare(flow, known, sequence, block, header, start, end)
 
     def change(self, flow: Flow, half: Half, strand: Half) -> Half:
         """Let a strand be the direction; what it was until now becomes a strand."""
@@ -164,10 +187,31 @@ class Strands:
                 session.hunting |= bit
         else:
             self._take_begun(flow, strand, strand)
-        self.reorder.add_strand(strand, half)
+        self.reorder.add_strand(flow, strand, half)
         if flow.state == CLOSED and not (flow.opener.finished and flow.peer.finished):
             flow.state = OPEN
         return strand
+
+    def _hold_known(self, half: Half, before: Half) -> None:
+        """Hold what is ahead of a direction and was read with the numbers ``before``: its target has it waiting."""
+        last = before.seen
+        if last is None:
+            return
+        for seen in ring_of(last):
+            size: i64 = seen.end - seen.start
+            ahead: i64 = half.ahead(seen.sequence)
+            if size <= 0 or not 0 < ahead < MAX_HELD_BYTES:
+                continue
+            if half.held_bytes + size > MAX_HELD_BYTES or len(half.held) >= MAX_HELD_SEGMENTS:
+                break
+            if not half.held:
+                half.held = []
+                half.hole_since = self.repeats.recorder.now
+            held = Held(seen.sequence, seen.block[seen.start : seen.end], seen.frame)
+            held.was_read = True
+            insert(half, held)
+            half.held_bytes += size
+            self.reorder.held_bytes += size
 
     def _move_held(self, half: Half, strand: Half) -> None:
         """Let the strand have what was held in front of it: with which numbers it was sent is known now only."""
@@ -187,12 +231,17 @@ class Strands:
             strand.hole_since = half.hole_since
         strand.held_bytes += size
         for held in moved:
-            place: i64 = 0
-            for other in strand.held:
-                if signed(other.sequence - held.sequence) > 0:
-                    break
-                place += 1
-            strand.held.insert(int(place), held)
+            insert(strand, held)
+
+
+def insert(half: Half, held: Held) -> None:
+    """Add a segment to those held, in order."""
+    place: i64 = 0
+    for other in half.held:
+        if signed(other.sequence - held.sequence) > 0:
+            break
+        place += 1
+    half.held.insert(int(place), held)
 
 
 def numbers(half: Half, first: i64) -> Half:
@@ -208,17 +257,16 @@ def strand_of(half: Half, sequence: i64, size: i64) -> Half:
     if sequence == half.next:
         return half
     found: Half | None = None
+    exact: Half | None = None
     for strand in half.strands:
         if strand.stop >= 0:
             if signed(sequence + size - strand.first) > 0 and signed(sequence - strand.stop) < 0:
-                if (
-                    found is None
-                    or found.stop < 0
-                    or signed(found.stop - found.first) > signed(strand.stop - strand.first)
-                ):
+                if found is None or signed(found.stop - found.first) > signed(strand.stop - strand.first):
                     found = strand
-        elif strand.next == sequence and found is None:
-            found = strand
+        elif strand.next == sequence:
+            exact = strand
+    if exact is not None and (found is None or (found.next != sequence and not exact.announced)):
+        return exact
     if found is not None:
         return found
     ahead: i64 = half.ahead(sequence)
@@ -239,6 +287,14 @@ def strand_of(half: Half, sequence: i64, size: i64) -> Half:
         return half
     missing: i64 = signed(sequence - half.acked)
     return numbers(half, half.acked if half.acked >= 0 and 0 < missing < MAX_UNSEEN else sequence)
+
+
+def goes_on(half: Half, sequence: i64) -> bool:
+    """Return whether a hole goes on at ``sequence``: whoever sends a SYN with this number wants what is held in it forgotten."""
+    for strand in half.strands:
+        if strand.stop >= 0 and strand.next == sequence and strand.next != strand.stop:
+            return True
+    return False
 
 
 def is_before(half: Half, sequence: i64, size: i64) -> bool:

@@ -25,7 +25,7 @@ from dissectors.wire.naming import Naming
 from dissectors.wire.reorder import Reorder
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.seen import SPACE, signed
-from dissectors.wire.strands import Strands, numbers, strand_of
+from dissectors.wire.strands import Strands, goes_on, numbers, strand_of
 
 IDLE_NANOSECONDS: Final = 1_000_000_000
 """A keep-alive comes when nothing was said for longer than this."""
@@ -147,13 +147,14 @@ class Tcp:
                     self.reorder.acknowledged(flow, other, number)
         first: i64 = (sequence + 1) & SPACE
         if is_late(half, first):
-            self.reorder.open_before(half, first)
+            self.reorder.open_before(flow, half, first)
             return
         if half.started and half.next != first and half.first != first:
             if flow.state == OPENING or flow.state == REFUSED:
                 half = self.strands.synchronise(flow, half, first, is_claim=False)
             elif flow.state == CLOSED and (flags & ACK) == 0:
-                self.strands.begin_again(flow, half, first)
+                if not goes_on(half, first):
+                    self.strands.begin_again(flow, half, first)
                 return
             elif (flags & ACK) != 0:
                 self.strands.synchronise(flow, half, first, is_claim=True)
@@ -243,14 +244,25 @@ class Tcp:
             half.next = sequence  # the capture began with a keep-alive, whose number is one behind
             ahead = 0
         size: i64 = end - start
+        if ahead < 0 and half.first < 0 <= half.began and signed(half.began - sequence) > 0 and missing == 0:
+            if self.holes.fill_front(flow, half, sequence, block, header, start, end):
+                return
         strand = half
         is_changed = False
-        if flow.rival == sequence and flow.rival_side == half.side and ahead != 0 and half.first != sequence:
+        if (
+            flow.rival == sequence
+            and flow.rival_side == half.side
+            and ahead != 0
+            and half.first != sequence
+            and not goes_on(half, sequence)
+        ):
             strand = numbers(half, sequence)
             strand.announced = True
             flow.rival = -1
         elif half.strands or ahead < -1:
             strand = strand_of(half, sequence, size)
+            if half.strands and missing == 0:
+                self.strands.compare_disputed(flow, half, strand, sequence, block, header, start, end)
         if strand is not half:
             if strand.stop >= 0 and strand.ahead(sequence) + size <= 0:
                 half = strand
@@ -299,8 +311,9 @@ class Tcp:
     ) -> None:
         """Bytes that begin at or before what is due: a keep-alive, a repeat, a repeat with news at its end, or the next ones."""
         size: i64 = end - start
-        if behind == 1 and size <= 1 and half.unread < 0 and self._may_be_keep_alive(half):
-            return
+        if behind == 1 and size <= 1 and half.unread < 0 and half.stop < 0 and self._may_be_keep_alive(half):
+            if start <= header + (i64(block[header + 12]) >> 4) * 4:  # else it is the end of a longer segment
+                return
         whole: i64 = header if missing == 0 else -1
         if behind > 0:
             if (

@@ -213,3 +213,12 @@ def decoy_before_a_hole() -> Talker:
     it.say(0, ATTACK[7:])
     it.say(1, ATTACK)
     return it
+
+
+@kind("decoy that begins a long message in the byte before the write, which comes with the next question", OVERLAP, TWO)
+def decoy_one_byte_before() -> Talker:
+    it = Talker()
+    it.segment(0, b"\x03\x09\x00\x00\x00\xfc\x01", sequence=it.sent[0] - 1, ttl=2)
+    it.say(0, ATTACK + AGAIN)
+    it.say(1, ATTACK)
+    return it

@@ -49,14 +49,26 @@ WIRE: Final = (
     Bound(
         "dissectors.wire.half.MAX_STRANDS",
         "holes given up and numbers of other SYNs that are still read, per direction",
-        "one that is full or carried nothing goes first, else the oldest",
-        "none: what comes into it then is counted as sent again",
+        "one that is full or carried nothing goes first, then what the other end acknowledged, then the newest",
+        "none for holes; of numbers that carried bytes the violation `two_numberings`",
     ),
     Bound(
         "dissectors.wire.reorder.MAX_ALL_STRANDS",
         "the same over all directions",
         "a direction keeps as many as it has, and gets no first one",
         "Health `evicted_strands`",
+    ),
+    Bound(
+        "dissectors.wire.holes.MAX_ACROSS",
+        "messages known to be read across the ends of holes, per direction",
+        "the oldest is forgotten, and may be read twice",
+        "none: only who fills many holes in other orders reaches it",
+    ),
+    Bound(
+        "dissectors.wire.others.MAX_DOUBTS",
+        "unfinished messages of other readings that are followed, per direction",
+        "the oldest but the first are not followed",
+        "none: that there are two readings was said before",
     ),
     Bound(
         "dissectors.wire.half.MAX_PENDING_BYTES",

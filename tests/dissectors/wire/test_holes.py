@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from dissectors.facts import Exchange, OperationFirst
+from dissectors.facts import ChannelOpened, Exchange, OperationFirst
 from dissectors.wire.reorder import HOLE_NANOSECONDS
 from sensor.worker import Worker
 from tests.dissectors.harness import (
@@ -178,3 +178,120 @@ def test_what_was_read_in_a_hole_before_the_protocol_was_known_is_not_lost_behin
     facts += worker.finish()
     check_sums(worker)
     assert "write_single_register holding_register:7" in {fact.label for fact in of(facts, OperationFirst)}
+
+
+@EVERY
+@pytest.mark.parametrize("far", [900, 300_000, 3_000_000, -900])
+@pytest.mark.parametrize("side", [0, 1])
+def test_bytes_far_from_the_others_before_all_of_them_hide_nothing_and_turn_no_roles(
+    plant: Plant, far: int, side: int
+) -> None:
+    """Forged in the midst of a connection of which nothing was seen yet: a question of the server and an answer of the client."""
+    it = begun(plant, handshake=False)
+    pair = [
+        Segment(1, far, plant.question, ACK, it.segments[0].time, 0),
+        Segment(0, far, plant.reply, ACK, it.segments[0].time + 1, far + len(plant.question)),
+    ]
+    forged = pair if side == 0 else pair[::-1]
+    packets = it.packets(forged)
+    goes_on(it, plant)
+    facts = run([*packets, *it.packets()])
+    asked = [fact for fact in of(facts, Exchange) if fact.label.startswith(plant.label)]
+    assert asked
+    servers = {fact.channel: fact.server.port for fact in of(facts, ChannelOpened)}
+    assert {servers[fact.channel] for fact in asked} == {plant.port}
+
+
+@EVERY
+@pytest.mark.parametrize("at", [1, 3, 5, 7])
+@pytest.mark.parametrize("swapped", [0, 1])
+def test_the_first_segment_seen_of_a_connection_may_come_behind_its_second(plant: Plant, at: int, swapped: int) -> None:
+    it = Conversation(server_port=plant.port, first=(500_000, 900_000))
+    pieces = [(0, plant.command[:at]), (0, plant.command[at:]), (1, plant.answer[:at]), (1, plant.answer[at:])]
+    for side, data in pieces:
+        it.say(side, data)
+    low, high = it.segments[2 * swapped : 2 * swapped + 2]
+    it.segments[2 * swapped : 2 * swapped + 2] = [replace(high, time=low.time), replace(low, time=high.time)]
+    it.say(0, plant.question).say(1, plant.reply)
+    facts = run(it.packets())
+    assert outcomes(facts, plant) == ["success"]
+    assert "two_numberings" not in names(facts)
+    if not swapped:
+        assert not names(facts)
+
+
+@EVERY
+@pytest.mark.parametrize("size", [0, 1])
+def test_a_keep_alive_before_all_data_is_none_in_front_of_it(plant: Plant, size: int) -> None:
+    it = Conversation(server_port=plant.port, first=(500_000, 900_000))
+    it.segments.append(Segment(0, 0, b"", ACK, it.time, 0))
+    it.segments.append(Segment(0, -1, bytes(size), ACK, it.time + MILLISECOND, 0))
+    it.time += 2 * MILLISECOND
+    goes_on(it, plant)
+    facts = run(it.packets())
+    assert "success" in outcomes(facts, plant)
+    assert not names(facts)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_a_message_that_ends_in_a_hole_which_was_read_wrongly_is_read(order: Sequence[int]) -> None:
+    """What lies behind a hole looks like a message that begins in the midst of another one."""
+    it = Conversation(first=(500_000, 900_000)).handshake()
+    it.say(0, read(1, 0, 2)).say(1, registers(1, 1, 2))
+    base = it.sent[0]
+    stream = read(20, 0, 2) + write(30, 7, 99) + read(40, 0, 2)
+    edges = [0, 3, 7, 14, len(stream)]
+    for number in order:
+        part = stream[edges[number] : edges[number + 1]]
+        it.segments.append(Segment(0, base + edges[number], part, ACK, it.time, it.sent[1]))
+        it.pause(2 * HOLE_NANOSECONDS)
+    it.sent[0] += len(stream)
+    it.say(1, registers(20, 1, 2)).say(1, write(30, 7, 99)).say(1, registers(40, 1, 2))
+    worker = Worker()
+    facts = feed(worker, it.packets())
+    check_sums(worker)
+    facts += worker.finish()
+    assert [fact.values for fact in of(facts, Exchange) if fact.operation == "write_single_register"]
+
+
+@pytest.mark.parametrize("decoy", [b"\x00", b"\xee"])
+def test_the_last_byte_of_a_segment_that_fills_a_hole_is_no_keep_alive(decoy: bytes) -> None:
+    it = Conversation(first=(500_000, 900_000)).handshake()
+    it.say(0, read(1, 0, 2)).say(1, registers(1, 1, 2))
+    command = write(30, 7, 99)
+    it.segments.append(Segment(0, it.sent[0] + 11, decoy, ACK, it.time, it.sent[1]))
+    it.pause(2 * HOLE_NANOSECONDS)
+    it.segments.append(Segment(0, it.sent[0] + 90, bytes(10), ACK, it.time, it.sent[1]))
+    it.pause(2 * HOLE_NANOSECONDS)
+    it.say(0, command)
+    facts = run(it.packets())
+    assert ("99",) in [tuple(map(str, fact.values)) for fact in of(facts, Exchange)]
+
+
+@pytest.mark.parametrize("decoy", [b"\x00", b"\xee"])
+def test_a_byte_that_fills_a_hole_again_is_no_keep_alive(decoy: bytes) -> None:
+    it = Conversation(first=(500_000, 900_000)).handshake()
+    it.say(0, read(1, 0, 2)).say(1, registers(1, 1, 2))
+    command = b"\x01" + write(30, 7, 99)[1:]
+    it.segments.append(Segment(0, it.sent[0] + 1, command[1:], ACK, it.time, it.sent[1]))
+    it.pause(2 * HOLE_NANOSECONDS)
+    for data in (decoy * 2, command[:1]):
+        it.segments.append(Segment(0, it.sent[0], data, ACK, it.time, it.sent[1]))
+        it.pause(MILLISECOND)
+    facts = run(it.packets())
+    assert "write_single_register" in {fact.operation for fact in of(facts, OperationFirst)}
+
+
+@EVERY
+@pytest.mark.parametrize("wait", [MILLISECOND, 2 * HOLE_NANOSECONDS])
+def test_a_message_begun_behind_acknowledged_bytes_that_do_not_come_goes_on(plant: Plant, wait: int) -> None:
+    it = begun(plant)
+    base = it.sent[0] + 20
+    it.segments.append(Segment(0, base, plant.command[:9], ACK, it.time, it.sent[1]))
+    it.segments.append(Segment(1, it.sent[1] + 1, b"\0", ACK, it.time + MILLISECOND, base))
+    it.time += wait
+    it.segments.append(Segment(0, base + 9, plant.command[9:], ACK, it.time + MILLISECOND, it.sent[1]))
+    it.segments.append(
+        Segment(0, base + len(plant.command), plant.question, ACK, it.time + 2 * MILLISECOND, it.sent[1])
+    )
+    assert len(outcomes(run(it.packets()), plant)) == 1

@@ -34,6 +34,8 @@ from tests.dissectors.harness import (
     write,
 )
 from tests.dissectors.wire.plants import EVERY, PLANTS, Plant, add, begun, goes_on, names, outcomes
+from tests.evasion.connections import syn_checksum
+from tests.evasion.talker import OPERATION
 
 FAR = pytest.mark.parametrize("far", [777, 9000, 0x70000000, -9000, -3])
 
@@ -311,3 +313,71 @@ def test_the_other_numbers_of_a_server_whose_syn_was_lost_are_expected() -> None
         later.say(0, read(number, 0, 2)).say(1, registers(number, 1, number))
     facts = run(packets + later.packets())
     assert not [fact for fact in of(facts, Violation) if fact.name == "two_numberings"]
+
+
+@EVERY
+@pytest.mark.parametrize("side", [0, 1])
+def test_what_waits_in_a_hole_outlives_the_syn_that_ends_its_connection(plant: Plant, side: int) -> None:
+    """Forged: an acknowledgement far ahead, which makes the hole, both FINs and a SYN."""
+    it = begun(plant)
+    add(it, 1, 0, FIN | ACK, acked=it.sent[0] + 60_000)
+    add(it, 0, 0, FIN | ACK)
+    add(it, 0, 5, ACK | PSH, plant.command[5:])
+    add(it, side, 9_000, SYN)
+    add(it, 0, 0, ACK | PSH, plant.command[:5])
+    it.sent[0] += len(plant.command)
+    it.say(1, plant.answer)
+    assert len(outcomes(run(it.packets()), plant)) == 1
+
+
+@EVERY
+@pytest.mark.parametrize("place", [-1, 2])
+def test_a_syn_into_a_message_begun_leaves_it_the_bytes_that_go_on_with_it(plant: Plant, place: int) -> None:
+    """What comes ahead of its turn is held with the numbers of the SYN, and given up there."""
+    it = begun(plant)
+    it.say(0, plant.command[:6])
+    add(it, 0, 0x40000000, RST)
+    add(it, 0, place - 6, SYN)
+    add(it, 0, 4, ACK | PSH, plant.command[10:])
+    it.pause(2 * HOLE_NANOSECONDS)
+    it.say(0, plant.command[6:10])
+    it.sent[0] += len(plant.command) - 10
+    it.say(1, plant.answer)
+    assert "success" in outcomes(run(it.packets()), plant)
+
+
+@EVERY
+@pytest.mark.parametrize("far", [3_000_000, 200, -3_000_000])
+@pytest.mark.parametrize("with_syns", [True, False])
+def test_many_forged_numbers_and_holes_do_not_drive_out_those_that_were_used(
+    plant: Plant, far: int, with_syns: bool
+) -> None:
+    it = begun(plant)
+    it.say(0, plant.command[:5])
+    add(it, 0, 500, RST)
+    add(it, 0, far - 1, SYN)
+    for number in range(MAX_STRANDS + 4):
+        if with_syns:
+            add(it, 0, far + 5_000 * number, SYN)
+        add(it, 0, far + 5_000 * number + (1 if with_syns else 6), ACK | PSH, b"\0\0")
+        it.pause(HOLE_NANOSECONDS)
+    it.say(0, plant.command[5:]).say(1, plant.answer)
+    facts = run(it.packets())
+    assert "success" in outcomes(facts, plant)
+    assert "two_numberings" in names(facts)
+
+
+def test_numbers_that_are_followed_no_more_are_told() -> None:
+    it = begun(PLANTS["modbus"])
+    add(it, 0, 500, RST)
+    for number in range(MAX_STRANDS + 4):
+        add(it, 0, 3_000_000 + 5_000 * number, SYN)
+        add(it, 0, 3_000_001 + 5_000 * number, ACK | PSH, b"\0\0")
+    texts = [fact.text for fact in of(run(it.packets()), Violation)]
+    assert any("not read any more" in text for text in texts)
+
+
+def test_a_syn_with_a_wrong_checksum_ends_nothing() -> None:
+    facts = run(syn_checksum().packets)
+    assert [fact.outcome for fact in of(facts, Exchange) if fact.operation == OPERATION] == ["success"]
+    assert len(of(facts, ChannelOpened)) == 1
