@@ -66,8 +66,14 @@ class Naming:
         return True
 
     def open_silent(self, flow: Flow) -> None:
-        """Open the channel of a flow that ended or waits without any payload, if it has none."""
-        if flow.session is not None or flow.channel is not None or self.pass_over(flow):
+        """Open the channel of a flow that ended or waits without any payload or whole message, if it has none."""
+        session = flow.session
+        if flow.channel is not None or (session is not None and session.units.channel is not None):
+            return
+        if self.pass_over(flow):
+            return
+        if session is not None:
+            session.current_channel()
             return
         self.decide_by_port(flow)
         connection = flow.connection

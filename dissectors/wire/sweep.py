@@ -55,7 +55,8 @@ class Sweep:
         if session is not None:
             session.time_out_waiting(now)
             self._one_sided(flow, now)
-        elif flow.evidence is None and flow.channel is None and now - flow.connection.first > ANSWER_SECONDS * SECOND:
+        is_unnamed = flow.channel is None and (session is None or session.units.channel is None)
+        if is_unnamed and flow.evidence is None and now - flow.connection.first > ANSWER_SECONDS * SECOND:
             self.naming.open_silent(flow)
             flow.push_counters()
         idle: i64 = now - flow.last

@@ -18,7 +18,7 @@ from dissectors.registry import BY_NAME, DISSECTORS, PROTOCOLS
 from dissectors.spec import Protocol
 from dissectors.words import VERBS
 from sensor.documents.fields import FIELDS
-from tests.dissectors.harness import Conversation, cut, of, reported, run
+from tests.dissectors.harness import SECOND, Conversation, cut, of, reported, run, total
 from tests.dissectors.vectors import Vector, package_of, vectors_of
 
 EDGES = (0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x7F, 0x80, 0xFE, 0xFF)
@@ -197,3 +197,21 @@ def test_its_declaration_is_whole(protocol: Protocol) -> None:
     functions = {function.name for function in protocol.functions}
     if functions:
         assert protocol.not_configuring | protocol.from_server <= functions
+
+
+@each_dissector
+@pytest.mark.parametrize("ending", ["closed", "open", "waiting"])
+def test_a_first_message_that_never_becomes_whole_hides_no_conversation(dissector: Dissector, ending: str) -> None:
+    """Sixty kilobytes under the head of one message are a conversation all the same: the policy must see it."""
+    port = streamed(dissector)
+    for vector in vectors_of(package_of(dissector)):
+        for size in range(1, len(vector.data), max(1, len(vector.data) // 4)):
+            conversation = Conversation(server_port=port).handshake().say(vector.side, vector.data[:size])
+            if ending == "closed":
+                conversation.finish()
+            elif ending == "waiting":
+                conversation.pause(10 * SECOND).say(1 - vector.side, b"")
+            facts = run(conversation.packets())
+            opened = [(fact.server.port, fact.state) for fact in of(facts, ChannelOpened)]
+            assert opened and set(opened) == {(port, "established")}, (vector.comment, size)
+            assert total(facts, "packets_client") + total(facts, "packets_server") == len(conversation.segments)
