@@ -50,6 +50,11 @@ DANGERS: Final = (
         operations=("stop_application", "start_application", "initialize_application"),
         severities={"start_application": "medium", "initialize_application": "medium"},
         consequence="a program of the outstation changes between running and stopped.",
+        consequences={
+            "stop_application": "a program of the outstation stops.",
+            "start_application": "a program of the outstation starts.",
+            "initialize_application": "a program of the outstation is set back to its beginning, ready to be started.",
+        },
         false_positives="The tool of the maker.",
         category="operating-mode",
         techniques=("T0816",),

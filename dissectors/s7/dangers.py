@@ -125,6 +125,10 @@ DANGERS: Final = (
         operations=("lock_alarms", "unlock_alarms"),
         severities={"unlock_alarms": "low"},
         consequence="alarms of the controller are locked or unlocked; locked ones reach no operator.",
+        consequences={
+            "lock_alarms": "alarms of the controller are locked; they reach no operator.",
+            "unlock_alarms": "alarms of the controller are unlocked; they reach the operators again.",
+        },
         false_positives="Shelving by the operator station.",
         category="denial-of-service",
         techniques=("T0878",),
