@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from dissectors.base.singular import singular
 from dissectors.wire.sink import PacketSink
 from sensor.capture import overlap
 from sensor.capture.compression import CompressionError
@@ -186,7 +187,7 @@ class _Reader:
         self.files.append(CaptureFile(walker.name, self.frames + 1, packets, earliest, latest, walker.byte_count, file))
 
         def problem(offset: int, what: str, before: int) -> None:
-            self.problems.append(CaptureProblem(shown(file), offset, what, self.frames + before, compression))
+            self.problems.append(CaptureProblem(shown(file), offset, singular(what), self.frames + before, compression))
 
         if walker.problem:
             more = f"; {walker.damaged - 1} more such faults follow" if walker.damaged > 1 else ""
