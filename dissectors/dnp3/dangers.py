@@ -173,9 +173,9 @@ PATTERNS: Final = Patterns(
     unmatched=Pattern(
         number=37,
         name="Response unasked",
-        reason="{server} answered {client} although no request with this sequence was open.",
+        reason="{server} sent {client} a response for which no open request with its sequence was seen.",
         expected="A response carries the sequence of an open request.",
-        observed="{operation} (code {code}) with no request open for it.",
+        observed="{operation} (code {code}); before it the capture holds no request for it that was still open.",
     ),
     broken=(
         Pattern(

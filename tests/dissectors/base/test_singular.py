@@ -15,7 +15,7 @@ from tests.repository import ROOT
 PLURAL = re.compile(r"(?<![\w.,:/+'-])1 (?:[a-z]+ ){0,1}?(?!is\b|as\b|was\b|has\b|does\b)[a-z]{3,}s\b")
 VERB = re.compile(r"(?<![\w.,:/+'-])1 (?:[a-z]+ ){0,2}(?:are|were|belong|follow|need|wait|have|do|leave)\b")
 RIGHT = re.compile(
-    r"1 (?:[a-z]+ )?(?:follows|belongs|needs|waits|passes|answers|reaches|leaves|does|is|was|has)\b|1 (?:link )?address\b|1 (?:name )?(?:begins|carries|claims|ends)\b"
+    r"1 (?:[a-z]+ )?(?:follows|belongs|needs|waits|passes|answers|reaches|leaves|does|is|was|has)\b|1 (?:link )?address\b|1 (?:name )?(?:begins|carries|claims|ends)\b|1' begins|1 and ends"
 )
 
 
