@@ -45,10 +45,10 @@ COUNTERS: Final = (
     Counter("joined_flows", "", "conversations seen at one more place"),
     Counter("separated_pairs", "", "pairs of addresses that are other devices at another place"),
     Counter("ring_copies", "", "frames that came round a ring a second time, read once"),
-    Counter("wrong_checksums", "", "packets with a wrong checksum, which a target drops"),
+    Counter("wrong_checksums", "capture.wrong_checksums", "packets with a wrong checksum, which a target drops"),
     Counter(
         "senders_without_checksums",
-        "",
+        "capture.senders_without_checksums",
         "senders without checksums of their own (the network card makes them): their checksums are not judged",
     ),
     Counter(
