@@ -129,7 +129,7 @@ def flow(
     observed: str = "{client_zone} to {server_zone}: {protocol} {operation}; the policy says {verdict}{missing}.",
 ) -> Explanation:
     """F: zone to zone, protocol and function, verdict, closest rule and what it lacks."""
-    return Explanation("F", "{client} reached {server}: " + meaning, expected, observed)
+    return Explanation("F", "{speaker} reached {listener}: " + meaning, expected, observed)
 
 
 def identity(reason: str, expected: str, observed: str) -> Explanation:

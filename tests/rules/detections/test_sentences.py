@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import re
 
+import msgspec
 import pytest
 
+from dissectors.context import Verdict
+from rules.detections.engine import Detections
+from sensor.documents.alert import alert_document
 from tests.dissectors.harness import Conversation, run
+from tests.rules.detections.build import DNP
 from tests.rules.detections.test_dangers import alerts_of
+from tests.sensor.documents.contexts import ORIGIN
 
 READ = bytes.fromhex("0001 0000 0006 01 03 0000 0001")
 ANSWER = bytes.fromhex("0001 0000 0005 01 03 02 0007")
@@ -27,3 +34,26 @@ def test_no_alert_says_of_an_answer_that_nothing_was_asked(folder: str, identifi
     assert importlib.import_module(f"dissectors.{folder}.dangers")
     (entry,) = [one for one in CATALOGUE if one.id == identifier]
     assert "although" not in entry.explanation.reason and " was seen" in entry.explanation.reason
+
+
+def test_a_report_that_the_policy_denies_names_the_outstation_as_the_one_who_speaks() -> None:
+    verdict = Verdict(kind="default-deny", missing="rule", client_zone="z-rtu", server_zone="z-control")
+    context = msgspec.structs.replace(DNP.ask("unsolicited_response", 1, code="130", verb="report"), verdict=verdict)
+    (alert,) = [one for one in Detections({}, "s", "e").see(context) if one.id.startswith("NET-")]
+    document = alert_document(ORIGIN, alert)
+    speaks, heard = document["source"]["ip"], document["destination"]["ip"]
+    assert re.match(rf"\S+ \({speaks}\) reached \S+ \({heard}\): ", alert.reason)
+
+
+@pytest.mark.parametrize(
+    ("side", "broken"), [(0, "0002 0000 0003 01 03 00"), (1, "0002 0000 0005 01 03 09 0007")], ids=["client", "server"]
+)
+def test_a_broken_message_is_of_the_station_that_its_document_calls_the_source(side: int, broken: str) -> None:
+    conversation = Conversation(server_port=502).handshake().say(0, READ).say(1, ANSWER)
+    if side == 1:
+        conversation.say(0, b"\0\2" + READ[2:])
+    raised = alerts_of(run(conversation.say(side, bytes.fromhex(broken)).finish().packets()))
+    violations = [alert for alert in raised.values() if "violation" in alert.detail]
+    assert violations
+    for alert in violations:
+        assert alert.reason.startswith(alert_document(ORIGIN, alert)["source"]["ip"])
