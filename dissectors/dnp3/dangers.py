@@ -119,7 +119,7 @@ PATTERNS: Final = Patterns(
     function_scan=Pattern(
         number=26,
         errors=("no_func_code_support",),
-        expected="A master asks only functions that the outstation has.",
+        expected="A master uses only functions that the outstation has.",
         false_positives="The start-up of a master.",
         normal="A master set up for the level of this outstation.",
     ),

@@ -199,8 +199,6 @@ def context_words(context: Context) -> Words:
         words["operation"] = f"conversation ({channel.state})"
     if isinstance(fact, Exchange | OperationFirst):
         _operation_words(words, fact)
-        if channel is not None and fact.operation in FROM_SERVER.get(channel.protocol, ()):
-            words["speaker"], words["listener"] = words["server"], words["client"]
     elif isinstance(fact, ChannelOpened):
         words["state"] = fact.state
     elif isinstance(fact, Violation):
@@ -212,4 +210,9 @@ def context_words(context: Context) -> Words:
         words["sender"] = words["client"] if fact.from_client else words["server"]
         words["operation"] = f"violation {fact.name}"
     _policy_words(words, context)
+    words["speaker_zone"], words["listener_zone"] = words["client_zone"], words["server_zone"]
+    if isinstance(fact, Exchange | OperationFirst) and channel is not None:
+        if fact.operation in FROM_SERVER.get(channel.protocol, ()):
+            words["speaker"], words["listener"] = words["server"], words["client"]
+            words["speaker_zone"], words["listener_zone"] = words["server_zone"], words["client_zone"]
     return words

@@ -222,13 +222,13 @@ BOUNDS: Final = (
         "models.persistence.DOCUMENTS_MAX",
         "bytes of the documents of a baseline",
         "not written, or refused",
-        "exit code 2, SEN-019",
+        "exit code 2, SEN-014",
     ),
     Bound(
         "models.persistence.ARRAYS_MAX",
         "bytes of the forests of a baseline",
         "not written, or refused",
-        "exit code 2, SEN-019",
+        "exit code 2, SEN-014",
     ),
     Bound(
         "sensor.pipeline.learned_stations.MAX_ANSWERS",

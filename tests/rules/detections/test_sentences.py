@@ -37,11 +37,12 @@ def test_no_alert_says_of_an_answer_that_nothing_was_asked(folder: str, identifi
 
 
 def test_a_report_that_the_policy_denies_names_the_outstation_as_the_one_who_speaks() -> None:
-    verdict = Verdict(kind="default-deny", missing="rule", client_zone="z-rtu", server_zone="z-control")
+    verdict = Verdict(kind="default-deny", missing="rule", client_zone="z-control", server_zone="z-rtu")
     context = msgspec.structs.replace(DNP.ask("unsolicited_response", 1, code="130", verb="report"), verdict=verdict)
     (alert,) = [one for one in Detections({}, "s", "e").see(context) if one.id.startswith("NET-")]
     document = alert_document(ORIGIN, alert)
     speaks, heard = document["source"]["ip"], document["destination"]["ip"]
+    assert alert.observed.startswith("z-rtu to z-control: dnp3 unsolicited_response;")
     assert re.match(rf"\S+ \({speaks}\) reached \S+ \({heard}\): ", alert.reason)
 
 
