@@ -62,6 +62,7 @@ ATTRIBUTES: Final = (
     Attribute("chassis_id", "the whole device by its own name or MAC"),
     Attribute("port_id", "the port that was heard", many=True),
     Attribute("port_description", "that port in free text", many=True),
+    Attribute("checksums", "whether its frames were captured before its network card put the checksums in"),
     Attribute("capabilities", "what it forwards: bridge, router and alike"),
 )
 

@@ -17,8 +17,8 @@ class Danger:
 
     It is named by ``operations`` or ``codes`` (or, for what a device says of itself, by ``errors``), with ``objects`` only
     where it touches one of these tables. ``kind`` decides how it is reported: "command", "program" or "write".
-    ``consequence`` ends the sentence "CLIENT sent OPERATION to SERVER: ...". ``severities`` gives operations a severity of
-    their own. ``normal`` says what would make it normal, "" for the approval of the Patterns. ``capture`` is the sample
+    ``consequence`` ends the sentence "CLIENT sent OPERATION to SERVER: ...", ``consequences`` does so for operations that do
+    different things. ``severities`` gives operations a severity of their own. ``normal`` says what would make it normal, "" for the approval of the Patterns. ``capture`` is the sample
     capture that shows it.
     """
 
@@ -31,6 +31,7 @@ class Danger:
     errors: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
     kind: str = "command"
+    consequences: Mapping[str, str] = field(default_factory=dict)
     severities: Mapping[str, str] = field(default_factory=dict)
     category: str = "unauthorized-operation"
     techniques: tuple[str, ...] = ()

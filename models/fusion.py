@@ -13,7 +13,7 @@ from dissectors.finding import Contribution, Finding
 from models.contract import Hint
 
 WITHIN: Final = 120 * 1_000_000_000
-MAX_CHANNELS: Final = 10_000
+MAX_CHANNELS: Final = 2_000
 MODEL: Final = "fusion"
 
 

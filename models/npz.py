@@ -20,6 +20,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 MAGIC: Final = b"\x93NUMPY\x01\x00"
 HEADER: Final = re.compile(rb"\{'descr': '(<i2|<i4|<f8)', 'fortran_order': False, 'shape': \((\d{1,8}),\), \} *\n")
 LONGEST_HEADER: Final = 512
+HEADER_MAX: Final = LONGEST_HEADER + len(MAGIC) + 2
+"""Bytes that the longest header adds to an array."""
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The least date a zip file can hold: no wall clock in the file."""
 UNIX: Final = 3

@@ -19,7 +19,7 @@ import msgspec
 
 from models.baseline import SCHEMA, Baseline, BaselineError, Origin
 from models.contract import Model
-from models.npz import pack, unpack
+from models.npz import HEADER_MAX, pack, unpack
 from models.registry import MODELS
 from models.settings import Settings
 
@@ -31,7 +31,9 @@ MANIFEST_MAX: Final = 1 << 20
 """Bytes of the manifest."""
 FILE_MAX: Final = 32 << 20
 """Bytes of each other file."""
-ARRAYS_MAX: Final = 256 << 20
+DOCUMENTS_MAX: Final = 6 << 20
+"""Bytes of the documents of all models: records of them stay in memory while a baseline is at work."""
+ARRAYS_MAX: Final = 12 << 20
 """Bytes of the unpacked arrays of one model."""
 IDENTITY_DIGITS: Final = 16
 Record = TypeVar("Record", bound=msgspec.Struct)
@@ -70,6 +72,16 @@ def save(baseline: Baseline, folder: str | Path) -> Path:
     for name, data in files.items():
         if len(data) > FILE_MAX:
             raise BaselineError(f"{target / name}: would be larger than {FILE_MAX} bytes; learn fewer channels at once")
+    together = sum(len(files[model.file]) for model in MODELS)
+    if together > DOCUMENTS_MAX:
+        raise BaselineError(
+            f"{target}: its documents would have {together} bytes, {DOCUMENTS_MAX} are read; learn fewer channels at once"
+        )
+    unpacked = max(_unpacked(model, baseline.states[model.name]) for model in MODELS)
+    if unpacked > ARRAYS_MAX:
+        raise BaselineError(
+            f"{target}: its forests would have {unpacked} bytes, {ARRAYS_MAX} are read; learn fewer protocols at once"
+        )
     temporary = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -113,6 +125,11 @@ def load(folder: str | Path) -> Baseline:
     extra = sorted(set(names) - {MANIFEST, *FILES})
     if extra:
         raise BaselineError(f"{target / extra[0]}: is not in the manifest; remove it")
+    together = sum(manifest.files[model.file].size for model in MODELS)
+    if together > DOCUMENTS_MAX:
+        raise BaselineError(
+            f"{target}: its documents have {together} bytes, {DOCUMENTS_MAX} are read; learn fewer channels at once"
+        )
     files = {name: _checked(target / name, manifest.files[name]) for name in FILES}
     states = {model.name: _state(target, model, files) for model in MODELS}
     return Baseline(identity=_identity(data), settings=manifest.settings, origin=manifest.origin, states=states)
@@ -136,6 +153,13 @@ def _state(folder: Path, model: Model, files: Mapping[str, bytes]) -> Any:
         return model.arrays.join(document, arrays)
     except ValueError as error:
         raise BaselineError(f"{path}: {error}; {AGAIN}") from error
+
+
+def _unpacked(model: Model, state: Any) -> int:
+    """Return the bytes that the arrays of a state take in memory."""
+    if model.arrays is None:
+        return 0
+    return sum(array.nbytes + HEADER_MAX for array in model.arrays.split(state)[1].values())
 
 
 def _documents(baseline: Baseline) -> tuple[bytes, dict[str, bytes]]:

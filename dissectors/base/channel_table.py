@@ -15,21 +15,21 @@ from dissectors.base.connection import Connection
 from dissectors.base.group import GroupRequests
 from dissectors.base.recorder import Recorder
 
-MAX_CHANNELS: Final = 20_000
-MAX_ALL_WAITING: Final = 50_000
+MAX_CHANNELS: Final = 12_000
+MAX_ALL_WAITING: Final = 30_000
 """Requests that wait, or are remembered as unanswered, over all connections; more are reported at once."""
-MAX_ALL_OPERATIONS: Final = 50_000
+MAX_ALL_OPERATIONS: Final = 36_000
 """Operations over all channels; new ones beyond it are counted as overflow of their channel."""
-MAX_ALL_TRANSITIONS: Final = 50_000
+MAX_ALL_TRANSITIONS: Final = 36_000
 """Transitions over all channels; those beyond it are counted and not reported."""
 IDLE_NANOSECONDS: Final = 60_000_000_000
 """A channel silent for so long gives its operations up where there is no room for others."""
 LOOK_NANOSECONDS: Final = 1_000_000_000
-MAX_ATTACHED: Final = 5_000
+MAX_ATTACHED: Final = 2_000
 """Channels that all connections together keep at hand, one for each unit; beyond it a connection looks its own up anew."""
 MAX_ALL_POINTS: Final = 120_000
 """Points with a last value over all connections; further ones are not followed."""
-MAX_ALL_IDENTITIES: Final = 30_000
+MAX_ALL_IDENTITIES: Final = 20_000
 """Identity claims remembered over all connections; beyond it a connection forgets its own and reports them again."""
 MAX_PROTOCOL_BYTES: Final = 6_291_456
 """Bytes of messages in parts that protocols keep, over all connections; what comes then is given up."""

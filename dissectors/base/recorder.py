@@ -12,6 +12,7 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from dissectors.base.connection import Connection
+from dissectors.base.singular import singular
 from dissectors.facts import (
     AnyFact,
     ChannelOpened,
@@ -245,7 +246,7 @@ class Recorder:
             name=name,
             at=at,
             clause=clause,
-            text=text,
+            text=singular(text),
             from_client=side == connection.client_side,
             visibility=connection.visibility(),
             flow=connection.flow(),

@@ -50,6 +50,11 @@ DANGERS: Final = (
         operations=("stop_application", "start_application", "initialize_application"),
         severities={"start_application": "medium", "initialize_application": "medium"},
         consequence="a program of the outstation changes between running and stopped.",
+        consequences={
+            "stop_application": "a program of the outstation stops.",
+            "start_application": "a program of the outstation starts.",
+            "initialize_application": "a program of the outstation is set back to its beginning, ready to be started.",
+        },
         false_positives="The tool of the maker.",
         category="operating-mode",
         techniques=("T0816",),
@@ -114,7 +119,7 @@ PATTERNS: Final = Patterns(
     function_scan=Pattern(
         number=26,
         errors=("no_func_code_support",),
-        expected="A master asks only functions that the outstation has.",
+        expected="A master uses only functions that the outstation has.",
         false_positives="The start-up of a master.",
         normal="A master set up for the level of this outstation.",
     ),
@@ -168,9 +173,9 @@ PATTERNS: Final = Patterns(
     unmatched=Pattern(
         number=37,
         name="Response unasked",
-        reason="{server} answered {client} although no request with this sequence was open.",
+        reason="{server} sent {client} a response for which no open request with its sequence was seen.",
         expected="A response carries the sequence of an open request.",
-        observed="{operation} (code {code}) with no request open for it.",
+        observed="{operation} (code {code}); before it the capture holds no request for it that was still open.",
     ),
     broken=(
         Pattern(

@@ -84,7 +84,7 @@ PATTERNS: Final = Patterns(
     refused=(
         Pattern(
             number=7,
-            name="Objects tried one after the other",
+            name="Objects tried one after another",
             errors=("unknown_object_address",),
             settings={"errors": 10, "seconds": 60},
             consequence="{client} asks for objects that the station does not have.",
@@ -100,7 +100,7 @@ PATTERNS: Final = Patterns(
         ),
         Pattern(
             number=9,
-            name="Common addresses tried one after the other",
+            name="Common addresses tried one after another",
             errors=("unknown_common_address",),
             settings={"errors": 5, "seconds": 60},
             consequence="{client} asks for stations that do not exist behind this address.",

@@ -226,7 +226,7 @@ def _objects(message: Message, row: Type, data: bytes, start: i64, end: i64) -> 
     step: i64 = row.size if sequence else row.size + IOA
     need: i64 = count * step + (IOA if sequence and count > 0 else 0)
     if need != end - at or count == 0:
-        text = f"{int(count)} objects of {row.acronym} need {int(need)} bytes, {int(end - at)} follow"
+        text = f"{row.acronym} with {int(count)} objects: {int(need)} bytes belong, {int(end - at)} follow"
         message.violations.append(ProtocolViolation("object_length", 7, f"{CLAUSE_UNIT}.2", text))
     address: i64 = -1
     previous: i64 = -2

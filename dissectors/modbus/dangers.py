@@ -70,7 +70,11 @@ DANGERS: Final = (
         name="Controller started or stopped (UMAS)",
         severity="high",
         codes=("90/64", "90/65"),
-        consequence="umas_start_plc starts its program, umas_stop_plc stops it, and with it the process that it controls.",
+        consequence="its program starts or stops, and with it the process that it controls.",
+        consequences={
+            "umas_start_plc": "its program starts, and with it the process that it controls.",
+            "umas_stop_plc": "its program stops, and with it the process that it controls.",
+        },
         category="operating-mode",
         techniques=("T0858",),
         context=("T0881",),

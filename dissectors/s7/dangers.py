@@ -125,6 +125,10 @@ DANGERS: Final = (
         operations=("lock_alarms", "unlock_alarms"),
         severities={"unlock_alarms": "low"},
         consequence="alarms of the controller are locked or unlocked; locked ones reach no operator.",
+        consequences={
+            "lock_alarms": "alarms of the controller are locked; they reach no operator.",
+            "unlock_alarms": "alarms of the controller are unlocked; they reach the operators again.",
+        },
         false_positives="Shelving by the operator station.",
         category="denial-of-service",
         techniques=("T0878",),
@@ -159,10 +163,10 @@ PLUS_PATTERNS: Final = Patterns(
     unmatched=Pattern(
         number=40,
         name="Answer unasked or doubled",
-        reason="{server} answered {client} although no such job was open.",
+        reason="{server} sent {client} an answer for which no open job was seen.",
         expected="One answer for each job, with its reference.",
-        observed="An answer to {operation} (code {code}) with no job open for it.",
-        false_positives="Reference counters that restart.",
+        observed="An answer to {operation} (code {code}); before it the capture holds no job for it that was still open.",
+        false_positives="Reference counters that restart; a capture that has the job behind its answer.",
     ),
     broken=(
         Pattern(

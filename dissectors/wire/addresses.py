@@ -10,7 +10,7 @@ from dissectors.base.recorder import Recorder
 from dissectors.wire.address import is_group_mac, mac_text
 from dissectors.wire.link import Link
 
-MAX_BINDINGS: Final = 32_768
+MAX_BINDINGS: Final = 24_576
 MOVES_REPORTED: Final = 20
 """Moves of one address between MACs reported per window."""
 MAX_NEW: Final = 16_384

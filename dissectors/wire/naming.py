@@ -15,7 +15,7 @@ from dissectors.wire.doors import Doors
 from dissectors.wire.flow import OPENING, REFUSED, Flow
 from dissectors.wire.service import by_port, is_service
 
-MAX_UNREAD: Final = 16_384
+MAX_UNREAD: Final = 12_288
 """New channels per window of conversations that are not dissected, and of those nobody answers."""
 
 

@@ -19,7 +19,7 @@ from dissectors.wire.address import ip4_text, is_group_ip4, is_group_mac, mac_te
 from dissectors.wire.addresses import Addresses
 from dissectors.wire.link import Link
 
-MAX_ASKED: Final = 32_768
+MAX_ASKED: Final = 16_384
 """Pairs of (asking MAC, asked address) remembered; then the memory starts anew and is counted."""
 MAX_SENDERS: Final = 4_096
 MAX_NEW: Final = 16_384

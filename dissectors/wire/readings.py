@@ -78,7 +78,8 @@ class Readings:
         """Look at an unusual segment; return whether its target drops it, and report that."""
         result: i64 = self.look(flow, block, header, end)
         address = half.end.ip
-        self.senders.note(address, result)
+        if self.senders.note(address, result):
+            self._report_card(flow, half)
         if result == WRONG:
             self._learn(flow, half)
         if not self.senders.means_dropped(address, result):
@@ -87,6 +88,20 @@ class Readings:
         text = f"a segment with a wrong checksum, {int(end - start)} bytes: the target drops it"
         self.report(flow, half, "bad_checksum", "RFC 9293 3.1", text, 0, block, start, end)
         return True
+
+    def _report_card(self, flow: Flow, half: Half) -> None:
+        """Say of a device that its checksums prove nothing here: its frames were captured before its network card."""
+        end = flow.connection.end(half.end)
+        self.recorder.sighting(
+            ip=end.ip,
+            mac=end.mac,
+            vlan=flow.connection.vlan,
+            attribute="checksums",
+            value="left to its network card, not judged",
+            method="checksum",
+            confidence="weak",
+            network=flow.connection.network,
+        )
 
     def _learn(self, flow: Flow, half: Half) -> None:
         """Look at the segments remembered of a sender of whom no right checksum is known."""

@@ -38,10 +38,10 @@ class Senders:
         self.dropped: i64 = 0
         self.left_to_card: i64 = 0
 
-    def note(self, address: str, result: i64) -> None:
-        """Count the result of one look at a packet of ``address``."""
+    def note(self, address: str, result: i64) -> bool:
+        """Count the result of one look at a packet of ``address``; return whether it is now known to leave its sums to a card."""
         if result == UNKNOWN:
-            return
+            return False
         sender = self.known.get(address)
         if sender is None:
             if len(self.known) >= MAX_SENDERS:
@@ -50,10 +50,12 @@ class Senders:
             self.known[address] = sender
         if result == RIGHT:
             sender.right += 1
-            return
+            return False
         sender.wrong += 1
-        if sender.wrong == LEFT_TO_CARD and sender.right == 0:
-            self.left_to_card += 1
+        if sender.wrong != LEFT_TO_CARD or sender.right != 0:
+            return False
+        self.left_to_card += 1
+        return True
 
     def means_dropped(self, address: str, result: i64) -> bool:
         """Return whether a packet of ``address`` with this result is one that its target drops."""

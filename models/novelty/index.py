@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from msgspec.structs import replace
+
 from dissectors.facts import Target
 from models.group import HOUSEKEEPING, group_of
 from models.identity import Conversation
-from models.novelty.state import LearnedConversation, Novelty
+from models.novelty.state import LearnedConversation, LearnedOperation, Novelty
 from models.wording import count_text
 
 EVERYTHING = 2**62
@@ -17,8 +19,9 @@ class Known:
     """One conversation: its members by label, group, operation and object."""
 
     def __init__(self, learned: LearnedConversation) -> None:
-        self.learned = learned
-        self.by_label = {operation.label: operation for operation in learned.operations}
+        kept = tuple(_without_counts(operation) for operation in learned.operations)
+        self.learned = learned = replace(learned, operations=kept)
+        self.by_label = {operation.label: operation for operation in kept}
         members = [operation for operation in learned.operations if operation.member]
         self.labels = frozenset(operation.label for operation in members)
         self.groups = frozenset(group_of(operation.verb) for operation in members if operation.verb != HOUSEKEEPING)
@@ -79,6 +82,11 @@ class NoveltyIndex:
     def knows_pair(self, conversation: Conversation) -> bool:
         """Whether these two were learned to talk over this protocol, whatever the unit."""
         return conversation.pair in self._pairs
+
+
+def _without_counts(operation: LearnedOperation) -> LearnedOperation:
+    """Return a member without its requests by period, which take most of the memory; of others a sentence counts the periods."""
+    return replace(operation, counts=()) if operation.member else operation
 
 
 def _span(target: Target) -> tuple[int, int]:

@@ -33,9 +33,10 @@ from models.novelty.text import describe, novel_conversation
 from models.wording import count_text
 
 HOLD: Final = 1_000_000_000
-MAX_HELD: Final = 4_096
-MAX_LIVE: Final = 50_000
-"""Channels followed; the one idle longest goes first."""
+MAX_HELD: Final = 512
+"""Dangerous operations that wait for their answer; beyond it all are reported at once, without it."""
+MAX_LIVE: Final = 12_000
+"""Channels followed; the one followed longest goes first."""
 MODEL: Final = "novelty"
 CLEAN: Final = frozenset({"complete", ""})
 

@@ -13,7 +13,7 @@ from typing import Final
 from dissectors.facts import Target
 
 MERGE: Final = 300 * 1_000_000_000
-MAX_SWEEPS: Final = 10_000
+MAX_SWEEPS: Final = 2_000
 MAX_KINDS: Final = 8
 """Tables of objects of one sweep; further ones are counted together."""
 

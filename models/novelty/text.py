@@ -32,7 +32,7 @@ def novel_conversation(
 ) -> Finding:
     """Return the finding on two stations that were not learned to talk this protocol, or this unit."""
     if known is not None:
-        expected = f"{conversation.client} and {conversation.server} were seen in {len(known.learned.periods)} periods, too few to be normal"
+        expected = f"{conversation.client} and {conversation.server} were seen in {count_text(len(known.learned.periods), 'period')}, too few to be normal"
     elif other_unit:
         expected = (
             f"{conversation.client} talks {conversation.protocol} to {conversation.server}, but never to this unit"

@@ -3,7 +3,8 @@
 Reads windows only. Where a poll was last seen follows exactly from its first time and the gaps of each window. Nothing is
 said of windows with holes, of the time after a jump of the clock, or of what the end of a capture cut off.
 Blind to a single repeat among many; useless alone against somebody who keeps the pace. A channel that never appeared
-since the start is not missed. MAX_LIVE channels are followed, the one idle longest is forgotten and counted.
+since the start is not missed. MAX_LIVE channels with MAX_PULSES operations are followed, the one idle longest is forgotten
+and counted.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ from models.timing.state import Beat, Rhythms
 from models.timing.text import answer_finding, pace_finding, silence_finding, storm_finding
 
 MODEL: Final = "rhythm"
-MAX_LIVE: Final = 50_000
+MAX_LIVE: Final = 5_000
 """Channels followed; the one idle longest goes first."""
+MAX_PULSES: Final = 12_000
+"""Operations of all channels followed; the channels idle longest go until there is room."""
 QUIET: Final = 65 * SECOND
 """A channel whose windows stopped for this long is looked at: a window takes 60 s."""
 STREAK: Final = 3
@@ -56,7 +59,9 @@ class RhythmScorer:
         self._now = 0
         self._evicted = 0
         self._suppressed = 0
+        self._pulses = 0
         self.most_live = MAX_LIVE
+        self.most_pulses = MAX_PULSES
         self.hints: list[Hint] = []
 
     @property
@@ -116,6 +121,7 @@ class RhythmScorer:
             self._jumped = now if self._began else 0
             self._began = begin or now
             self._live.clear()
+            self._pulses = 0
             self._now = now
             self._doubt = False
         if source:
@@ -129,12 +135,18 @@ class RhythmScorer:
             rhythm = self._rhythms.get(conversation_of(channel))
             if rhythm is None:
                 return None
-            if len(self._live) >= self.most_live:
-                self._live.popitem(last=False)
-                self._evicted += 1
+            self._make_room(len(rhythm.beats))
             live = self._live[channel.channel] = Live(channel, rhythm, self._calibration.near)
             live.end = self._now
         return live
+
+    def _make_room(self, pulses: int) -> None:
+        """Forget the channels idle longest until one more with so many ``pulses`` has a place."""
+        self._pulses += pulses
+        while self._live and (len(self._live) >= self.most_live or self._pulses > self.most_pulses):
+            _, forgotten = self._live.popitem(last=False)
+            self._pulses -= len(forgotten.pulses)
+            self._evicted += 1
 
     def _window(self, live: Live, window: ChannelWindow) -> Sequence[Finding]:
         live.end = window.end

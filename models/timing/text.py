@@ -6,7 +6,7 @@ from typing import Final
 
 from dissectors.finding import Contribution, Finding
 from models.timing.state import Beat, Rhythm
-from models.wording import seconds_text
+from models.wording import count_text, seconds_text
 
 MODEL: Final = "rhythm"
 
@@ -14,7 +14,7 @@ MODEL: Final = "rhythm"
 def silence_finding(beat: Beat, longest: float, more: int, polls: int) -> Finding:
     """A poll stopped, or ``more`` others of the channel's ``polls`` with it."""
     missing = max(1, int(longest / beat.period) - 1)
-    observed = f"none for {seconds_text(longest / 1e6)}, {missing:,} polls missing"
+    observed = f"none for {seconds_text(longest / 1e6)}, {count_text(missing, 'poll')} missing"
     if more:
         observed += f"; {more} more of the {polls} polls of this channel stopped as well"
     return _timing(

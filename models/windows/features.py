@@ -51,11 +51,11 @@ MISSING: Final = (
     "different peers of a station",
 )
 NO_SUMS: Final = (0,) * 19
-MAX_LABELS: Final = 200_000
+MAX_LABELS: Final = 12_000
 """Labels of operations whose objects are remembered; the oldest goes first."""
 MAX_SPANS: Final = 4_096
 """Ranges of objects counted in the reach of one channel."""
-MAX_REACHES: Final = 50_000
+MAX_REACHES: Final = 5_000
 """Channels whose last reach is remembered; computed again when forgotten, so nothing is lost."""
 
 Raw = tuple[float, ...]

@@ -28,7 +28,7 @@ from models.windows.state import WindowModel, Windows
 from models.wording import count_text
 
 MODEL: Final = "window"
-MAX_WAITING: Final = 4_096
+MAX_WAITING: Final = 512
 """Windows that wait to be scored; then they are scored at once."""
 MAX_REASONS: Final = 3
 """Features named as the reason of an odd window."""

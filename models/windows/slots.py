@@ -15,7 +15,8 @@ from models.windows.features import Objects, Raw, Tally, row_of
 
 SECOND: Final = 1_000_000_000
 MIN_COVER: Final = 0.5
-MAX_OPEN: Final = 50_000
+MAX_OPEN: Final = 4_000
+"""Windows open at once, and channels known to talk; a channel asked about again costs a little, a window is lost."""
 PAUSE: Final = 120 * SECOND
 """After a pause of all facts nobody knows how much of the next window was seen; it is not judged."""
 

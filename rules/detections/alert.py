@@ -74,3 +74,5 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     category: str = ""
     detail: Mapping[str, Value] = {}
     sequence: int = 0
+    sent_by_server: bool = False
+    """The frame that raised it came from the server: what a violation or an operation of its own is about."""

@@ -18,6 +18,7 @@ from rules.detections.alert import Alert
 from rules.detections.catalogue import CATALOGUE
 from rules.detections.dispatch import Dispatch, Live
 from rules.detections.entry import Entry, Hit
+from rules.detections.grammar import counted
 from rules.detections.incident import Incident, Incidents
 from rules.detections.rate import MAX_DOCUMENTS, MINUTE, Rate
 from rules.detections.rule_state import BaselineIndex, Obligations, RuleState
@@ -113,7 +114,7 @@ class Detections:
         for identifier, rate in self._rates.items():
             held = rate.take_held()
             if held:
-                observed = f"{held} documents of {identifier} held back: one alert writes {MAX_DOCUMENTS} in a minute."
+                observed = f"{counted(held, 'document')} of {identifier} held back: one alert writes {MAX_DOCUMENTS} in a minute."
                 detail = {"documents": held}
                 alerts += self.see(
                     SensorEvent(

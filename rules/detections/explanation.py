@@ -20,7 +20,8 @@ UNSEEN: Final = "(not seen: "
 class Explanation(msgspec.Struct, frozen=True):
     """Why this is reported, what would be usual here, and what was seen. ``form`` is a letter of FORMS.
 
-    ``refused`` is the reason to give instead when the device refused, "" where that is the point of the alert.
+    ``refused`` is the reason to give instead when the device refused, "" where that is the point of the alert; ``of_operation``
+    the one for an operation by name, where those of an entry do different things.
     """
 
     form: str
@@ -28,6 +29,13 @@ class Explanation(msgspec.Struct, frozen=True):
     expected: str
     observed: str
     refused: str = ""
+    of_operation: Mapping[str, str] = {}
+
+    def reason_for(self, operation: str, was_refused: bool) -> str:
+        """Return the reason to give for one request."""
+        if was_refused and self.refused:
+            return self.refused
+        return self.of_operation.get(operation, self.reason)
 
 
 REFUSED: Final = "{client} sent {operation} (code {code}) to {server}, which refused it{error}: it had no effect."
@@ -118,10 +126,10 @@ def absence(reason: str, expected: str, observed: str) -> Explanation:
 def flow(
     meaning: str,
     expected: str = "{closest}",
-    observed: str = "{client_zone} to {server_zone}: {protocol} {operation}; the policy says {verdict}{missing}.",
+    observed: str = "{speaker_zone} to {listener_zone}: {protocol} {operation}; the policy says {verdict}{missing}.",
 ) -> Explanation:
     """F: zone to zone, protocol and function, verdict, closest rule and what it lacks."""
-    return Explanation("F", "{client} reached {server}: " + meaning, expected, observed)
+    return Explanation("F", "{speaker} reached {listener}: " + meaning, expected, observed)
 
 
 def identity(reason: str, expected: str, observed: str) -> Explanation:

@@ -17,7 +17,7 @@ from rules.detections.windows import SECOND, Table
 
 IDLE_SECONDS: Final = 300
 REVISIONS: Final = (1, 10, 100, 1000)
-MAX_INCIDENTS: Final = 5_000
+MAX_INCIDENTS: Final = 3_500
 MAX_FRAMES: Final = 16
 
 Key = tuple[str, str, str, str]

@@ -94,6 +94,8 @@ def _lines(entry: Entry) -> Iterator[str]:
     yield from _looks(entry.looks)
     yield ""
     yield from _paragraph(entry, "Why", entry.explanation.reason)
+    for operation, reason in entry.explanation.of_operation.items():
+        yield from _paragraph(entry, f"Why, of {operation}", reason)
     if entry.explanation.refused:
         yield from _paragraph(entry, "Where the device refused", entry.explanation.refused)
     yield from _paragraph(entry, "Expected", entry.explanation.expected)

@@ -35,6 +35,8 @@ VISIBILITIES: Final = {
 }
 """How much was seen, where it was not everything."""
 STANDARDS: Final = {protocol.name: protocol.standard for protocol in PROTOCOLS}
+FROM_SERVER: Final = {protocol.name: protocol.from_server for protocol in PROTOCOLS}
+"""Operations that the server starts, by protocol."""
 FUNCTIONS: Final = {
     protocol.name: {function.code: function.name for function in protocol.functions}
     for protocol in PROTOCOLS
@@ -187,6 +189,7 @@ def context_words(context: Context) -> Words:
     if channel is not None:
         words["client"] = station(context.client, channel.client)
         words["server"] = station(context.server, channel.server)
+        words["speaker"], words["listener"] = words["client"], words["server"]
         words["unit"] = channel.unit
         words["unit_text"] = f" unit {channel.unit}" if channel.unit else ""
         words["protocol"] = channel.protocol or f"{channel.transport}/{channel.server.port}"
@@ -207,4 +210,9 @@ def context_words(context: Context) -> Words:
         words["sender"] = words["client"] if fact.from_client else words["server"]
         words["operation"] = f"violation {fact.name}"
     _policy_words(words, context)
+    words["speaker_zone"], words["listener_zone"] = words["client_zone"], words["server_zone"]
+    if isinstance(fact, Exchange | OperationFirst) and channel is not None:
+        if fact.operation in FROM_SERVER.get(channel.protocol, ()):
+            words["speaker"], words["listener"] = words["server"], words["client"]
+            words["speaker_zone"], words["listener_zone"] = words["server_zone"], words["client_zone"]
     return words

@@ -23,7 +23,7 @@ from rules.policy.match import request_of
 from rules.policy.situation import Situation, is_below_ip, is_named, is_to_group, situate
 from rules.policy.vocabulary import NEVER_JUDGED
 
-CHANNELS_MAX = 20_000
+CHANNELS_MAX = 12_000
 OPERATIONS_MAX = 4_096
 FEW = 64
 """Judged channels, and kept operations of one, after which the one idle longest is forgotten (and judged anew).

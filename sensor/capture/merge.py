@@ -1,7 +1,8 @@
 """Gives the packets of several captures to a sink in the order of their time.
 
 Each file is walked by itself, block by block; the packets of its block wait until no other file has an earlier one. Packets of
-equal time come in the order of the files. The frames of a file keep the numbers that they have when the files are read one after
+equal time come in the order of the files. A file is begun when its earliest packet is due, so only files of the same time are
+open together. The frames of a file keep the numbers that they have when the files are read one after
 the other. A file whose own times go backwards is given as it is.
 """
 
@@ -22,11 +23,12 @@ Packet = tuple[bytes, int, int, int, int, int]
 class Waiting(PacketSink):
     """The packets of one file that wait for their turn. ``frame`` is the number of the last one given on."""
 
-    def __init__(self, more: Callable[[Waiting], bool], frame: int) -> None:
+    def __init__(self, more: Callable[[Waiting], bool], frame: int, earliest: int = 0) -> None:
         super().__init__()
         self.more = more
         """Walks the next block of the file into this sink; False when there is none."""
         self.frame = frame
+        self.earliest = earliest
         self.name = ""
         self.interface = ""
         self._came: list[tuple[Packet, str, str]] = []
@@ -52,8 +54,8 @@ class Waiting(PacketSink):
 def merge(files: list[Waiting], sink: PacketSink, after_block: Callable[[], None]) -> None:
     """Give the packets of all ``files`` to ``sink`` by time; ``after_block`` is called after each PACKETS_OF_A_BLOCK."""
     streams = [file.packets_in_order() for file in files]
-    heads = [next(stream, None) for stream in streams]
-    order = [(head[0][4], number) for number, head in enumerate(heads) if head is not None]
+    heads: list[tuple[Packet, str, str] | None] = [None] * len(files)
+    order = [(file.earliest, number) for number, file in enumerate(files)]
     heapify(order)
     last = -1
     shown = ("", "")
@@ -61,7 +63,13 @@ def merge(files: list[Waiting], sink: PacketSink, after_block: Callable[[], None
     while order:
         number = order[0][1]
         head = heads[number]
-        assert head is not None
+        if head is None:  # the file begins: its first packet may be later than its earliest one
+            heads[number] = head = next(streams[number], None)
+            if head is None:
+                heappop(order)
+            else:
+                heapreplace(order, (head[0][4], number))
+            continue
         packet, name, interface = head
         file = files[number]
         if number != last or (name, interface) != shown:

@@ -38,12 +38,19 @@ class Extent(msgspec.Struct, frozen=True):
         return self.first < other.last and other.first < self.last
 
 
+NO_EXTENT: Final = Extent(0, 0, 0)
+MAX_TOGETHER: Final = 16
+"""Files of one time that are open and wait for each other; more are read one after the other, and a note says so."""
+
+
 class Together(msgspec.Struct, frozen=True):
     """Files that are read by packet time, as indexes into the list given; a file that stands alone is read as it is."""
 
     files: tuple[int, ...]
     same_time: bool = False
     """They are not merged, but of the same time as others."""
+    too_many: bool = False
+    """It would be read together with others, but more than ``MAX_TOGETHER`` are of one time."""
 
 
 def extent(file: str) -> Extent | None:
@@ -75,7 +82,27 @@ def arrange(files: Sequence[str], extents: Sequence[Extent | None], merge: bool 
     groups: dict[int, list[int]] = {}
     for file, first in enumerate(leader):
         groups.setdefault(first, []).append(file)
-    return [Together(tuple(group), any(file in meets for file in group)) for group in groups.values()]
+    together: list[Together] = []
+    for group in groups.values():
+        if most_at_once([extent for file in group if (extent := extents[file]) is not None]) > MAX_TOGETHER:
+            together += [Together((file,), too_many=True) for file in group]
+        else:
+            together.append(Together(tuple(group), any(file in meets for file in group)))
+    return sorted(together, key=_first_of)
+
+
+def most_at_once(extents: Sequence[Extent]) -> int:
+    """Return how many of ``extents`` share a moment at most."""
+    begins_and_ends = sorted([(one.first, 0) for one in extents] + [(one.last, 1) for one in extents])
+    most = now = 0
+    for _, ends in begins_and_ends:
+        now += -1 if ends else 1
+        most = max(most, now)
+    return most
+
+
+def _first_of(together: Together) -> int:
+    return together.files[0]
 
 
 def are_legs(one: str, two: str, begin: int) -> bool:

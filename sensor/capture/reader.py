@@ -10,17 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
+from dissectors.base.singular import singular
 from dissectors.wire.sink import PacketSink
+from sensor.capture import overlap
 from sensor.capture.compression import CompressionError
 from sensor.capture.file_type import MAGIC_BYTES, refusal, walker_for
 from sensor.capture.folder import NAMED, find
 from sensor.capture.merge import Waiting
 from sensor.capture.merge import merge as merged
-from sensor.capture.overlap import Together, arrange, extent
+from sensor.capture.overlap import MAX_TOGETHER, NO_EXTENT, Together, arrange
 from sensor.capture.record import NEVER_OPENED, CaptureFile, CaptureProblem, Reading
 from sensor.capture.source import STANDARD_INPUT, Source, bytes_of, shown, why_not_opened
 from sensor.capture.walker import Walker
+
+MAX_UNFINISHED_BYTES: Final = 2 << 20
+"""Bytes of unfinished records of all files that are read together; the file that goes beyond it is not read further."""
+PIECE: Final = 16 << 10
+"""Bytes of a file whose packets wait while files are read together; of smaller records there are more packets in it."""
 
 Progress = Callable[[int, "int | None"], None]
 """Called with the bytes read so far and the bytes there are (None: not known), both as they are on disk."""
@@ -47,16 +55,16 @@ def read(
     reader = _Reader(sink, progress, after_block, sum(known) if len(known) == len(sizes) else None)
     reader.problems.extend(found.problems)
     reader.notes.extend(found.notes)
-    extents = [extent(file) for file in found.files] if len(found.files) > 1 and merge is not False else []
+    extents = [overlap.extent(file) for file in found.files] if len(found.files) > 1 and merge is not False else []
     parts = arrange(found.files, extents, merge) if any(extents) else [Together((n,)) for n in range(len(found.files))]
     for part in parts:
         members = [(found.files[number], sizes[number] or 0) for number in part.files]
         if len(members) > 1:
-            packets = [held.packets if (held := extents[number]) is not None else 0 for number in part.files]
-            reader.read_together(members, packets)
+            reader.read_together(members, [extents[number] or NO_EXTENT for number in part.files])
         else:
             reader.read_file(*members[0])
     reader.offer([found.files[number] for part in parts if part.same_time for number in part.files])
+    reader.excuse([found.files[part.files[0]] for part in parts if part.too_many])
     return Reading(tuple(reader.files), tuple(reader.problems), tuple(reader.notes))
 
 
@@ -108,15 +116,15 @@ class _Reader:
         self._report(file, compression, contents, walker, fault)
         self.frames += walker.packets
 
-    def read_together(self, files: list[tuple[str, int]], packets: list[int]) -> None:
-        """Read files, each with its size and its number of packets, by packet time and report on each."""
+    def read_together(self, files: list[tuple[str, int]], extents: list[overlap.Extent]) -> None:
+        """Read files, each with its size and its extent, by packet time and report on each."""
         members: list[_Member] = []
         waiting: list[Waiting] = []
-        for (file, size), count in zip(files, packets, strict=True):
-            member = _Member(file, size)
+        for (file, size), extent in zip(files, extents, strict=True):
+            member = _Member(file, size, members)
             members.append(member)
-            waiting.append(Waiting(member.walk, self.frames))
-            self.frames += count
+            waiting.append(Waiting(member.walk, self.frames, extent.first))
+            self.frames += extent.packets
 
         def after_block() -> None:
             if self.after_block is not None:
@@ -125,13 +133,13 @@ class _Reader:
                 self.progress(self.done + sum(member.bytes_read for member in members), self.total)
 
         self.notes.append("read together, by packet time: " + ", ".join(shown(file) for file, _ in files))
-        first = self.frames - sum(packets)
+        first = self.frames - sum(extent.packets for extent in extents)
         merged(waiting, self.sink, after_block)
-        for member, count in zip(members, packets, strict=True):
+        for member, extent in zip(members, extents, strict=True):
             self.frames = first
             self.done += max(member.bytes_read, member.size)
             self._conclude(member.file, member.compression, member.contents, member.fault)
-            first += count
+            first += extent.packets
             self.frames = first
 
     def offer(self, files: list[str]) -> None:
@@ -141,6 +149,16 @@ class _Reader:
             more = f" and {len(files) - NAMED} more" if len(files) > NAMED else ""
             self.notes.append(
                 f"of the same time, read one after the other: {named}{more}; if they show one network, add --merge"
+            )
+
+    def excuse(self, files: list[str]) -> None:
+        """Say which files could not be read together because too many are of one time."""
+        if files:
+            named = ", ".join(shown(file) for file in files[:NAMED])
+            more = f" and {len(files) - NAMED} more" if len(files) > NAMED else ""
+            self.notes.append(
+                f"more than {MAX_TOGETHER} files are of one time, read one after the other: {named}{more}; "
+                "join them first (mergecap) or give fewer"
             )
 
     def _walk(self, source: Source, contents: _Contents) -> str:
@@ -169,7 +187,7 @@ class _Reader:
         self.files.append(CaptureFile(walker.name, self.frames + 1, packets, earliest, latest, walker.byte_count, file))
 
         def problem(offset: int, what: str, before: int) -> None:
-            self.problems.append(CaptureProblem(shown(file), offset, what, self.frames + before, compression))
+            self.problems.append(CaptureProblem(shown(file), offset, singular(what), self.frames + before, compression))
 
         if walker.problem:
             more = f"; {walker.damaged - 1} more such faults follow" if walker.damaged > 1 else ""
@@ -186,19 +204,26 @@ class _Reader:
 class _Member:
     """A file that is read together with others: a block is walked when its packets are due."""
 
-    def __init__(self, file: str, size: int) -> None:
+    def __init__(self, file: str, size: int, others: list[_Member]) -> None:
         self.file = file
         self.size = size
         self.contents = _Contents(shown(Path(file).name))
         self.fault = ""
         self.compression = ""
         self.bytes_read = 0
+        self._others = others
         self._blocks = self._read()
 
     def walk(self, sink: PacketSink) -> bool:
         """Walk the next block into ``sink``; False when there is none."""
         block = next(self._blocks, None)
-        return block is not None and self.contents.take(block, sink)
+        if block is None:
+            return False
+        go_on = self.contents.take(block, sink)
+        if sum(member.contents.byte_count for member in self._others) > MAX_UNFINISHED_BYTES:
+            self.fault = f"a record longer than can wait while {len(self._others)} files are read together; read it with --no-merge"
+            return False
+        return go_on
 
     def _read(self) -> Iterator[bytes]:
         try:
@@ -206,7 +231,8 @@ class _Member:
                 for block in source.blocks():
                     self.bytes_read = source.byte_count
                     self.compression = source.compression
-                    yield block
+                    for start in range(0, len(block), PIECE):
+                        yield block[start : start + PIECE]
         except CompressionError as error:
             self.fault = str(error)
         except OSError as error:

@@ -86,6 +86,7 @@ def export_assets(store: Path | None, form: str, output: Path | None, policy: Pa
     Example:
       spanwatch assets export --store spanwatch.db --format html --output assets.html
     """
+    from sensor.cli.terminal.words import counted  # noqa: PLC0415
     from sensor.reports import assets_csv, assets_json, map_page, read_state  # noqa: PLC0415
     from sensor.store import Store  # noqa: PLC0415
 
@@ -96,7 +97,7 @@ def export_assets(store: Path | None, form: str, output: Path | None, policy: Pa
         sys.stdout.buffer.write(text.encode())
         return
     write_file(output, text.encode(), "--output")
-    click.echo(f"{len(state.assets)} assets: {output}")
+    click.echo(f"{counted(len(state.assets), 'asset')}: {output}")
 
 
 COMMAND: Final = assets

@@ -79,6 +79,7 @@ def replay(
     from sensor.cli.shipment import Shipment  # noqa: PLC0415
     from sensor.cli.terminal.progress import reading_bar  # noqa: PLC0415
     from sensor.cli.terminal.summary import Summary  # noqa: PLC0415
+    from sensor.cli.terminal.words import counted  # noqa: PLC0415
     from sensor.pipeline.replay import Replay  # noqa: PLC0415
 
     target = check(run)
@@ -101,7 +102,7 @@ def replay(
     if reading.problems:
         raise SystemExit(UNREADABLE)
     if running.failures:
-        click.echo(f"spanwatch: parts of Spanwatch failed {running.failures} times (SEN-023)", err=True)
+        click.echo(f"spanwatch: parts of Spanwatch failed {counted(running.failures, 'time')} (SEN-023)", err=True)
         raise SystemExit(FAILED)
     worst = max((SEVERITIES.index(alert.severity) for alert in summary.alerts.values()), default=-1)
     if fail_on is not None and worst >= SEVERITIES.index(fail_on):

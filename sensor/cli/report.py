@@ -25,6 +25,7 @@ def report(store: Path | None, output: Path, policy: Path | None) -> None:
     Example:
       spanwatch report --store spanwatch.db --policy policy.yaml --output report/
     """
+    from sensor.cli.terminal.words import counted  # noqa: PLC0415
     from sensor.reports import BundleError, read_state, write_bundle  # noqa: PLC0415
     from sensor.store import Store  # noqa: PLC0415
 
@@ -34,7 +35,9 @@ def report(store: Path | None, output: Path, policy: Path | None) -> None:
         written = write_bundle(state, output)
     except BundleError as error:
         refuse(str(error))
-    click.echo(f"{len(state.assets)} assets, {len(state.channels)} conversations, {len(state.alerts)} incidents")
+    click.echo(
+        f"{counted(len(state.assets), 'asset')}, {counted(len(state.channels), 'conversation')}, {counted(len(state.alerts), 'incident')}"
+    )
     for path in written:
         click.echo(f"  {path}")
 

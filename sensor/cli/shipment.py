@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import click
 
+from dissectors.base.singular import singular
 from sensor.cli.elastic_options import ElasticOptions, refuse_wrong_cluster, settings_or_none
 from sensor.cli.exit import refuse
 
@@ -107,7 +108,7 @@ class Shipment:
         if status.spool.documents:
             arguments = shlex.join(["--store", str(self._store), *self._settings.arguments(), "--until-empty"])
             why = f" ({status.tally.reason})" if status.tally.reason else ""
-            _report(f"spanwatch: {status.spool.documents} documents wait for Elasticsearch{why}")
+            _report(singular(f"spanwatch: {status.spool.documents} documents wait for Elasticsearch{why}"))
             click.echo(f"ship them with: spanwatch elastic ship {arguments}", err=True)
         elif not quiet:
             click.echo(f"everything arrived at {', '.join(self._settings.urls)}", err=True)

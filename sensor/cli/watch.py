@@ -140,7 +140,7 @@ def watch(
     """Watch interfaces, live and passive: nothing is ever sent to them.
 
     Needs CAP_NET_RAW to begin and gives it up before the first packet. SIGTERM and Ctrl-C end it with nothing lost;
-    SIGHUP reads the policy again; what --output holds is added to. Exit codes: 0 ended as asked, 2 wrong
+    SIGHUP reads the policy again while watching goes on; what --output holds is added to. Exit codes: 0 ended as asked, 2 wrong
     use, no interface to watch, or lines of --output or rows of --store that could not be written and are lost.
 
     \b

@@ -109,7 +109,7 @@ def alert_document(origin: Origin, alert: Alert) -> Document:
     source, destination = alert.client_endpoint, alert.server_endpoint
     sender, receiver = alert.client, alert.server
     act = _act(alert)
-    if from_server(alert.protocol, alert.operation):
+    if alert.sent_by_server or from_server(alert.protocol, alert.operation):
         source, destination, sender, receiver = destination, source, receiver, sender
     zone = alert.server.zone if alert.server else ""
     ips = (source.ip, destination.ip, sender.ip if sender else "", receiver.ip if receiver else "")
@@ -137,7 +137,7 @@ def alert_document(origin: Origin, alert: Alert) -> Document:
                 zone=zone,
             ),
             "host": _host(alert),
-            "observer": observer(origin, alert.interface, alert.vlan, zone),
+            "observer": observer(origin, alert.interface, alert.vlan, sender.zone if sender else ""),
             "related": related((*ips, *outer_ends(alert.tunnel)), (sender, receiver)),
             "tags": ["forwarded", "ot"],
             "labels": labels(origin),

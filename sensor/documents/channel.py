@@ -25,7 +25,7 @@ from sensor.documents.text import Document, keywords, pruned, text
 SLOT_SECONDS: Final = 300
 """Packet time that one channel document covers at most; slots begin at whole multiples."""
 
-MAX_RUNNING: Final = 10_000
+MAX_RUNNING: Final = 8_000
 """Channels with a document under way."""
 
 ADDED: Final = (

@@ -127,7 +127,7 @@ _ROWS: Final = [
         "counter",
         long="capture.packets capture.bytes capture.dropped capture.gaps capture.one_sided_flows "
         "capture.dissect_errors capture.truncated capture.clock_jumps capture.overlaps "
-        "capture.duplicates capture.forgotten "
+        "capture.duplicates capture.forgotten capture.wrong_checksums capture.senders_without_checksums "
         "spool.dropped output.acked output.duplicates output.retried output.failure_store output.dead_letter",
     ),
     *_fields("sensor", ("sensor",), "gauge", long="spool.documents spool.bytes spool.oldest_age_s"),

@@ -1,7 +1,7 @@
-"""ATT&CK for ICS in ECS words, from the pinned bundle: tactics and techniques side by side, index by index.
+"""ATT&CK for ICS in ECS words, from the pinned bundle: each tactic and each technique once.
 
-A technique with several tactics stands once for each. A sub-technique stands below its parent. An id that the pin
-does not know keeps its place with its number as name: an alert is never lost over its label.
+A technique with several tactics, and the parent of several sub-techniques, stands once. A sub-technique stands below its parent. An id that
+the pin does not know keeps its place with its number as name: an alert is never lost over its label.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ def _known(identifier: str) -> Technique:
 
 
 def _add(rows: Document, identifier: str, name: str, reference: str) -> None:
+    if identifier in rows.get("id", ()):
+        return
     for key, value in zip(_LISTS, (identifier, name, reference), strict=True):
         rows.setdefault(key, []).append(value)
 
@@ -43,9 +45,7 @@ def threat(identifiers: Sequence[str]) -> Document:
             _add(below, row.id, row.name.partition(": ")[2] or row.name, row.reference)
         for tactic in row.tactics:
             _add(tactics, tactic.id, tactic.name, f"{TACTICS}{tactic.id}/")
-            _add(techniques, main.id, main.name, main.reference)
-        if not row.tactics:
-            _add(techniques, main.id, main.name, main.reference)
+        _add(techniques, main.id, main.name, main.reference)
     return {"framework": FRAMEWORK, "tactic": tactics, "technique": {**techniques, "subtechnique": below}}
 
 

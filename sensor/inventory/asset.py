@@ -18,7 +18,7 @@ MAX_ROWS: Final = 256
 """Protocols, services, partners and addresses kept per asset, each."""
 FEW_ROWS: Final = 8
 """So many of each it may have whatever the others have; what it has beyond them counts for ``MAX_FURTHER`` of all assets."""
-MAX_FURTHER: Final = 30_000
+MAX_FURTHER: Final = 16_000
 """Protocols, services, partners and units beyond the FEW_ROWS of each asset, of all assets."""
 
 ROLE_ORDER: Final = ("router", "gateway", "controller", "master", "server", "client")

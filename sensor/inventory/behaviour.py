@@ -61,8 +61,8 @@ class Behaviour:
             self._industrial_side(client, "client", "server", fact, at)
         self._row(server.protocols, (name, "server"), at)
         self._row(client.protocols, (name, "client"), at)
-        self._role(server, "server", f"answers {name}", at)
-        self._role(client, "client", f"asks {name}", at)
+        self._role(server, "server", f"answers requests over {name}", at)
+        self._role(client, "client", f"sends requests over {name}", at)
         self._partner(client, (device.id, "client", name), at)
         self._partner(device, (client.id, "server", name), at)
         if device_is_new:

@@ -24,7 +24,7 @@ from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 from sensor.inventory.snapshot import asset_of, record_of
 from sensor.inventory.table import MAX_ASSETS
 
-MAX_CHANNELS: Final = 20_000
+MAX_CHANNELS: Final = 12_000
 """Conversations kept; the one idle longest goes first, one in twenty at once."""
 ANSWERED_AT: Final = "answered_at"
 """The attribute that says at which MAC a sender is answered, when it is another than it sends from."""

@@ -19,7 +19,7 @@ from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 
 MAX_VALUES: Final = 64
 """Values kept per asset and attribute; the one seen longest ago goes first."""
-MAX_ALL_VALUES: Final = 50_000
+MAX_ALL_VALUES: Final = 30_000
 """Values over all assets; beyond it an attribute keeps FEW_VALUES."""
 FEW_VALUES: Final = 4
 MAX_ATTRIBUTES: Final = 128

@@ -15,11 +15,11 @@ from sensor.inventory.merge import all_further_of, further_of, merge, values_of
 from sensor.inventory.pending_move import PendingMoves
 from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
 
-MAX_ASSETS: Final = 20_000
+MAX_ASSETS: Final = 12_000
 """Assets kept; beyond it those that were idle longest and that no policy names go first."""
 EVICT_SHARE: Final = 20
 """One in so many assets goes at once, so that a flood does not sort the table for each new asset."""
-MAX_FORWARDING: Final = 16_384
+MAX_FORWARDING: Final = 8_192
 """MACs that forward for others, those that may, and ids of merged assets, each; the one learned first goes first."""
 
 

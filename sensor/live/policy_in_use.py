@@ -42,9 +42,9 @@ class PolicyInUse:
         self.policy = policy
         self._judge = Judge([policy], early=True)
 
-    def replace(self, policy: Policy) -> None:
-        """Judge by ``policy`` from now on."""
-        self._judge = Judge([policy], early=True)
+    def replace(self, policy: Policy, judge: Judge | None = None) -> None:
+        """Judge by ``policy`` from now on; ``judge`` is a new one of this policy, where one was made already."""
+        self._judge = judge or Judge([policy], early=True)
         self.policy = policy
 
     def review_is_over(self, now: int) -> bool:

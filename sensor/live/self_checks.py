@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from dissectors.base.singular import singular
 from dissectors.context import SensorEvent
 from sensor.elastic.tally import Tally, read_tally
 from sensor.live.policy_in_use import PolicyInUse
@@ -80,9 +81,9 @@ class SelfChecks:
             before.failure_store + before.dead_letter + before.dropped
         )
         if lost > 0:
-            yield "documents_refused", "elasticsearch", f"{lost} documents were refused since the last look."
+            yield "documents_refused", "elasticsearch", singular(f"{lost} documents were refused since the last look.")
         spooled = store.spool.state()
         if spooled.oldest_age_seconds >= BACKED_UP_SECONDS and not refused:
             why = f"; {tally.reason}" if tally.reason else ""
-            waits = f"{spooled.documents} documents ({spooled.byte_count} bytes) wait"
+            waits = singular(f"{spooled.documents} documents ({spooled.byte_count} bytes) wait")
             yield "output_backs_up", "elasticsearch", f"{waits}, the oldest for {spooled.oldest_age_seconds} s{why}."

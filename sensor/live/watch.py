@@ -13,7 +13,8 @@ from typing import Final
 
 from sensor.live.early_assets import EarlyAssets
 from sensor.live.interface_status import InterfaceStatus
-from sensor.live.policy_in_use import PolicyInUse, PolicyRefused, name_of, read_policy
+from sensor.live.policy_in_use import PolicyInUse, PolicyRefused, name_of
+from sensor.live.policy_reading import PolicyReading
 from sensor.live.retry import RetryingCommit, RetryingNotes
 from sensor.live.self_checks import SelfChecks
 from sensor.live.self_metrics import SelfMetrics
@@ -24,7 +25,6 @@ from sensor.pipeline.assemble import Run
 from sensor.pipeline.collector import look_seldom
 from sensor.pipeline.options import Options
 from sensor.pipeline.pipeline import Pipeline
-from sensor.pipeline.policy_assets import known_assets
 from sensor.sinks.ndjson_live import LiveNdjsonSink
 from sensor.sinks.sink import Sink
 
@@ -53,6 +53,7 @@ class Watch:
     ) -> None:
         self.options = options
         self.policy = PolicyInUse(options.policy) if options.policy is not None else None
+        self.reading = PolicyReading(Path(options.policy.name)) if options.policy is not None else None
         self._run = Run(options, sinks, self.policy)
         self._run.sinks.append(EarlyAssets(self._run.sinks))
         self.store = self._run.store
@@ -96,24 +97,31 @@ class Watch:
         return self._run.pipeline
 
     def reload(self) -> None:
-        """Judge by the policy file as it is now; one that cannot be used is reported and changes nothing."""
-        if self.policy is None or self.options.policy is None:
+        """Have the policy file read aside as it is now; a turn to come judges by it, or says why not."""
+        if self.reading is None:
             log.warning("there is no policy to read again: it was not given with --policy")
             return
-        try:
-            policy = read_policy(Path(self.options.policy.name))
-        except PolicyRefused as refused:
-            kept = f"{name_of(self.policy.policy)} stays in force"
-            for sentence in (*str(refused).splitlines(), f"the policy is refused; {kept}"):
-                log.error("%s", sentence)  # noqa: TRY400  # a sentence, no trace
-            self.supervisor.report("file_refused", self.options.sensor, "policy", f"{refused}; {kept}.")
+        self.reading.ask()
+
+    def _change_policy(self) -> None:
+        """Judge by the policy that was read; one that cannot be used is reported and changes nothing."""
+        if self.reading is None or self.policy is None:
             return
-        self.policy.replace(policy)
-        self._run.policy = policy
+        read = self.reading.take()
+        if read is None:
+            return
+        if isinstance(read, PolicyRefused):
+            kept = f"{name_of(self.policy.policy)} stays in force"
+            for sentence in (*str(read).splitlines(), f"the policy is refused; {kept}"):
+                log.error("%s", sentence)
+            self.supervisor.report("file_refused", self.options.sensor, "policy", f"{read}; {kept}.")
+            return
+        self.policy.replace(read.policy, read.judge)
+        self._run.policy = read.policy
         if self.pipeline is not None:
-            self.pipeline.inventory.adopt(known_assets(policy))
-        self.notes.note("policy_sha256", policy.sha256)
-        log.info("policy %s is in force", name_of(policy))
+            self.pipeline.inventory.adopt(read.assets)
+        self.notes.note("policy_sha256", read.policy.sha256)
+        log.info("policy %s is in force", name_of(read.policy))
 
     @property
     def lost(self) -> int:
@@ -133,6 +141,7 @@ class Watch:
         return self.supervisor.totals | lost
 
     def _turn(self) -> None:
+        self._change_policy()
         now = self.supervisor.turn(TURN_SECONDS)
         if self.files is not None:
             self.files.commit()

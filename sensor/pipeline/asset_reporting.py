@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from dissectors.context import AssetEvent
 from dissectors.facts import Health
@@ -61,9 +61,9 @@ class AssetReporting:
         for sink in sinks:
             self._quarantine.attempt(name_of(sink), record, sink.asset, record, event)
 
-    def forgotten(self, now: int) -> Health | None:
-        """Say what the bounds of the inventory made it forget, like a worker does of its own tables; None for nothing."""
-        counters = self._inventory.counters
+    def forgotten(self, now: int, models: Mapping[str, int] | None = None) -> Health | None:
+        """Say what bounds made the inventory and the ``models`` forget, like a worker does of its tables; None for nothing."""
+        counters = {**self._inventory.counters, **(models or {})}
         lost = {name: counters[name] - self._forgotten.get(name, 0) for name in sorted(counters) if name in BOUNDS}
         self._forgotten = counters
         reported = {name: count for name, count in lost.items() if count}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from dissectors.context import Context, Event, Verdict
@@ -44,6 +44,10 @@ class Models(Protocol):
     @property
     def wants(self) -> frozenset[type[Fact]]:
         """The fact types ``see`` is called with; read once, when the pipeline is made."""
+
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """What the bounds made the models forget, and what else they count; read once a minute."""
 
     def see(self, context: Context) -> Sequence[Finding]:
         """Judge one fact."""

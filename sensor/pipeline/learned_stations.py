@@ -10,7 +10,7 @@ from models.identity import conversation_of
 from models.novelty.state import LearnedConversation
 
 NOBODY: Final[tuple[str, ...]] = ()
-MAX_ANSWERS: Final = 50_000
+MAX_ANSWERS: Final = 5_000
 """Answers kept because the same channels ask again; then they are found anew, so nothing is lost."""
 
 

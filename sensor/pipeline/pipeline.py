@@ -150,7 +150,7 @@ class Pipeline:
             sink.commit()
 
     def _own_health(self, now: int) -> None:
-        health = self._assets.forgotten(now)
+        health = self._assets.forgotten(now, self._models.counters if self._models is not None else None)
         if health is not None:
             self._show(health, None, None)
 

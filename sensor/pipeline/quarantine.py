@@ -20,6 +20,7 @@ from typing import Final, ParamSpec, TypeVar
 import msgspec
 
 from dissectors.context import Context, SensorEvent
+from rules.detections.grammar import counted
 from sensor.pipeline.fact_lines import named
 from sensor.sinks.ndjson import OutputError
 from sensor.store import StoreError
@@ -93,7 +94,7 @@ class Quarantine:
                 time=now,
                 source=source,
                 subject=part,
-                observed=f"{part} failed on {count} facts ({error}){kept}. All other parts took them.",
+                observed=f"{part} failed on {counted(count, 'fact')} ({error}){kept}. All other parts took them.",
                 detail={"facts": count},
             )
             for part, (count, error) in sorted(waiting.items())

@@ -57,6 +57,8 @@ class Teacher:
         self._judge = judge
         self.wants = lessons.wants
         self.counts = Counts()
+        self.counters: dict[str, int] = {}
+        """Nothing for the health of the sensor: what the bounds keep out of a baseline stands in its card."""
 
     def see(self, context: Context) -> Sequence[Finding]:
         """Learn one fact unless the policy speaks against it."""

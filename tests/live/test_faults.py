@@ -19,6 +19,7 @@ import pytest
 
 from sensor.store import Store
 from tests.live.lab import CAPTURES, NEEDS_ROOT, POLICY, PROGRAM, ROOT, Wire, alerts_of, asset_records, packets_seen
+from tools.bench.policy import policy_text
 
 pytestmark = [pytest.mark.live, NEEDS_ROOT]
 
@@ -223,3 +224,19 @@ def test_as_another_user_it_watches_and_writes() -> None:
         sent, _, _ = wire.send(WRITE, 20)
         assert packets_seen(sensor.end())[0] == sent
         assert sensor.store.stat().st_uid == nobody.pw_uid
+
+
+def test_a_policy_of_thousands_of_lines_costs_no_packet(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(policy_text(3_000), encoding="utf-8")
+    with Wire() as wire:
+        sensor = wire.sensor(tmp_path, "--policy", str(policy))
+        sent: list[int] = []
+        sender = threading.Thread(target=lambda: sent.append(wire.send(WRITE, 20)[0]))
+        sender.start()
+        for number in range(2, 6):
+            policy.write_text(policy_text(3_000).replace("version: 1", f"version: {number}", 1), encoding="utf-8")
+            sensor.nudge(signal.SIGHUP)
+            sensor.wait_for(f"version {number} (")
+        sender.join()
+        assert packets_seen(sensor.end()) == (sent[0], 0)

@@ -191,6 +191,24 @@ def test_a_huge_file_is_refused_before_it_is_read(copy: Path) -> None:
     assert "is larger than" in refused(copy)
 
 
+def test_documents_that_would_not_fit_into_their_share_are_neither_written_nor_read(
+    copy: Path, baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.persistence.DOCUMENTS_MAX", 500)
+    assert "its documents have" in refused(copy)
+    with pytest.raises(BaselineError, match="learn fewer channels at once"):
+        save(baseline, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+def test_forests_that_would_not_be_read_are_not_written(
+    baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.persistence.ARRAYS_MAX", 500)
+    with pytest.raises(BaselineError, match="learn fewer protocols at once"):
+        save(baseline, tmp_path / "again")
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

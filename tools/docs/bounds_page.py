@@ -93,16 +93,20 @@ def values() -> dict[str, int]:
     return {row.constant: int(known[row.constant].value.replace(",", "")) for row in budget.BUDGETS}
 
 
-def _shares(known: dict[str, Constant]) -> Iterator[tuple[str, str, str]]:
-    sums = budget.sums(values())
-    for name, total in sums.items():
+def _shares(known: dict[str, Constant]) -> Iterator[tuple[str, ...]]:
+    sums = {process: budget.sums(values(), process) for process in budget.PROCESSES}
+    for name in sums[budget.REPLAY]:
         bounds = [known[row.constant] for row in budget.BUDGETS if row.name == name]
         names = Counter(at.name for at in bounds)
         called = [f"{Path(at.path).stem}.{at.name}" if names[at.name] > 1 else at.name for at in bounds]
         told = [f"{code(word)} {at.value}" for word, at in zip(called, bounds, strict=True)]
-        yield name, ", ".join(told), f"{total / budget.MEBIBYTE:.0f}"
-    yield "the program itself", "", f"{budget.PROGRAM / budget.MEBIBYTE:.0f}"
-    yield "all", "", f"{(sum(sums.values()) + budget.PROGRAM) / budget.MEBIBYTE:.0f}"
+        yield name, ", ".join(told), *(_mebibytes(sums[process][name]) for process in budget.PROCESSES)
+    yield "the program itself", "", *(_mebibytes(budget.PROGRAM[process]) for process in budget.PROCESSES)
+    yield "all", "", *(_mebibytes(sum(sums[one].values()) + budget.PROGRAM[one]) for one in budget.PROCESSES)
+
+
+def _mebibytes(count: int) -> str:
+    return f"{count / budget.MEBIBYTE:.0f}" if count else ""
 
 
 def _counter(text: str) -> str:
@@ -136,7 +140,11 @@ def pages() -> Iterator[tuple[str, str]]:
             "Bounds",
             ABOUT,
             table(("what", "bound", "value", "in", "budget", "when full", "counter"), rows),
-            section("Budgets", SHARES, table(("budget", "bounds", "MiB"), _shares(known))),
+            section(
+                "Budgets",
+                SHARES,
+                table(("budget", "bounds", *(f"MiB, {process}" for process in budget.PROCESSES)), _shares(known)),
+            ),
             section("Other limits", OTHERS, table(("limit", "value", "in", "what it limits"), rest)),
         ),
     )

@@ -155,7 +155,7 @@ DNP3_COMMANDS: Final = (
         settings={"enabled_again_seconds": 10},
         whole=True,
         explanation=command(
-            "the outstation no longer reports events of {classes} by itself.",
+            "the outstation no longer reports events of {classes} on its own.",
             "A master that disables reporting at its start enables it again within {wait} s.",
             "{operation} (code {code}) of {classes}, not enabled again within {wait} s; {earlier}.",
         ),
@@ -173,7 +173,7 @@ DNP3_COMMANDS: Final = (
         needs="B",
         whole=False,
         explanation=command(
-            "the outstation takes its clock from a station that was never learned to set it.",
+            "the outstation takes its clock from a station that was never seen to set it while learning.",
             "Learned masters of {server}: {known}.",
         ),
         false_positives="A site without a good clock.",

@@ -151,7 +151,7 @@ DNP3_STATE: Final = (
         predicate=_storm,
         settings={"reports": 5, "seconds": 10},
         explanation=discovery(
-            "{server} reports by itself without pause.",
+            "{server} reports on its own without pause.",
             "Unsolicited reports come when something changes.",
             "{seen} unsolicited responses in {seconds} s.",
         ),

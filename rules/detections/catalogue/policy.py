@@ -70,7 +70,9 @@ def _is_limited(label: str, functions: frozenset[str] | None) -> bool:
     return functions is None or label.partition(" ")[0] in functions
 
 
-WIDEN: Final = "An allow rule for exactly this: from {client}, to {server}, {protocol}, {operation}, with its reason."
+WIDEN: Final = (
+    "An allow rule for exactly this: from {speaker}, to {listener}, {protocol}, {operation}, with its reason."
+)
 PAIRWISE: Final = frozenset({"NET-001", "NET-003"})
 """Alerts about who talks to whom: a scan over racks, slots or units of one server is one incident."""
 

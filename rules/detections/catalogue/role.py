@@ -75,7 +75,7 @@ ROLE_ALERTS: Final = (
             "The direction that packets carry fits what is asked and answered.",
             "{seen}.",
         ),
-        false_positives="A device that sets the bit wrongly, always; two stations that both ask, by design; a device that connects by itself from the port it serves on.",
+        false_positives="A device that always sets the bit wrongly; two stations that both ask, by design; a device that connects on its own from the port it serves on.",
         normal="The device corrected, or named in the exceptions of this alert.",
         category="protocol-violation",
         techniques=("T1692.002",),

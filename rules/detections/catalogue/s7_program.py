@@ -109,7 +109,7 @@ S7_PROGRAMS: Final = (
         predicate=unlearned(anything, blocks=True),
         needs="B",
         whole=False,
-        explanation=program("nobody was learned to use this block."),
+        explanation=program("nobody was seen to use this block while learning."),
         false_positives="A planned change.",
         normal=LEARN,
         category="program-change",

@@ -97,7 +97,7 @@ SCAN_ALERTS: Final = (
         settings={"destinations": 50, "seconds": 120, "slow_destinations": 50, "slow_seconds": 600},
         scope="client",
         explanation=discovery(
-            "{client} tries one address after the other.",
+            "{client} tries one address after another.",
             "A station talks to the few others that it works with.",
             "{seen} addresses of one network in {seconds} s: {tried}.",
         ),
@@ -117,7 +117,7 @@ SCAN_ALERTS: Final = (
         settings={"ports": 25, "seconds": 120},
         scope="pair",
         explanation=discovery(
-            "{client} tries one port of {server} after the other.",
+            "{client} tries one port of {server} after another.",
             "A client uses the few services of a server that it needs.",
             "{seen} ports in {seconds} s: {tried}.",
         ),
@@ -157,7 +157,7 @@ SCAN_ALERTS: Final = (
         settings={"addresses": 40, "minutes": 6},
         scope="client",
         explanation=discovery(
-            "{client} asks who has one address after the other.",
+            "{client} asks for one address after another.",
             "A station asks for the addresses of the others that it works with.",
             "{seen} addresses asked for in {minutes} min: {tried}.",
         ),

@@ -11,6 +11,7 @@ from rules.detections.addresses import OT
 from rules.detections.catalogue.sensor import MIRROR, percent
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import health
+from rules.detections.grammar import counted
 from rules.detections.patterns.asked import place
 from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND
@@ -73,7 +74,10 @@ def _places(context: Context, state: RuleState) -> Hit | None:
         about, seen = fact.network, f"the addresses of {fact.network} are other devices than the same ones elsewhere"
     elif isinstance(fact, ChannelWindow) and fact.places:
         places = ", ".join(fact.places)
-        about, seen = places, f"the same conversation is seen here and at {places}; {fact.copies} packets were copies"
+        about, seen = (
+            places,
+            f"the same conversation is seen here and at {places}; {counted(fact.copies, 'packet')} of it came as copies",
+        )
     else:
         return None
     if state.noted(about, fact.time, DAY) is not None:

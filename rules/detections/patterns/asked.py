@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from dissectors.base.message import CLAIMS
 from dissectors.context import Context
 from dissectors.danger import Danger
@@ -71,13 +73,21 @@ def dangerous(danger: Danger) -> Predicate:
 
 
 def _explanation(danger: Danger) -> Explanation:
+    told = _told(danger, danger.consequence)
+    if not danger.consequences:
+        return told
+    each = {operation: _told(danger, what).reason for operation, what in danger.consequences.items()}
+    return replace(told, of_operation=each)
+
+
+def _told(danger: Danger, consequence: str) -> Explanation:
     if danger.kind == "program":
-        return program(danger.consequence)
+        return program(consequence)
     if danger.kind == "write":
-        return write(danger.consequence)
+        return write(consequence)
     if danger.errors:  # the device speaks: a refusal is the point
-        return command(danger.consequence, danger.expected, refused="")
-    return command(danger.consequence)
+        return command(consequence, danger.expected, refused="")
+    return command(consequence)
 
 
 def danger_entry(protocol: Protocol, danger: Danger, names: tuple[str, ...]) -> Entry:

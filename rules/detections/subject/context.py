@@ -124,6 +124,7 @@ def _fact_fields(context: Context) -> dict[str, Any]:
             "offset": fact.offset,
             "length": fact.length,
             "detail": {"violation": fact.name, "at": fact.at, "clause": fact.clause},
+            "sent_by_server": not fact.from_client,
         }
     if isinstance(fact, Sighting):
         return {"protocol": fact.protocol, "vlan": fact.vlan}

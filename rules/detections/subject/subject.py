@@ -70,7 +70,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         words["frames"] = ", ".join(str(frame) for frame in frames) or "none"
         explanation = entry.explanation
         observed = fill(explanation.observed, words)
-        reason = fill(explanation.refused if self.refused and explanation.refused else explanation.reason, words)
+        reason = fill(explanation.reason_for(str(words["operation"]), self.refused), words)
         fields = self.fields()
         tunnel = str(fields.get("tunnel", ""))
         if tunnel:

@@ -14,6 +14,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from dissectors.base.singular import singular
 from dissectors.context import AssetEvent, Context
 from dissectors.facts import ChannelOpened, ChannelWindow, Health, OperationFirst, Visibility
 from dissectors.health import BY_NAME as COUNTERS
@@ -128,7 +129,9 @@ class Summary(Sink):
              duration(file.last_time - file.first_time))
             for file in reading.files[:SHOWN_ASSETS]
         ]  # fmt: skip
-        print_table(out, f"{counted(len(reading.files), 'capture')}, {number(reading.packets)} packets", columns, rows)
+        print_table(
+            out, f"{counted(len(reading.files), 'capture')}, {counted(reading.packets, 'packet')}", columns, rows
+        )
         _more(out, len(reading.files) - SHOWN_ASSETS, "captures")
         packets: Counter[str] = Counter()
         for row in self.conversations.values():
@@ -181,7 +184,7 @@ class Summary(Sink):
     def notes(self) -> Sequence[str]:
         """Return what limits this overview, one sentence each."""
         notes = [
-            f"{number(self.health[name])} {_meaning(name)}{self._what() if name == NOT_READ else ''}"
+            singular(f"{number(self.health[name])} {_meaning(name)}") + (self._what() if name == NOT_READ else "")
             for name in sorted(self.health)
             if self.health[name]
         ]

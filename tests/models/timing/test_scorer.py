@@ -272,3 +272,15 @@ def test_channels_followed_are_bounded_and_the_evicted_counted(baseline: Baselin
     for fact in in_order([CHANNEL, twin], [normal_minute(CHANNEL, 0), normal_minute(twin, 0)]):
         ensemble.see(Context(fact=fact, channel=twin if fact.channel == "c-twin" else CHANNEL))  # type: ignore[union-attr]
     assert ensemble.counters["rhythm_channels_evicted"] == 1
+
+
+def test_operations_of_all_channels_followed_are_bounded(baseline: Baseline) -> None:
+    ensemble = Ensemble(baseline)
+    rhythm = next(one for one in ensemble.scorers if isinstance(one, RhythmScorer))
+    beats = len(baseline.state(Rhythms).channels[0].beats)
+    rhythm.most_pulses = 3 * beats
+    twins = [opened(channel=f"c-twin-{number}") for number in range(5)]
+    for twin in twins:
+        for fact in in_order([twin], [normal_minute(twin, 0)]):
+            ensemble.see(Context(fact=fact, channel=twin))
+    assert ensemble.counters["rhythm_channels_evicted"] == 2

@@ -15,6 +15,7 @@ from dissectors.danger import Danger
 from dissectors.facts import ChannelOpened, Fact
 from dissectors.registry import PROTOCOLS
 from dissectors.spec import Protocol
+from rules.detections.alert import Alert
 from rules.detections.engine import Detections
 from tests.dissectors.harness import Conversation, run
 from tests.repository import ROOT
@@ -46,19 +47,41 @@ def test_its_bytes_raise_its_alert(protocol: Protocol, danger: Danger, word: str
         conversation.say(side, data)
     raised = alerts_of(run(conversation.finish().packets()))
     identifier = f"{protocol.series}-{danger.number:03d}"
-    assert raised.get(identifier) == danger.severities.get(word, danger.severity)
+    assert identifier in raised
+    assert raised[identifier].severity == danger.severities.get(word, danger.severity)
 
 
-def alerts_of(facts: list[Fact]) -> dict[str, str]:
-    """Return the alerts that the facts raise, with the severity of each."""
+DIFFERENT = [
+    ("modbus", "90/64", "MB-031", "its program starts, and with it the process that it controls."),
+    ("modbus", "90/65", "MB-031", "its program stops, and with it the process that it controls."),
+    ("dnp3", "stop_application", "DNP-014", "a program of the outstation stops."),
+    ("dnp3", "start_application", "DNP-014", "a program of the outstation starts."),
+    ("s7", "lock_alarms", "S7-030", "alarms of the controller are locked; they reach no operator."),
+    ("s7", "unlock_alarms", "S7-030", "alarms of the controller are unlocked; they reach the operators again."),
+]
+
+
+@pytest.mark.parametrize(("folder", "word", "identifier", "said"), DIFFERENT, ids=[row[1] for row in DIFFERENT])
+def test_an_alert_of_commands_that_do_different_things_says_which_it_was(
+    folder: str, word: str, identifier: str, said: str
+) -> None:
+    given = importlib.import_module(f"tests.dissectors.{folder}.dangers")
+    conversation = Conversation(server_port=given.PORT).handshake()
+    for side, data in [*given.OPENING, (0, given.MESSAGES[word][0])]:
+        conversation.say(side, data)
+    assert alerts_of(run(conversation.packets()))[identifier].reason.endswith(f": {said}")
+
+
+def alerts_of(facts: list[Fact]) -> dict[str, Alert]:
+    """Return the alerts that the facts raise, by id."""
     engine = Detections({}, "s", "e")
     channels: dict[str, ChannelOpened] = {}
-    raised: dict[str, str] = {}
+    raised: dict[str, Alert] = {}
     for fact in facts:
         if isinstance(fact, ChannelOpened):
             channels[fact.channel] = fact
         context = Context(fact=fact, channel=channels.get(getattr(fact, "channel", "")))
-        raised.update({alert.id: alert.severity for alert in engine.see(context)})
+        raised.update({alert.id: alert for alert in engine.see(context)})
     return raised
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
+
 from dissectors.wire.sink import PacketSink
 from sensor.capture.evidence import write_slice
+from sensor.capture.overlap import MAX_TOGETHER
 from sensor.capture.reader import read
 
 from .forge import SECOND, START, Ng, pcap
@@ -71,6 +74,52 @@ def test_packets_of_equal_time_come_in_the_order_of_the_files(tmp_path: Path) ->
     sink = Notes()
     read([tmp_path / "b", tmp_path / "a"], sink, merge=True)
     assert [row[2] for row in sink.rows] == [b"b", b"a", b"b", b"a"]
+
+
+def test_a_file_is_opened_when_its_time_has_come(tmp_path: Path) -> None:
+    paths = []
+    for number in range(40):
+        start = START + number * 10 * SECOND
+        paths.append(tmp_path / f"{number:02}.pcap")
+        paths[-1].write_bytes(pcap([(b"x" * 9, 9, start, 1), (b"y" * 9, 9, start + 11 * SECOND, 1)]))
+    open_at_once: list[int] = []
+
+    class Counting(Notes):
+        def packet(self, block: bytes, start: int, captured: int, original: int, time: int, link: int) -> None:
+            super().packet(block, start, captured, original, time, link)
+            here = list(Path("/proc/self/fd").iterdir())
+            open_at_once.append(sum(one.exists() and one.resolve().parent == tmp_path for one in here))
+
+    sink = Counting()
+    reading = read(paths, sink, merge=True)
+    assert [row[1] for row in sink.rows] == sorted(row[1] for row in sink.rows)
+    assert len(sink.rows) == 80
+    assert max(open_at_once) <= 3
+    assert any(note.startswith("read together") for note in reading.notes)
+
+
+def test_more_files_of_one_time_than_can_wait_are_read_one_after_the_other(tmp_path: Path) -> None:
+    sink = Notes()
+    reading = read(files(tmp_path, *[40] * (MAX_TOGETHER + 1)), sink, merge=True)
+    assert len(sink.rows) == 40 * (MAX_TOGETHER + 1)
+    (note,) = reading.notes
+    assert note.startswith(f"more than {MAX_TOGETHER} files are of one time, read one after the other: ")
+
+
+def test_a_record_too_long_to_wait_ends_its_file_and_says_how_to_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sensor.capture.reader.MAX_UNFINISHED_BYTES", 40_000)
+    paths = files(tmp_path, 50, 50)
+    first, last = rows(3, 2)
+    long = (b"z" * 100_000, 100_000, first[2] + 1, 1)
+    paths.append(tmp_path / "long.pcap")
+    paths[-1].write_bytes(pcap([first, long, last]))
+    sink = Notes()
+    reading = read(paths, sink, merge=True)
+    (problem,) = reading.problems
+    assert problem.file.endswith("long.pcap") and "read it with --no-merge" in problem.what
+    assert len(sink.rows) == 101
 
 
 def test_a_damaged_file_is_read_as_far_as_it_goes_and_reported(tmp_path: Path) -> None:

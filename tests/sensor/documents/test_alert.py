@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from dissectors.facts import Endpoint
 from rules.detections.alert import SEVERITIES
@@ -33,6 +34,29 @@ def test_the_host_of_an_alert_is_the_asset_and_the_sensor_is_only_the_observer()
     assert document["host"]["id"] == "a-plc"
     assert document["observer"]["name"] == "sensor1"
     assert "sensor1" not in str(document["host"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "spoke", "heard"),
+    [
+        ({}, "HMI", "PLC"),
+        ({"sent_by_server": True, "operation": ""}, "PLC", "HMI"),
+        ({"protocol": "dnp3", "operation": "unsolicited_response"}, "PLC", "HMI"),
+    ],
+    ids=["request", "violation of the server", "report of the server"],
+)
+def test_the_source_and_the_zone_of_entry_are_those_of_who_sent_the_frame(
+    changes: dict[str, str | bool], spoke: str, heard: str
+) -> None:
+    ends = {"HMI": alarm().client_endpoint.ip, "PLC": alarm().server_endpoint.ip}
+    zones = {"HMI": "z-operators", "PLC": "z-cell"}
+    views = {
+        "client": structs.replace(alarm().client, zone=zones["HMI"]),
+        "server": structs.replace(alarm().server, zone=zones["PLC"]),
+    }
+    document = alert_document(ORIGIN, alarm(**views, **changes))
+    assert (document["source"]["ip"], document["destination"]["ip"]) == (ends[spoke], ends[heard])
+    assert document["observer"]["ingress"]["zone"] == zones[spoke]
 
 
 def test_an_alert_about_a_client_only_is_about_that_client() -> None:

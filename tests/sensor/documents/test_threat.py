@@ -10,10 +10,12 @@ from tests.sensor.documents.contexts import (
 from tests.sensor.documents.ecs_check import problems
 
 
-def test_techniques_and_tactics_stand_side_by_side_and_sub_techniques_below_their_parent() -> None:
+def test_each_tactic_and_technique_stands_once_and_sub_techniques_below_their_parent() -> None:
+    threat = alert_document(ORIGIN, alarm(techniques=("T0836", "T1692.001", "T1692.002")))["threat"]
+    assert sorted(threat["technique"]["id"]) == ["T0836", "T1692"]
+    assert threat["technique"]["subtechnique"]["id"] == ["T1692.001", "T1692.002"]
+    assert len(threat["tactic"]["id"]) == len(set(threat["tactic"]["id"])) == len(threat["tactic"]["name"])
     threat = alert_document(ORIGIN, alarm())["threat"]
-    assert len(threat["tactic"]["id"]) == len(threat["technique"]["id"]) == len(threat["technique"]["name"])
-    assert set(threat["technique"]["id"]) == {"T0836", "T1692"}
     assert threat["technique"]["subtechnique"]["id"] == ["T1692.001"]
     assert threat["technique"]["subtechnique"]["reference"] == ["https://attack.mitre.org/techniques/T1692/001/"]
     assert not any("/tactics/" in link for link in threat["technique"]["reference"])

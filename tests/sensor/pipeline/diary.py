@@ -75,6 +75,6 @@ def keep(facts: Sequence[AnyFact], **options: Any) -> tuple[Pipeline, Rules, Dia
     rules = Rules(options.pop("detected", FACT_TYPES), options.pop("alarm", None))
     output = Diary(options.pop("wants", FACT_TYPES))
     inventory = options.pop("inventory", None) or Inventory()
-    pipeline = Pipeline(inventory, rules, rules, [output, *options.pop("others", ())])  # type: ignore[arg-type]
+    pipeline = Pipeline(inventory, rules, rules, [output, *options.pop("others", ())], options.pop("models", None))  # type: ignore[arg-type]
     pipeline.take(facts)
     return pipeline, rules, output

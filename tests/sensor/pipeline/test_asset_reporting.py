@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dissectors.facts import AnyFact, ChannelOpened, Health
+from dissectors.facts import AnyFact, ChannelOpened, Fact, Health
+from dissectors.finding import Finding
+from dissectors.health import BOUNDS
 from sensor.inventory import Inventory
 from sensor.pipeline.asset_reporting import AssetReporting
 from sensor.pipeline.pipeline import MAX_TOUCHED, Pipeline
@@ -36,6 +38,30 @@ def test_a_bound_that_was_reached_is_reported_as_health() -> None:
     _, rules, _ = keep([*facts, sighting(PLC, at=100)], inventory=Inventory(max_assets=4))
     (health,) = [context.fact for context in rules.contexts if type(context.fact) is Health]
     assert isinstance(health, Health) and health.counters == {"assets_evicted": 4}
+
+
+class Forgetful:
+    """Models that forget two sweeps a minute and count what is no bound."""
+
+    wants: frozenset[type[Fact]] = frozenset()
+
+    def __init__(self) -> None:
+        self.minutes = 0
+
+    @property
+    def counters(self) -> dict[str, int]:
+        self.minutes += 1
+        return {"novelty_sweeps_evicted": 2 * self.minutes, "rhythm_windows_suppressed": 5}
+
+    def tick(self, now: int) -> list[Finding]:
+        return []
+
+
+def test_what_the_models_forgot_is_reported_as_health_of_each_minute() -> None:
+    _, rules, _ = keep([sighting(PLC, at=at) for at in (1, 61, 121)], models=Forgetful())
+    healths = [context.fact for context in rules.contexts if isinstance(context.fact, Health)]
+    assert [health.counters for health in healths] == [{"novelty_sweeps_evicted": 2}] * 2
+    assert BOUNDS["novelty_sweeps_evicted"] == "novelty_sweeps"
 
 
 def test_whoever_keeps_assets_is_given_those_seen_again_and_no_other() -> None:
