@@ -12,7 +12,7 @@ from typing import Final
 NOUNS: Final = (
     "addresses", "alerts", "answers", "assets", "attempts", "batches", "blocks", "bytes", "captures", "changes", "channels", "conversations", "documents", "elements", "entries", "facts", "flows",
     "fragments", "frames", "holes", "items", "lines", "messages", "nodes", "objects", "operations", "packets", "pairs", "parts",
-    "periods", "points", "polls", "readings", "records", "registers", "requests", "retransmissions", "return codes", "rows",
+    "periods", "places", "points", "polls", "readings", "records", "registers", "requests", "retransmissions", "return codes", "rows",
     "segments", "senders", "statements", "sweeps", "things", "times", "traits", "tunnels", "units", "windows",
 )  # fmt: skip
 VERBS: Final = {
