@@ -53,7 +53,8 @@ def read(
         members = [(found.files[number], sizes[number] or 0) for number in part.files]
         if len(members) > 1:
             packets = [held.packets if (held := extents[number]) is not None else 0 for number in part.files]
-            reader.read_together(members, packets)
+            reader.read_together(members, packets, part.shifts or (0,) * len(members))
+            reader.notes.extend(part.remarks)
         else:
             reader.read_file(*members[0])
     reader.offer([found.files[number] for part in parts if part.same_time for number in part.files])
@@ -108,14 +109,14 @@ class _Reader:
         self._report(file, compression, contents, walker, fault)
         self.frames += walker.packets
 
-    def read_together(self, files: list[tuple[str, int]], packets: list[int]) -> None:
-        """Read files, each with its size and its number of packets, by packet time and report on each."""
+    def read_together(self, files: list[tuple[str, int]], packets: list[int], shifts: Sequence[int]) -> None:
+        """Read files, each with its size, its number of packets and what its clock lacks, by packet time and report on each."""
         members: list[_Member] = []
         waiting: list[Waiting] = []
-        for (file, size), count in zip(files, packets, strict=True):
+        for (file, size), count, shift in zip(files, packets, shifts, strict=True):
             member = _Member(file, size)
             members.append(member)
-            waiting.append(Waiting(member.walk, self.frames))
+            waiting.append(Waiting(member.walk, self.frames, shift))
             self.frames += count
 
         def after_block() -> None:
