@@ -17,6 +17,10 @@ def stops(count: int, gap: float = 1.0) -> list[Input]:
     return each(count, lambda n: job("plc_stop", n * gap))
 
 
+ASKED_BEFORE = 1_000_000
+"""How long before its answer a request of these stories was sent."""
+
+
 def only(identifier: str, alerts: list[Alert]) -> list[Alert]:
     """Return the revisions of one alert."""
     return [alert for alert in alerts if alert.id == identifier]
@@ -28,7 +32,7 @@ def test_revisions_are_written_at_1_10_100_1000_and_at_the_end() -> None:
     assert [one.revision for one in revisions] == [1, 2, 3, 4, 5]
     assert [one.status for one in revisions] == ["open"] * 4 + ["closed"]
     assert len({one.incident for one in revisions}) == 1
-    assert {one.first for one in revisions} == {at(0)}
+    assert {one.first for one in revisions} == {at(0) - ASKED_BEFORE}
     assert revisions[-1].last == at(1004)
 
 
@@ -166,7 +170,7 @@ def test_an_incident_closed_for_want_of_room_and_hit_again_at_once_is_another_on
 
 def test_the_first_time_is_the_earliest_also_when_hits_come_in_reverse_order_of_time() -> None:
     revisions = only("S7-001", run(list(reversed(stops(12)))))
-    assert (revisions[-1].first, revisions[-1].last) == (at(0), at(11))
+    assert (revisions[-1].first, revisions[-1].last) == (at(0) - ASKED_BEFORE, at(11))
     assert all(one.first <= one.last for one in revisions)
     incident = Incident(("S7-001", "a", "b", ""), "i-1", at(5))
     incident.add(at(2), 1, (1,))
