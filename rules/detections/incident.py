@@ -50,10 +50,10 @@ class Incident:
         """Take one more hit, told at ``time`` of packets ``seen`` from and to; return whether the count passed a revision mark."""
         before = self.count
         first, last = seen or (time, time)
-        self.first = (
-            min(self.first, first) if before else first
-        )  # captures may hold packets in the reverse order of their times
-        self.last = max(self.last, last) if before else last
+        if seen is not None and before == 0:
+            self.first, self.last = seen
+        self.first = min(self.first, first)  # captures may hold packets in the reverse order of their times
+        self.last = max(self.last, last)
         self.heard = max(self.heard, time)
         self.count += weight
         for frame in frames:
