@@ -118,7 +118,7 @@ def absence(reason: str, expected: str, observed: str) -> Explanation:
 def flow(
     meaning: str,
     expected: str = "{closest}",
-    observed: str = "{client_zone} to {server_zone}: {protocol} {deed}; the policy says {verdict}{missing}.",
+    observed: str = "{client_zone} to {server_zone}: {protocol} {operation_and_values}; the policy says {verdict}{missing}.",
 ) -> Explanation:
     """F: zone to zone, protocol and function, verdict, closest rule and what it lacks."""
     return Explanation("F", "{client} reached {server}: " + meaning, expected, observed)

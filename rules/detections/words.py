@@ -140,7 +140,7 @@ def _points(targets: Sequence[Target]) -> int:
 
 def _operation_words(words: Words, fact: Exchange | OperationFirst) -> None:
     words["operation"] = fact.operation
-    words["deed"] = fact.operation
+    words["operation_and_values"] = fact.operation
     words["code"] = fact.code
     words["verb"] = fact.verb
     secret = fact.verb == "auth"
@@ -158,7 +158,7 @@ def _operation_words(words: Words, fact: Exchange | OperationFirst) -> None:
         words["answers"] = "values withheld" if secret else value_text(fact.answers)
         if fact.verb in CHANGING:
             held = f" with {words['values']}" if fact.values else ""
-            words["deed"] = (
+            words["operation_and_values"] = (
                 f"{fact.operation} (code {fact.code}){words['on']}{held}: {words['outcome']}{words['error']}"
             )
 
@@ -196,7 +196,13 @@ def context_words(context: Context) -> Words:
     if source.startswith("#"):  # an interface of a capture that has no name
         source = f"interface {source[1:]}"
     words = Words(
-        time=instant(fact.time), source=source, protocol="", operation="traffic", deed="traffic", code="", unit=""
+        time=instant(fact.time),
+        source=source,
+        protocol="",
+        operation="traffic",
+        operation_and_values="traffic",
+        code="",
+        unit="",
     )
     visibility = getattr(fact, "visibility", "complete")
     words["visibility"] = VISIBILITIES.get(visibility, visibility)
@@ -209,7 +215,7 @@ def context_words(context: Context) -> Words:
         words["transport"] = channel.transport
         words["port"] = channel.server.port
         words["state"] = channel.state
-        words["operation"] = words["deed"] = f"conversation ({channel.state})"
+        words["operation"] = words["operation_and_values"] = f"conversation ({channel.state})"
     if isinstance(fact, Exchange | OperationFirst):
         _operation_words(words, fact)
     elif isinstance(fact, ChannelOpened):

@@ -93,7 +93,7 @@ def _address_scan(context: Context, state: RuleState) -> Hit | None:
             return None
         goes = "reads" if fact.verb == "read" else "writes"
         firsts = [one[1] for one in known if isinstance(one, tuple)]
-        words: dict[str, Value] = {"goes": goes, "seen": len(known), "refused": refused, "seconds": span}
+        words: dict[str, Value] = {"reads_or_writes": goes, "seen": len(known), "refused": refused, "seconds": span}
         return Hit(words={**words, "table": starts[0].kind, "lowest": min(firsts), "highest": max(firsts)})
     return None
 
@@ -126,7 +126,7 @@ MODBUS_ALERTS: Final = (
         predicate=_address_scan,
         settings={"refused": 5, "addresses": 50, "seconds": 60},
         explanation=discovery(
-            "{client} {goes} its way through the addresses of {server}.",
+            "{client} {reads_or_writes} its way through the addresses of {server}.",
             "A client reads the same few ranges again and again.",
             "{seen} start addresses of {table} from {lowest} to {highest} in {seconds} s, {refused} refused.",
         ),

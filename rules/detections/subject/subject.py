@@ -73,7 +73,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         words = self.words()
         words.update(hit.words)
         words["count"] = incident.count
-        words["began"] = instant(incident.first)
+        words["first_time"] = instant(incident.first)
         words["frames"] = ", ".join(str(frame) for frame in frames) or "none"
         explanation = entry.explanation
         observed = fill(explanation.observed, words)
