@@ -149,10 +149,9 @@ class Exchange(Fact, frozen=True, array_like=True, gc=False, tag=True):
     window. So are, for each outcome, those beyond the first of a window that are told in full; then ``detail`` may hold "min",
     "max" of their values. ``values`` are asked (written), ``answers`` returned, both in the order of the points of ``targets``.
     Then too ``ranges`` has, for each of ``values``, the least and greatest of every range that the exchanges wrote; one empty range
-    says that they did not all write the same points.
-
-    ``outcome`` "unseen": no answer was seen and none can be missed, for the input ended first or the capture lost bytes. "late":
-    the answer to a request reported unanswered (or unseen) before; the exchange is told twice and is one.
+    says that they did not all write the same points. ``outcome`` "unseen": no answer was seen and none can be missed, for the input
+    ended first or the capture lost bytes. "late": the answer to a request reported unanswered (or unseen) before; the exchange is
+    told twice and is one.
     ``request_frame`` or ``response_frame`` is 0 where there is none. ``excerpt`` is the first 32 bytes of the
     deciding message, ``offset`` its place in the frame (-1 when it spans frames), ``length`` its whole length.
     """

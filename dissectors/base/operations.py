@@ -51,7 +51,7 @@ class Operations:
         operation = Operation(key, label, message.verb, message.operation, message.code, targets)
         operation.routine = message.routine
         if LEFT_OUT in message.detail:
-            channel.evicted += 1
+            table.targets_left_out += i64(int(message.detail[LEFT_OUT]))
         operation.number = table.number()
         channel.operations[key] = operation
         table.operations += 1

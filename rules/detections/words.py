@@ -134,6 +134,18 @@ def value_text(values: Sequence[Value]) -> str:
     return f"{'value' if len(values) == 1 else 'values'} {shown}{more}"[:CUT]
 
 
+def range_text(ranges: Sequence[Sequence[Value]]) -> str:
+    """Return as text what each point was written to by exchanges told together, "" for one told alone."""
+    if not ranges or not ranges[0]:
+        return ""
+    shown = []
+    for one in ranges[:SHOWN]:
+        pairs = zip(one[::2], one[1::2], strict=True)
+        shown.append(" or ".join(str(low)[:40] if low == high else f"{low} to {high}" for low, high in pairs))
+    more = f" and {len(ranges) - SHOWN} more" if len(ranges) > SHOWN else ""
+    return f"values {', '.join(shown)}{more}"[:CUT]
+
+
 def _points(targets: Sequence[Target]) -> int:
     return sum(target.last - target.first + 1 if target.first >= 0 else 1 for target in targets)
 
@@ -154,7 +166,7 @@ def _operation_words(words: Words, fact: Exchange | OperationFirst) -> None:
     if isinstance(fact, Exchange):
         words["outcome"] = OUTCOMES.get(fact.outcome, fact.outcome)
         words["error"] = f" ({fact.error}, 0x{fact.error_code:02x})" if fact.error else ""
-        words["values"] = "values withheld" if secret else value_text(fact.values)
+        words["values"] = "values withheld" if secret else range_text(fact.ranges) or value_text(fact.values)
         words["answers"] = "values withheld" if secret else value_text(fact.answers)
         if fact.verb in CHANGING:
             held = f" with {words['values']}" if fact.values else ""

@@ -100,7 +100,8 @@ def _difference(
         objects = rule.objects
         spans = objects.spans.items() if objects else ()
         held = ", ".join(situation.words.write(kind, span) for kind, held_spans in spans for span in held_spans)
-        asked = ", ".join(_asked(situation, one) for one in request.asked)
+        outside = [one for one in request.asked if within_objects(rule, one) != (one.span,)]
+        asked = ", ".join(dict.fromkeys(_asked(situation, one) for one in outside or request.asked))
         return held or "objects the function can address", asked or "no object"
     return "; ".join(_limit(limit) for limit in rule.values or ()), _values_seen(situation, rule, request)
 

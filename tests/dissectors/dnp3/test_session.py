@@ -376,6 +376,7 @@ def test_a_command_of_more_points_than_are_kept_says_so_in_its_last_target(count
         *([Target(FURTHER)] if count > MAX_TARGETS else []),
     )
     assert exchange.detail.get("targets_left_out", 0) == count - MAX_TARGETS
+    assert driver.channel_table.targets_left_out == count - MAX_TARGETS
 
 
 def test_a_command_whose_rest_cannot_be_read_says_so_too() -> None:
