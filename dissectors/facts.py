@@ -13,6 +13,7 @@ The words they use are in ``dissectors.words``. This module stays interpreted: c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 
@@ -27,11 +28,15 @@ class Endpoint(msgspec.Struct, frozen=True, array_like=True, gc=False):
     port: int = 0
 
 
+FURTHER: Final = "further"
+"""The kind of the last target of a message that names more of them than are kept, or whose rest could not be read."""
+
+
 class Target(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A range of process objects.
 
     ``kind`` is the table, in the words that the protocol's declaration lists (a register table, an object group, a data
-    block); the declaration also says what its numbers count. ``first`` and ``last`` are inclusive; -1 means all.
+    block), or FURTHER; the declaration also says what its numbers count. ``first`` and ``last`` are inclusive; -1 means all.
     """
 
     kind: str
@@ -143,8 +148,10 @@ class Exchange(Fact, frozen=True, array_like=True, gc=False, tag=True):
     everything but numbers and times) are told together: the last of them, before the next different one or at the end of the
     window. So are, for each outcome, those beyond the first of a window that are told in full; then ``detail`` may hold "min",
     "max" of their values. ``values`` are asked (written), ``answers`` returned, both in the order of the points of ``targets``.
-    ``outcome`` "unseen": no answer was seen and none can be missed, for the input ended first or the capture lost bytes. "late":
-    the answer to a request reported unanswered (or unseen) before; the exchange is told twice and is one.
+    Then too ``ranges`` has, for each of ``values``, the least and greatest of every range that the exchanges wrote; one empty range
+    says that they did not all write the same points. ``outcome`` "unseen": no answer was seen and none can be missed, for the input
+    ended first or the capture lost bytes. "late": the answer to a request reported unanswered (or unseen) before; the exchange is
+    told twice and is one.
     ``request_frame`` or ``response_frame`` is 0 where there is none. ``excerpt`` is the first 32 bytes of the
     deciding message, ``offset`` its place in the frame (-1 when it spans frames), ``length`` its whole length.
     """
@@ -172,6 +179,7 @@ class Exchange(Fact, frozen=True, array_like=True, gc=False, tag=True):
     excerpt: bytes
     offset: int
     length: int
+    ranges: tuple[tuple[Value, ...], ...] = ()
 
 
 class ValueChange(Fact, frozen=True, array_like=True, gc=False, tag=True):

@@ -60,6 +60,7 @@ class ChannelTable:
         self.evicted_operations: i64 = 0
         self.evicted_requests: i64 = 0
         self.evicted_protocol_state: i64 = 0
+        self.targets_left_out: i64 = 0
         """What protocols forgot of their connections: link pairs, points, transfers, messages in parts."""
         self.resynchronised: i64 = 0
         """Times a stream held no message where one belonged, so that the next one was looked for."""

@@ -32,6 +32,9 @@ ONE_WAY: Final = 3
 CLAIMS: Final = "claims"
 """The key in the detail of a message whose sender says of itself that it is the other station: which one it claims to be."""
 
+LEFT_OUT: Final = "targets_left_out"
+"""The key in the detail of a message that names more targets than are kept: how many more."""
+
 SERVER: Final = 0
 """An identity is the server's, whoever sent the message."""
 SENDER: Final = 1

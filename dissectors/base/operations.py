@@ -9,9 +9,9 @@ from mypy_extensions import i64
 from dissectors.base.channel import MAX_OPERATIONS, MAX_TRANSITIONS, Channel, Operation, Transition
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
-from dissectors.base.message import Message, fold
+from dissectors.base.message import LEFT_OUT, Message, fold
 from dissectors.base.recorder import Recorder
-from dissectors.facts import Target
+from dissectors.facts import FURTHER, Target
 
 OVERFLOW_KEY: Final = 1 << 62
 """Marks the keys of functions whose operations are no longer told apart."""
@@ -50,6 +50,8 @@ class Operations:
         label = message.label()
         operation = Operation(key, label, message.verb, message.operation, message.code, targets)
         operation.routine = message.routine
+        if LEFT_OUT in message.detail:
+            table.targets_left_out += i64(int(message.detail[LEFT_OUT]))
         operation.number = table.number()
         channel.operations[key] = operation
         table.operations += 1
@@ -68,7 +70,7 @@ class Operations:
     def _overflow(self, channel: Channel, message: Message) -> Operation:
         """Return the operation that stands for all of one function, whatever they are about, when a table is full.
 
-        Functions that the protocol names are few; all others share one, so that a flood of them hides no command.
+        Its target says that it may be about anything, so only an allow for all objects covers it. Functions with a name are few; all others share one, so that a flood of them hides no command.
         """
         is_named = message.verb != "unknown"
         name = message.operation.encode("utf-8", "replace") if is_named else b""
@@ -76,9 +78,20 @@ class Operations:
         known = channel.operations.get(key)
         if known is None:
             label = f"overflow {message.operation}" if is_named else "overflow"
-            known = Operation(key, label, message.verb, message.operation, message.code, ())
+            targets: tuple[Target, ...] = (Target(FURTHER),)
+            known = Operation(key, label, message.verb, message.operation, message.code, targets)
             known.number = self.channel_table.number()
             channel.operations[key] = known
+            self.recorder.operation_first(
+                self.connection,
+                channel=channel.identity,
+                verb=message.verb,
+                operation=message.operation,
+                code=message.code,
+                label=label,
+                targets=targets,
+                detail=message.detail,
+            )
         return known
 
     def count(self, channel: Channel, operation: Operation, now: i64) -> None:

@@ -2,7 +2,7 @@
 
 The sums are exact: each fact stands for 1 + ``repeats`` exchanges. Exchanges equal to the last one reported are counted and told
 together; beyond REPORTED_IN_FULL facts of a window exchanges are counted by outcome and error, with the last of each and the
-least and greatest of its values, and told when the window ends. Bound: MAX_HELD kinds of outcome; then errors share one.
+least and greatest of its values and the ranges of each written point, and told when the window ends. Bound: MAX_HELD kinds of outcome; then errors share one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from mypy_extensions import i64
 
 from dissectors.base.recorder import Recorder
+from dissectors.base.spread import Spread
 from dissectors.facts import Exchange, Target, Value
 
 REPORTED_IN_FULL: Final = 60
@@ -36,12 +37,23 @@ class Held:
         self.has_numbers: bool = False
         self.minimum: float = 0.0
         self.maximum: float = 0.0
+        self.spreads: list[Spread] = []
+        self.is_even: bool = True
+        """Each wrote as many values as the first."""
 
     def add(self, exchange: Exchange) -> None:
         """Count one more."""
         self.count += 1
         self.last = exchange
-        for value in exchange.values:
+        values = exchange.values
+        if self.count == 1:
+            self.spreads = [Spread(len(values)) for _ in values]
+        if len(values) != len(self.spreads):
+            self.is_even = False
+        else:
+            for spread, written in zip(self.spreads, values, strict=True):
+                spread.add(written)
+        for value in values:
             if isinstance(value, str):
                 continue
             number = float(value)
@@ -50,6 +62,14 @@ class Held:
             if not self.has_numbers or number > self.maximum:
                 self.maximum = number
             self.has_numbers = True
+
+    def ranges(self) -> tuple[tuple[Value, ...], ...]:
+        """Return what each point was written to: one empty range when it cannot be told which value is whose."""
+        if self.count == 1:
+            return ()
+        if not self.is_even:
+            return ((),)
+        return tuple([spread.told() for spread in self.spreads])
 
 
 @final
@@ -123,7 +143,12 @@ class Repeats:
                 detail["max"] = one.maximum
             recorder.facts.append(
                 replace(
-                    one.last, time=recorder.now, sequence=recorder.number(), repeats=int(one.count - 1), detail=detail
+                    one.last,
+                    time=recorder.now,
+                    sequence=recorder.number(),
+                    repeats=int(one.count - 1),
+                    detail=detail,
+                    ranges=one.ranges(),
                 )
             )
 

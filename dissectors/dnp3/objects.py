@@ -1,7 +1,8 @@
 """The objects of one application fragment: targets, values, identity, details. IEEE 1815 clause 4.2.2.7.
 
-At most MAX_TARGETS targets and MAX_VALUES values of a message are kept; what was left out is reported in its details.
-Reading stops at the first header that cannot be read, because nothing behind it can be trusted. Compiled with mypyc.
+At most MAX_TARGETS targets and MAX_VALUES values of a message are kept; what was left out is reported in its details, and a
+request that is not kept whole has a last target that says so (FURTHER). Reading stops at the first header that cannot be read,
+because nothing behind it can be trusted. Compiled with mypyc.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.base.message import REPORT, RESPONSE, Message, ProtocolViolation
+from dissectors.base.message import LEFT_OUT, ONE_WAY, REPORT, REQUEST, RESPONSE, Message, ProtocolViolation
 from dissectors.dnp3.attribute import take_attributes
 from dissectors.dnp3.authentication import AGGRESSIVE, take_authentication
 from dissectors.dnp3.control import take_controls
@@ -25,7 +26,7 @@ from dissectors.dnp3.header import (
 )
 from dissectors.dnp3.value import packed_of, text_of, value_of
 from dissectors.dnp3.variation import CONTROL
-from dissectors.facts import Target
+from dissectors.facts import FURTHER, Target
 
 MAX_TARGETS: Final = 64
 MAX_VALUES: Final = 128
@@ -48,11 +49,14 @@ def take_objects(message: Message, function: Function, data: bytes, start: i64, 
     header = Header()
     at: i64 = start
     left_out: i64 = 0
+    targets_left_out: i64 = 0
+    unread = False
     while at < end:
         carries = at + 2 <= end and carries_data(function, i64(data[at]), i64(data[at + 1]))
         after: i64 = header.read(data, at, end, carries)
         if after < 0:
             message.violations.append(_fault(after, header, at - start))
+            unread = True
             break
         if header.row is None:
             text = f"object g{header.group}v{header.variation} is not in the standard"
@@ -62,10 +66,25 @@ def take_objects(message: Message, function: Function, data: bytes, start: i64, 
             room = min(room, max(0, MAX_TARGETS - i64(len(message.targets))))
         if header.data and header.count > room:
             left_out += header.count - room
+        if _is_listed(header):
+            targets_left_out += max(i64(0), header.count - room)
+        elif i64(len(message.targets)) >= MAX_TARGETS:
+            targets_left_out += 1
         _take(message, function, header, data, after, room)
         at = after
+    if (targets_left_out or unread) and (message.kind == REQUEST or message.kind == ONE_WAY or message.echo):
+        message.targets.append(Target(FURTHER))
+        if targets_left_out:
+            message.detail[LEFT_OUT] = targets_left_out
     if left_out:
         message.detail["values_left_out"] = left_out
+
+
+def _is_listed(header: Header) -> bool:
+    """Return whether each object of a header is a target of its own."""
+    if header.sized:
+        return False
+    return header.prefix > 0 or (header.data and (header.group == 12 or header.group == 41))
 
 
 def _fault(code: i64, header: Header, at: i64) -> ProtocolViolation:

@@ -17,7 +17,7 @@ from dissectors.base.message import ONE_WAY, Message, ProtocolViolation
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
 from dissectors.iso import payload as carried
-from dissectors.iso.cotp import CC, CR, DATA_HEADER, DR, DT, ED, is_whole_data, measure, parse
+from dissectors.iso.cotp import CC, CR, DATA_HEADER, DC, DR, DT, ED, is_whole_data, measure, parse
 from dissectors.iso.resync import next_frame
 from dissectors.iso.tsap import protocol_of, rack_slot, unit_key
 from dissectors.iso.unit import connection_message
@@ -109,6 +109,8 @@ class IsoSession(Session):
             self.unit_number = unit_key(tpdu.called)
             if self.units.protocol == "iso":
                 self.speak(protocol_of(tpdu.called))
+        if tpdu.kind == DC:
+            return  # it confirms a disconnect, which either end may ask for: no operation of its own
         if tpdu.kind == CR:
             self.asked_by(side)
         message = connection_message(tpdu, side == self.connection.client_side)

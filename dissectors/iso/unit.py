@@ -5,7 +5,7 @@ from __future__ import annotations
 from mypy_extensions import i64
 
 from dissectors.base.message import ONE_WAY, REQUEST, RESPONSE, Message
-from dissectors.iso.cotp import CAUSES, CC, CR, DC, DR, ERR, REASONS, Tpdu
+from dissectors.iso.cotp import CAUSES, CC, CR, DR, ERR, REASONS, Tpdu
 from dissectors.iso.tsap import CONNECTION_TYPES
 
 CONNECT_TAG: i64 = 1 << 40
@@ -30,8 +30,6 @@ def connection_message(tpdu: Tpdu, from_client: bool) -> Message:
         message.error = "refused"
         message.error_code = tpdu.reason
         message.detail["reason"] = REASONS.get(int(tpdu.reason), f"unknown_0x{int(tpdu.reason):02x}")
-    elif kind == DC:
-        message = Message(ONE_WAY, "disconnect", "session", "0xc0")
     elif kind == ERR:
         message = Message(ONE_WAY, "transport_error", "session", "0x70")
         message.error_code = tpdu.reason

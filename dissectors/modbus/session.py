@@ -15,9 +15,8 @@ from mypy_extensions import i64
 from dissectors.base.channel import Channel, Operation
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
-from dissectors.base.message import NEED_MORE, NOT_MINE, ONE_WAY, Message, ProtocolViolation, same
+from dissectors.base.message import NEED_MORE, NOT_MINE, Message, ProtocolViolation, same
 from dissectors.base.recorder import Recorder
-from dissectors.base.request import Request
 from dissectors.base.session import Session
 from dissectors.facts import Value
 from dissectors.modbus.change import report_changes
@@ -56,7 +55,6 @@ class ModbusSession(Session):
     def __init__(self, connection: Connection, recorder: Recorder, channel_table: ChannelTable) -> None:
         super().__init__("modbus", connection, recorder, channel_table)
         self.conversation.exchanges.numbering = NUMBERING
-        self.mute: Request | None = None
         self.told_other_unit: bool = False
         self.framing: i64 = UNDECIDED
         self.line = Line()
@@ -164,11 +162,8 @@ class ModbusSession(Session):
         if self.framing != MBAP:
             message.detail = {"framing": NAMES[self.framing]}
         if is_unanswered(message):
-            message.kind = ONE_WAY
+            message.optional = True
         operation = self.conversation.take(side, message, key, data, start, end)
-        channel = self.units.channel
-        if message.kind == ONE_WAY and operation is not None and channel is not None:
-            self.mute = Request(channel, operation, message.tag, self.recorder.now, self.recorder.frame)
         if operation is not None and operation.routine and operation.reply_key == 0:
             quantity: i64 = u16(data, start + 10)
             bits = function_of(i64(data[start + 7])).form == READ_BITS
@@ -199,11 +194,6 @@ class ModbusSession(Session):
         if message is None:
             return
         pairing = self.pairing
-        mute = self.mute
-        if mute is not None:
-            self.mute = None
-            if mute.tag == message.tag and pairing.asked(mute.tag) is None:
-                pairing.wait(mute)
         if pairing.asked(message.tag) is None:
             says: i64 = direction(data, start, end)
             if says != 0 and self._asks(side, says):
@@ -273,11 +263,6 @@ class ModbusSession(Session):
             self._asked(side, key_of(data, 0, i64(len(data))), data, 0, i64(len(data)))
         else:
             self._answered(side, data, 0, i64(len(data)))
-
-    def turn_round(self, client: i64) -> None:
-        """Forget what told devices to be mute too."""
-        super().turn_round(client)
-        self.mute = None
 
     def _turn(self, client: i64) -> None:
         """Turn the roles round; what was asked the other way round was no question."""

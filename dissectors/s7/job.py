@@ -30,7 +30,6 @@ from dissectors.s7.table import (
 )
 
 TEXT_LIMIT: Final = 128
-MAX_BLOCKS: Final = 64
 
 
 def request(message: Message, code: i64, data: bytes, at: i64, middle: i64, end: i64, origin: i64) -> None:
@@ -193,7 +192,7 @@ def _blocks(message: Message, data: bytes, at: i64, end: i64) -> None:
     """Read the list of block names of a service: count, reserved, then 8 characters each."""
     if at + 2 > end:
         return
-    count: i64 = min(i64(data[at]), MAX_BLOCKS)
+    count: i64 = i64(data[at])
     spot: i64 = at + 2
     while count > 0 and spot + NAME_LENGTH <= end:
         name = text_of(data, spot, spot + NAME_LENGTH)

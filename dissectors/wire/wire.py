@@ -225,6 +225,7 @@ class Wire(PacketSink):
             "wrong_checksums": self.senders.dropped,
             "senders_without_checksums": self.senders.left_to_card,
             "evicted_protocol_state": table.evicted_protocol_state,
+            "targets_left_out": table.targets_left_out,
             "duplicates": self.copies.count,
             "resynchronised": table.resynchronised,
             "joined_flows": self.flows.arrivals.joining.joined,

@@ -144,19 +144,19 @@ class Detections:
         incident, ended = self.incidents.join(subject.key(entry, hit), subject.time)
         self._end(ended, alerts)
         severity = self._severity(entry, hit, subject)
-        due = incident.add(subject.time, hit.weight, subject.frames + hit.frames)
+        due = incident.add(subject.time, hit.weight, subject.frames + hit.frames, hit.seen or subject.seen)
+        incident.show((entry, hit, subject), _weight(subject), subject.outcome, hit.weight)
         if incident.rises(severity):
             due = True
         elif incident.reported is not None:
             severity = incident.reported.severity
-            hit = replace(hit, review=incident.reported.review)
         if due and not subject.of_sensor and not self._rates[entry.id].allows(subject.time):
             self._held = True
             return
         if due:
             incident.revision += 1
             self._sequence += 1
-            alert = subject.alert(entry, hit, severity, incident, self._sequence)
+            alert = self._alert(incident, severity, subject.time, "open")
             incident.reported = alert
             alerts.append(alert)
 
@@ -182,16 +182,19 @@ class Detections:
                 continue
             incident.revision += 1
             self._sequence += 1
-            alerts.append(
-                msgspec.structs.replace(
-                    reported,
-                    revision=incident.revision,
-                    status="closed",
-                    time=incident.last,
-                    first=incident.first,
-                    last=incident.last,
-                    count=incident.count,
-                    frames=tuple(incident.frames),
-                    sequence=self._sequence,
-                )
-            )
+            alerts.append(self._alert(incident, reported.severity, incident.last, "closed"))
+
+    def _alert(self, incident: Incident, severity: str, time: int, status: str) -> Alert:
+        """Return a revision of an incident, in the words of the hit that speaks for it."""
+        entry, hit, subject = incident.shown
+        if incident.reported is not None and severity == incident.reported.severity:
+            hit = replace(hit, review=incident.reported.review)
+        alert: Alert = subject.alert(entry, hit, severity, incident, self._sequence)
+        return msgspec.structs.replace(alert, time=time, status=status)
+
+
+def _weight(subject: Subject) -> int:
+    """Return how much a hit says beside others: a change most, and what succeeded; what was refused least."""
+    if subject.refused:
+        return 0
+    return 1 + subject.succeeded + 2 * subject.changes

@@ -27,7 +27,7 @@ class Hit:
 
     ``words`` fill the sentences and become the alert's detail; ``severity`` and ``techniques`` override the entry's;
     ``weight`` is how many hits this is; ``about`` distinguishes incidents of scope "source" (a table, an interface) and
-    "channel" (a reason). ``review`` asks for a decision, not for a reaction.
+    "channel" (a reason). ``seen`` is from when to when it was seen, where that is more than its event. ``review`` asks for a decision, not for a reaction.
     """
 
     words: Mapping[str, Value] = field(default_factory=dict)
@@ -36,6 +36,7 @@ class Hit:
     weight: int = 1
     frames: tuple[int, ...] = ()
     about: str = ""
+    seen: tuple[int, int] | None = None
     review: bool = False
 
 

@@ -126,7 +126,7 @@ def absence(reason: str, expected: str, observed: str) -> Explanation:
 def flow(
     meaning: str,
     expected: str = "{closest}",
-    observed: str = "{speaker_zone} to {listener_zone}: {protocol} {operation}; the policy says {verdict}{missing}.",
+    observed: str = "{speaker_zone} to {listener_zone}: {protocol} {operation_and_values}; the policy says {verdict}{missing}.",
 ) -> Explanation:
     """F: zone to zone, protocol and function, verdict, closest rule and what it lacks."""
     return Explanation("F", "{speaker} reached {listener}: " + meaning, expected, observed)

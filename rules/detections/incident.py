@@ -1,5 +1,8 @@
 """Incidents: hits of one alert about the same client, server and unit, joined while they keep coming.
 
+What an incident says is that of its newest hit, but no refused or unanswered one hides one that succeeded; ``first`` and ``last`` are times of
+packets, also where the sensor waited before it told them.
+
 A hit within IDLE_SECONDS (packet time) of the last one joins. Revisions are written at the counts of REVISIONS, when
 the severity rises, and at the end if the count grew since. The table is bounded; the incident idle longest is closed
 first and counted. The id is content-derived: sensor, epoch, key and time of the first hit, and how many were closed for want of room,
@@ -10,7 +13,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Final
+from typing import Any, Final
 
 from rules.detections.alert import SEVERITIES, Alert
 from rules.detections.windows import SECOND, Table
@@ -32,17 +35,27 @@ class Incident:
         self.id = identifier
         self.first = first
         self.last = first
+        self.heard = first
+        """When the newest hit was told: the packet time by which incidents end."""
         self.count = 0
+        self.outcomes: dict[str, int] = {}
+        self.shown: Any = None
+        """The hit that speaks for the incident, with its subject."""
+        self.weight = -1
         self.revision = 0
         self.frames: list[int] = []
         self.reported: Alert | None = None
 
-    def add(self, time: int, weight: int, frames: tuple[int, ...]) -> bool:
-        """Take one more hit; return whether the count passed a revision mark."""
+    def add(self, time: int, weight: int, frames: tuple[int, ...], seen: tuple[int, int] | None = None) -> bool:
+        """Take one more hit, told at ``time`` of packets ``seen`` from and to; return whether the count passed a revision mark."""
         before = self.count
+        first, last = seen or (time, time)
+        if seen is not None and before == 0:
+            self.first, self.last = seen
+        self.first = min(self.first, first)  # captures may hold packets in the reverse order of their times
+        self.last = max(self.last, last)
+        self.heard = max(self.heard, time)
         self.count += weight
-        self.first = min(self.first, time)  # captures may hold packets in the reverse order of their times
-        self.last = max(self.last, time)
         for frame in frames:
             if frame <= 0 or frame in self.frames:
                 continue
@@ -50,6 +63,20 @@ class Incident:
                 self.frames.pop()
             self.frames.append(frame)
         return any(before < mark <= self.count for mark in REVISIONS)
+
+    def show(self, shown: Any, weight: int, outcome: str, count: int) -> None:
+        """Let a hit speak for the incident unless one of more weight does; count its outcome."""
+        if outcome:
+            self.outcomes[outcome] = self.outcomes.get(outcome, 0) + count
+        if weight >= self.weight:
+            self.weight = weight
+            self.shown = shown
+
+    def tally(self) -> str:
+        """Return how often which outcome was seen, "" where all had one."""
+        if len(self.outcomes) < 2:
+            return ""
+        return ", ".join(f"{count} {outcome}" for outcome, count in sorted(self.outcomes.items()))
 
     def rises(self, severity: str) -> bool:
         """Whether ``severity`` is above the one last reported."""
@@ -73,7 +100,7 @@ class Incidents:
         """Return the incident of ``key`` at ``time``, and those that ended because of it."""
         ended: list[Incident] = []
         incident = self._open.get(key)
-        if incident is not None and time - incident.last > IDLE_SECONDS * SECOND:
+        if incident is not None and time - incident.heard > IDLE_SECONDS * SECOND:
             self._open.take(key)
             ended.append(incident)
             incident = None
@@ -88,7 +115,7 @@ class Incidents:
     def idle(self, now: int) -> list[Incident]:
         """Return and forget the incidents whose last hit is more than IDLE_SECONDS before ``now``."""
         ended: list[Incident] = []
-        while (first := self._open.oldest()) is not None and now - first[1].last > IDLE_SECONDS * SECOND:
+        while (first := self._open.oldest()) is not None and now - first[1].heard > IDLE_SECONDS * SECOND:
             ended.append(self._pop())
         return ended
 

@@ -11,10 +11,12 @@ from typing import Final
 
 from dissectors.context import AssetView, Context
 from dissectors.facts import ChannelOpened, Endpoint, Exchange, Health, OperationFirst, Target, Value, Violation
-from dissectors.registry import PROTOCOLS
+from dissectors.registry import BY_NAME, PROTOCOLS
 from rules.detections.explanation import Words
 from rules.detections.windows import SECOND
 
+CHANGING: Final = ("write", "control", "program", "firmware", "start_stop", "file", "time")
+"""Verbs that change a device."""
 CUT: Final = 200
 SHOWN: Final = 8
 
@@ -96,10 +98,16 @@ def server_id(context: Context) -> str:
     return (context.channel.server.ip or context.channel.server.mac) if context.channel else ""
 
 
+def is_refused(context: Context, fact: Exchange) -> bool:
+    """Return whether the server refused a request, by an error that does not leave open that it was carried out."""
+    protocol = BY_NAME.get(context.channel.protocol) if context.channel is not None else None
+    return fact.outcome == "failure" and not (protocol is not None and fact.error in protocol.undecided)
+
+
 OUTCOMES: Final = {
     "unanswered": "not answered",
     "unseen": "no answer seen before the capture ended or lost bytes",
-    "one_way": "sent, and nobody answers it",
+    "one_way": "sent; it asks for no answer",
     "late": "answered late",
 }
 
@@ -128,12 +136,25 @@ def value_text(values: Sequence[Value]) -> str:
     return f"{'value' if len(values) == 1 else 'values'} {shown}{more}"[:CUT]
 
 
+def range_text(ranges: Sequence[Sequence[Value]]) -> str:
+    """Return as text what each point was written to by exchanges told together, "" for one told alone."""
+    if not ranges or not ranges[0]:
+        return ""
+    shown = []
+    for one in ranges[:SHOWN]:
+        pairs = zip(one[::2], one[1::2], strict=True)
+        shown.append(" or ".join(str(low)[:40] if low == high else f"{low} to {high}" for low, high in pairs))
+    more = f" and {len(ranges) - SHOWN} more" if len(ranges) > SHOWN else ""
+    return f"values {', '.join(shown)}{more}"[:CUT]
+
+
 def _points(targets: Sequence[Target]) -> int:
     return sum(target.last - target.first + 1 if target.first >= 0 else 1 for target in targets)
 
 
 def _operation_words(words: Words, fact: Exchange | OperationFirst) -> None:
     words["operation"] = fact.operation
+    words["operation_and_values"] = fact.operation
     words["code"] = fact.code
     words["verb"] = fact.verb
     secret = fact.verb == "auth"
@@ -147,8 +168,13 @@ def _operation_words(words: Words, fact: Exchange | OperationFirst) -> None:
     if isinstance(fact, Exchange):
         words["outcome"] = OUTCOMES.get(fact.outcome, fact.outcome)
         words["error"] = f" ({fact.error}, 0x{fact.error_code:02x})" if fact.error else ""
-        words["values"] = "values withheld" if secret else value_text(fact.values)
+        words["values"] = "values withheld" if secret else range_text(fact.ranges) or value_text(fact.values)
         words["answers"] = "values withheld" if secret else value_text(fact.answers)
+        if fact.verb in CHANGING:
+            held = f" with {words['values']}" if fact.values else ""
+            words["operation_and_values"] = (
+                f"{fact.operation} (code {fact.code}){words['on']}{held}: {words['outcome']}{words['error']}"
+            )
 
 
 def _policy_words(words: Words, context: Context) -> None:
@@ -183,7 +209,15 @@ def context_words(context: Context) -> Words:
     source = fact.interface or "all frames read" if isinstance(fact, Health) else fact.source
     if source.startswith("#"):  # an interface of a capture that has no name
         source = f"interface {source[1:]}"
-    words = Words(time=instant(fact.time), source=source, protocol="", operation="traffic", code="", unit="")
+    words = Words(
+        time=instant(fact.time),
+        source=source,
+        protocol="",
+        operation="traffic",
+        operation_and_values="traffic",
+        code="",
+        unit="",
+    )
     visibility = getattr(fact, "visibility", "complete")
     words["visibility"] = VISIBILITIES.get(visibility, visibility)
     if channel is not None:
@@ -196,7 +230,7 @@ def context_words(context: Context) -> Words:
         words["transport"] = channel.transport
         words["port"] = channel.server.port
         words["state"] = channel.state
-        words["operation"] = f"conversation ({channel.state})"
+        words["operation"] = words["operation_and_values"] = f"conversation ({channel.state})"
     if isinstance(fact, Exchange | OperationFirst):
         _operation_words(words, fact)
     elif isinstance(fact, ChannelOpened):

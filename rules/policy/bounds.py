@@ -51,5 +51,5 @@ def is_within(operation: OperationFirst | Exchange, bounds: Bounds) -> bool:
 
 
 def is_summary(operation: Exchange) -> bool:
-    """Return whether an exchange stands for several, with least and greatest values."""
-    return "min" in operation.detail or "max" in operation.detail
+    """Return whether an exchange stands for several that wrote different values."""
+    return bool(operation.ranges) or "min" in operation.detail

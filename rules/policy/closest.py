@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from dissectors.context import Missing
+from dissectors.facts import FURTHER, Value
 from rules.policy.compiled import Rule, ValueRange
 from rules.policy.extent import written
-from rules.policy.match import Request, covered, left_over, names, within_objects
+from rules.policy.match import Asked, Request, covered, left_over, names, within_objects
 from rules.policy.situation import Situation, on_port, speaks
 from rules.policy.window import TIME_MAX
 
@@ -99,7 +100,8 @@ def _difference(
         objects = rule.objects
         spans = objects.spans.items() if objects else ()
         held = ", ".join(situation.words.write(kind, span) for kind, held_spans in spans for span in held_spans)
-        asked = ", ".join(situation.words.write(one.kind, one.span) for one in request.asked)
+        outside = [one for one in request.asked if within_objects(rule, one) != (one.span,)]
+        asked = ", ".join(dict.fromkeys(_asked(situation, one) for one in outside or request.asked))
         return held or "objects the function can address", asked or "no object"
     return "; ".join(_limit(limit) for limit in rule.values or ()), _values_seen(situation, rule, request)
 
@@ -120,8 +122,22 @@ def _values_seen(situation: Situation, rule: Rule, request: Request) -> str:
         for number, values in enumerate(asked.values or ()):
             index = asked.span[0] + number
             if not any(first <= index <= last for first, last in good):
-                seen.append(f"{index} = {' or '.join(str(value) for value in values)}")
+                seen.append(
+                    f"{index} = {' or '.join(_range(low, high) for low, high in zip(values[::2], values[1::2], strict=True))}"
+                )
     return "; ".join(seen[:8])
+
+
+def _asked(situation: Situation, asked: Asked) -> str:
+    return (
+        "more objects than are read of one message"
+        if asked.kind == FURTHER
+        else situation.words.write(asked.kind, asked.span)
+    )
+
+
+def _range(low: Value, high: Value) -> str:
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def _time_expected(rule: Rule) -> str:

@@ -1,14 +1,15 @@
 """Does a rule cover what an operation asks? Functions, objects and values (P5, P6).
 
 An operation asks for points; it is allowed when each point is covered by some allow, so the union of the allows counts,
-not their order. A deny matches as soon as one point is in it.
+not their order. A deny matches as soon as one point is in it. Targets that were not kept (FURTHER) may be any: only an allow for all
+objects covers them, and each deny of the function matches.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from dissectors.facts import Exchange, OperationFirst, Value
+from dissectors.facts import FURTHER, Exchange, OperationFirst, Value
 from rules.policy.compiled import Rule, ValueRange
 from rules.policy.extent import Span, merge, overlap, subtract
 from rules.policy.vocabulary import Vocabulary
@@ -17,8 +18,8 @@ from rules.policy.vocabulary import Vocabulary
 class Asked(msgspec.Struct, frozen=True):
     """One range of objects an operation asks for.
 
-    ``values`` are what each point shall hold (several where a repeated write has a minimum and a maximum), None
-    where the operation writes nothing or does not say, empty where it writes but it cannot be told which value is whose.
+    ``values`` are what each point shall hold, as least and greatest of one or more ranges (several where writes are
+    told together), None where the operation writes nothing or does not say, empty where it writes but it cannot be told which value is whose.
     """
 
     kind: str
@@ -49,7 +50,7 @@ def request_of(words: Vocabulary, operation: OperationFirst | Exchange) -> Reque
     if not targets:
         return Request(tokens, (), function in words.needing, True)
     tables = words.tables.get(function)
-    addressable = tables is None or all(kind in tables for kind, _ in targets)
+    addressable = tables is None or all(kind in tables or kind == FURTHER for kind, _ in targets)
     mixed = function in words.writing_last
     read = len(targets) - 1 if mixed else 0
     values = _values(operation, [span for _, span in targets[read:]])
@@ -63,15 +64,22 @@ def _values(operation: OperationFirst | Exchange, spans: list[Span]) -> list[tup
     if isinstance(operation, OperationFirst) or (not operation.values and operation.verb not in {"write", "control"}):
         return [None] * len(spans)
     counts = [last - first + 1 for first, last in spans]
-    if sum(counts) != len(operation.values):
+    ranges = operation.ranges or _least_and_greatest(operation)
+    if sum(counts) != len(operation.values) or len(ranges) != len(operation.values):
         return [()] * len(spans)
-    extra = tuple(operation.detail[key] for key in ("min", "max") if key in operation.detail)
-    reported = [(value, *extra) if sum(counts) == 1 else (value,) for value in operation.values]
+    reported = list(ranges)
     parts: list[tuple[tuple[Value, ...], ...] | None] = []
     for count in counts:
         parts.append(tuple(reported[:count]))
         del reported[:count]
     return parts
+
+
+def _least_and_greatest(operation: Exchange) -> tuple[tuple[Value, ...], ...]:
+    """Return the values of an exchange told alone; of one told with others by their least and greatest, as one range."""
+    if "min" not in operation.detail:
+        return tuple((value, value) for value in operation.values)
+    return ((operation.detail["min"], operation.detail["max"]),)
 
 
 def names(rule: Rule, request: Request) -> bool:
@@ -140,7 +148,7 @@ def denies(rule: Rule, request: Request) -> bool:
 
 
 def _denied(rule: Rule, asked: Asked) -> bool:
-    spans = within_objects(rule, asked)
+    spans = (asked.span,) if asked.kind == FURTHER else within_objects(rule, asked)
     if rule.values is None:
         return bool(spans)
     for limit in rule.values:
@@ -169,4 +177,13 @@ def _all_fit(limit: ValueRange, values: tuple[Value, ...]) -> bool:
 
 
 def _one_fits(limit: ValueRange, values: tuple[Value, ...]) -> bool:
-    return any(_fits(limit, value) for value in values)
+    return any(_meets(limit, low, high) for low, high in zip(values[::2], values[1::2], strict=True))
+
+
+def _meets(limit: ValueRange, low: Value, high: Value) -> bool:
+    """Whether a limit and the range of values from ``low`` to ``high`` have a value in common."""
+    if limit.minimum is None or limit.maximum is None:
+        return True
+    if isinstance(low, str) or isinstance(high, str):
+        return False
+    return low <= limit.maximum and high >= limit.minimum

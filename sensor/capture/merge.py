@@ -2,8 +2,8 @@
 
 Each file is walked by itself, block by block; the packets of its block wait until no other file has an earlier one. Packets of
 equal time come in the order of the files. A file is begun when its earliest packet is due, so only files of the same time are
-open together. The frames of a file keep the numbers that they have when the files are read one after
-the other. A file whose own times go backwards is given as it is.
+open together. The frames of a file keep the numbers that they have when the files are read one after the other. A file whose own
+times go backwards is given as it is; one whose clock differs is given with its times set right.
 """
 
 from __future__ import annotations
@@ -23,19 +23,21 @@ Packet = tuple[bytes, int, int, int, int, int]
 class Waiting(PacketSink):
     """The packets of one file that wait for their turn. ``frame`` is the number of the last one given on."""
 
-    def __init__(self, more: Callable[[Waiting], bool], frame: int, earliest: int = 0) -> None:
+    def __init__(self, more: Callable[[Waiting], bool], frame: int, earliest: int = 0, shift: int = 0) -> None:
         super().__init__()
         self.more = more
         """Walks the next block of the file into this sink; False when there is none."""
         self.frame = frame
         self.earliest = earliest
+        self.shift = shift
+        """Nanoseconds that are added to each time."""
         self.name = ""
         self.interface = ""
         self._came: list[tuple[Packet, str, str]] = []
 
     def packet(self, block: bytes, start: int, captured: int, original: int, time: int, link: int) -> None:
         """Let one packet wait."""
-        self._came.append(((block, start, captured, original, time, link), self.name, self.interface))
+        self._came.append(((block, start, captured, original, time + self.shift, link), self.name, self.interface))
 
     def source(self, name: str, interface: str) -> None:
         """Note where the following packets come from."""

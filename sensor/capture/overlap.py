@@ -15,13 +15,14 @@ import msgspec
 
 from dissectors.wire.numbers import LINK_ETHERNET
 from dissectors.wire.sink import PacketSink
-from sensor.capture.compression import CompressionError
-from sensor.capture.file_type import MAGIC_BYTES, walker_for
-from sensor.capture.source import STANDARD_INPUT, Source
-from sensor.capture.walker import Walker
+from sensor.capture.clocks import NO_DIFFERENCE, Difference, difference
+from sensor.capture.sample import Sampler, walk
+from sensor.capture.source import STANDARD_INPUT, shown
 
 SAMPLED: Final = 4_000
 """Packets of each file that are looked at for their direction, from the begin of the time that the files share."""
+
+SECOND: Final = 1_000_000_000
 
 Talk = tuple[object, ...]
 
@@ -51,13 +52,17 @@ class Together(msgspec.Struct, frozen=True):
     """They are not merged, but of the same time as others."""
     too_many: bool = False
     """It would be read together with others, but more than ``MAX_TOGETHER`` are of one time."""
+    shifts: tuple[int, ...] = ()
+    """What is added to the times of each file, in nanoseconds; empty when the clocks agree."""
+    remarks: tuple[str, ...] = ()
+    """Sentences about clocks that do not agree."""
 
 
 def extent(file: str) -> Extent | None:
     """Walk a whole file; None for one that is no capture, has no packets, can be read only once or not at all."""
     if file == STANDARD_INPUT or not Path(file).is_file():
         return None
-    walker = _walk(file, PacketSink())
+    walker = walk(file, PacketSink())
     return Extent(int(walker.packets), int(walker.earliest), int(walker.latest)) if walker and walker.packets else None
 
 
@@ -87,7 +92,7 @@ def arrange(files: Sequence[str], extents: Sequence[Extent | None], merge: bool 
         if most_at_once([extent for file in group if (extent := extents[file]) is not None]) > MAX_TOGETHER:
             together += [Together((file,), too_many=True) for file in group]
         else:
-            together.append(Together(tuple(group), any(file in meets for file in group)))
+            together.append(_together(files, extents, group, any(file in meets for file in group)))
     return sorted(together, key=_first_of)
 
 
@@ -105,6 +110,48 @@ def _first_of(together: Together) -> int:
     return together.files[0]
 
 
+def _together(files: Sequence[str], extents: Sequence[Extent | None], group: list[int], same_time: bool) -> Together:
+    """Return the files of one group; their clocks are compared with that of an earlier one of the same time."""
+    shifts: dict[int, int] = {}
+    remarks: list[str] = []
+    for file in group:
+        shifts[file] = 0
+        for other in group[: group.index(file)]:
+            found = _difference(files, extents, other, file)
+            if found.proof:
+                shifts[file] = shifts[other] + (found.shift or 0)
+                remarks += _remark(files[other], files[file], found)
+                break
+    moved = tuple(shifts.values()) if any(shifts.values()) else ()
+    return Together(tuple(group), same_time, shifts=moved, remarks=tuple(remarks))
+
+
+def _difference(files: Sequence[str], extents: Sequence[Extent | None], one: int, two: int) -> Difference:
+    """Compare the clocks of two files that have a part of their time in common."""
+    earlier, later = extents[one], extents[two]
+    if earlier is None or later is None or not earlier.overlaps(later):
+        return NO_DIFFERENCE
+    return difference(files[one], files[two], max(earlier.first, later.first))
+
+
+def _remark(one: str, two: str, found: Difference) -> list[str]:
+    """Say what was found of two clocks and what was done about it."""
+    if found.shift is None:
+        text = (
+            f"the times of {shown(one)} and {shown(two)} contradict each other ({found.proof}); "
+            "what follows from the order or the number of their packets may be wrong"
+        )
+        return [text]
+    if found.shift == 0:
+        return []
+    side = "behind" if found.shift > 0 else "ahead of"
+    text = (
+        f"the clock of {shown(two)} is {abs(found.shift) / SECOND:.3f} s {side} that of {shown(one)} ({found.proof}); "
+        f"its packets are read with the times of {shown(one)}"
+    )
+    return [text]
+
+
 def are_legs(one: str, two: str, begin: int) -> bool:
     """Whether most conversations seen in both files have one direction in the first and the other in the second only."""
     left, right = _directions(one, begin), _directions(two, begin)
@@ -116,17 +163,15 @@ def are_legs(one: str, two: str, begin: int) -> bool:
 def _directions(file: str, begin: int) -> dict[Talk, set[bool]]:
     """The conversations at the begin of a span of time, each with the directions that were seen."""
     sink = _Directions(begin)
-    _walk(file, sink, sink)
+    walk(file, sink)
     return sink.seen
 
 
-class _Directions(PacketSink):
+class _Directions(Sampler):
     """Notes in which direction the packets of each conversation go."""
 
     def __init__(self, begin: int) -> None:
-        super().__init__()
-        self.begin = begin
-        self.left = SAMPLED
+        super().__init__(begin, SAMPLED)
         self.seen: dict[Talk, set[bool]] = {}
 
     def packet(self, block: bytes, start: int, captured: int, original: int, time: int, link: int) -> None:
@@ -144,24 +189,3 @@ class _Directions(PacketSink):
             return
         one, two = (bytes(ip.src), ip.data.sport), (bytes(ip.dst), ip.data.dport)
         self.seen.setdefault((ip.p, *min((one, two), (two, one))), set()).add(one < two)
-
-
-def _walk(file: str, sink: PacketSink, sampled: _Directions | None = None) -> Walker | None:
-    """Walk a file as far as it can be read, or until the sample is complete."""
-    walker: Walker | None = None
-    waiting = b""
-    try:
-        with Source(file) as source:
-            for block in source.blocks():
-                waiting += block
-                if walker is None and len(waiting) >= MAGIC_BYTES:
-                    walker = walker_for("", waiting)
-                    if walker is None:
-                        return None
-                if walker is not None and len(waiting) >= walker.need:
-                    waiting = waiting[walker.walk(waiting, sink) :]
-                    if walker.stopped or (sampled is not None and sampled.left == 0):
-                        break
-    except (OSError, CompressionError):
-        pass  # what is wrong with a file is reported when it is read
-    return walker

@@ -60,7 +60,9 @@ def read(
     for part in parts:
         members = [(found.files[number], sizes[number] or 0) for number in part.files]
         if len(members) > 1:
-            reader.read_together(members, [extents[number] or NO_EXTENT for number in part.files])
+            spans = [extents[number] or NO_EXTENT for number in part.files]
+            reader.read_together(members, spans, part.shifts or (0,) * len(members))
+            reader.notes.extend(part.remarks)
         else:
             reader.read_file(*members[0])
     reader.offer([found.files[number] for part in parts if part.same_time for number in part.files])
@@ -116,14 +118,14 @@ class _Reader:
         self._report(file, compression, contents, walker, fault)
         self.frames += walker.packets
 
-    def read_together(self, files: list[tuple[str, int]], extents: list[overlap.Extent]) -> None:
-        """Read files, each with its size and its extent, by packet time and report on each."""
+    def read_together(self, files: list[tuple[str, int]], extents: list[overlap.Extent], shifts: Sequence[int]) -> None:
+        """Read files, each with its size, its extent and what its clock lacks, by packet time and report on each."""
         members: list[_Member] = []
         waiting: list[Waiting] = []
-        for (file, size), extent in zip(files, extents, strict=True):
+        for (file, size), extent, shift in zip(files, extents, shifts, strict=True):
             member = _Member(file, size, members)
             members.append(member)
-            waiting.append(Waiting(member.walk, self.frames, extent.first))
+            waiting.append(Waiting(member.walk, self.frames, extent.first + shift, shift))
             self.frames += extent.packets
 
         def after_block() -> None:

@@ -30,9 +30,9 @@ MODE: Final = 0o640
 
 
 def _own(path: Path) -> None:
-    """Make a new file with the rights of a store; one that is there keeps its own."""
+    """Make a new file with the rights of a store, also behind a link; one that is there keeps its own."""
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE))
+        os.close(os.open(os.path.realpath(path), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE))
     except OSError:
         return  # it is there, or SQLite says what is wrong
 

@@ -92,7 +92,7 @@ class Writer(Sink):
     def _window(self, fact: ChannelWindow) -> None:
         packets = fact.packets_client + fact.packets_server
         byte_count = fact.bytes_client + fact.bytes_server
-        last = min(fact.time, fact.end)
+        last = fact.last or min(fact.time, fact.end)
         self._rows["window"].append((fact.channel, fact.start, last, packets, byte_count, fact.requests, fact.failures))
 
     def alert(self, alert: Alert) -> None:

@@ -280,9 +280,21 @@ WIRE: Final = (
         "Health `evicted_protocol_state`",
     ),
     Bound(
+        "dissectors.dnp3.objects.MAX_TARGETS",
+        "DNP3 targets of one message",
+        "no rule about certain objects allows it",
+        "Health `targets_left_out`",
+    ),
+    Bound(
+        "dissectors.base.spread.MAX_RANGES",
+        "ranges of one written point, told together",
+        "the two nearest become one",
+        "none: no value is outside of a range",
+    ),
+    Bound(
         "dissectors.base.repeats.REPORTED_IN_FULL",
         "exchanges reported in full per window",
-        "for each outcome the last, the smallest and the largest value are reported",
+        "for each outcome the last is reported, with the ranges of each written point",
         "`Exchange` repeats",
     ),
     Bound(

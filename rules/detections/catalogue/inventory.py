@@ -81,7 +81,7 @@ INVENTORY_ALERTS: Final = (
         explanation=identity(
             "{asset} was never seen before ({zone}).",
             "The stations of a control network are known.",
-            "First seen at {time}, made by {vendor}.",
+            "First seen at {first_time}, made by {vendor}.",
         ),
         false_positives="The first days of watching; DHCP with random MACs.",
         normal="{asset} in the policy, with zone, role and owner.",

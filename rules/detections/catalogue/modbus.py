@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from dissectors.context import Context
-from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst
+from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst, Value
 from dissectors.modbus import PROTOCOL
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import absence, discovery, program, write
@@ -84,13 +85,16 @@ def _address_scan(context: Context, state: RuleState) -> Hit | None:
             return None
         known = state.distinct(where, (starts[0].kind, starts[0].first), fact.time, span)
         refused = state.counts.within(where, fact.time - int(span * SECOND), fact.time)
+        tried: Collection[object] = ()
         if isinstance(fact, Exchange):
             refused = state.count(where, fact.time, span, 1 + fact.repeats)
-        if refused < numbers["refused"] and len(known) < numbers["addresses"]:
+            tried = state.distinct((where, "refused"), (starts[0].kind, starts[0].first), fact.time, span)
+        if len(tried) < numbers["refused"] and len(known) < numbers["addresses"]:
             return None
+        goes = "reads" if fact.verb == "read" else "writes"
         firsts = [one[1] for one in known if isinstance(one, tuple)]
-        words = {"seen": len(known), "refused": refused, "seconds": span, "table": starts[0].kind}
-        return Hit(words={**words, "lowest": min(firsts), "highest": max(firsts)})
+        words: dict[str, Value] = {"reads_or_writes": goes, "seen": len(known), "refused": refused, "seconds": span}
+        return Hit(words={**words, "table": starts[0].kind, "lowest": min(firsts), "highest": max(firsts)})
     return None
 
 
@@ -122,7 +126,7 @@ MODBUS_ALERTS: Final = (
         predicate=_address_scan,
         settings={"refused": 5, "addresses": 50, "seconds": 60},
         explanation=discovery(
-            "{client} reads its way through the addresses of {server}.",
+            "{client} {reads_or_writes} its way through the addresses of {server}.",
             "A client reads the same few ranges again and again.",
             "{seen} start addresses of {table} from {lowest} to {highest} in {seconds} s, {refused} refused.",
         ),

@@ -14,9 +14,9 @@ from dissectors.facts import Value
 from rules.detections.alert import SEVERITIES
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import score
-from rules.detections.patterns.asked import CHANGING
 from rules.detections.rule_state import RuleState
 from rules.detections.subject.finding import score_of
+from rules.detections.words import CHANGING
 
 STATISTICS: Final = "medium"
 """The most that a single statistical model may raise."""

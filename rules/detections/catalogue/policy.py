@@ -15,11 +15,11 @@ from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFi
 from rules.detections.alert import SEVERITIES
 from rules.detections.entry import Entry, Hit, Match, Predicate
 from rules.detections.explanation import Explanation, flow
-from rules.detections.patterns.asked import CHANGING
 from rules.detections.patterns.denied import ALLOWED, denied, refusals
 from rules.detections.rule_state import RuleState
 from rules.detections.verdict import enters_safety, is_news, verb_of
 from rules.detections.windows import SECOND
+from rules.detections.words import CHANGING
 
 REFUSALS: Final = ("deny", "default-deny", "unparsed", "identity-mismatch")
 

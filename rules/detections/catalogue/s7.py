@@ -100,12 +100,19 @@ def _slot_scan(context: Context, state: RuleState) -> Hit | None:
     where, span = place(context)[:2], numbers["seconds"]
     called = str(fact.detail.get("tsap", "")) or place(context)[2]
     seen = state.distinct(where, called, fact.time, span)
+    asked_at = fact.request_time or fact.time
+    if len(seen) == 1:
+        state.note(("began", where), fact.time, asked_at)
     failed = fact.outcome in {"failure", "unanswered"}
     refused = len(state.distinct((where, "refused"), called, fact.time, span)) if failed else 0
     if len(seen) < numbers["tsaps"] and refused < numbers["refused"]:
         return None
     listed = ", ".join(str(one) for one in first_of(seen, 16))
-    return Hit(words={"seen": len(seen), "refused": refused, "tried": listed, "seconds": span})
+    began = state.noted(("began", where))
+    return Hit(
+        words={"seen": len(seen), "refused": refused, "tried": listed, "seconds": span},
+        seen=(began if isinstance(began, int) else asked_at, asked_at + fact.latency),
+    )
 
 
 S7_ALERTS: Final = (

@@ -81,7 +81,7 @@ def _evicted(context: Context, state: RuleState) -> Hit | None:
     if not full:
         return None
     listed = ", ".join(f"{name} ({count})" for name, count in full.items())
-    return Hit(words={"observed": f"forgotten because the table was full: {listed}", **full})
+    return Hit(words={"observed": f"not kept because a bound was reached: {listed}", **full})
 
 
 def _failed(event: Context | SensorEvent, state: RuleState) -> Hit | None:

@@ -19,8 +19,6 @@ from rules.detections.words import client_id, context_words, instant, server_id
 
 ALL_OUTCOMES: Final = ("success", "failure", "unanswered", "unseen", "one_way")
 """Those of a request."""
-CHANGING: Final = ("write", "control", "program", "firmware", "start_stop", "file", "time")
-"""Verbs that change a device."""
 SILENT: Final = "plant/normal.pcap"
 Place = tuple[str, str, str]
 

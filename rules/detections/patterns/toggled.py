@@ -18,6 +18,7 @@ from rules.detections.entry import Hit, Predicate
 from rules.detections.patterns.asked import place
 from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND
+from rules.detections.words import is_refused
 
 SETTLED: Final = 60 * SECOND
 SINCE: Final = (
@@ -79,7 +80,7 @@ def toggled(count: str, seconds: str, *, settles: bool) -> Predicate:
             if settles and state.noted(known) is None:
                 state.note(known, fact.first, fact.first)
             return None
-        if not isinstance(fact, Exchange) or fact.outcome in ANSWER_ALONE:
+        if not isinstance(fact, Exchange) or fact.outcome in ANSWER_ALONE or is_refused(context, fact):
             return None
         _, server, unit = place(context)
         span = state.settings[seconds]

@@ -16,10 +16,9 @@ from dissectors.facts import (
     Sighting,
     Violation,
 )
-from dissectors.registry import BY_NAME
 from rules.detections.entry import Entry
 from rules.detections.subject.subject import Subject
-from rules.detections.words import client_id, context_words
+from rules.detections.words import CHANGING, OUTCOMES, client_id, context_words, is_refused
 
 
 def context_subject(entry: Entry, context: Context) -> Subject:
@@ -40,17 +39,20 @@ def context_subject(entry: Entry, context: Context) -> Subject:
         safety=verdict is not None and verdict.safety,
         verdict=verdict if entry.explanation.form == "F" or (verdict is not None and not verdict.allows) else None,
         visibility=getattr(fact, "visibility", "complete"),
+        seen=_seen(fact) if isinstance(fact, Exchange) else None,
+        outcome=OUTCOMES.get(fact.outcome, fact.outcome) if isinstance(fact, Exchange) else "",
+        changes=isinstance(fact, Exchange) and fact.verb in CHANGING,
         succeeded=isinstance(fact, Exchange) and fact.outcome == "success",
-        refused=isinstance(fact, Exchange) and fact.outcome == "failure" and not _is_undecided(context, fact),
+        refused=isinstance(fact, Exchange) and is_refused(context, fact),
         frames=_frames(context),
         of_counters=isinstance(fact, Health),
     )
 
 
-def _is_undecided(context: Context, fact: Exchange) -> bool:
-    """Whether the error leaves open that the request was carried out."""
-    protocol = BY_NAME.get(context.channel.protocol) if context.channel is not None else None
-    return protocol is not None and fact.error in protocol.undecided
+def _seen(fact: Exchange) -> tuple[int, int]:
+    """Return when its request and its answer were seen; it is told later where the sensor waited or counted."""
+    asked = fact.request_time or fact.time
+    return asked, asked + max(0, fact.latency)
 
 
 def context_fields(context: Context) -> dict[str, Any]:

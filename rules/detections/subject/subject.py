@@ -14,6 +14,7 @@ from rules.detections.explanation import WHY_KINDS, Words, fill
 from rules.detections.incident import Incident, Key
 from rules.detections.severity import risk
 from rules.detections.tunnel import inside
+from rules.detections.words import instant
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +38,11 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     safety: bool = False
     verdict: Verdict | None = None
     visibility: str = "complete"
+    seen: tuple[int, int] | None = None
+    """Packet times from and to, where they are not ``time``."""
+    outcome: str = ""
+    changes: bool = False
+    """It is a request that changes a device."""
     succeeded: bool = False
     refused: bool = False
     frames: tuple[int, ...] = ()
@@ -67,9 +73,13 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         words = self.words()
         words.update(hit.words)
         words["count"] = incident.count
+        words["first_time"] = instant(incident.first)
         words["frames"] = ", ".join(str(frame) for frame in frames) or "none"
         explanation = entry.explanation
         observed = fill(explanation.observed, words)
+        tally = incident.tally()
+        if tally:
+            observed = f"{observed} All {incident.count}: {tally}."
         reason = fill(explanation.reason_for(str(words["operation"]), self.refused), words)
         fields = self.fields()
         tunnel = str(fields.get("tunnel", ""))

@@ -151,3 +151,15 @@ def test_beyond_the_first_of_a_window_each_outcome_and_error_keeps_its_count() -
         sums[fact.outcome] += 1 + fact.repeats
     assert sums == {"success": 4, "failure": REPORTED_IN_FULL + 96}
     assert max(float(fact.detail.get("max", 0)) for fact in facts) == float(REPORTED_IN_FULL + 99)
+
+
+def test_writes_beyond_those_told_in_full_keep_the_ranges_of_their_values() -> None:
+    plant = Plant()
+    values = [*range(REPORTED_IN_FULL), 500, 700, 501, 900, 600]
+    for value in values:
+        plant.say(ONE_WAY, "set_a", value)
+    plant.finish()
+    *full, held = of(plant.recorder.facts, Exchange)
+    assert not any(fact.ranges for fact in full)
+    assert (held.values, held.repeats) == ((600,), 4)
+    assert held.ranges == ((500, 501, 600, 600, 700, 700, 900, 900),)

@@ -8,14 +8,17 @@ import pytest
 
 from dissectors.base.message import MAYBE, NO, YES
 from dissectors.dnp3.dissector import DISSECTOR
+from dissectors.dnp3.objects import MAX_TARGETS
 from dissectors.dnp3.points import MAX_POINTS
 from dissectors.dnp3.transport import MAX_FRAGMENT
 from dissectors.facts import (
+    FURTHER,
     ChannelOpened,
     ChannelWindow,
     Exchange,
     OperationFirst,
     Sighting,
+    Target,
     ValueChange,
     Violation,
 )
@@ -351,3 +354,33 @@ def test_selects_under_one_sequence_are_answered_by_the_points_they_name() -> No
         (9, "response", "unmatched"),
         (2, "select", "success"),
     ]
+
+
+def controls(count: int) -> str:
+    """Return g12v1 with one octet of index each."""
+    return f"0C 01 17 {count:02X} " + "".join(
+        f"{number:02X} 03 01 00 00 00 00 00 00 00 00 00 " for number in range(count)
+    )
+
+
+@pytest.mark.parametrize("count", [MAX_TARGETS, MAX_TARGETS + 1, 120])
+def test_a_command_of_more_points_than_are_kept_says_so_in_its_last_target(count: int) -> None:
+    driver = Driver()
+    for way, message in ((MASTER, "C1 05 "), (OUTSTATION, "C1 81 00 00 ")):
+        for part in parts(message + controls(count), way == MASTER, 240):
+            driver.feed(way, part)
+    (exchange,) = [fact for fact in driver.reported(Exchange) if isinstance(fact, Exchange)]
+    assert (exchange.operation, exchange.outcome) == ("direct_operate", "success")
+    assert exchange.targets == (
+        *(Target("g12v1", number, number) for number in range(MAX_TARGETS)),
+        *([Target(FURTHER)] if count > MAX_TARGETS else []),
+    )
+    assert exchange.detail.get("targets_left_out", 0) == count - MAX_TARGETS
+    assert driver.channel_table.targets_left_out == count - MAX_TARGETS
+
+
+def test_a_command_whose_rest_cannot_be_read_says_so_too() -> None:
+    driver = Driver()
+    driver.feed(MASTER, ask("C1 05 " + controls(1) + "0C 01 FF 01"))
+    (first,) = [fact for fact in driver.reported(OperationFirst) if isinstance(fact, OperationFirst)]
+    assert first.targets == (Target("g12v1", 0, 0), Target(FURTHER))

@@ -135,7 +135,6 @@ def test_a_session_of_iso_reports_connect_disconnect_and_faults() -> None:
         ("connect", "success", ""),
         ("transport_error", "one_way", "invalid_tpdu_type"),
         ("disconnect", "one_way", ""),
-        ("disconnect", "one_way", ""),  # its confirmation
     ]
     assert "transfer_data" in [fact.operation for fact in facts if isinstance(fact, OperationFirst)]
     assert [fact.name for fact in facts if isinstance(fact, Violation)] == ["cotp_type"]

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from dissectors.facts import Target
 from rules.detections.alert import Alert
 from rules.detections.engine import Detections
 from rules.detections.incident import IDLE_SECONDS, MAX_FRAMES, Incident, Incidents
-from tests.rules.detections.build import DNP, MB, Input, Talk, at, each, feed, job, order, run
+from tests.rules.detections.build import (
+    DNP,
+    MB,
+    Input,
+    Talk,
+    asset,
+    at,
+    each,
+    event,
+    feed,
+    job,
+    lacks,
+    order,
+    run,
+    write,
+)
 from tests.rules.detections.stories.dnp3 import STORIES
 
 
 def stops(count: int, gap: float = 1.0) -> list[Input]:
     """Return so many stop commands."""
     return each(count, lambda n: job("plc_stop", n * gap))
+
+
+ASKED_BEFORE = 1_000_000
+"""How long before its answer a request of these stories was sent."""
 
 
 def only(identifier: str, alerts: list[Alert]) -> list[Alert]:
@@ -28,7 +48,7 @@ def test_revisions_are_written_at_1_10_100_1000_and_at_the_end() -> None:
     assert [one.revision for one in revisions] == [1, 2, 3, 4, 5]
     assert [one.status for one in revisions] == ["open"] * 4 + ["closed"]
     assert len({one.incident for one in revisions}) == 1
-    assert {one.first for one in revisions} == {at(0)}
+    assert {one.first for one in revisions} == {at(0) - ASKED_BEFORE}
     assert revisions[-1].last == at(1004)
 
 
@@ -166,8 +186,83 @@ def test_an_incident_closed_for_want_of_room_and_hit_again_at_once_is_another_on
 
 def test_the_first_time_is_the_earliest_also_when_hits_come_in_reverse_order_of_time() -> None:
     revisions = only("S7-001", run(list(reversed(stops(12)))))
-    assert (revisions[-1].first, revisions[-1].last) == (at(0), at(11))
+    assert (revisions[-1].first, revisions[-1].last) == (at(0) - ASKED_BEFORE, at(11))
     assert all(one.first <= one.last for one in revisions)
     incident = Incident(("S7-001", "a", "b", ""), "i-1", at(5))
     incident.add(at(2), 1, (1,))
     assert (incident.first, incident.last) == (at(2), at(5))
+
+
+def ended(identifier: str, inputs: list[Input]) -> Alert:
+    """Return the last revision of an alert's incident."""
+    return only(identifier, run(inputs))[-1]
+
+
+def test_the_last_revision_speaks_of_what_came_last_and_not_of_the_hit_that_was_written() -> None:
+    last = ended("S7-001", [job("plc_stop", 0), job("plc_stop", 5), job("plc_stop", 9)])
+    assert (last.status, last.count, last.time) == ("closed", 3, at(9))
+    assert "2023-11-14T22:13:25.000Z" in last.observed
+
+
+def test_a_refused_request_does_not_hide_one_that_had_its_effect() -> None:
+    def restart(seconds: float, error: str = "") -> Input:
+        return MB.ask("restart_communications_option", seconds, code="8/1", verb="diagnostic", error=error)
+
+    for stories in (
+        [restart(0, "illegal_function_code"), restart(1), restart(2)],
+        [restart(0), restart(1), restart(2, "illegal_function_code")],
+    ):
+        last = ended("MB-008", stories)
+        assert last.outcome == "success"
+        assert last.observed.endswith("All 3: 1 failure, 2 success.")
+        assert "refused it" not in last.reason
+    assert "All" not in ended("MB-008", [restart(0), restart(1)]).observed
+
+
+def test_first_and_last_are_times_of_packets_also_where_the_sensor_waited() -> None:
+    waited = job("plc_stop", 30, outcome="unanswered")
+    asked = msgspec.structs.replace(waited.fact, request_time=at(10), latency=0)
+    found = ended("S7-001", [msgspec.structs.replace(waited, fact=asked)])
+    assert (found.first, found.last) == (at(10), at(10))
+
+
+def test_a_scan_of_slots_begins_with_its_first_connect() -> None:
+    connects = each(5, lambda n: job("connect", 3 * n, verb="session", detail={"tsap": f"0x010{n}"}))
+    found = ended("S7-034", connects)
+    assert (found.first, found.last) == (at(0) - ASKED_BEFORE, at(12))
+
+
+def test_a_new_asset_was_first_seen_when_its_incident_began() -> None:
+    unknown = asset("10.0.0.77", known=False)
+    talk = MB.but(client="10.0.0.77", client_view=unknown)
+    found = ended("AST-001", [event("new", 0, view=unknown), talk.opened(9), talk.but(unit="2").opened(14)])
+    assert (found.first, found.count) == (at(0), 3)
+    assert found.observed.startswith("First seen at 2023-11-14T22:13:20.000Z")
+
+
+def test_a_write_that_no_rule_covers_is_told_with_its_function_point_and_value() -> None:
+    talk = MB.but(verdict=lacks("rule"))
+    found = ended("NET-003", [talk.opened(), write(1, 77, talk), talk.ask("read_coils", 2, code="1", verb="read")])
+    assert "write_single_register (code 6) on holding_register 100 with value 77: success" in found.observed
+
+
+def test_refused_writes_swing_no_output() -> None:
+    def swings(error: str) -> list[Input]:
+        return each(20, lambda n: write(n * 5, n % 2, error=error))
+
+    assert only("MB-005", run(swings("")))
+    assert only("MB-005", run(swings("gateway_target_failed")))  # it may have been carried out
+    assert not only("MB-005", run(swings("illegal_data_address")))
+
+
+def test_one_address_refused_again_and_again_is_no_scan() -> None:
+    one = each(30, lambda n: write(n, n, error="illegal_data_address"))
+    assert not only("MB-014", run(one))
+    targets = [(Target("holding_register", n, n),) for n in range(5)]
+    several = each(
+        5,
+        lambda n: MB.ask(
+            "write_single_register", n, code="6", verb="write", targets=targets[n], error="illegal_data_address"
+        ),
+    )
+    assert "writes its way through" in only("MB-014", run(several))[-1].reason

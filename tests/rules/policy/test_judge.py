@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from dissectors.context import Verdict
-from dissectors.facts import ChannelOpened, Exchange, OperationFirst
+from dissectors.facts import FURTHER, ChannelOpened, Exchange, OperationFirst
 from rules.policy import Judge, Policy, load_bytes
+from tests.rules.policy.conftest import EXAMPLE
 
 Opened = Callable[..., ChannelOpened]
 Asked = Callable[..., OperationFirst]
@@ -87,6 +88,7 @@ FILT = (("hmi-1", "plc-filt", "s7comm"), {"unit": "0/2"})
 ENGINEER = (("ews-1", "plc-filt", "s7comm"), {"unit": "0/2"})
 HOLDING = "holding_register"
 ALLOW_R010 = ("allow", "R-010", "")
+ALLOW_R011 = ("allow", "R-011", "")
 
 OPERATIONS: list[tuple[str, Any, tuple[Any, ...], dict[str, Any], tuple[str, ...]]] = [
     ("read within the set", CHEM, ("read_input_registers", ("input_register", 0, 39)), {"code": "4"}, ALLOW_R010),
@@ -206,6 +208,80 @@ def test_the_min_and_max_of_a_counted_writer_are_limited_too(
         "write_single_register", (HOLDING, 100, 100), code="6", values=(50,), detail={"min": 40, "max": 99}
     )
     assert outcome(judge.judge_operation(channel, seen)) == ("default-deny", "", "values")
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1
+    return text.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("ranges", "expected"),
+    [
+        (((30, 30, 60, 60), (10, 20)), ALLOW_R011),
+        (((30, 90), (10, 20)), ("default-deny", "", "values")),
+        (((30, 60), (10, 10, 40, 40)), ("default-deny", "", "values")),
+        (((30, 60, "latch_on", "latch_on"), (10, 20)), ("default-deny", "", "values")),
+        (((),), ("default-deny", "", "values")),
+    ],
+)
+def test_writes_told_together_are_judged_by_every_value_of_every_point(
+    judge: Judge, opened: Opened, exchanged: Exchanged, ranges: tuple[Any, ...], expected: tuple[str, str, str]
+) -> None:
+    channel = opened("hmi-1", "plc-chem", unit="1")
+    alone = exchanged("write_multiple_registers", (HOLDING, 100, 101), code="16", values=(50, 10))
+    assert outcome(judge.judge_operation(channel, alone)) == ALLOW_R011
+    seen = msgspec.structs.replace(alone, repeats=7, ranges=ranges)
+    assert outcome(judge.judge_operation(channel, seen)) == expected
+
+
+@pytest.mark.parametrize(
+    ("ranges", "kind"), [(((30, 39, 46, 60),), "allow"), (((30, 60),), "deny"), (((30, 30, 41, 41, 60, 60),), "deny")]
+)
+def test_a_denied_value_among_writes_told_together_is_denied(
+    opened: Opened, exchanged: Exchanged, ranges: tuple[Any, ...], kind: str
+) -> None:
+    deny = (
+        "  - {id: D-100, action: deny, conduit: c-sup-chem, from: {asset: hmi-1}, to: {asset: plc-chem}, protocol: modbus,\n"
+        '     functions: [6], objects: [chem-setpoints], values: {"100": {min: 40, max: 45}}, severity: high,\n'
+        "     limits: any, when: any, reason: Resonance, owner: Process, ticket: CHG-3001}\n"
+    )
+    policy = load_bytes(_replaced(EXAMPLE.read_text(), "exceptions:\n", deny + "exceptions:\n").encode(), "plant")
+    channel = opened("hmi-1", "plc-chem", unit="1")
+    seen = exchanged("write_single_register", (HOLDING, 100, 100), code="6", values=(60,), repeats=5)
+    verdict = Judge([policy]).judge_operation(channel, msgspec.structs.replace(seen, ranges=ranges))
+    assert verdict is not None
+    assert verdict.kind == kind
+
+
+def test_what_was_not_kept_of_a_message_is_covered_by_no_list_of_objects(
+    judge: Judge, opened: Opened, exchanged: Exchanged
+) -> None:
+    channel = opened("scada-1", "rtu-res", "dnp3", unit="1>10")
+    whole = exchanged("operate", ("g12v1", 0, 0), verb="control", values=("latch_on",))
+    cut = exchanged("operate", ("g12v1", 0, 0), (FURTHER, -1, -1), verb="control", values=("latch_on",))
+    assert outcome(judge.judge_operation(channel, whole)) == ("allow", "R-021", "")
+    refused = judge.judge_operation(channel, cut)
+    assert outcome(refused) == ("default-deny", "", "objects")
+    assert refused is not None
+    assert "more objects than are read of one message" in refused.observed
+    text = EXAMPLE.read_text()
+    anything = _replaced(
+        text, "functions: [select, operate], objects: [reservoir-pumps]", "functions: [select, operate], objects: any"
+    )
+    assert outcome(Judge([load_bytes(anything.encode(), "plant")]).judge_operation(channel, cut)) == (
+        "allow",
+        "R-021",
+        "",
+    )
+    deny = (
+        "  - {id: D-100, action: deny, conduit: c-sup-remote, from: {asset: scada-1}, to: {asset: rtu-res}, protocol: dnp3,\n"
+        "     functions: [operate], objects: [reservoir-housekeeping], values: any, severity: high,\n"
+        "     limits: any, when: any, reason: Not these, owner: Process, ticket: CHG-3001}\n"
+    )
+    guarded = Judge([load_bytes(_replaced(anything, "exceptions:\n", deny + "exceptions:\n").encode(), "plant")])
+    assert outcome(guarded.judge_operation(channel, whole)) == ("allow", "R-021", "")
+    assert outcome(guarded.judge_operation(channel, cut)) == ("deny", "D-100", "")
 
 
 def test_an_unmatched_response_is_not_allowed_unless_the_request_may_have_been_lost(

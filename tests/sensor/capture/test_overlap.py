@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scapy.layers.inet import IP, TCP
+from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet
 
 from sensor.capture.overlap import Extent, Together, arrange, extent
+from sensor.capture.reader import read
 
 from .forge import SECOND, START, pcap
+from .recorder import Recorder
 
 
 def talk(count: int, ports: tuple[int, ...] = (40000,)) -> tuple[list[Packet], list[Packet]]:
@@ -21,11 +23,11 @@ def talk(count: int, ports: tuple[int, ...] = (40000,)) -> tuple[list[Packet], l
     return there * count, back * count
 
 
-def write(path: Path, packets: list[Packet], begin: int = 0) -> str:
+def write(path: Path, packets: list[Packet], begin: float = 0) -> str:
     rows = []
     for number, packet in enumerate(packets):
         body = bytes(packet)
-        rows.append((body, len(body), START + begin * SECOND + number * 1_000_000, 1))
+        rows.append((body, len(body), START + round(begin * SECOND) + number * 1_000_000, 1))
     path.write_bytes(pcap(rows))
     return str(path)
 
@@ -86,3 +88,23 @@ def test_files_meet_through_a_third(tmp_path: Path) -> None:
     files = [write(tmp_path / name, there + back) for name in "ab"]
     files.insert(1, write(tmp_path / "c", there, begin=60))
     assert arranged(files, merge=True) == [Together((0, 2)), Together((1,))]
+
+
+def test_clocks_of_files_read_together_are_set_right_one_by_the_other(tmp_path: Path) -> None:
+    packets = [Ether() / IP(src="10.0.0.1", dst="10.0.0.2", id=number) / UDP() / b"x" for number in range(1, 5000, 100)]
+    files = [write(tmp_path / name, packets, late) for name, late in (("a", 0), ("b", 0.02), ("c", 0.035))]
+    (together,) = arranged(files, merge=True)
+    assert together.shifts == (0, -20_000_000, -35_000_000)
+    first, second = together.remarks
+    assert "b is 0.020 s ahead of that of" in first
+    assert "c is 0.035 s ahead of that of" in second
+    assert all(not part.shifts and not part.remarks for part in arranged(files))
+
+
+def test_what_is_read_together_has_corrected_times(tmp_path: Path) -> None:
+    packets = [Ether() / IP(src="10.0.0.1", dst="10.0.0.2", id=number) / UDP() / b"x" for number in range(1, 5000, 100)]
+    files = [write(tmp_path / "a", packets), write(tmp_path / "b", packets, 0.02)]
+    sink = Recorder()
+    reading = read(files, sink, merge=True)
+    assert any("the clock of" in note for note in reading.notes)
+    assert [one[2] for one in sink.seen[::2]] == [one[2] for one in sink.seen[1::2]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -298,3 +299,11 @@ def test_notes_are_kept_and_replaced(tmp_path: Path) -> None:
         assert store.meta("epoch") == "2"
         with pytest.raises(StoreError):
             store.note("epoch", "3")
+
+
+def test_a_store_made_through_a_link_has_the_rights_of_a_store(tmp_path: Path) -> None:
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "plant.db")
+    Store(link).close()
+    assert link.is_symlink()
+    assert stat.S_IMODE((tmp_path / "plant.db").stat().st_mode) == 0o640
