@@ -308,12 +308,15 @@ class Inventory:
                 conversation.version = -1
 
     def _revive(self, conversation: Conversation, fact: ChannelWindow) -> None:
-        """Make the assets of an active channel again that were forgotten for their long silence."""
+        """Make the assets of an active channel again that were forgotten for their long silence.
+
+        An end that is known stays who it is: the MAC that the channel began with is no claim on its address now.
+        """
         opened = conversation.fact
         at = self._place(fact.time, fact.source, fact.last_frame)
-        if fact.packets_client:
+        if fact.packets_client and conversation.client is None:
             self._identity.locate(*_sender(opened, "client"), at)
-        if fact.packets_server:
+        if fact.packets_server and conversation.server is None:
             self._identity.locate(*_sender(opened, "server"), at)
         self._trim()
         self._bind(conversation)
