@@ -225,6 +225,7 @@ class Asset:
             safety=known.safety if known else self.zone[2],
             known=known is not None,
             first=self.seen.first,
+            host=self.parent.id if self.parent is not None else "",
         )
         if len(self.views) >= MAX_ROWS:
             self.views.clear()
