@@ -96,6 +96,11 @@ def server_id(context: Context) -> str:
     return (context.channel.server.ip or context.channel.server.mac) if context.channel else ""
 
 
+def host_id(context: Context) -> str:
+    """Return the asset id of whose address the server answers at: of the gateway where it is a device behind one."""
+    return context.server.host if context.server is not None and context.server.host else server_id(context)
+
+
 OUTCOMES: Final = {
     "unanswered": "not answered",
     "unseen": "no answer seen before the capture ended or lost bytes",
@@ -190,6 +195,8 @@ def context_words(context: Context) -> Words:
         words["client"] = station(context.client, channel.client)
         words["server"] = station(context.server, channel.server)
         words["speaker"], words["listener"] = words["client"], words["server"]
+        behind = context.server is not None and context.server.host
+        words["host"] = (channel.server.ip or channel.server.mac) if behind else words["server"]
         words["unit"] = channel.unit
         words["unit_text"] = f" unit {channel.unit}" if channel.unit else ""
         words["protocol"] = channel.protocol or f"{channel.transport}/{channel.server.port}"
