@@ -166,7 +166,6 @@ class Behaviour:
         if not split:
             child.seen.touch(at.time, at.frame)
         child.parent, child.protocol, child.unit = gateway, protocol, unit
-        child.zone = gateway.zone
         if self.table.known is not None:
             child.known = self.table.known.find(gateway.ip, gateway.mac, protocol, unit)
         self.table.add(child)

@@ -10,7 +10,7 @@ from typing import Final
 from dissectors.context import Context
 from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, OperationFirst, Value
 from rules.detections.entry import Hit, Predicate
-from rules.detections.patterns.asked import earlier, place
+from rules.detections.patterns.asked import device, earlier, place
 from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND, first_of
 from rules.detections.words import client_id, server_id
@@ -66,12 +66,12 @@ def burst(context: Context, state: RuleState) -> Hit | None:
 
 
 def exceptions(context: Context, state: RuleState) -> Hit | None:
-    """Hit when one server refuses more than so many requests in so many hours, by the counts of windows."""
+    """Hit when one device refuses more than so many requests in so many hours, by the counts of windows."""
     fact = context.fact
     if not isinstance(fact, ChannelWindow) or not fact.failures:
         return None
     hours = state.settings["hours"]
-    seen = state.count(server_id(context), fact.end, 3600 * hours, fact.failures)
+    seen = state.count(device(context), fact.end, 3600 * hours, fact.failures)
     if seen <= state.settings["exceptions"]:
         return None
     return Hit(words={"seen": seen, "hours": hours, "limit": state.settings["exceptions"]})
@@ -132,7 +132,7 @@ def distinct_units(count: str, seconds: str) -> Predicate:
         if baseline is not None and channel.unit in baseline.units(channel):
             return None
         span = state.settings[seconds]
-        seen = state.distinct((client, host), unit, channel.time, span)
+        seen = state.distinct((client, host), unit, fact.last or fact.time, span)
         if len(seen) < state.settings[count]:
             return None
         listed = ", ".join(str(one) for one in first_of(seen, 16))
