@@ -186,6 +186,16 @@ def test_units_of_one_host_are_counted_together_and_once_for_what_is_named() -> 
     assert not reported("MB-015", [replace(tried(unit(n), 20), verdict=ALLOW) for n in range(1, 12)])
 
 
+def test_the_devices_behind_a_gateway_are_known_when_it_is_told_to_write_to_all() -> None:
+    def at_gateway(unit: str, **changes: object) -> Talk:
+        return Talk(unit=unit, server_view=asset("10.0.0.21", **changes))
+
+    units = [at_gateway(unit, id=f"a-{unit}", host="a-gateway").opened() for unit in ("1", "2")]
+    everybody = at_gateway("0", id="a-gateway")
+    assert reported("MB-006", [*units, write(3, talk=everybody)])
+    assert not reported("MB-006", [units[0], write(3, talk=everybody)])
+
+
 def test_a_unit_that_is_polled_is_not_tried() -> None:
     def gateway(requests: int, responses: int, failures: int = 0) -> list[Input]:
         counts = {"requests": requests, "responses": responses, "failures": failures}
