@@ -23,6 +23,9 @@ NEIGHBOUR_SOLICITATION: Final = 135
 NEIGHBOUR_ADVERTISEMENT: Final = 136
 OPTIONS_AT: Final = (8, 16, 24, 24)
 """Where the options of these four begin (4.1 to 4.4)."""
+SMALLEST: Final = 8
+"""Bytes of the shortest of them."""
+VERSION: Final = 6
 SOURCE_LINK_LAYER: Final = 1
 TARGET_LINK_LAYER: Final = 2
 HOP_LIMIT: Final = 255
@@ -36,10 +39,12 @@ def take_neighbour(
     addresses: Addresses, link: Link, sender: str, network: str, block: bytes, at: i64, end: i64
 ) -> None:
     """Bind the address that an ICMPv6 message ``block[at:end]`` of ``sender`` names to the MAC beside it."""
-    kind: i64 = i64(block[at]) if at < end else 0
-    if kind < ROUTER_SOLICITATION or kind > NEIGHBOUR_ADVERTISEMENT or link.header < 0:
+    if at + SMALLEST > end or link.header < 0:
         return
-    if block[link.header + HOP_LIMIT_AT] != HOP_LIMIT or block[at + 1] != 0:
+    kind: i64 = i64(block[at])
+    if kind < ROUTER_SOLICITATION or kind > NEIGHBOUR_ADVERTISEMENT or block[at + 1] != 0:
+        return
+    if block[link.header] >> 4 != VERSION or block[link.header + HOP_LIMIT_AT] != HOP_LIMIT:
         return
     wanted: i64 = TARGET_LINK_LAYER if kind == NEIGHBOUR_ADVERTISEMENT else SOURCE_LINK_LAYER
     option: i64 = at + i64(OPTIONS_AT[kind - ROUTER_SOLICITATION])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from scapy.all import Ether, Raw, wrpcap
+from scapy.all import IP, Ether, Raw, wrpcap
 from scapy.layers.inet6 import (
     ICMPv6ND_NA,
     ICMPv6ND_NS,
@@ -85,9 +85,11 @@ def test_the_option_is_what_others_believe_and_not_the_source_of_the_frame(tmp_p
         Ether(src=PLC) / IPv6(src=PLC_ADDRESS, dst=ADDRESSES[1], hlim=255) / ICMPv6ND_NA(tgt=PLC_ADDRESS),
         Ether(src=PLC) / IPv6(src=PLC_ADDRESS, dst="fe80::2", hlim=255) / ICMPv6ND_NA(tgt=PLC_ADDRESS) / Raw(bytes(16)),
         Ether(src=PLC) / IPv6(src=PLC_ADDRESS, dst="fe80::2", hlim=255, nh=58) / Raw(b"\x88\x00\x00\x00\x20"),
+        Ether(src=PLC) / IPv6(src=PLC_ADDRESS, dst="fe80::2", hlim=255, nh=58) / Raw(b"\x88"),
         Ether(src=PLC) / IPv6(src=PLC_ADDRESS, dst="fe80::2", hlim=255, nh=58),
+        Ether(src=PLC) / IP(src="10.0.0.5", dst="10.0.0.6", proto=58, flags=0, frag=0, ttl=255) / advertisement(PLC, PLC_ADDRESS)[ICMPv6ND_NA],
     ],
-    ids=["routed", "no address yet", "no option", "option of no length", "cut short", "empty"],
+    ids=["routed", "no address yet", "no option", "option of no length", "cut short", "one byte", "empty", "not IPv6"],
 )  # fmt: skip
 def test_what_proves_nothing_is_taken_for_nothing(tmp_path: Path, packet: Packet) -> None:
     assert proven(tmp_path, packet) == set()
