@@ -99,7 +99,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AssetView(msgspec.Struct, frozen=True, kw_only=True):
-    """One asset as the inventory knows it now. ``known`` means named by the policy; ``network`` as in ``ChannelOpened``."""
+    """One asset as the inventory knows it now. ``known`` means named by the policy; ``network`` as in ``ChannelOpened``.
+
+    ``host`` is the id of the asset at whose address a device behind a gateway answers, "" where it is the device itself.
+    """
 
     id: str
     name: str
@@ -115,6 +118,7 @@ class AssetView(msgspec.Struct, frozen=True, kw_only=True):
     known: bool = False
     first: int = 0
     network: str = ""
+    host: str = ""
 
 
 class AssetEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,7 +58,7 @@ class Sighting(Fact, frozen=True, array_like=True, gc=False, tag=True):
 
     The device is ``mac`` and ``ip`` on ``vlan`` plus, behind a gateway, ``unit`` of ``protocol``. ``attribute`` is one
     of ``dissectors.attributes``; "address" has the ip as its value, "asked_for" the target of an ARP request. ``method`` names
-    the source: "arp", "ip", or the protocol with the place in its messages. ``interface`` and ``vlan`` are where it was seen,
+    the source: "arp", "nd" (IPv6), "ip", or the protocol with the place in its messages. ``interface`` and ``vlan`` are where it was seen,
     ``network`` is the plan of addresses that the ip is of, as in ``ChannelOpened``.
     """
 

@@ -75,7 +75,8 @@ class Unit:
 
     ``name`` is the field's word. ``policy_key`` is the key of an asset's binding in the policy, "" where it has none.
     ``last`` is the largest number. ``own`` are numbers that mean the server itself or everybody. ``many_per_host`` says
-    that one address may answer for several devices: a gateway. ``pair`` says that the unit is "client>server".
+    that one address may answer for several devices: a gateway. ``absent`` are the errors by which it says that the device did
+    not answer, or is none. ``pair`` says that the unit is "client>server".
     ``parts`` are name and largest number of each part of a unit that is written as a mapping in the policy and with
     slashes in facts ("0/2"); () for a plain number.
     """
@@ -85,6 +86,7 @@ class Unit:
     last: int = 255
     own: frozenset[int] = frozenset()
     many_per_host: bool = False
+    absent: frozenset[str] = frozenset()
     pair: bool = False
     parts: tuple[tuple[str, int], ...] = ()
 

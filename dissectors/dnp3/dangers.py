@@ -130,7 +130,7 @@ PATTERNS: Final = Patterns(
         settings={"addresses": 10, "seconds": 120},
         expected="A master talks to the link addresses it was set up for.",
         false_positives="The tool of a terminal server.",
-        normal="An allow rule that names the outstations behind {server}.",
+        normal="An allow rule for {client}, and the link addresses behind {host} bound in the policy: those that answer.",
     ),
     refused=(
         Pattern(

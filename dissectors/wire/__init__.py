@@ -13,7 +13,7 @@ A packet goes down this list::
     streams     bytes in order to the session, with what is still held of an unfinished message
     recognise   which protocol: the port proposes, the bytes decide    doors, service, naming
     roles       who is the client, where the first message leaves it in doubt
-    layer2      frames without IP                        neighbours   ARP
+    layer2      frames without IP                        neighbours, neighbour_discovery   ARP, IPv6 likewise
 
 and time alone does the rest: ``clock`` says when, ``sweep`` looks for what is late, ``health`` reports counters. ``addresses``
 knows which MAC answers for an IP address. ``numbers`` holds assigned numbers, each once; those of a protocol that is dissected

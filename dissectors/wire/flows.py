@@ -21,6 +21,7 @@ from dissectors.wire.half import NO_STRANDS, Half
 from dissectors.wire.handshake import SYN, begins_anew
 from dissectors.wire.link import INNER_SHIFT, PLACE_SHIFT, Link
 from dissectors.wire.naming import Naming
+from dissectors.wire.neighbour_discovery import take_neighbour
 from dissectors.wire.numbers import ICMP, ICMP6, TCP, UDP, transport_name
 from dissectors.wire.places import VLAN_BITS, Places
 from dissectors.wire.recognise import Recogniser
@@ -165,16 +166,19 @@ class Flows:
                 self.tcp.strands.succeed(heirs, replaced.x_opened == flow.x_opened, flow)
                 flow.know_client_of(replaced)
         half = flow.opener if straight == flow.x_opened else flow.peer
-        if (half.tag != tag or half.mac != link.mac_from) and self.arrivals.take(
-            flow, half, tag, flags, block, start, at, end
-        ):
-            return
+        if half.tag != tag or half.mac != link.mac_from:
+            if protocol == ICMP6:  # what a card says of itself, before what the header lets one think
+                take_neighbour(self.addresses, link, half.end.ip, flow.connection.network, block, at, end)
+            if self.arrivals.take(flow, half, tag, flags, block, start, at, end):
+                return
         self.count(flow, half, end - start + missing)
         if protocol == TCP:
             self.tcp.segment(flow, half, sequence, number, flags, block, start, at, end, missing)
         elif protocol == UDP:
             self._datagram(flow, half, block, at, end)
         else:
+            if protocol == ICMP6:
+                take_neighbour(self.addresses, link, half.end.ip, flow.connection.network, block, at, end)
             self._named_by_number(flow, half, protocol)
 
     def find(self, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64) -> Flow | None:

@@ -98,6 +98,11 @@ def server_id(context: Context) -> str:
     return (context.channel.server.ip or context.channel.server.mac) if context.channel else ""
 
 
+def host_id(context: Context) -> str:
+    """Return the asset id of whose address the server answers at: of the gateway where it is a device behind one."""
+    return context.server.host if context.server is not None and context.server.host else server_id(context)
+
+
 def is_refused(context: Context, fact: Exchange) -> bool:
     """Return whether the server refused a request, by an error that does not leave open that it was carried out."""
     protocol = BY_NAME.get(context.channel.protocol) if context.channel is not None else None
@@ -224,6 +229,8 @@ def context_words(context: Context) -> Words:
         words["client"] = station(context.client, channel.client)
         words["server"] = station(context.server, channel.server)
         words["speaker"], words["listener"] = words["client"], words["server"]
+        behind = context.server is not None and context.server.host
+        words["host"] = (channel.server.ip or channel.server.mac) if behind else words["server"]
         words["unit"] = channel.unit
         words["unit_text"] = f" unit {channel.unit}" if channel.unit else ""
         words["protocol"] = channel.protocol or f"{channel.transport}/{channel.server.port}"

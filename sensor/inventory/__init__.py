@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sensor.inventory.inventory import Conversation, Inventory
+from sensor.inventory.conversation import Conversation
+from sensor.inventory.inventory import Inventory
 from sensor.inventory.journal import SETTLE_SECONDS
 from sensor.inventory.known import KnownAsset, KnownAssets, KnownTable
 from sensor.inventory.record import AssetRecord

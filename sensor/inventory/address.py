@@ -12,7 +12,7 @@ from dissectors.registry import PROTOCOLS
 MAX_TEXT: Final = 256
 """Characters kept of a text that a device said about itself."""
 
-CONFIRMING: Final = frozenset({"arp", *(protocol.name for protocol in PROTOCOLS if protocol.announces)})
+CONFIRMING: Final = frozenset({"arp", "nd", *(protocol.name for protocol in PROTOCOLS if protocol.announces)})
 """Methods (their first word) in which the MAC itself claims the IP; an IP header alone confirms nothing."""
 
 VIRTUAL_MACS: Final = (

@@ -167,11 +167,17 @@ class Asset:
 
     def name(self, ip: str) -> str:
         """Return the policy's name, else the address: names that devices claim are not trusted for this."""
+        if self.parent is not None and (self.known is None or self.known is self.parent.known):
+            return f"{self.parent.name(ip)}/{self.protocol} {self.unit}"
         if self.known is not None:
             return self.known.name
-        if self.parent is not None:
-            return f"{self.parent.name(ip)}/{self.protocol} {self.unit}"
         return ip or self.mac or self.id
+
+    def placed(self) -> tuple[str, str, bool]:
+        """Return zone, level and safety: what the policy says of it by name, else of its address or of the gateway before it."""
+        above = self.parent.placed() if self.parent is not None else self.zone
+        known = self.known
+        return above if known is None else (known.zone or above[0], known.level or above[1], known.safety)
 
     def vendor(self) -> tuple[str, str]:
         """Return the maker and how sure that is: what the device said, else the block of its own MAC."""
@@ -210,6 +216,7 @@ class Asset:
         # An address that was taken from another device names that one, not whoever uses it now.
         shown = self._first_address(self.predecessors) if ip in self.predecessors else ip or self.ip
         top = self.parent or self
+        zone, level, safety = self.placed()
         view = AssetView(
             id=self.id,
             name=self.name(shown),
@@ -217,14 +224,15 @@ class Asset:
             mac=top.mac,
             vlan=top.vlan,
             network=self.network,
-            zone=(known.zone if known else "") or self.zone[0],
+            zone=zone,
             role=self.role,
-            level=(known.level if known else "") or self.zone[1],
+            level=level,
             criticality=known.criticality if known else "",
             vendor=self.vendor()[0],
-            safety=known.safety if known else self.zone[2],
+            safety=safety,
             known=known is not None,
             first=self.seen.first,
+            host=self.parent.id if self.parent is not None else "",
         )
         if len(self.views) >= MAX_ROWS:
             self.views.clear()

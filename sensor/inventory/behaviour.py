@@ -1,7 +1,8 @@
 """What assets do: roles, protocols, services, partners, and the devices behind a gateway.
 
-A server of an industrial protocol is a controller, a client of several is a master, several units behind one IP make it a
-gateway with a sub-asset each. Limit: a device that answers for every unit it is asked for looks like a gateway.
+A server of an industrial protocol is a controller, a client of several is a master, several units that answered behind one IP
+make it a gateway with a sub-asset each; a unit that was only asked for is nobody. Limit: a device that answers for every unit
+it is asked for looks like a gateway.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Behaviour:
     def established(self, client: Asset, server: Asset, fact: ChannelOpened, at: Place) -> Asset:
         """Note that ``server`` answers ``client``; return the server or the device behind it."""
         name = conversation_name(fact)
-        device = self._device(server, fact, at)
+        device = server.children.get((fact.protocol, sub_unit(fact.protocol, fact.unit)), server)
         device_is_new = (name, "server") not in server.protocols
         service = (fact.transport, fact.server.port)
         if service not in server.services and self._row(server.services, service, at, name) is not None:
@@ -69,6 +70,16 @@ class Behaviour:
             self.journal.touch(server)
         self._master(client, at)
         return device
+
+    def answered(self, client: Asset | None, server: Asset, fact: ChannelOpened, at: Place) -> None:
+        """Note that the unit of a channel has answered: there is a device."""
+        device = self._device(server, fact, at)
+        if device is server or client is None:
+            return
+        name = conversation_name(fact)
+        self._partner(client, (device.id, "client", name), at)
+        self._partner(device, (client.id, "server", name), at)
+        self._master(client, at)
 
     def _industrial_side(self, asset: Asset, side: str, opposite: str, fact: ChannelOpened, at: Place) -> None:
         """Report when an asset that was only on one side of industrial protocols takes the other."""
@@ -123,7 +134,7 @@ class Behaviour:
         return True
 
     def _device(self, server: Asset, fact: ChannelOpened, at: Place) -> Asset:
-        """Return the device that ``fact.unit`` means; the second unit makes a sub-asset of the first one too.
+        """Return the device that ``fact.unit`` means; the second unit to answer makes a sub-asset of the first one too.
 
         One that the bounds have forgotten is made again when its unit is met again, not before.
         """
@@ -155,7 +166,6 @@ class Behaviour:
         if not split:
             child.seen.touch(at.time, at.frame)
         child.parent, child.protocol, child.unit = gateway, protocol, unit
-        child.zone = gateway.zone
         if self.table.known is not None:
             child.known = self.table.known.find(gateway.ip, gateway.mac, protocol, unit)
         self.table.add(child)

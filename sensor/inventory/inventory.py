@@ -11,10 +11,11 @@ from typing import Final
 
 import msgspec
 
-from dissectors.context import AssetEvent, AssetView, Verdict
-from dissectors.facts import ChannelOpened, ChannelWindow, Sighting, Visibility
-from sensor.inventory.asset import Asset, Place, Seen, Segment
+from dissectors.context import AssetEvent, AssetView
+from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, Sighting, Visibility
+from sensor.inventory.asset import Place, Seen, Segment
 from sensor.inventory.behaviour import Behaviour, conversation_name, sub_unit
+from sensor.inventory.conversation import Conversation
 from sensor.inventory.identity import Identity
 from sensor.inventory.journal import SETTLE_SECONDS, Journal
 from sensor.inventory.known import KnownAssets
@@ -30,33 +31,6 @@ ANSWERED_AT: Final = "answered_at"
 """The attribute that says at which MAC a sender is answered, when it is another than it sends from."""
 SILENT_SERVER: Final = frozenset({"attempted", "unanswered"})
 """Channel states in which nothing proves that the server exists."""
-
-
-class Conversation:
-    """A channel and the assets at both ends; ``server`` is the device behind a gateway where there is one.
-
-    ``verdict`` is the newest judgement of the channel, kept here for whoever judges.
-    """
-
-    __slots__ = ("client", "client_rows", "fact", "last", "server", "server_rows", "verdict", "version")
-
-    def __init__(self, fact: ChannelOpened) -> None:
-        self.fact = fact
-        self.last = fact.time
-        self.client: Asset | None = None
-        self.server: Asset | None = None
-        self.client_rows: tuple[Seen, ...] = ()
-        self.server_rows: tuple[Seen, ...] = ()
-        self.version = -1
-        self.verdict: Verdict | None = None
-
-    def client_view(self) -> AssetView | None:
-        """Return the client as it is now; the same object until something about it changes."""
-        return None if self.client is None else self.client.view(self.fact.client.ip)
-
-    def server_view(self) -> AssetView | None:
-        """Return the server as it is now; the same object until something about it changes."""
-        return None if self.server is None else self.server.view(self.fact.server.ip)
 
 
 class Inventory:
@@ -139,6 +113,7 @@ class Inventory:
                 self._evict_channels()
             conversation = self._conversations[fact.channel] = Conversation(fact)
         conversation.fact = fact
+        conversation.has_answered = not fact.unit
         if fact.tunnel:
             self._bind(conversation)
             return conversation
@@ -179,6 +154,8 @@ class Inventory:
         conversation.last = time
         if conversation.fact.tunnel:
             return
+        if conversation.is_answer(fact):
+            self._answered(conversation)
         if conversation.client is None or conversation.server is None:
             self._revive(conversation, fact)
         if conversation.client is not None and (fact.packets_client or fact.requests):
@@ -189,6 +166,23 @@ class Inventory:
             for row in conversation.server_rows:
                 row.touch(time, frame)
             self.journal.touched[conversation.server.id] = conversation.server
+
+    def exchanged(self, conversation: Conversation, fact: Exchange) -> None:
+        """Take that the device behind a gateway has answered, when it did: what only the gateway said is no answer of its."""
+        if conversation.is_answer(fact):
+            self._answered(conversation)
+
+    def _answered(self, conversation: Conversation) -> None:
+        conversation.has_answered = True
+        opened = conversation.fact
+        server = self._identity.find(*_sender(opened, "server"))
+        if server is None:
+            return
+        at = Place(opened.time, opened.source, opened.first_frame or opened.frame)
+        client = self._identity.find(*_sender(opened, "client"))
+        self._behaviour.answered(client, server, opened, at)
+        self._trim()
+        self._bind(conversation)
 
     def visibility(self, conversation: Conversation, fact: Visibility) -> None:
         """Note that what the channel carries cannot be read, when it is so."""
@@ -303,17 +297,18 @@ class Inventory:
         for conversation in self._conversations.values():
             client, server = conversation.client, conversation.server
             if (client is not None and client.id not in assets) or (server is not None and server.id not in assets):
-                conversation.client = conversation.server = None
-                conversation.client_rows = conversation.server_rows = ()
-                conversation.version = -1
+                conversation.forget_ends()
 
     def _revive(self, conversation: Conversation, fact: ChannelWindow) -> None:
-        """Make the assets of an active channel again that were forgotten for their long silence."""
+        """Make the assets of an active channel again that were forgotten for their long silence.
+
+        An end that is known stays who it is: the MAC that the channel began with is no claim on its address now.
+        """
         opened = conversation.fact
         at = self._place(fact.time, fact.source, fact.last_frame)
-        if fact.packets_client:
+        if fact.packets_client and conversation.client is None:
             self._identity.locate(*_sender(opened, "client"), at)
-        if fact.packets_server:
+        if fact.packets_server and conversation.server is None:
             self._identity.locate(*_sender(opened, "server"), at)
         self._trim()
         self._bind(conversation)

@@ -10,7 +10,7 @@ import msgspec
 
 
 class KnownAsset(msgspec.Struct, frozen=True, kw_only=True):
-    """An asset that the policy names. ``protocol`` and ``unit`` are set for a device behind a gateway."""
+    """An asset that the policy names. ``units`` are (protocol, unit) of what it answers as, behind a gateway or by itself."""
 
     name: str
     ip: str = ""
@@ -20,8 +20,7 @@ class KnownAsset(msgspec.Struct, frozen=True, kw_only=True):
     level: str = ""
     criticality: str = ""
     safety: bool = False
-    protocol: str = ""
-    unit: str = ""
+    units: frozenset[tuple[str, str]] = frozenset()
 
 
 class KnownAssets(Protocol):
@@ -62,8 +61,8 @@ class KnownTable:
         else:
             candidates = self._by_mac.get(mac, [])
         if unit:
-            return next((row for row in candidates if row.unit == unit and row.protocol in {"", protocol}), None)
-        whole = [row for row in candidates if not row.unit]
+            return next((row for row in candidates if (protocol, unit) in row.units), None)
+        whole = [row for row in candidates if not row.units]
         if whole:
             return whole[0]
         return candidates[0] if len(candidates) == 1 else None

@@ -17,7 +17,7 @@ from dissectors.wire.neighbours import MAX_ASKED
 
 ADDRESS: Final = "address"
 ASKED_FOR: Final = "asked_for"
-METHODS: Final = ("arp", "ip")
+METHODS: Final = ("arp", "nd", "ip")
 """How the wire itself reports addresses; what a protocol reports about one belongs to a conversation."""
 
 

@@ -74,7 +74,7 @@ class Pipeline:
         routes[Sighting] = self._sighting
         routes[ChannelOpened] = self._opened
         routes[OperationFirst] = self._operation
-        routes[Exchange] = self._operation
+        routes[Exchange] = self._exchange
         routes[ChannelWindow] = self._window
         routes[Visibility] = self._visibility
         return routes
@@ -190,6 +190,13 @@ class Pipeline:
 
     def _judge_operation(self, judge: Judge, talk: Conversation, fact: OperationFirst | Exchange) -> Verdict | None:
         return judge.judge_operation(self.inventory.as_bound(talk.fact), fact)
+
+    def _exchange(self, fact: Exchange) -> None:
+        talk = self._talk(fact, fact.channel)
+        if talk is not None and not talk.has_answered:
+            self._attempt("inventory", fact, self.inventory.exchanged, talk, fact)
+            self._events()
+        self._operation(fact)
 
     def _operation(self, fact: OperationFirst | Exchange) -> None:
         talk = self._talk(fact, fact.channel)

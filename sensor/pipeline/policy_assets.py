@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
+from dissectors.registry import PROTOCOLS
 from rules.policy import Policy
+from rules.policy.entity import Asset
 from sensor.inventory.known import KnownAsset, KnownTable
 
 ANY_MAC: Final = "any"
 """What a policy writes where every MAC will do."""
+
+
+def _units(asset: Asset) -> frozenset[tuple[str, str]]:
+    """Return every unit that an asset of the policy binds, with each protocol that its key stands for."""
+    return frozenset(
+        (protocol.name, unit)
+        for protocol in PROTOCOLS
+        if protocol.unit is not None and protocol.unit.policy_key
+        for unit in asset.units(protocol.unit.policy_key)
+    )
 
 
 def known_assets(policy: Policy) -> KnownTable:
@@ -28,6 +40,7 @@ def known_assets(policy: Policy) -> KnownTable:
                 level=str(asset.level if asset.level is not None else ""),
                 criticality=asset.criticality or "",
                 safety=bool(zone is not None and zone.safety),
+                units=_units(asset),
             )
         )
     for name, device in document.security_devices.items():

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from dissectors.context import Context
-from dissectors.facts import ChannelWindow
+from dissectors.facts import ChannelWindow, Value
 from rules.detections.addresses import OT_PORTS, is_one_host
 from rules.detections.entry import Entry, Hit, Match
 from rules.detections.explanation import absence, discovery
 from rules.detections.patterns.asked import place
 from rules.detections.rule_state import RuleState
-from rules.detections.words import server_id
+from rules.detections.words import host_id
 
 WINDOW: Final = (Match(ChannelWindow),)
 ICMP: Final = frozenset({"icmp", "icmp6"})
@@ -32,19 +32,21 @@ def _flood(context: Context, state: RuleState) -> Hit | None:
     fact, channel, numbers = context.fact, context.channel, state.settings
     if not isinstance(fact, ChannelWindow) or channel is None or channel.transport != "tcp":
         return None
-    server, span = server_id(context), numbers["seconds"] - 1
-    attempts = max(fact.attempts, fact.connections)
+    server, span = host_id(context), numbers["seconds"] - 1
+    # A connection to several units is one of each of them; its handshake stands once, with one of them.
+    attempts = fact.attempts if channel.unit else max(fact.attempts, fact.connections)
     if not attempts:
         return None
     seen = state.count(server, fact.end, span, attempts)
     ot = 0
     if channel.server.port in OT_PORTS:
         # Some clients open a connection for every poll: those that brought an answer are work, not a flood.
-        idle = max(0, max(fact.connections, fact.attempts) - fact.responses)
+        idle = max(0, attempts - fact.responses)
         ot = state.count((server, channel.server.port), fact.end, span, idle)
     if seen < numbers["attempts"] and ot < numbers["ot_connections"]:
         return None
-    return Hit(words={"seen": max(seen, ot), "seconds": numbers["seconds"], "refused": fact.refused})
+    words: dict[str, Value] = {"seen": max(seen, ot), "seconds": numbers["seconds"], "refused": fact.refused}
+    return Hit(words=words, about=context.server.host if context.server is not None else "")
 
 
 def _ping_flood(context: Context, state: RuleState) -> Hit | None:
@@ -101,7 +103,7 @@ FLOOD_ALERTS: Final = (
         settings={"attempts": 3000, "ot_connections": 50, "seconds": 60},
         scope="server",
         explanation=discovery(
-            "{server} is flooded with connections, the last of them from {client}.",
+            "{host} is flooded with connections, the last of them from {client}.",
             "Clients keep their connections open.",
             "{seen} connection attempts without an answer to a request in {seconds} s; {refused} refused in the last window.",
         ),

@@ -15,7 +15,7 @@ from dissectors.words import ANSWER_ALONE
 from rules.detections.entry import Entry, Hit, Match, Predicate
 from rules.detections.explanation import Explanation, command, program, write
 from rules.detections.rule_state import RuleState
-from rules.detections.words import client_id, context_words, instant, server_id
+from rules.detections.words import client_id, context_words, host_id, instant, server_id
 
 ALL_OUTCOMES: Final = ("success", "failure", "unanswered", "unseen", "one_way")
 """Those of a request."""
@@ -24,8 +24,16 @@ Place = tuple[str, str, str]
 
 
 def place(context: Context) -> Place:
-    """Return (client, server, unit): where counters belong."""
-    return client_id(context), server_id(context), context.channel.unit if context.channel is not None else ""
+    """Return (client, host, unit): where counters belong. Units of one host are told apart by the unit alone, whether or not
+    each is known as a device of its own by then.
+    """
+    return client_id(context), host_id(context), context.channel.unit if context.channel is not None else ""
+
+
+def device(context: Context) -> tuple[str, str]:
+    """Return (host, unit) of the server, whoever asks it: of a pair of link addresses its own."""
+    _, host, unit = place(context)
+    return host, unit.rpartition(">")[2]
 
 
 def earlier(context: Context, state: RuleState, operation: str) -> str:

@@ -14,8 +14,8 @@ from rules.detections.patterns.denied import refusals
 
 Names = tuple[str, ...]
 Settings = Mapping[str, int | float]
-PARTS: Final = {"server": (1,), "pair": (0, 1), "unit": (0, 1, 2)}
-"""What is counted together, by the scope of the alert: client, server, unit."""
+PARTS: Final = {"server": (3,), "pair": (0, 1), "unit": (0, 1, 2)}
+"""What is counted together, by the scope of the alert: client, host, unit, device."""
 DONE: Final = "{operation} (code {code}) of {targets} with {values}: {outcome}{error}; {earlier}."
 
 

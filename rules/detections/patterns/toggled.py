@@ -15,7 +15,7 @@ from dissectors.context import Context
 from dissectors.facts import ChannelOpened, Exchange, Value
 from dissectors.words import ANSWER_ALONE
 from rules.detections.entry import Hit, Predicate
-from rules.detections.patterns.asked import place
+from rules.detections.patterns.asked import device, place
 from rules.detections.rule_state import RuleState
 from rules.detections.windows import SECOND
 from rules.detections.words import is_refused
@@ -76,7 +76,7 @@ def toggled(count: str, seconds: str, *, settles: bool) -> Predicate:
     def predicate(context: Context, state: RuleState) -> Hit | None:
         fact = context.fact
         if isinstance(fact, ChannelOpened):
-            known = ("server", place(context)[1])
+            known = ("server", *device(context))
             if settles and state.noted(known) is None:
                 state.note(known, fact.first, fact.first)
             return None
@@ -96,7 +96,7 @@ def toggled(count: str, seconds: str, *, settles: bool) -> Predicate:
             changes = swing.write(value, fact.time, horizon)
             if changes >= state.settings[count]:
                 pair = " and ".join(sorted((str(swing.last), str(swing.other))))
-                began = state.noted(("server", server))
+                began = state.noted(("server", *device(context)))
                 usual = settles and isinstance(began, int) and swing.first - began <= SETTLED
                 words: dict[str, Value] = {
                     "point": f"{kind} {index}",

@@ -32,6 +32,7 @@ def context_subject(entry: Entry, context: Context) -> Subject:
         fields=partial(context_fields, context),
         client=client_id(context),
         server=context.server.id if context.server is not None else "",  # a sweep over nobody is one incident
+        host=context.server.host if context.server is not None else "",
         unit=channel.unit if channel is not None else "",
         concerned=context.client if entry.scope == "client" and context.server is None else context.server,
         devices=(context.client, context.server),

@@ -20,6 +20,7 @@ from rules.detections.words import instant
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the engine needs of an event; ``words`` and ``fields`` are made when a revision is due.
 
+    ``host`` is whose address the server answers at, where it is another: the gateway before it.
     ``concerned`` decides the severity steps, ``devices`` are all that it is about.
     """
 
@@ -29,6 +30,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     fields: Callable[[], Mapping[str, Any]]
     client: str = ""
     server: str = ""
+    host: str = ""
     unit: str = ""
     channel: str = ""
     about: str = ""
@@ -65,7 +67,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             return entry.id, self.client, "", hit.about
         if scope in {"server", "asset"}:
             return entry.id, "", hit.about or self.server, ""
-        return entry.id, self.client, self.server, self.unit if scope == "unit" else ""
+        if scope == "pair":
+            return entry.id, self.client, self.host or self.server, ""
+        return entry.id, self.client, self.server, self.unit
 
     def alert(self, entry: Entry, hit: Hit, severity: str, incident: Incident, sequence: int) -> Alert:
         """Return one revision of ``incident`` reported by ``hit``."""

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from dissectors.context import Context
 from dissectors.facts import Target
 from tests.rules.detections.build import (
     ALLOW,
@@ -16,6 +18,7 @@ from tests.rules.detections.build import (
     Input,
     Talk,
     asked_for,
+    asset,
     at,
     counted,
     each,
@@ -41,6 +44,12 @@ def reported(identifier: str, story: Sequence[Input], severity: str = "") -> boo
     return any(one.id == identifier and severity in {"", one.severity} for one in run(story))
 
 
+def tried(talk: Talk, seconds: float) -> Context:
+    """Return the first window of a unit that was asked once and did not answer."""
+    window = talk.window(seconds, requests=1)
+    return replace(window, channel=replace(talk.channel(), time=at(seconds)))
+
+
 def points(n: int, gap: float, operation: str, **fields: Any) -> list[Input]:
     """Return controls of different points."""
     return each(n, lambda k: order(operation, k * gap, targets=(Target("g12v1", k, k),), **fields))
@@ -52,7 +61,7 @@ NUMBERS: list[tuple[str, int, float, float, Make]] = [
     ("MB-005", 11, 5.9, 7.0, lambda n, gap: each(n, lambda k: write(k * gap, k % 2))),
     ("MB-013", 3, 29, 31, lambda n, gap: each(n, lambda k: refused(str(k), k * gap))),
     ("MB-014", 5, 14, 16, lambda n, gap: each(n, lambda k: read_refused(10 * k, k * gap))),
-    ("MB-015", 10, 13, 14, lambda n, gap: each(n, lambda k: Talk(unit=str(k + 1)).opened(k * gap))),
+    ("MB-015", 10, 13, 14, lambda n, gap: each(n, lambda k: tried(Talk(unit=str(k + 1)), k * gap))),
     ("MB-016", 21, 60, 400, lambda n, gap: each(n, lambda k: MB.window(k * gap + 60, failures=1))),
     ("MB-017", 3, 29, 31, lambda n, gap: each(n, lambda k: refused(str(k), k * gap, BUSY))),
     ("MB-019", 3, 29, 31,
@@ -68,7 +77,7 @@ NUMBERS: list[tuple[str, int, float, float, Make]] = [
     ("DNP-027", 5, 7, 8, lambda n, gap: each(n, lambda k: refused(str(k), k * gap, "parameter_error", DNP))),
     ("DNP-035", 5, 2.4, 2.6, lambda n, gap: each(n, lambda k: speak(k * gap))),
     ("DNP-038", 3, 149, 151, lambda n, gap: points(n, gap, "operate", outcome="unanswered")),
-    ("DNP-040", 10, 13, 14, lambda n, gap: each(n, lambda k: DNP.but(unit=f"1>{k}").opened(k * gap))),
+    ("DNP-040", 10, 13, 14, lambda n, gap: each(n, lambda k: tried(DNP.but(unit=f"1>{k}"), k * gap))),
     ("DNP-044", 5, 14, 16, lambda n, gap: each(n, lambda k: order("reset_link_states", k * gap, verb="session"))),
     ("S7-006", 10, 60, 70,
      lambda n, gap: each(n, lambda k: job("request_download", k * gap, verb="program", targets=(BLOCKS[k],)))),
@@ -152,8 +161,53 @@ def test_unsolicited_reports_counted_in_a_window_are_a_storm_only_when_they_are_
 
 
 def test_fifty_connections_to_a_control_port_in_a_minute_are_a_flood() -> None:
-    assert reported("NET-026", [MB.window(60, connections=25), MB.but(client="10.0.0.12").window(60, connections=25)])
-    assert not reported("NET-026", [MB.window(60, connections=49), MB.window(120, connections=49)])
+    def made(seconds: float, count: int, talk: Talk = MB) -> Context:
+        return talk.window(seconds, connections=count, attempts=count)
+
+    assert reported("NET-026", [made(60, 25), made(60, 25, MB.but(client="10.0.0.12"))])
+    assert reported("NET-026", [MB.but(unit="").window(60, connections=50)])
+    assert not reported("NET-026", [made(60, 49), made(120, 49)])
+
+
+def test_one_connection_to_many_units_is_one_connection() -> None:
+    units = each(60, lambda n: MB.but(unit=str(n + 1)).window(60, requests=1, connections=1, attempts=n // 59))
+    assert not reported("NET-026", units)
+
+
+def test_units_of_one_host_are_counted_together_and_once_for_what_is_named() -> None:
+    def unit(number: int, **changes: object) -> Talk:
+        known = asset("10.0.0.21", id=f"a-{number}", host="a-gateway", **changes)
+        return Talk(unit=str(number), server_view=known)
+
+    answered = [replace(tried(unit(n, known=False), 20), verdict=ALLOW) for n in range(1, 12)]
+    found = [one for one in run(answered) if one.id == "MB-015"]
+    assert len({one.incident for one in found}) == 1
+    assert found[0].count == 1 and "10.0.0.21" in found[0].reason
+    assert not reported("MB-015", [replace(tried(unit(n), 20), verdict=ALLOW) for n in range(1, 12)])
+
+
+def test_the_devices_behind_a_gateway_are_known_when_it_is_told_to_write_to_all() -> None:
+    def at_gateway(unit: str, **changes: object) -> Talk:
+        return Talk(unit=unit, server_view=asset("10.0.0.21", **changes))
+
+    units = [at_gateway(unit, id=f"a-{unit}", host="a-gateway").opened() for unit in ("1", "2")]
+    everybody = at_gateway("0", id="a-gateway")
+    assert reported("MB-006", [*units, write(3, talk=everybody)])
+    assert not reported("MB-006", [units[0], write(3, talk=everybody)])
+
+
+def test_a_unit_that_is_polled_is_not_tried() -> None:
+    def gateway(requests: int, responses: int, failures: int = 0) -> list[Input]:
+        counts = {"requests": requests, "responses": responses, "failures": failures}
+        return each(30, lambda n: Talk(unit=str(n + 1)).window(50, **counts))
+
+    assert not reported("MB-015", gateway(2, 2)) and reported("MB-015", gateway(1, 1))
+    assert not reported("MB-015", gateway(5, 5, 5)) and reported("MB-015", gateway(4, 4, 4))
+    assert not reported("MB-015", gateway(5, 0)) and reported("MB-015", gateway(4, 0))
+    early = [
+        replace(one, channel=replace(one.channel, time=at(40))) for one in gateway(1, 1) if isinstance(one, Context)
+    ]
+    assert not reported("MB-015", early)
 
 
 def test_a_point_that_was_never_otherwise_is_a_hint_and_one_that_begins_is_told_in_full() -> None:
@@ -165,8 +219,8 @@ def test_a_point_that_was_never_otherwise_is_a_hint_and_one_that_begins_is_told_
 
 
 def test_connections_that_each_bring_an_answer_are_no_flood() -> None:
-    assert not reported("NET-026", [MB.window(60, connections=120, responses=120)])
-    assert reported("NET-026", [MB.window(60, connections=120, responses=70)])
+    assert not reported("NET-026", [MB.window(60, connections=120, attempts=120, responses=120)])
+    assert reported("NET-026", [MB.window(60, connections=120, attempts=120, responses=70)])
 
 
 def test_a_client_that_asks_controllers_the_same_again_and_again_does_not_scan() -> None:

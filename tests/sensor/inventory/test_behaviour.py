@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from sensor.inventory import Inventory, KnownAsset, KnownTable, behaviour
+from dissectors.facts import ChannelOpened
+from sensor.inventory import Conversation, Inventory, KnownAsset, KnownTable, behaviour
 from sensor.inventory.asset import FEW_ROWS
-from tests.sensor.build import HMI, PLC, by_ip, events, opened, sighting
+from tests.sensor.build import HMI, PLC, by_ip, events, opened, sighting, window
+
+
+def answered(inventory: Inventory, channel: ChannelOpened, *, at: int = 0) -> Conversation:
+    """A channel that its server answers in."""
+    talk = inventory.opened(channel)
+    inventory.window(talk, window(channel, at=at + 1))
+    return talk
 
 
 def test_a_second_unit_makes_a_gateway_with_a_sub_asset_each_and_the_first_is_no_news() -> None:
     inventory = Inventory(KnownTable([KnownAsset(name="gw", ip=PLC[1]), KnownAsset(name="hmi", ip=HMI[1])]))
     inventory.sighted(sighting(PLC, "model", "P1", "modbus.43.14.5", protocol="modbus", unit="1"))
-    first = inventory.opened(opened(unit="1"))
+    first = answered(inventory, opened(unit="1"))
     assert first.server is not None and first.server.parent is None
     events(inventory)
-    inventory.opened(opened(unit="2", at=5))
+    answered(inventory, opened(unit="2", at=5), at=5)
     assert [(event.asset.name, event.settled) for event in events(inventory, "new")] == [
         ("gw/modbus 1", False),
         ("gw/modbus 2", True),
@@ -30,17 +39,29 @@ def test_a_second_unit_makes_a_gateway_with_a_sub_asset_each_and_the_first_is_no
     assert model is not None and model.value == "P1" and gateway.attribute("model") is None
 
 
+def test_units_that_were_only_asked_for_are_nobody() -> None:
+    inventory = Inventory()
+    answered(inventory, opened(unit="1"))
+    for number in range(2, 60):
+        channel = opened(unit=str(number), at=number)
+        talk = inventory.opened(channel)
+        assert talk.server is not None and talk.server.ip == PLC[1]
+        silent = msgspec.structs.replace(window(channel, at=number), responses=0, unanswered=10)
+        inventory.window(talk, silent)
+    assert {record.ip: record.role for record in inventory.records()} == {PLC[1]: "controller", HMI[1]: "client"}
+
+
 def test_broadcast_units_are_the_device_itself() -> None:
     inventory = Inventory()
     for number, unit in enumerate(("0", "255", "1")):
-        inventory.opened(opened(unit=unit, at=number))
+        answered(inventory, opened(unit=unit, at=number), at=number)
     assert not [record for record in inventory.records() if record.parent]
 
 
 def test_dnp3_outstations_behind_one_address_are_sub_assets() -> None:
     inventory = Inventory()
     for number, unit in enumerate(("1>10", "1>11", "2>10")):
-        inventory.opened(opened(protocol="dnp3", port=20_000, unit=unit, at=number))
+        answered(inventory, opened(protocol="dnp3", port=20_000, unit=unit, at=number), at=number)
     assert {record.unit for record in inventory.records() if record.parent} == {"10", "11"}
 
 
@@ -76,11 +97,11 @@ def test_devices_that_the_bounds_forgot_are_made_again_only_when_they_are_met_ag
     inventory = Inventory(max_assets=20)
     count = 200
     for number in range(count):
-        inventory.opened(opened(unit=str(1 + number), at=number))
+        answered(inventory, opened(unit=str(1 + number), at=number), at=number)
     assert inventory.counters["assets_evicted"] < count
     kept = {record.unit for record in inventory.records()}
     assert "1" not in kept
-    inventory.opened(opened(unit="1", at=count))
+    answered(inventory, opened(unit="1", at=count), at=count)
     assert "1" in {record.unit for record in inventory.records()}
 
 

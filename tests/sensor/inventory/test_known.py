@@ -10,8 +10,8 @@ MAC, OTHER = "00:1b:1b:22:10:02", "00:80:f4:01:02:21"
 PLC = KnownAsset(name="plc", ip="10.0.0.1", mac=MAC.upper())
 HMI = KnownAsset(name="hmi", ip="10.0.0.2")
 SWITCH = KnownAsset(name="switch", mac=OTHER)
-FIRST = KnownAsset(name="drive-1", ip="10.0.0.3", protocol="modbus", unit="1")
-SECOND = KnownAsset(name="drive-2", ip="10.0.0.3", protocol="modbus", unit="2")
+FIRST = KnownAsset(name="drive-1", ip="10.0.0.3", units=frozenset({("modbus", "1"), ("modbus", "9")}))
+SECOND = KnownAsset(name="drive-2", ip="10.0.0.3", units=frozenset({("modbus", "2")}))
 GATEWAY = KnownAsset(name="gateway", ip="10.0.0.3")
 TABLE = KnownTable([PLC, HMI, SWITCH, FIRST, SECOND, GATEWAY])
 
@@ -35,7 +35,14 @@ def test_a_named_asset_is_found_by_what_is_known_of_it(ip: str, mac: str, found:
 
 @pytest.mark.parametrize(
     ("protocol", "unit", "found"),
-    [("modbus", "1", FIRST), ("modbus", "2", SECOND), ("modbus", "3", None), ("dnp3", "1", None), ("", "", GATEWAY)],
+    [
+        ("modbus", "1", FIRST),
+        ("modbus", "2", SECOND),
+        ("modbus", "9", FIRST),
+        ("modbus", "3", None),
+        ("dnp3", "1", None),
+        ("", "", GATEWAY),
+    ],
 )
 def test_a_device_behind_a_gateway_is_found_by_its_unit(protocol: str, unit: str, found: KnownAsset | None) -> None:
     assert TABLE.find("10.0.0.3", "", protocol, unit) is found

@@ -71,7 +71,7 @@ def test_what_is_declared_is_what_there_is() -> None:
         ("TOY-001", [TALK.ask("wipe_log", 1)], "medium"),
         ("TOY-002", [TALK.ask("put", 1, verb="write", targets=(Target("out", 1, 1),), values=(1,))], "high"),
         ("TOY-003", each(3, lambda n: TALK.ask(f"f{n}", n, error="no_such_function")), "medium"),
-        ("TOY-004", each(2, lambda n: TALK.but(unit=str(n)).opened(n)), "medium"),
+        ("TOY-004", each(2, lambda n: TALK.but(unit=str(n)).window(20, requests=1)), "medium"),
         ("TOY-005", each(3, lambda n: TALK.ask("put", n, outcome="unanswered")), "medium"),
         ("TOY-006", [TALK.ask("put", 1, outcome="unmatched")], "high"),
         ("TOY-007", [TALK.violation("length")], "medium"),

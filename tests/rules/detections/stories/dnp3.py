@@ -95,8 +95,8 @@ STORIES["DNP-038"] = (
     each(5, lambda n: order("direct_operate_no_response", n * 30, outcome="unanswered")),
 )
 STORIES["DNP-040"] = (
-    each(10, lambda n: DNP.but(unit=f"1>{n}").opened(n)),
-    each(10, lambda n: DNP.but(unit=f"{n}>10").opened(n)),
+    each(10, lambda n: DNP.but(unit=f"1>{n}").window(20, requests=1)),
+    each(10, lambda n: DNP.but(unit=f"{n}>10").window(20, requests=1)),
 )
 STORIES["DNP-042"] = ([DNP.violation("block_crc")], [DNP.violation("direction"), DNP.violation("unknown_object")])
 STORIES["DNP-043"] = ([DNP.violation("unknown_object")], [DNP.violation("block_crc")])

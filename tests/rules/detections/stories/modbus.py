@@ -56,8 +56,12 @@ def read_refused(address: int, seconds: float) -> Context:
 STORIES["MB-013"] = (each(3, lambda n: refused(str(n), n)), each(9, lambda n: refused("43/14", n)))
 STORIES["MB-014"] = (each(5, lambda n: read_refused(10 * n, n)), each(4, lambda n: read_refused(10 * n, n)))
 STORIES["MB-015"] = (
-    each(10, lambda n: Talk(unit=str(n + 1)).opened(n)),
-    each(10, lambda n: Talk(unit=str(n % 3 + 1)).opened(n)),
+    each(10, lambda n: Talk(unit=str(n + 1)).window(20, requests=1, unanswered=1)),
+    [
+        *each(9, lambda n: Talk(unit=str(n + 1)).window(20, requests=1, unanswered=1)),
+        *each(60, lambda n: Talk(unit=str(n + 10)).window(20, requests=3, responses=3)),
+        *each(60, lambda n: Talk(unit=str(n + 70)).window(20, requests=6, responses=6, failures=6)),
+    ],
 )
 STORIES["MB-016"] = (
     each(7, lambda n: MB.window(60 * (n + 1), failures=3)),
