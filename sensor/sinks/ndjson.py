@@ -16,6 +16,7 @@ import msgspec
 
 from sensor.documents.text import Document
 from sensor.pipeline.options import Options
+from sensor.sinks.alone import Alone, InUseError
 from sensor.sinks.document_sink import DocumentSink
 from sensor.sinks.sink import SinkKind
 from sensor.store import Store
@@ -36,6 +37,15 @@ BUFFER_BYTES: Final = 1 << 18
 
 class OutputError(Exception):
     """A file cannot be written; the message names it, the reason and what to do."""
+
+
+def alone_in(directory: Path) -> Alone:
+    """Hold a folder of documents; raises ``OutputError`` when another run writes into it."""
+    try:
+        return Alone(directory)
+    except InUseError as error:
+        text = f"{directory}: another run writes into this folder now. Wait for its end, or choose another folder with --output"
+        raise OutputError(text) from error
 
 
 @contextlib.contextmanager
@@ -63,6 +73,7 @@ class NdjsonSink(DocumentSink):
         self._files: dict[str, BinaryIO] = {}
         with _explained(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
+        self._alone = alone_in(self.directory)
         for word in FILES:
             with self._guarded(word):
                 self._part(word).unlink(missing_ok=True)
@@ -101,6 +112,7 @@ class NdjsonSink(DocumentSink):
                 self._part(word).replace(self.directory / FILES[word])
         self._files = {}
         self._synchronise()
+        self._alone.release()
 
     def _synchronise(self) -> None:
         """Make the new names durable where the system can."""
@@ -119,6 +131,7 @@ class NdjsonSink(DocumentSink):
                 file.close()
             with contextlib.suppress(OSError):
                 self._part(word).unlink()
+        self._alone.release()
 
 
 def _make(options: Options, store: Store | None) -> NdjsonSink | None:
