@@ -1,7 +1,7 @@
 """Incidents: hits of one alert about the same client, server and unit, joined while they keep coming.
 
 A hit within IDLE_SECONDS (packet time) of the last one joins. Revisions are written at the counts of REVISIONS, when
-the severity rises, and at the end if the count grew since. The table is bounded; the incident idle longest is closed
+the severity rises, and at the end: an incident is open until IDLE_SECONDS have passed without a hit, or the input ends, then it is closed. The table is bounded; the incident idle longest is closed
 first and counted. The id is content-derived: sensor, epoch, key and time of the first hit, and how many were closed for want of room,
 so that one that is hit again after that has an id of its own.
 """

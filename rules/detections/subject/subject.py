@@ -61,8 +61,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             return entry.id, "", hit.about or self.server, ""
         return entry.id, self.client, self.server, self.unit if scope == "unit" else ""
 
-    def alert(self, entry: Entry, hit: Hit, severity: str, incident: Incident, sequence: int) -> Alert:
-        """Return one revision of ``incident`` reported by ``hit``."""
+    def alert(self, entry: Entry, hit: Hit, weighed: tuple[str, str], incident: Incident, sequence: int) -> Alert:
+        """Return one revision of ``incident`` reported by ``hit``; ``weighed`` is its severity, and why it is not the shipped one."""
+        severity, why_severity = weighed
         frames = tuple(incident.frames)
         words = self.words()
         words.update(hit.words)
@@ -80,6 +81,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             name=entry.name,
             version=entry.version,
             severity=severity,
+            weighed=why_severity,
             risk=risk(
                 severity,
                 criticality=self.concerned.criticality if self.concerned else "",
