@@ -7,6 +7,7 @@ same folder, synchronised, and renamed at the end. Other files of the folder are
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,7 @@ FILES: Final = {
 MODE: Final = 0o640
 """Who may read a file: its owner and its group."""
 FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 BUFFER_BYTES: Final = 1 << 18
 
 
@@ -48,14 +50,20 @@ def alone_in(directory: Path) -> Alone:
         raise OutputError(text) from error
 
 
+def cannot_be_written(path: Path | str, error: OSError) -> str:
+    """Return the sentence about a file or folder that cannot be written, with the fix for its reason."""
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return f"{path}: is no folder. Choose another one with --output"
+    fix = "Free space" if error.errno in NO_ROOM else "Check the permissions there"
+    return f"{path}: cannot be written ({error.strerror or error}). {fix}, or choose another folder with --output"
+
+
 @contextlib.contextmanager
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        fix = "Free space or choose another folder with --output"
-        raise OutputError(f"{path}: cannot be written ({reason}). {fix}") from error
+        raise OutputError(cannot_be_written(path, error)) from error
 
 
 class NdjsonSink(DocumentSink):

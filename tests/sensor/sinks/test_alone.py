@@ -52,3 +52,12 @@ def test_a_replay_says_which_place_is_in_use_and_changes_nothing_there(tmp_path:
         held.release()
         assert told.exit_code == 2
         assert f"{place}: {says}" in told.stderr
+
+
+@pytest.mark.parametrize("sink", [NdjsonSink, LiveNdjsonSink])
+def test_a_file_in_the_place_of_a_folder_is_called_so_and_no_space_is_asked_for(
+    tmp_path: Path, sink: type[NdjsonSink | LiveNdjsonSink]
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match=r"file: is no folder\. Choose another one with --output"):
+        sink(tmp_path / "file")
