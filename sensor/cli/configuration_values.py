@@ -7,7 +7,9 @@ only the machine at hand can answer (an interface, a user, whether a cluster is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +18,7 @@ import click
 
 from models.baseline import BaselineError
 from models.persistence import load as load_baseline
-from rules.policy import PolicyError
+from rules.policy import Policy, PolicyError
 from rules.policy import load as load_policy
 from sensor.cli.configuration import SHIPS, Configuration, Value, key_of, leaves, options_of
 from sensor.cli.model import period_seconds
@@ -34,6 +36,8 @@ ELASTIC: Final = {
 }
 """The keys that say how a cluster is reached, and their fields of its settings."""
 FILES: Final = ("ca", "key_file", "password_file")
+ADDRESS: Final = re.compile(r"[0-9a-fA-F]{0,4}([.:-][0-9a-fA-F]{0,4})+")
+"""An IP address or a MAC."""
 WRONG: Final = (ValueError, SettingsError, PolicyError, BaselineError, OSError)
 
 
@@ -124,4 +128,24 @@ def missing(found: Configuration) -> list[str]:
             notes.append(
                 f"{command}: {wants[0]} needs --store FILE; the file names none, so give it on the command line"
             )
+    return notes + _unknown_devices(found)
+
+
+def _unknown_devices(found: Configuration) -> list[str]:
+    """Return the devices in ``except`` that no policy of the file names; a device may have told its name itself."""
+    policies = {str(row["policy"].value) for row in found.values.values() if "policy" in row}
+    known = {name for path in policies for name in _asset_names(load_policy(Path(path)))}
+    notes = []
+    for alert, devices in sorted(found.exceptions.items()):
+        for device in sorted(devices - known) if known else ():
+            if not ADDRESS.fullmatch(device):
+                near = get_close_matches(device, sorted(known), n=1)
+                meant = f"; did you mean '{near[0]}'?" if near else ""
+                line = found.settings_lines[alert, "except"]
+                notes.append(f"{found.name}:{line}: settings.{alert}.except: '{device}' is not in the policy{meant}")
     return notes
+
+
+def _asset_names(policy: Policy) -> tuple[str, ...]:
+    """Return the devices that a policy names."""
+    return (*policy.document.assets, *policy.document.security_devices)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sensor.cli.config_option import mirror_sessions, networks
+from sensor.cli.config_option import mirror_sessions, networks, told_by
 from sensor.cli.exit import FINE, UNREADABLE, clear_errors, load_policy, refuse, start_log
 from sensor.cli.replay import report_problems
 
@@ -103,7 +103,7 @@ def train(
     try:
         seconds = period_seconds(period)
     except ValueError as error:
-        refuse(str(error))
+        refuse(told_by("period") + str(error))
     approval = approval_of(approved_by, ticket, rare=rare)
     start_log()
     with clear_errors():

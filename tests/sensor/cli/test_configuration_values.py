@@ -98,3 +98,28 @@ def test_no_text_of_any_command_is_forgotten() -> None:
             for option in options_of(leaf):
                 if not option.is_flag and option.type.name in {"text", "path", "file"}:
                     assert key_of(option) in CHECKS.keys() | FREE | WRITTEN, (command, key_of(option))
+
+
+def test_a_device_that_is_excepted_and_in_no_policy_is_noted_with_the_nearest_name(tmp_path: Path) -> None:
+    file = tmp_path / "spanwatch.yaml"
+    file.write_text(f"common: {{policy: {POLICY}}}\nsettings:\n  MB-020: {{except: [plc-filtt, plc-filt, 10.0.0.9]}}\n")
+    told = spanwatch("config", "check", file)
+    assert told.exit_code == 0
+    notes = [line for line in told.stderr.splitlines() if line.startswith("note:")]
+    assert notes == [
+        f"note: {file}:3: settings.MB-020.except: 'plc-filtt' is not in the policy; did you mean 'plc-filt'?"
+    ]
+
+
+@pytest.mark.parametrize(
+    "command", [("replay", NORMAL), ("elastic", "setup", "--print")], ids=lambda words: str(words[0])
+)
+def test_a_command_that_refuses_a_value_of_the_file_names_file_and_line(
+    tmp_path: Path, command: tuple[object, ...]
+) -> None:
+    file = tmp_path / "spanwatch.yaml"
+    file.write_text("common:\n  sensor: one\n  site: Plant 1\n")
+    told = spanwatch("--config", file, *command)
+    assert told.exit_code == 2
+    assert told.stderr.startswith(f"spanwatch: {file}:3: site name 'Plant 1'")
+    assert spanwatch("--config", file, *command, "--site", "B 2").stderr.startswith("spanwatch: site name 'B 2'")
