@@ -202,7 +202,7 @@ class Detections:
                 first=incident.first,
                 last=incident.last,
                 count=incident.count,
-                frames=tuple(incident.frames),
+                frames=tuple(sorted(incident.frames)),
                 sequence=self._sequence,
             )
             (alerts if grew else self._ended).append(closed)

@@ -64,7 +64,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     def alert(self, entry: Entry, hit: Hit, weighed: tuple[str, str], incident: Incident, sequence: int) -> Alert:
         """Return one revision of ``incident`` reported by ``hit``; ``weighed`` is its severity, and why it is not the shipped one."""
         severity, why_severity = weighed
-        frames = tuple(incident.frames)
+        frames = tuple(sorted(incident.frames))
         words = self.words()
         words.update(hit.words)
         words["count"] = incident.count
