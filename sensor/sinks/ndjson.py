@@ -53,7 +53,7 @@ def alone_in(directory: Path) -> Alone:
 def cannot_be_written(path: Path | str, error: OSError) -> str:
     """Return the sentence about a file or folder that cannot be written, with the fix for its reason."""
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
-        return f"{path}: is no folder. Choose another one with --output"
+        return f"{path}: cannot be a folder: a file is in the way. Choose another one with --output"
     fix = "Free space" if error.errno in NO_ROOM else "Check the permissions there"
     return f"{path}: cannot be written ({error.strerror or error}). {fix}, or choose another folder with --output"
 

@@ -59,5 +59,5 @@ def test_a_file_in_the_place_of_a_folder_is_called_so_and_no_space_is_asked_for(
     tmp_path: Path, sink: type[NdjsonSink | LiveNdjsonSink]
 ) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match=r"file: is no folder\. Choose another one with --output"):
+    with pytest.raises(OutputError, match=r"file: cannot be a folder: a file is in the way\. Choose another one"):
         sink(tmp_path / "file")
