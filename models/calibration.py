@@ -30,6 +30,13 @@ TINY_XI: Final = 1e-6
 METHODS: Final = frozenset({"measured", "extrapolated", "largest_seen", "none"})
 
 
+def _length(days: float) -> str:
+    """Return a length of time as a person says it."""
+    if days >= 1:
+        return f"{days:.1f} days"
+    return f"{days * 24:.1f} hours" if days * 24 >= 1 else f"{max(1, round(days * 24 * 60))} min"
+
+
 class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a model begins to speak. A score above ``line`` is an incident, above ``near`` one together with another.
 
@@ -56,11 +63,15 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def honest(self) -> str:
         """Return one sentence on how far the line can be trusted."""
         if self.method == "none":
-            return "no held-out scores; fixed limits only; no guarantee"
-        rate = f"{self.measured_per_day:.2f} incidents a day measured on {self.held_out_days:.2f} days"
+            return "a fixed limit, for want of scores to measure with; no guarantee"
+        rate = f"{self.measured_per_day:.2f} incidents a day measured on {_length(self.held_out_days)}"
+        above = f"a score above {self.line:.2f}"
         if self.method == "largest_seen":
-            return f"too few blocks ({self.blocks}): the largest score seen plus {MARGIN:.0%} of its distance; {rate}; no guarantee"
-        return f"{self.method} from {self.blocks} blocks; {rate}; windows are not exchangeable, so no guarantee"
+            return (
+                f"{above}, the largest seen while learning and {MARGIN:.0%} of its distance from the middle: {self.blocks} blocks "
+                f"of time are too few to measure it; {rate}; no guarantee"
+            )
+        return f"{above}, {self.method} from {self.blocks} blocks of time; {rate}; windows are not exchangeable, so no guarantee"
 
     def card(self) -> dict[str, Any]:
         """Return what the model card says of the line."""

@@ -24,7 +24,7 @@ BLIND: Final = frozenset({"one_sided", "encrypted"})
 """What stays so for a whole connection. A gap does not: the window that has it is blind, not those after it."""
 
 Allowed = Callable[[ChannelOpened, OperationFirst | Exchange], str]
-"""Says which signed policy rule allows an operation ("R-011, ticket CHG-1001"), "" when none does."""
+"""Says which rule of an approved policy allows an operation ("R-011, ticket CHG-1001"), "" when none does."""
 
 
 class Hint(msgspec.Struct, frozen=True, kw_only=True):

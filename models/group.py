@@ -29,7 +29,7 @@ GROUP_OF_VERB: Final = {
     "diagnostic": DIAGNOSTIC,
 }
 GUARDED: Final = frozenset({WRITE, CONTROL_PROGRAM})
-"""Groups that enter a baseline only when a named person or a signed policy rule says so."""
+"""Groups that enter a baseline only when a named person or a rule of an approved policy says so."""
 HOUSEKEEPING: Final = "session"
 """Connects, confirms and their like belong to their conversation; they are never novel by themselves."""
 

@@ -28,7 +28,7 @@ Record = TypeVar("Record", Settings, Approval)
 class Training:
     """Learns all models at once from facts in their total order.
 
-    ``settings`` out of bounds raise ``ValueError``. ``allowed`` names the signed policy rule behind an operation, "" when there is none; what it names counts as confirmed.
+    ``settings`` out of bounds raise ``ValueError``. ``allowed`` names the rule of an approved policy behind an operation, "" when there is none; what it names counts as confirmed.
     """
 
     wants: frozenset[type[Fact]]

@@ -1,7 +1,7 @@
 """Learns which operations a channel uses, per period, so that one period can be taken out again.
 
 Never learned silently: writes and everything of the control group. They become members only by ``approval`` or when
-``allowed`` names the signed policy rule behind them; reads need ``min_periods`` different periods.
+``allowed`` names the rule of an approved policy behind them; reads need ``min_periods`` different periods.
 Bounds: MAX_CONVERSATIONS, MAX_OPERATIONS, MAX_FOLLOWED and MAX_PERIODS; what is beyond them is counted, not learned.
 """
 

@@ -20,7 +20,7 @@ POLICY: Final = "policy"
 UNAPPROVED: Final = "unapproved"
 RARE: Final = "rare"
 STANDINGS: Final = (LEARNED, APPROVED, POLICY, UNAPPROVED, RARE)
-"""``learned``: seen in enough periods; ``approved``: by a person; ``policy``: by a signed rule. The others are no
+"""``learned``: seen in enough periods; ``approved``: by a person; ``policy``: by a rule of an approved policy. The others are no
 members: ``unapproved`` is dangerous and nobody confirmed it, ``rare`` was seen in too few periods."""
 MEMBERS: Final = frozenset({LEARNED, APPROVED, POLICY})
 

@@ -15,7 +15,7 @@ SEVERITIES: tuple[str, ...] = ("low", "medium", "high", "critical")
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One revision of an incident; the catalogue entry gives id, name, severity, techniques and texts.
 
-    ``tunnel`` is the tunnel that it came in (``ChannelOpened.tunnel``). ``incident`` is content-derived, the same in every run. ``why_kind`` is "violation", "policy", "counter",
+    ``weighed`` says why the severity is not the shipped one. ``tunnel`` is the tunnel that it came in (``ChannelOpened.tunnel``). ``incident`` is content-derived, the same in every run. ``why_kind`` is "violation", "policy", "counter",
     "mismatch", "identity", "health", "score" or "command" and ``why`` its facts. ``frames`` are the proving frames (at most 16, first
     and last always among them); ``excerpt`` the first 32 bytes of the deciding message.
     """
@@ -33,6 +33,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     last: int
     count: int
     review: bool = False
+    weighed: str = ""
     client: AssetView | None = None
     server: AssetView | None = None
     client_endpoint: Endpoint = Endpoint()

@@ -23,7 +23,7 @@ from rules.detections.incident import Incident, Incidents
 from rules.detections.rate import MAX_DOCUMENTS, MINUTE, Rate
 from rules.detections.rule_state import BaselineIndex, Obligations, RuleState
 from rules.detections.settings import merged_settings
-from rules.detections.severity import Maintenance, capped, step, steps_for
+from rules.detections.severity import Maintenance, capped, step, steps_for, told
 from rules.detections.subject import Subject, subject_of
 
 
@@ -58,6 +58,7 @@ class Detections:
         self._failed = failed
         self.withheld: Counter[tuple[str, str]] = Counter()
         self.incidents = Incidents(sensor, epoch)
+        self._ended: list[Alert] = []
         self._rates: dict[str, Rate] = {entry.id: Rate() for entry in catalogue}
         self._held = False
         self._said = 0
@@ -143,51 +144,64 @@ class Detections:
             return
         incident, ended = self.incidents.join(subject.key(entry, hit), subject.time)
         self._end(ended, alerts)
-        severity = self._severity(entry, hit, subject)
+        severity, weighed = self._severity(entry, hit, subject)
         due = incident.add(subject.time, hit.weight, subject.frames + hit.frames, hit.seen or subject.seen)
         incident.show((entry, hit, subject), _weight(subject), subject.outcome, hit.weight)
         if incident.rises(severity):
             due = True
         elif incident.reported is not None:
-            severity = incident.reported.severity
+            severity, weighed = incident.reported.severity, incident.reported.weighed
         if due and not subject.of_sensor and not self._rates[entry.id].allows(subject.time):
             self._held = True
             return
         if due:
             incident.revision += 1
             self._sequence += 1
-            alert = self._alert(incident, severity, subject.time, "open")
+            alert = self._alert(incident, (severity, weighed), subject.time, "open")
             incident.reported = alert
             alerts.append(alert)
 
-    def _severity(self, entry: Entry, hit: Hit, subject: Subject) -> str:
+    def _severity(self, entry: Entry, hit: Hit, subject: Subject) -> tuple[str, str]:
+        """Return the severity of a hit, and why it is not the shipped one."""
         base = hit.severity or entry.severity
         if subject.of_sensor:
-            return base
-        if subject.refused and entry.explanation.refused:
-            base = step(base, -1)  # what had no effect is less urgent
+            return base, told(entry.severity, base, {}, base, "")
         calm = self._maintenance is not None and any(
             bool(self._maintenance(zone, subject.time)) for zone in subject.zones if zone
         )
-        review = entry.review or hit.review
-        return capped(step(base, steps_for((subject.concerned,), subject.safety, review, calm)), entry.max_severity)
+        steps = steps_for((subject.concerned,), subject.safety, entry.review or hit.review, calm)
+        urgent = base
+        if subject.refused and entry.explanation.refused:
+            urgent = step(base, -1)  # what had no effect is less urgent
+        severity = capped(step(urgent, sum(steps.values())), entry.max_severity)
+        if urgent != base:
+            steps["the device refused it, so it had no effect"] = -1
+        return severity, told(entry.severity, base, steps, severity, entry.max_severity)
+
+    def ended(self) -> list[Alert]:
+        """Return and forget the last revisions of incidents that ended as they were last reported: nothing more but "closed"."""
+        found, self._ended = self._ended, []
+        before, self._sequence = self._sequence, self._sequence + len(found)
+        return [msgspec.structs.replace(alert, sequence=before + at) for at, alert in enumerate(found, 1)]
 
     def _end(self, ended: Sequence[Incident], alerts: list[Alert]) -> None:
         for incident in ended:
             reported = incident.reported
-            if reported is None or incident.count <= reported.count:
+            if reported is None:
                 continue
-            if not reported.id.startswith("SEN") and not self._rates[reported.id].allows(incident.last):
+            grew = incident.count > reported.count
+            if grew and not reported.id.startswith("SEN") and not self._rates[reported.id].allows(incident.last):
                 self._held = True
                 continue
             incident.revision += 1
-            self._sequence += 1
-            alerts.append(self._alert(incident, reported.severity, incident.last, "closed"))
+            self._sequence += grew
+            closed = self._alert(incident, (reported.severity, reported.weighed), incident.last, "closed")
+            (alerts if grew else self._ended).append(closed)
 
-    def _alert(self, incident: Incident, severity: str, time: int, status: str) -> Alert:
-        """Return a revision of an incident, in the words of the hit that speaks for it."""
+    def _alert(self, incident: Incident, severity: tuple[str, str], time: int, status: str) -> Alert:
+        """Return a revision of an incident, in the words of the hit that speaks for it; with its severity and why it is that."""
         entry, hit, subject = incident.shown
-        if incident.reported is not None and severity == incident.reported.severity:
+        if incident.reported is not None and severity[0] == incident.reported.severity:
             hit = replace(hit, review=incident.reported.review)
         alert: Alert = subject.alert(entry, hit, severity, incident, self._sequence)
         return msgspec.structs.replace(alert, time=time, status=status)

@@ -4,7 +4,7 @@ What an incident says is that of its newest hit, but no refused or unanswered on
 packets, also where the sensor waited before it told them.
 
 A hit within IDLE_SECONDS (packet time) of the last one joins. Revisions are written at the counts of REVISIONS, when
-the severity rises, and at the end if the count grew since. The table is bounded; the incident idle longest is closed
+the severity rises, and at the end: an incident is open until IDLE_SECONDS have passed without a hit, or the input ends, then it is closed. The table is bounded; the incident idle longest is closed
 first and counted. The id is content-derived: sensor, epoch, key and time of the first hit, and how many were closed for want of room,
 so that one that is hit again after that has an id of its own.
 """

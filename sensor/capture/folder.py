@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -36,7 +37,18 @@ def find(paths: Sequence[Path | str]) -> FoundCapture:
             _find_in_folder(Path(path), found)
         else:
             found.files.append(str(path))
+    _tell_repeated(found)
     return found
+
+
+def _tell_repeated(found: FoundCapture) -> None:
+    """Say which files were named twice, by whatever path: they are read twice, which is seldom meant."""
+    seen: set[str] = set()
+    for file in found.files:
+        place = os.path.realpath(file)
+        if place in seen and Path(place).is_file():
+            found.notes.append(f"{shown(file)}: is named twice and read twice, so its packets count twice")
+        seen.add(place)
 
 
 def _find_in_folder(folder: Path, found: FoundCapture) -> None:

@@ -73,9 +73,15 @@ class LazyGroup(click.Group):
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command."""
-        with _until_nobody_reads():
-            return super().invoke(ctx)
+        """Run the command; Ctrl-C ends it with a word and an exit code of its own."""
+        try:
+            with _until_nobody_reads():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            from sensor.cli.exit import INTERRUPTED  # noqa: PLC0415  # only when it is needed
+
+            click.echo("\nspanwatch: interrupted before the end", err=True)
+            raise SystemExit(INTERRUPTED) from None
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command; output that cannot be written, as on a full disk, ends it with a sentence."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -60,7 +61,9 @@ def show_asset(asset: str, store: Path | None) -> None:
     with clear_errors(), Store(store_path(store), read_only=True) as opened:
         found = opened.asset(asset)
         if found is None:
-            refuse(f"no asset is called {asset!r}; see: spanwatch assets list --store {store}")
+            near = get_close_matches(asset, [one.name or one.ip or one.mac for one in opened.assets()], n=1)
+            meant = f"did you mean {near[0]!r}? See" if near else "see"
+            refuse(f"no asset is called {asset!r}; {meant}: spanwatch assets list --store {store}")
         events = opened.asset_events(found.id)
         partners = {row.asset: opened.asset(row.asset) for row in found.partners}
     names = {identifier: called(partner) for identifier, partner in partners.items() if partner is not None}

@@ -29,7 +29,8 @@ def config() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_context
 def check(ctx: click.Context, file: Path) -> None:
-    """Check a configuration file and the files it names that commands read: policy, baseline, keys, certificates.
+    """Check a configuration file as the commands would: every value, and the files it names that they read: policy,
+    baseline, keys, certificates. Whether an interface, a user or a cluster is there is left to the command.
 
     Exit codes: 0 fine, 2 wrong, every mistake with its line.
 
@@ -37,12 +38,14 @@ def check(ctx: click.Context, file: Path) -> None:
     Example:
       spanwatch config check spanwatch.yaml
     """
-    from sensor.cli.configuration_files import unreadable  # noqa: PLC0415  # the policy language is slow to import
+    from sensor.cli.configuration_values import missing, unusable  # noqa: PLC0415  # the policy language is slow to import
     from sensor.cli.terminal.words import counted  # noqa: PLC0415  # rich is slow to import
 
     found = configuration(file, ctx.find_root(), "the path")
-    if wrong := unreadable(found, ctx.find_root()):
+    if wrong := unusable(found, ctx.find_root()):
         refuse("\n".join(wrong))
+    for note in missing(found):
+        click.echo(f"note: {note}", err=True)
     lines = {(value.line, name) for rows in found.values.values() for name, value in rows.items()}
     parts = [
         f"{counted(len(lines), 'value')} for {counted(len(found.values), 'command')}",

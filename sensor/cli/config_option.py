@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +72,16 @@ def configuration(path: Path, root: click.Context, given_by: str = "--config") -
         return load(path, root.command, given_by)
     except ConfigError as error:
         refuse(str(error))
+
+
+def told_by(parameter: str) -> str:
+    """Return "FILE:LINE: " when the value of a parameter of this command is that of the configuration, else ""."""
+    ctx = click.get_current_context()
+    found: Configuration | None = ctx.meta.get(KEY)
+    value = found.values.get(" ".join(words(ctx)), {}).get(parameter) if found is not None else None
+    if found is None or value is None or ctx.get_parameter_source(parameter) is not ParameterSource.DEFAULT_MAP:
+        return ""
+    return f"{found.name}:{value.line}: "
 
 
 def settings_and_exceptions() -> tuple[Settings, dict[str, frozenset[str]]]:

@@ -14,6 +14,8 @@ Keys = dict[str, "click.Option | Keys"]
 """What a mapping of the file may hold: options and further mappings."""
 EXCEPT: Final = "except"
 """The setting that every alert has besides ``enabled``: devices about which it says nothing."""
+SPANS: Final = ("seconds", "minutes", "hours", "days")
+"""How the names of settings end that are a length of time."""
 BESIDES: Final = ("settings", "networks", "redundancy", "mirror_sessions")
 """Keys of the file that no option of a command has."""
 
@@ -63,7 +65,9 @@ def settings_mistakes(changes: Any, source: Source) -> list[Problem]:
     for identifier, numbers in changes.items():
         entry = known.get(identifier)
         if entry is None:
-            near = get_close_matches(identifier, known, n=1, cutoff=0.6)
+            series, _, number = str(identifier).upper().rpartition("-")
+            padded = f"{series}-{number.zfill(3)}"
+            near = [padded] if padded in known else get_close_matches(str(identifier), known, n=1, cutoff=0.6)
             meant = f"did you mean '{near[0]}'?" if near else "see the ids in docs or in an alert document (rule.id)"
             problems.append(_of_settings(source, (identifier,), f"there is no alert '{identifier}'; {meant}"))
         elif not isinstance(numbers, dict):
@@ -91,6 +95,8 @@ def _setting_problem(name: str, number: Any, settings: Mapping[str, object]) -> 
         )
     if isinstance(number, bool) or not isinstance(number, int | float):
         return SHAPES["float_type"]
+    if number == 0 and name.endswith(SPANS):
+        return "0 is no length of time; write a number above 0, or switch the alert off with enabled: false"
     return "" if number >= 0 else f"{number} is less than 0; write a number of 0 or more"
 
 

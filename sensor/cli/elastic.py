@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sensor.cli.alerts import STORE
+from sensor.cli.config_option import told_by
 from sensor.cli.elastic_options import ElasticOptions, elastic_options, refuse_wrong_cluster, settings_or_none
 from sensor.cli.exit import ALERTS, FINE, USAGE, clear_errors, refuse, store_path
 
@@ -72,7 +73,7 @@ def setup(
     try:
         Origin(site=site, sensor=sensor, version="0")
     except ValueError as error:
-        refuse(str(error))
+        refuse(told_by("site" if str(error).startswith("site") else "sensor") + str(error))
     if only_print:
         requests = [*setup_requests(), *(latest_requests() if transform else ()), api_key(site, sensor)]
         click.echo(printed(requests), nl=False)

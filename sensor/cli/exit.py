@@ -21,6 +21,9 @@ UNREADABLE: Final = 3
 FAILED: Final = 4
 """A part of the sensor failed on a fact or message: the results are not complete."""
 
+INTERRUPTED: Final = 130
+"""Ctrl-C ended it: what a shell reports of a program that SIGINT ended."""
+
 MAX_LINE: Final = 4_096
 """Characters of one line of an error."""
 

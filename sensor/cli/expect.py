@@ -35,6 +35,7 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
     Example:
       spanwatch expect plant.pcap --policy policy.yaml --against plant.expected.yaml
     """
+    from sensor.cli.terminal.words import counted  # noqa: PLC0415  # rich is slow to import
     from sensor.pipeline import fact_lines  # noqa: PLC0415
     from sensor.pipeline.expect import Expectation  # noqa: PLC0415
     from sensor.pipeline.options import Options  # noqa: PLC0415
@@ -68,7 +69,7 @@ def expect(captures: tuple[str, ...], against: Path, policy: Path | None, update
         write_file(against, text.encode(), "--against")
         if expectation.lines is not None:
             write_file(facts, fact_lines.text(expectation.lines).encode(), "--against")
-        click.echo(f"{against}: written, {len(expectation.alerts)} alerts; review it before you commit it")
+        click.echo(f"{against}: written, {counted(len(expectation.alerts), 'alert')}; review it before you commit it")
         raise SystemExit(UNREADABLE if reading.problems else FINE)
     expected = against.read_text(encoding="utf-8")
     differences = list(

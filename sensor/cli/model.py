@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sensor.cli.config_option import mirror_sessions, networks
+from sensor.cli.config_option import mirror_sessions, networks, told_by
 from sensor.cli.exit import FINE, UNREADABLE, clear_errors, load_policy, refuse, start_log
 from sensor.cli.replay import report_problems
 
@@ -35,11 +35,11 @@ def model() -> None:
 
 
 def period_seconds(text: str) -> int:
-    """Return a length of time in seconds: "90", "1m", "8h", "1d"; refuse anything else."""
+    """Return a length of time in seconds: "120", "1m", "8h", "1d"; raises ``ValueError`` with a sentence for anything else."""
     found = re.fullmatch(r"(\d{1,9})([smhd]?)", text.strip())
     seconds = int(found[1]) * UNITS[found[2]] if found else 0
     if seconds < MINUTE or seconds % MINUTE or seconds > 31 * UNITS["d"]:
-        refuse(f"--period {text}: give whole minutes, from 1m to 31d (1d is usual)")
+        raise ValueError(f"--period {text}: give whole minutes, from 1m to 31d (1d is usual)")
     return seconds
 
 
@@ -100,7 +100,10 @@ def train(
         refuse("what should be learned? Give either captures or --store FILE")
     if output.exists():
         refuse(f"{output}: exists already, and a baseline is never changed. Choose a new folder with --output")
-    seconds = period_seconds(period)
+    try:
+        seconds = period_seconds(period)
+    except ValueError as error:
+        refuse(told_by("period") + str(error))
     approval = approval_of(approved_by, ticket, rare=rare)
     start_log()
     with clear_errors():

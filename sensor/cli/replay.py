@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 import msgspec
 
 from sensor.cli.config_option import networks
-from sensor.cli.exit import ALERTS, FAILED, FINE, SEVERITIES, UNREADABLE, clear_errors, start_log
+from sensor.cli.exit import ALERTS, FAILED, FINE, INTERRUPTED, SEVERITIES, UNREADABLE, USAGE, clear_errors, start_log
 from sensor.cli.run_options import RunOptions, check, run_options, to_options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sensor.capture.record import Reading
     from sensor.pipeline.baseline import BaselineInUse
 
@@ -48,6 +50,19 @@ def report_baseline(baseline: BaselineInUse | None) -> None:
         click.echo(f"spanwatch: {plain(baseline.said, MAX_SENTENCE)}", err=True)
 
 
+def report_interruption(output: Path | None, store: Path | None) -> NoReturn:
+    """Say on standard error what Ctrl-C leaves of a replay, and end with the exit code for it."""
+    from sensor.cli.terminal.escape import plain  # noqa: PLC0415
+
+    kept = []
+    if output is not None:
+        kept.append(f"{plain(output)} is as it was, nothing of this run is in it")
+    if store is not None:
+        kept.append(f"{plain(store)} holds what was read until then; the same replay again completes it")
+    click.echo(f"\nspanwatch: interrupted before the end. {'; '.join(kept) or 'Nothing was written'}", err=True)
+    raise SystemExit(INTERRUPTED)
+
+
 @click.command("replay")
 @click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
 @run_options
@@ -70,7 +85,8 @@ def replay(
     CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd, a directory of them, or - for standard
     input. Of files of the same time the two legs of a tap are read together; --merge reads together whatever is of the
     same time. Exit codes: 0 fine, 1 alerts at or above --fail-on, 2 wrong use, 3 a capture was unreadable or cut,
-    4 a part of Spanwatch failed on something it read (SEN-023): the results are not complete.
+    4 a part of Spanwatch failed on something it read (SEN-023): the results are not complete, 130 Ctrl-C. With a
+    baseline that is refused the rest is reported all the same, and the exit code is 2.
 
     \b
     Example:
@@ -90,8 +106,11 @@ def replay(
         running = Replay(options, [summary])
         report_baseline(running.baseline)
         with Shipment(run.store, target) as shipment:
-            with reading_bar(not quiet and sys.stderr.isatty()) as progress:
-                reading = running.run(progress)
+            try:
+                with reading_bar(not quiet and sys.stderr.isatty()) as progress:
+                    reading = running.run(progress)
+            except KeyboardInterrupt:
+                report_interruption(run.output, run.store)
             if not quiet:
                 summary.show(reading, output=run.output, store=run.store)
                 if running.baseline is not None:
@@ -104,6 +123,8 @@ def replay(
     if running.failures:
         click.echo(f"spanwatch: parts of Spanwatch failed {counted(running.failures, 'time')} (SEN-023)", err=True)
         raise SystemExit(FAILED)
+    if running.baseline is not None and running.baseline.refused:
+        raise SystemExit(USAGE)
     worst = max((SEVERITIES.index(alert.severity) for alert in summary.alerts.values()), default=-1)
     if fail_on is not None and worst >= SEVERITIES.index(fail_on):
         raise SystemExit(ALERTS)

@@ -9,7 +9,7 @@ import click
 
 from sensor.cli.alerts import STORE
 from sensor.cli.assets import POLICY
-from sensor.cli.exit import clear_errors, load_policy, refuse, store_path
+from sensor.cli.exit import MAX_LINE, clear_errors, load_policy, refuse, store_path
 
 
 @click.command("report")
@@ -25,6 +25,7 @@ def report(store: Path | None, output: Path, policy: Path | None) -> None:
     Example:
       spanwatch report --store spanwatch.db --policy policy.yaml --output report/
     """
+    from sensor.cli.terminal.escape import plain  # noqa: PLC0415
     from sensor.cli.terminal.words import counted  # noqa: PLC0415
     from sensor.reports import BundleError, read_state, write_bundle  # noqa: PLC0415
     from sensor.store import Store  # noqa: PLC0415
@@ -35,6 +36,8 @@ def report(store: Path | None, output: Path, policy: Path | None) -> None:
         written = write_bundle(state, output)
     except BundleError as error:
         refuse(str(error))
+    if state.note:
+        click.echo(f"note: {plain(state.note, MAX_LINE)}", err=True)
     click.echo(
         f"{counted(len(state.assets), 'asset')}, {counted(len(state.channels), 'conversation')}, {counted(len(state.alerts), 'incident')}"
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from sensor.cli.config_option import mirror_sessions, networks, redundancy, settings_and_exceptions
+from sensor.cli.config_option import mirror_sessions, networks, redundancy, settings_and_exceptions, told_by
 from sensor.cli.elastic_options import ElasticOptions, elastic_options
 from sensor.cli.exit import load_policy, refuse
 
@@ -71,7 +71,7 @@ def check(run: RunOptions) -> Settings | None:
     try:
         Origin(site=run.site, sensor=run.sensor, version="0")
     except ValueError as error:
-        refuse(str(error))
+        refuse(told_by("site" if str(error).startswith("site") else "sensor") + str(error))
     if run.spool and run.store is None:
         refuse("--spool needs --store FILE: documents wait there until a shipper has taken them")
     if run.baseline is not None and not run.baseline.is_dir():

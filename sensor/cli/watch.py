@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sensor.cli.config_option import mirror_sessions
-from sensor.cli.exit import FINE, SEVERITIES, clear_errors, refuse, start_log
+from sensor.cli.exit import FINE, SEVERITIES, USAGE, clear_errors, refuse, start_log
 from sensor.cli.replay import report_interfaces
 from sensor.cli.run_options import RunOptions, check, run_options, to_options
 
@@ -141,7 +141,8 @@ def watch(
 
     Needs CAP_NET_RAW to begin and gives it up before the first packet. SIGTERM and Ctrl-C end it with nothing lost;
     SIGHUP reads the policy again while watching goes on; what --output holds is added to. Exit codes: 0 ended as asked, 2 wrong
-    use, no interface to watch, or lines of --output or rows of --store that could not be written and are lost.
+    use, no interface to watch, a baseline that was refused (watching goes on without it), or lines of --output or rows of
+    --store that could not be written and are lost.
 
     \b
     Example:
@@ -171,7 +172,7 @@ def watch(
         refuse(
             f"{running.lost} of the lines of --output and rows of --store could not be written: lost. Make room there"
         )
-    raise SystemExit(FINE)
+    raise SystemExit(USAGE if running.baseline_refused else FINE)
 
 
 COMMAND: Final = watch

@@ -124,6 +124,11 @@ class Watch:
         log.info("policy %s is in force", name_of(read.policy))
 
     @property
+    def baseline_refused(self) -> bool:
+        """Whether a baseline was asked for and could not be used."""
+        return self._run.baseline is not None and bool(self._run.baseline.refused)
+
+    @property
     def lost(self) -> int:
         """Lines of the files and rows of the store that could not be written, and never will be."""
         return self.commit.lost + (self.files.lost if self.files is not None else 0)

@@ -21,9 +21,10 @@ from sensor.pipeline.options import Options
 from sensor.pipeline.pipeline import Pipeline
 from sensor.pipeline.policy_assets import known_assets
 from sensor.pipeline.quarantine import Quarantine, beside
+from sensor.sinks.alone import Alone, InUseError
 from sensor.sinks.registry import sinks_for
 from sensor.sinks.sink import Sink
-from sensor.store import Store
+from sensor.store import Store, StoreError
 
 if TYPE_CHECKING:
     from sensor.live.policy_in_use import PolicyInUse
@@ -47,6 +48,7 @@ class Run:
         if judge is None and self.policy is not None:
             self.judge = Judge([self.policy], early=True)
         self.store = Store(options.store) if options.store is not None else None
+        self._alone = self._hold_store()
         self.sinks: list[Sink] = [*sinks, *sinks_for(options, self.store)]
         self.quarantine = Quarantine(beside(options.output, options.store))
         self.baseline: BaselineInUse | None = None
@@ -101,6 +103,18 @@ class Run:
             sink.abandon()
         if self.store is not None:
             self.store.close()
+        if self._alone is not None:
+            self._alone.release()
+
+    def _hold_store(self) -> Alone | None:
+        if self.store is None:
+            return None
+        try:
+            return Alone(self.store.path)
+        except InUseError as error:
+            self.store.close()
+            text = f"{error}: is in use by another sensor. Give each sensor its own --store, or wait for the end of the other"
+            raise StoreError(text) from error
 
     def _inventory(self) -> Inventory:
         known = known_assets(self.policy) if self.policy is not None else None

@@ -37,6 +37,9 @@ class Detector(Protocol):
     def finish(self, now: int) -> list[Alert]:
         """End everything at ``now``."""
 
+    def ended(self) -> list[Alert]:
+        """Return and forget the revisions that say no more than that an incident is closed."""
+
 
 class Models(Protocol):
     """The models of a baseline, or what learns them: facts in, what is odd out."""

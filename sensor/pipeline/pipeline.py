@@ -108,6 +108,7 @@ class Pipeline:
             self._odd(self._models.tick, now)
         if self._detections is not None:
             self._report(self._attempt("detections", None, self._detections.tick, now) or ())
+            self._report(self._detections.ended())
         if self._schedule.minute():
             self._attempt("inventory", None, self._assets.refresh)
             self._own_health(now)
@@ -130,6 +131,7 @@ class Pipeline:
         self._report_failures(now)
         if self._detections is not None:
             self._report(self._attempt("detections", None, self._detections.finish, now) or ())
+            self._report(self._detections.ended())
         self._attempt("inventory", None, self.show_assets)
         for sink in self._sinks:
             self._attempt(name_of(sink), None, sink.finish)

@@ -89,7 +89,7 @@ class Teacher:
 
 
 def allowed_by(judge: Judge, policy: Policy) -> Callable[[ChannelOpened, OperationFirst | Exchange], str]:
-    """Return the question which signed rule allows an operation: its name and ticket with the approvers, "" for none.
+    """Return the question which rule of an approved policy allows an operation: its name and ticket with the approvers, "" for none.
 
     A policy that nobody approved confirms nothing.
     """

@@ -36,7 +36,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """What the sensor sees of the plant. ``visibility`` counts channels by how whole they were captured."""
 
     assets: int
-    in_policy: int
+    in_policy: int | None
     never_seen: tuple[str, ...]
     not_in_policy: tuple[str, ...]
     channels: int
@@ -83,7 +83,7 @@ def coverage(state: PlantState) -> Coverage:
     names = state.names
     return Coverage(
         assets=len(state.assets),
-        in_policy=len(state.policy.assets),
+        in_policy=len(state.policy.assets) or None,
         never_seen=tuple(name for name in state.policy.assets if name not in seen),
         not_in_policy=tuple(names[asset.id] for asset in state.assets if not asset.known),
         channels=len(state.channels),

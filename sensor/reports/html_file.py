@@ -40,7 +40,7 @@ WHOLE: Final = frozenset({"ip_address", "mac_address", "last_seen", "zone"})
 SECONDS: Final = len("2026-11-21 22:10:04")
 WHY: Final = {
     "not_seen_yet": "not seen yet",
-    "not_provided": "not in the policy",
+    "not_provided": "not said in the policy",
     "not_observable_passively": "needs an import",
     "behind_router": "behind a router",
     "shared_mac": "shared MAC",

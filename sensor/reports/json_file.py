@@ -73,6 +73,8 @@ def about(state: PlantState) -> dict[str, Any]:
             "version": state.policy.version,
             "sha256": state.policy.sha256,
             "title": state.policy.title,
+            "verdicts_of": [{"id": name, "version": version} for name, version in state.judged_by],
+            "note": state.note,
         },
         "captures": [
             {

@@ -7,6 +7,7 @@ same folder, synchronised, and renamed at the end. Other files of the folder are
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import msgspec
 
 from sensor.documents.text import Document
 from sensor.pipeline.options import Options
+from sensor.sinks.alone import Alone, InUseError
 from sensor.sinks.document_sink import DocumentSink
 from sensor.sinks.sink import SinkKind
 from sensor.store import Store
@@ -31,6 +33,7 @@ FILES: Final = {
 MODE: Final = 0o640
 """Who may read a file: its owner and its group."""
 FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 BUFFER_BYTES: Final = 1 << 18
 
 
@@ -38,14 +41,29 @@ class OutputError(Exception):
     """A file cannot be written; the message names it, the reason and what to do."""
 
 
+def alone_in(directory: Path) -> Alone:
+    """Hold a folder of documents; raises ``OutputError`` when another run writes into it."""
+    try:
+        return Alone(directory)
+    except InUseError as error:
+        text = f"{directory}: another run writes into this folder now. Wait for its end, or choose another folder with --output"
+        raise OutputError(text) from error
+
+
+def cannot_be_written(path: Path | str, error: OSError) -> str:
+    """Return the sentence about a file or folder that cannot be written, with the fix for its reason."""
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return f"{path}: cannot be a folder: a file is in the way. Choose another one with --output"
+    fix = "Free space" if error.errno in NO_ROOM else "Check the permissions there"
+    return f"{path}: cannot be written ({error.strerror or error}). {fix}, or choose another folder with --output"
+
+
 @contextlib.contextmanager
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        fix = "Free space or choose another folder with --output"
-        raise OutputError(f"{path}: cannot be written ({reason}). {fix}") from error
+        raise OutputError(cannot_be_written(path, error)) from error
 
 
 class NdjsonSink(DocumentSink):
@@ -63,6 +81,7 @@ class NdjsonSink(DocumentSink):
         self._files: dict[str, BinaryIO] = {}
         with _explained(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
+        self._alone = alone_in(self.directory)
         for word in FILES:
             with self._guarded(word):
                 self._part(word).unlink(missing_ok=True)
@@ -101,6 +120,7 @@ class NdjsonSink(DocumentSink):
                 self._part(word).replace(self.directory / FILES[word])
         self._files = {}
         self._synchronise()
+        self._alone.release()
 
     def _synchronise(self) -> None:
         """Make the new names durable where the system can."""
@@ -119,6 +139,7 @@ class NdjsonSink(DocumentSink):
                 file.close()
             with contextlib.suppress(OSError):
                 self._part(word).unlink()
+        self._alone.release()
 
 
 def _make(options: Options, store: Store | None) -> NdjsonSink | None:

@@ -15,7 +15,7 @@ import msgspec
 from sensor.documents.text import Document
 from sensor.pipeline.options import Options
 from sensor.sinks.document_sink import DocumentSink
-from sensor.sinks.ndjson import FILES, OutputError
+from sensor.sinks.ndjson import FILES, OutputError, alone_in, cannot_be_written
 from sensor.sinks.ndjson_file import MAX_BYTES, NdjsonFile
 from sensor.sinks.sink import SinkKind
 from sensor.store import Store
@@ -34,12 +34,11 @@ class LiveNdjsonSink(DocumentSink):
         self._lost = 0
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
+            self._alone = alone_in(self.directory)
             for word, name in FILES.items():
                 self._files[word] = NdjsonFile(self.directory / name, max_bytes)
         except OSError as error:
-            reason = error.strerror or str(error)
-            fix = "Free space or choose another folder with --output"
-            raise OutputError(f"{error.filename or self.directory}: cannot be written ({reason}). {fix}") from error
+            raise OutputError(cannot_be_written(error.filename or self.directory, error)) from error
 
     @property
     def lost(self) -> int:
@@ -61,6 +60,7 @@ class LiveNdjsonSink(DocumentSink):
         for file in files.values():
             file.close()
             self._lost += file.lost
+        self._alone.release()
 
 
 def _make(options: Options, store: Store | None) -> LiveNdjsonSink | None:

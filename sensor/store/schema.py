@@ -91,11 +91,8 @@ def examine(connection: sqlite3.Connection) -> None:
         )
 
 
-def prepare(connection: sqlite3.Connection) -> None:
-    """Make a new file a store, or an older store a current one, in one transaction.
-
-    Raises ``SchemaError`` for the file of another program or of a newer Spanwatch.
-    """
+def _version(connection: sqlite3.Connection) -> int:
+    """Return the schema version of a store, 0 of a file with nothing in it; refuse the file of another program."""
     application = int(connection.execute("PRAGMA application_id").fetchone()[0])
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
@@ -111,6 +108,29 @@ def prepare(connection: sqlite3.Connection) -> None:
             f"was written by an older Spanwatch (schema {version}), whose records use other words. Keep it for the version "
             "that wrote it; choose another file with --store and replay the captures into it"
         )
+    return version
+
+
+def is_current(connection: sqlite3.Connection) -> None:
+    """Refuse to read a file that has to be written first: one with nothing in it, a store of an older schema."""
+    version = _version(connection)
+    if version == 0:
+        raise SchemaError(
+            "is empty: nothing was written to it yet. Make it with: spanwatch replay CAPTURE --store FILE"
+        )
+    if version < VERSION:
+        raise SchemaError(
+            f"was written by an older Spanwatch (schema {version}). Bring it to schema {VERSION} by writing to it once: "
+            "spanwatch replay CAPTURE --store FILE"
+        )
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make a new file a store, or an older store a current one, in one transaction.
+
+    Raises ``SchemaError`` for the file of another program or of a newer Spanwatch.
+    """
+    version = _version(connection)
     if version == VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")

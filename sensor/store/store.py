@@ -5,36 +5,22 @@ Write-ahead log, so that readers (the command line, the shipper) never stop the 
 
 from __future__ import annotations
 
-import os
 import shutil
-import sqlite3
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from sensor.store.error import StoreError, explained
+from sensor.store.opening import open_to_read, open_to_write
 from sensor.store.query import Query
 from sensor.store.retention import Retention
 from sensor.store.row import Capture
-from sensor.store.schema import SchemaError, distrust, examine, prepare
+from sensor.store.schema import SchemaError, examine, is_current, prepare
 from sensor.store.spool import SPOOL_BYTES, Spool
 from sensor.store.writer import Writer
 
 LOW_SHARE: Final = 0.1
 """Share of free space on the file system under which a store says so, long before it is full."""
-BUSY_SECONDS: Final = 5.0
-
-
-MODE: Final = 0o640
-"""Who may read a new store: its owner and its group. SQLite gives the files beside it the rights of the store."""
-
-
-def _own(path: Path) -> None:
-    """Make a new file with the rights of a store, also behind a link; one that is there keeps its own."""
-    try:
-        os.close(os.open(os.path.realpath(path), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE))
-    except OSError:
-        return  # it is there, or SQLite says what is wrong
 
 
 class Store(Query):
@@ -54,18 +40,18 @@ class Store(Query):
         if read_only and not place.is_file():
             raise StoreError(f"{place}: does not exist. Make it with: spanwatch replay CAPTURE --store {place}")
         with explained(place):
-            _own(place)
-            connection = sqlite3.connect(place, timeout=BUSY_SECONDS, isolation_level=None)
+            connection = open_to_read(place) if read_only else open_to_write(place)
         super().__init__(place, connection)
         try:
             with explained(place):
-                distrust(connection)
-                prepare(connection)
-                examine(connection)
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
                 if read_only:
-                    connection.execute("PRAGMA query_only = ON")
+                    is_current(connection)
+                    examine(connection)
+                else:
+                    prepare(connection)
+                    examine(connection)
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    connection.execute("PRAGMA synchronous = NORMAL")
         except SchemaError as error:
             connection.close()
             raise StoreError(f"{place}: {error}") from error

@@ -43,7 +43,11 @@ def test_short_training_falls_back_to_the_largest_score_with_a_margin_and_says_s
     assert found.method == "largest_seen"
     assert found.line == 5.0 + MARGIN * 3.0
     assert found.near == 5.0
-    assert "too few blocks (3)" in found.honest()
+    said = found.honest()
+    assert said.startswith(
+        "a score above 6.50, the largest seen while learning and 50% of its distance from the middle"
+    )
+    assert "3 blocks of time are too few to measure it" in said and "measured on 3.0 hours" in said
     assert found.p_value(9.0) is None
 
 

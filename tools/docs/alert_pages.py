@@ -8,7 +8,9 @@ from typing import Final
 
 from dissectors.registry import PROTOCOLS
 from rules.detections.catalogue import CATALOGUE
+from rules.detections.incident import IDLE_SECONDS
 from rules.detections.page import page
+from rules.detections.severity import BANDS, OFTEN, SHARES
 
 MADE: Final = "<!-- Made by tools/docs/alert_pages.py from the catalogue; do not edit. -->\n"
 TITLES: Final = {
@@ -18,6 +20,42 @@ TITLES: Final = {
     "MDL": "Models",
     "SEN": "The sensor itself",
 }
+
+
+HOLDS: Final = {
+    "critical": "the asset concerned is of high criticality in the policy",
+    "important": "it is of medium criticality",
+    "succeeded": "the device did what was asked",
+    "denied": "the policy denies it",
+    "often": f"the incident has {OFTEN} hits or more",
+    "incomplete": "the capture of the conversation is not complete",
+}
+"""What moves a risk score, in words."""
+
+
+def _weighing() -> str:
+    """Say what becomes of a shipped severity, what the risk score is, and how an incident begins and ends."""
+    bands = ", ".join(f"{severity} {low:.0f} to {high:.0f}" for severity, (low, high) in BANDS.items())
+    moves = "\n".join(f"| {words} | {SHARES[name] * 100:+.0f} % |" for name, words in HOLDS.items())
+    return f"""
+## Severity, risk and status
+
+**Severity** is the shipped one, moved by one step for each of: up, when a safety zone or an asset of high criticality is concerned; down,
+in a maintenance window of the policy that names the zone; down, when the alert asks for a decision and not for a reaction; down, when the
+device refused what was asked and the alert says something else then. It stays between low and critical, and below the limit that some
+alerts have. `alerts show` says in the line `severity` why it is not the shipped one.
+
+**Risk** (`risk`, in documents `event.risk_score`) orders incidents of one severity. Each severity has a band: {bands}. A score begins
+in the middle of its band and is moved by shares of it, never out of it:
+
+| when | share of the band |
+|---|---|
+{moves}
+
+**Status** is `open` until an incident has had no hit for {IDLE_SECONDS} s of packet time, or the input or the watch ends; then a last revision
+says `closed`, with the final count. It says nothing about whether anybody looked at it. In a store whose run was interrupted, incidents of
+that time stay open.
+"""
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -33,7 +71,7 @@ def pages() -> Iterator[tuple[str, str]]:
     intro = (
         f"{MADE}\n# Alerts\n\n"
         "`spanwatch alerts explain MB-007` prints the section of one alert. Severity is the shipped one. Needs: D nothing, "
-        "P a policy, B a baseline, C settings of the site.\n"
+        f"P a policy, B a baseline, C settings of the site.\n{_weighing()}"
     )
     found["README.md"] = intro + "\n".join(listed) + "\n"
     yield from ((f"alerts/{name}", text) for name, text in found.items())

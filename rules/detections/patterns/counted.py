@@ -47,13 +47,27 @@ def burst(context: Context, state: RuleState) -> Hit | None:
         peak = max((one.peak for one in fact.operations if one.verb == "write"), default=0)
         if peak <= numbers["writes_per_second"]:
             return None
-        return Hit(words={"rate": peak, "limit": numbers["writes_per_second"], "span": "one second"})
+        return Hit(
+            words={
+                "rate": peak,
+                "limit": numbers["writes_per_second"],
+                "span": "one second",
+                "setting": "writes_per_second",
+            }
+        )
     seen = state.count(key := place(context), fact.time, 2 * numbers["steady_seconds"])
     if seen <= numbers["writes_per_second"] and seen < numbers["steady_writes_per_second"] * numbers["steady_seconds"]:
         return None
     second = state.counts.within(key, fact.time - SECOND + 1, fact.time)
     if second > numbers["writes_per_second"]:
-        return Hit(words={"rate": second, "limit": numbers["writes_per_second"], "span": "one second"})
+        return Hit(
+            words={
+                "rate": second,
+                "limit": numbers["writes_per_second"],
+                "span": "one second",
+                "setting": "writes_per_second",
+            }
+        )
     seconds = int(numbers["steady_seconds"])
     minimum = min(
         state.counts.within(key, fact.time - (back + 1) * SECOND + 1, fact.time - back * SECOND)
@@ -61,7 +75,14 @@ def burst(context: Context, state: RuleState) -> Hit | None:
     )
     if minimum >= numbers["steady_writes_per_second"]:
         limit = numbers["steady_writes_per_second"]
-        return Hit(words={"rate": minimum, "limit": limit, "span": f"each of {seconds} seconds"})
+        return Hit(
+            words={
+                "rate": minimum,
+                "limit": limit,
+                "span": f"each of {seconds} seconds",
+                "setting": "steady_writes_per_second",
+            }
+        )
     return None
 
 

@@ -71,9 +71,10 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             return entry.id, self.client, self.host or self.server, ""
         return entry.id, self.client, self.server, self.unit
 
-    def alert(self, entry: Entry, hit: Hit, severity: str, incident: Incident, sequence: int) -> Alert:
-        """Return one revision of ``incident`` reported by ``hit``."""
-        frames = tuple(incident.frames)
+    def alert(self, entry: Entry, hit: Hit, weighed: tuple[str, str], incident: Incident, sequence: int) -> Alert:
+        """Return one revision of ``incident`` reported by ``hit``; ``weighed`` is its severity, and why it is not the shipped one."""
+        severity, why_severity = weighed
+        frames = tuple(sorted(incident.frames))
         words = self.words()
         words.update(hit.words)
         words["count"] = incident.count
@@ -94,6 +95,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             name=entry.name,
             version=entry.version,
             severity=severity,
+            weighed=why_severity,
             risk=risk(
                 severity,
                 criticality=self.concerned.criticality if self.concerned else "",

@@ -18,6 +18,8 @@ from sensor.cli.terminal.words import counted, number
 
 SHOWN: Final = 30
 WHY: Final = {"unapproved": "can do harm, nobody approved it", "rare": "seen in too few periods"}
+UNREAD: Final = "that they talk; the operations are not read"
+"""What is learned of a conversation whose protocol is not dissected."""
 HOW_TO_APPROVE: Final = (
     "What is not learned is reported when it happens. Approve what belongs here by training again with --approved-by NAME "
     "--ticket T (--rare for reads), or by an allow rule of an approved policy (--policy)."
@@ -80,7 +82,7 @@ def show_baseline(baseline: Baseline, on: Console | None = None) -> None:
     rows = [_channel(row) for row in reported["channels"]]
     print_table(out, f"Learned: {counted(len(rows), 'conversation')}", CHANNELS, rows[:SHOWN])
     _more(out, len(rows) - SHOWN, "conversations")
-    _show_left_out(out, reported["not_approved"])
+    _show_left_out(out, reported["not_approved"], any(row["standing"] in WHY for row in reported["channels"]))
     for note in reported["notes"]:
         out.print(Text(f"Note: {plain(note, 1_000)}", style="yellow"))
     for limit in reported["limits"]:
@@ -90,9 +92,9 @@ def show_baseline(baseline: Baseline, on: Console | None = None) -> None:
 def _show_origin(out: Console, reported: dict[str, Any]) -> None:
     learned, approval = reported["learned"], reported["approval"]
     forests = [
-        f"{row['protocol']} {row['seconds']} s ({row['windows']} windows)" for row in reported["windows"]["forests"]
+        f"{row['protocol']} in {row['seconds']} s ({row['windows']} windows learned)"
+        for row in reported["windows"]["forests"]
     ]
-    idle = [f"{row['protocol']} {row['seconds']} s: {row['why']}" for row in reported["windows"]["not_grown"]]
     person = f"{approval['by']} ({approval['ticket']})" if approval else ""
     print_fields(
         out,
@@ -101,27 +103,39 @@ def _show_origin(out: Console, reported: dict[str, Any]) -> None:
             ("learned", f"{learned['from']} to {learned['to']} UTC, {counted(learned['facts'], 'fact')}"),
             ("periods", f"{number(learned['periods'])} of {learned['period_seconds']} s"),
             ("from", ", ".join(learned["sources"])),
-            ("approved by", person or "nobody in person; what a signed policy rule allows counts as confirmed"),
+            ("approved by", person or "nobody in person; what a rule of an approved policy allows counts as confirmed"),
             ("polls", counted(len(reported["rhythm"]["polls"]), "poll") + " with a period"),
-            ("rhythm line", reported["rhythm"]["calibration"]["honesty"]),
-            ("odd windows", ", ".join(forests) or "no forest grown"),
-            ("no forest", "; ".join(idle)),
+            ("odd rhythm", reported["rhythm"]["calibration"]["honesty"]),
+            ("odd windows", ", ".join(forests) or "none"),
+            ("not judged", _not_grown(reported["windows"]["not_grown"])),
         ],
     )  # fmt: skip
+
+
+def _not_grown(rows: Sequence[dict[str, Any]]) -> str:
+    """Return which windows are not judged, those of one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for row in rows:
+        by_reason.setdefault(row["why"], []).append(f"{row['protocol']} in {row['seconds']} s")
+    return "; ".join(f"{', '.join(names)} (seen too little: {why})" for why, names in by_reason.items())
 
 
 def _channel(row: dict[str, Any]) -> Sequence[object]:
     operations = [operation for group in row["groups"].values() for operation in group]
     by = sorted({operation["by"] for operation in operations if operation["by"]})
-    standing = "" if operations and row["standing"] not in WHY else f" ({WHY.get(row['standing'], 'nothing learned')})"
+    nothing_inside = "" if operations else UNREAD
+    standing = f" ({WHY[row['standing']]})" if row["standing"] in WHY else nothing_inside
     requests = number(sum(operation["requests"] for operation in operations))
     confirmed = f"{by[0]}" + (f" and {len(by) - 1} more" if len(by) > 1 else "") if by else ""
-    return row["channel"], ", ".join(row["groups"]) + standing, requests, row["periods"], confirmed
+    return row["channel"], (", ".join(row["groups"]) + standing).strip(), requests, row["periods"], confirmed
 
 
-def _show_left_out(out: Console, rows: Sequence[dict[str, Any]]) -> None:
+def _show_left_out(out: Console, rows: Sequence[dict[str, Any]], whole_conversations: bool) -> None:
     if not rows:
-        out.print(Text("Everything that was seen is part of the baseline.", style="green"))
+        if whole_conversations:
+            out.print(Text(HOW_TO_APPROVE, style="yellow"))
+        else:
+            out.print(Text("Everything that was seen is part of the baseline.", style="green"))
         return
     ordered = sorted(rows, key=lambda row: (row["standing"] != "unapproved", row["channel"], row["operation"]))
     cells = [

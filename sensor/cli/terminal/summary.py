@@ -156,7 +156,7 @@ class Summary(Sink):
 
     def _show_policy(self, out: Console) -> None:
         verdicts = Counter(row.verdict for row in self.conversations.values() if row.verdict)
-        for name, counts in (("conversations", verdicts), ("operations", self.operations)):
+        for name, counts in (("conversations", verdicts), ("kinds of operation", self.operations)):
             if counts:
                 words = ", ".join(f"{kind} {number(counts[kind])}" for kind in sorted(counts))
                 out.print(Text(f"Policy, {name}: {words}"))

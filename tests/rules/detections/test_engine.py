@@ -15,6 +15,7 @@ from rules.detections.catalogue import CATALOGUE
 from rules.detections.dispatch import MAX_ROUTES, Dispatch
 from rules.detections.engine import Detections
 from rules.detections.entry import Match
+from rules.detections.incident import IDLE_SECONDS
 from rules.detections.patterns.wrong import LONGEST, MIDSTREAM_LOSSES
 from rules.detections.rule_state import RuleState
 from rules.detections.settings import EXCEPT, describe
@@ -52,6 +53,45 @@ def test_severity_goes_one_step_down_in_a_maintenance_window_that_names_the_zone
     for zone, expected in (("z-filter", "medium"), ("z-other", "high")):
         engine = Detections({}, "s", "e", maintenance=window(zone))
         assert severity_of("S7-001", engine.see(stop)) == expected
+
+
+def test_an_alert_says_why_its_severity_is_not_the_shipped_one() -> None:
+    def weighed(view: dict[str, object], maintenance: Maintenance | None = None) -> str:
+        stop = S7.but(server_view=asset(S7.server, zone="z-filter", **view)).ask("plc_stop", 5)
+        alerts = Detections({}, "s", "e", maintenance=maintenance).see(stop)
+        return next(alert.weighed for alert in alerts if alert.id == "S7-001")
+
+    assert weighed({}) == ""
+    assert weighed({"criticality": "high"}) == (
+        f"high in the catalogue; one step up: {asset(S7.server).name or S7.server} is of high criticality in the policy"
+    )
+    assert "one step up: a safety zone is concerned" in weighed({"safety": True})
+    assert "one step down: it happened in a maintenance window" in weighed({}, lambda name, time: True)
+
+
+def test_an_incident_that_ended_as_it_was_reported_is_closed_without_being_told_again() -> None:
+    engine = Detections({}, "s", "e")
+    opened = engine.see(job("plc_stop", 1))
+    assert {alert.status for alert in opened} == {"open"}
+    assert engine.ended() == []
+    assert engine.tick(at(1 + IDLE_SECONDS + 1)) == []
+    closed = {alert.incident: alert for alert in engine.ended()}
+    assert set(closed) == {alert.incident for alert in opened}
+    for alert in opened:
+        last = closed[alert.incident]
+        assert (last.status, last.count, last.revision, last.time) == ("closed", alert.count, 2, alert.last)
+    assert engine.ended() == []
+
+
+@pytest.mark.parametrize(
+    ("gap", "setting"), [(0.001, "writes_per_second"), (0.08, "steady_writes_per_second")], ids=["at once", "steady"]
+)
+def test_the_advice_on_a_burst_names_the_limit_that_was_passed_and_that_one_helps(gap: float, setting: str) -> None:
+    story = [write(number * gap, number) for number in range(60)]
+    (first, *_) = [alert for alert in run(story) if alert.id == "MB-004"]
+    assert f"settings.MB-004.{setting}," in first.normal
+    raised = {"MB-004": {setting: 1_000}}
+    assert first.observed not in [alert.observed for alert in run(story, raised) if alert.id == "MB-004"]
 
 
 def test_severity_stays_between_low_and_critical_and_risk_in_its_band() -> None:

@@ -72,3 +72,11 @@ def test_folders_and_files_may_be_mixed(tmp_path: Path) -> None:
         ("one", 8),
         ("file", 10),
     ]
+
+
+def test_a_file_that_is_named_twice_is_said_to_count_twice(tmp_path: Path) -> None:
+    (tmp_path / "a.pcap").write_bytes(pcap(at(30)))
+    (tmp_path / "b.pcap").symlink_to(tmp_path / "a.pcap")
+    reading = read([tmp_path / "a.pcap", tmp_path / "b.pcap"], PacketSink())
+    assert any("b.pcap: is named twice and read twice" in note for note in reading.notes)
+    assert not any("twice" in note for note in read([tmp_path / "a.pcap"], PacketSink()).notes)

@@ -58,3 +58,9 @@ def test_text_chosen_by_a_device_has_no_power_over_the_terminal(command: tuple[s
     assert "\u202e" not in text
     assert "[red]" in text, "markup is printed, not obeyed"
     assert "\\x1b[2J" in text or "\\u001b[2J" in text
+
+
+def test_an_asset_that_is_not_there_brings_the_nearest_name(store: Path) -> None:
+    told = spanwatch("assets", "show", "plcfilt", "--store", store)
+    assert told.exit_code == 2
+    assert "no asset is called 'plcfilt'; did you mean 'plc-filt'? See: spanwatch assets list" in told.stderr

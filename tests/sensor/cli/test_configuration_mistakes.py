@@ -27,6 +27,8 @@ from tests.sensor.cli.command import refused
         ("common:\n  elastic:\n    pasword_file: x\n", 3, "did you mean 'password_file'?"),
         ("common:\n  site: a\n  site: b\n", 3, "key 'site' is already in line 2"),
         ("common: &a\n  site: x\n", 1, "anchor"),
+        ("settings:\n  MB-4: {}\n", 2, "did you mean 'MB-004'?"),
+        ("settings:\n  S7-034: {seconds: 0}\n", 2, "0 is no length of time; write a number above 0"),
         ("settings:\n  MB-999: {}\n", 2, "there is no alert 'MB-999'; did you mean"),
         ("settings:\n  MB-004:\n    writes_per_secon: 3\n", 3, "did you mean 'writes_per_second'?"),
         ("settings:\n  MB-004:\n    writes_per_second: -1\n", 3, "0 or more"),

@@ -7,12 +7,15 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from sensor.build import is_compiled
 from sensor.cli.exit import refuse
-from tests.sensor.cli.command import POLICY, STOP, spanwatch
+from sensor.pipeline.pipeline import Pipeline
+from sensor.store import Store
+from tests.sensor.cli.command import NORMAL, POLICY, STOP, spanwatch
 
 
 @pytest.mark.parametrize(
@@ -126,3 +129,39 @@ def test_a_reader_who_has_seen_enough_ends_the_program_without_a_word(
     os.close(writer)
     assert done.returncode == 141, done.stderr
     assert not [line for line in done.stderr.splitlines() if "interpreted" not in line]
+
+
+def interrupted(*_: object, **__: object) -> NoReturn:
+    """What Ctrl-C does to whatever works."""
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_of_a_replay_says_what_is_kept_and_is_no_alert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, kept = tmp_path / "out", tmp_path / "s.db"
+    assert spanwatch("replay", STOP, "--quiet", "--output", out).exit_code == 0
+    before = {file.name: file.read_bytes() for file in out.iterdir()}
+    monkeypatch.setattr(Pipeline, "finish", interrupted)
+    done = spanwatch("replay", NORMAL, "--quiet", "--output", out, "--store", kept, "--fail-on", "low")
+    assert done.exit_code == 130
+    assert f"interrupted before the end. {out} is as it was, nothing of this run is in it; {kept} holds" in done.stderr
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == before
+    assert spanwatch("assets", "list", "--store", kept).exit_code == 0
+    done = spanwatch("replay", NORMAL)
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (
+        130,
+        "spanwatch: interrupted before the end. Nothing was written",
+    )
+
+
+def test_ctrl_c_of_any_other_command_is_no_alert_either(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Store, "alerts", interrupted)
+    done = spanwatch("alerts", "list", "--store", store)
+    assert (done.exit_code, done.stderr) == (130, "\nspanwatch: interrupted before the end\n")
+
+
+def test_a_baseline_that_is_refused_is_named_and_no_success(tmp_path: Path) -> None:
+    (tmp_path / "base").mkdir()
+    done = spanwatch("replay", STOP, "--baseline", tmp_path / "base", "--output", tmp_path / "out", "--fail-on", "low")
+    assert done.exit_code == 2
+    assert f"the baseline is refused: {tmp_path / 'base'}" in done.stderr
+    assert (tmp_path / "out" / "alerts.ndjson").stat().st_size, "what needs no baseline is reported all the same"

@@ -186,7 +186,7 @@ def test_a_damaged_baseline_is_refused_with_its_reason_and_detection_goes_on_and
     else:
         (damaged / "manifest.json").write_text("[1]")
     done = spanwatch("replay", SHORT, "--policy", POLICY, "--baseline", damaged, "--output", tmp_path / "out")
-    assert done.exit_code == 0
+    assert done.exit_code == 2
     assert f"the baseline is refused: {damaged}" in done.stderr, "whoever runs it is told where"
     assert "Detection goes on without it" in done.stderr
     raised = {str(row["rule"]["id"]): row for row in alerts(tmp_path / "out")}  # type: ignore[index]
@@ -197,3 +197,14 @@ def test_a_damaged_baseline_is_refused_with_its_reason_and_detection_goes_on_and
     shown = spanwatch("model", "show", damaged)
     assert shown.exit_code == 2
     assert "Traceback" not in shown.output
+
+
+def test_the_card_says_in_plain_words_what_was_learned_and_what_not(tmp_path: Path) -> None:
+    done = spanwatch("model", "train", NORMAL, "--policy", POLICY, "--period", "1m", "--output", tmp_path / "base")
+    told = " ".join(done.stdout.split())
+    assert "10.20.1.10>10.20.3.20/tcp/5450 that they talk; the operations are not read" in told
+    assert "Everything that was seen is part of the baseline." in told
+    assert "odd rhythm a score above" in told and "10 blocks of time are too few to measure it" in told
+    assert "seen too little: 12 windows are needed" in told
+    for unclear in ("nothing learned", "signed", "no forest", "of its distance;"):
+        assert unclear not in told

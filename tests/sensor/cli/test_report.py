@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -67,3 +68,35 @@ def test_a_place_that_cannot_be_written_is_named(store: Path, tmp_path: Path) ->
     assert (reported.exit_code, "cannot be written" in reported.output) == (2, True)
     reported = spanwatch("report", "--store", store, "--policy", tmp_path / "none.yaml", "--output", tmp_path / "r")
     assert (reported.exit_code, "the policy cannot be read" in reported.output) == (2, True)
+
+
+def test_a_report_says_which_policy_its_verdicts_are_of(store: Path, tmp_path: Path) -> None:
+    def manifest(name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((tmp_path / name / "manifest.json").read_text())
+        return found
+
+    same = spanwatch("report", "--store", store, "--policy", POLICY, "--output", tmp_path / "same")
+    assert "note:" not in same.stderr and manifest("same")["policy"]["note"] == ""
+    other = tmp_path / "policy.yaml"
+    other.write_text(POLICY.read_text(encoding="utf-8").replace("version: 1", "version: 2", 1), encoding="utf-8")
+    done = spanwatch("report", "--store", store, "--policy", other, "--output", tmp_path / "other")
+    assert done.exit_code == 0
+    assert "note: the verdicts are of sample-water-works version 1, not of the policy given" in done.stderr
+    told = manifest("other")["policy"]
+    assert (told["version"], told["verdicts_of"]) == (2, [{"id": "sample-water-works", "version": 1}])
+    assert told["note"] in (tmp_path / "other" / "assets.html").read_text()
+    assert spanwatch("report", "--store", store, "--output", tmp_path / "none").exit_code == 0
+    none = manifest("none")
+    assert (none["policy"]["id"], none["policy"]["version"]) == ("sample-water-works", 1)
+    assert none["coverage"]["in_policy"] is None
+
+
+def test_the_devices_that_the_policy_names_are_counted_and_shown_alike(store: Path, tmp_path: Path) -> None:
+    spanwatch("report", "--store", store, "--policy", POLICY, "--output", tmp_path / "r")
+    cover = json.loads((tmp_path / "r" / "manifest.json").read_text())["coverage"]
+    seen = cover["assets"] - len(cover["not_in_policy"])
+    assert seen + len(cover["never_seen"]) == cover["in_policy"]
+    assert (
+        ">not in the policy<"
+        not in (tmp_path / "r" / "assets.html").read_text().partition("<tbody>")[2].partition("</tbody>")[0]
+    )

@@ -42,6 +42,9 @@ class Rules:
         self.lines.append(("finish", (now - START) // SECOND))
         return [alert("i-end")]
 
+    def ended(self) -> list[Alert]:
+        return []
+
     def judge_channel(self, channel: ChannelOpened, at: int | None = None) -> Verdict:
         return Verdict(kind="allow", rule=f"channel at {((at or channel.time) - START) // SECOND}")
 

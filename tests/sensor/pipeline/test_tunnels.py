@@ -73,7 +73,7 @@ def test_what_is_not_read_is_told_by_name_and_count(tmp_path: Path) -> None:
     wrpcap(str(file), frames)
     done = CliRunner().invoke(main, ["replay", str(file), "--output", str(out)])
     assert "120 frames were not read: ethertype 0x88e5 (MACsec) 120" in " ".join(done.output.split())
-    (alert,) = [row for row in documents(out, "alerts") if row["rule"]["id"] == "SEN-021"]
+    alert, _closed = [row for row in documents(out, "alerts") if row["rule"]["id"] == "SEN-021"]
     assert "120 of 120 frames were not read (100.0 %): ethertype 0x88e5 (MACsec) 120" in alert["event"]["reason"] + str(
         alert["spanwatch"]["alert"]["observed"]
     )

@@ -143,7 +143,7 @@ def test_a_full_disk_is_reported_with_the_file_and_leaves_no_half_file(tmp_path:
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="file/out: cannot be written"):
+    with pytest.raises(OutputError, match="file/out: cannot be a folder"):
         NdjsonSink(tmp_path / "file" / "out")
 
 

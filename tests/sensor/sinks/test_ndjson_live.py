@@ -42,6 +42,7 @@ def test_a_second_run_adds_to_the_first(tmp_path: Path) -> None:
         files.alert(alert("i-one"))
         files.finish()
         files.commit()
+        files.abandon()
     assert len(lines(tmp_path)) == 2
 
 

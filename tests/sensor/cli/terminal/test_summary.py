@@ -70,7 +70,7 @@ def test_the_summary_reports_captures_assets_conversations_policy_alerts_and_hea
         "1 capture, 1 234 packets", "a.pcap 1 234 2.0 MB 2023-11-14 22:13:20.000 2 min 50 s",
         "Protocols (packets): modbus 20", "PLC-7 10.0.0.21 00:80:f4:01:02:21", "modbus server",
         "HMI-1 PLC-7 modbus 1 established 20", "write_single_register x7, read_coils x1 200",
-        "Policy, conversations: default-deny 1", "Policy, operations: default-deny 1", "Alerts: critical 1 high 1",
+        "Policy, conversations: default-deny 1", "Policy, kinds of operation: default-deny 1", "Alerts: critical 1 high 1",
         "2 incidents", "Note: 3 frames were not read", "Note: 1 conversation: one-sided", "Documents in: out",
         "Store: s.db",
     ):  # fmt: skip
