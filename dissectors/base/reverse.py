@@ -76,17 +76,13 @@ class Reverse:
         self.exchanges.one_way(own, operation, message, data, start, end)
         self._turn_back(client)
 
-    def answered(
-        self, request: Request, message: Message, data: bytes, start: i64, end: i64, *, late: bool
-    ) -> None:
+    def answered(self, request: Request, message: Message, data: bytes, start: i64, end: i64, *, late: bool) -> None:
         """Report a command of the server that the client answered."""
         unit = self.units.asked_back(message.unit)
         taken: i64 = self.pairing.recorder.now - request.time
         side: i64 = self.connection.client_side
         client = self._turn()
-        channel = self.units.channel_table.open(
-            self.connection, self.units.protocol, unit, "established", "bytes"
-        )
+        channel = self.units.channel_table.open(self.connection, self.units.protocol, unit, "established", "bytes")
         self.channel = channel
         self.unit = unit
         self.units.touch(channel)
