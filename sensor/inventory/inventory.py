@@ -26,6 +26,8 @@ from sensor.inventory.table import MAX_ASSETS
 
 MAX_CHANNELS: Final = 20_000
 """Conversations kept; the one idle longest goes first, one in twenty at once."""
+ADDRESS: Final = "address"
+SHARED_ADDRESS: Final = "shared_address"
 ANSWERED_AT: Final = "answered_at"
 """The attribute that says at which MAC a sender is answered, when it is another than it sends from."""
 SILENT_SERVER: Final = frozenset({"attempted", "unanswered"})
@@ -126,7 +128,11 @@ class Inventory:
             asset.seen.touch(fact.time, fact.frame)
             self.journal.touch(asset)
             self._observer.observe(asset, fact, at)
-        if fact.attribute == ANSWERED_AT:
+        if fact.attribute == ADDRESS:
+            self._identity.watch(fact.mac, fact.ip, fact.method, segment, at)
+        elif fact.attribute == SHARED_ADDRESS:
+            self._identity.shared.advertised(fact.mac, fact.value)
+        elif fact.attribute == ANSWERED_AT:
             self._identity.answered_at(fact.mac, fact.ip, fact.value, segment, at)
         self._trim()
 
