@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
+from dissectors.facts import Endpoint
 from sensor.inventory.address import (
     asset_ip,
     asset_mac,
@@ -78,6 +81,17 @@ class Identity(Contest):
             holders = self.holders(network, ip)
             return holders[-1] if holders else None
         return self.home_of(mac, network)
+
+    def foreign(self, end: Endpoint, mac: str, network: str) -> Endpoint:
+        """Return an end with the MAC of the frame where the one it began with is its own and this one is not."""
+        own, other = self._card(end.mac), self._card(asset_mac(mac))
+        if not end.ip or own == other or self.shared.may_move(end.ip, own, other):
+            return end
+        if self.redundancy.may_share(end.ip, own, other):
+            return end
+        holder = self._bound.get((network, own, end.ip))
+        is_own = holder is not None and holder.addresses[end.ip].confirmed
+        return msgspec.structs.replace(end, mac=other) if is_own or self._asserted(end.ip, own) else end
 
     def is_router(self, mac: str) -> bool:
         """Whether ``mac`` forwards for others."""

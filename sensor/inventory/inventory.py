@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from dissectors.context import AssetEvent, AssetView, Verdict
-from dissectors.facts import ChannelOpened, ChannelWindow, Sighting, Visibility
+from dissectors.facts import ChannelOpened, ChannelWindow, Endpoint, Sighting, Visibility
 from sensor.inventory.asset import Asset, Place, Seen, Segment
 from sensor.inventory.behaviour import Behaviour, conversation_name, sub_unit
 from sensor.inventory.identity import Identity
@@ -21,6 +21,7 @@ from sensor.inventory.known import KnownAssets
 from sensor.inventory.observe import Observer
 from sensor.inventory.record import AssetRecord
 from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
+from sensor.inventory.senders import Senders
 from sensor.inventory.snapshot import asset_of, record_of
 from sensor.inventory.table import MAX_ASSETS
 
@@ -83,6 +84,7 @@ class Inventory:
         self._observer = Observer(self.journal, redundancy)
         self._cards = redundancy.cards
         self._conversations: dict[str, Conversation] = {}
+        self._senders = Senders()
         self._channels_evicted = 0
 
     @property
@@ -130,6 +132,8 @@ class Inventory:
             self._observer.observe(asset, fact, at)
         if fact.attribute == ADDRESS:
             self._identity.watch(fact.mac, fact.ip, fact.method, segment, at)
+            if fact.method == "ip":
+                self._senders.take(fact)
         elif fact.attribute == SHARED_ADDRESS:
             self._identity.shared.advertised(fact.mac, fact.value)
         elif fact.attribute == ANSWERED_AT:
@@ -169,6 +173,35 @@ class Inventory:
         if conversation is not None and conversation.version != self._identity.version:
             self._bind(conversation)
         return conversation
+
+    def as_sent(self, fact: ChannelOpened, asked: tuple[int, int], told: tuple[int, int]) -> ChannelOpened:
+        """Return a channel with the MACs that its ends sent from: the client at ``asked``, the server at ``told`` (time, frame)."""
+        if not self._senders.moved or fact.tunnel:
+            return fact
+        client, server = self._sent(fact, fact.client, *asked), self._sent(fact, fact.server, *told)
+        if client is fact.client and server is fact.server:
+            return fact
+        return msgspec.structs.replace(fact, client=client, server=server)
+
+    def as_sent_within(self, fact: ChannelOpened, start: int, end: int) -> ChannelOpened:
+        """Return a channel with a MAC that the client sent from in a window and that is not its own, when there was one."""
+        spot = (fact.client.ip, fact.vlan, fact.interface)
+        if fact.tunnel or spot not in self._senders.moved:
+            return fact
+        for mac in self._senders.within(spot, start, end):
+            client = self._identity.foreign(fact.client, mac, fact.network)
+            if client is not fact.client:
+                return msgspec.structs.replace(fact, client=client)
+        return fact
+
+    def _sent(self, fact: ChannelOpened, end: Endpoint, time: int, frame: int) -> Endpoint:
+        mac = self._senders.at((end.ip, fact.vlan, fact.interface), time, frame)
+        return self._identity.foreign(end, mac, fact.network) if mac else end
+
+    def sender(self, fact: ChannelOpened, end: Endpoint) -> AssetView | None:
+        """Return the asset that a frame came from: by its MAC, whatever address it carries."""
+        asset = self._identity.home_of(end.mac, fact.network)
+        return self.view(end.mac, end.ip, fact.vlan, network=fact.network) if asset is None else asset.view(end.ip)
 
     def as_bound(self, fact: ChannelOpened) -> ChannelOpened:
         """Return a channel with the MACs that hosts are known by where the site lists several cards, for the policy."""
