@@ -61,7 +61,9 @@ class Contest(AssetTable):
         macs = (claimant.mac, holder.mac)
         elsewhere = is_elsewhere(held, segment)
         local = held.confirmed and not elsewhere and method != FORWARDED
-        local = local and (confirmed or not is_redundancy_mac(holder.mac))  # routers also send from the address they share
+        local = local and (
+            confirmed or not is_redundancy_mac(holder.mac)
+        )  # routers also send from the address they share
         routed = holder.router or claimant.router or any(is_redundancy_mac(mac) for mac in macs)
         if (routed or len(self._unproven.get(holder.mac, ())) > 1) and not local:
             return

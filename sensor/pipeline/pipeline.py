@@ -188,9 +188,7 @@ class Pipeline:
     def _judge_channel(self, judge: Judge, opened: ChannelOpened, at: int) -> Verdict | None:
         return judge.judge_channel(self.inventory.as_bound(opened), at)
 
-    def _judge_operation(
-        self, judge: Judge, channel: ChannelOpened, fact: OperationFirst | Exchange
-    ) -> Verdict | None:
+    def _judge_operation(self, judge: Judge, channel: ChannelOpened, fact: OperationFirst | Exchange) -> Verdict | None:
         return judge.judge_operation(self.inventory.as_bound(channel), fact)
 
     def _operation(self, fact: OperationFirst | Exchange) -> None:
