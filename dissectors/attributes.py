@@ -32,6 +32,9 @@ ATTRIBUTES: Final = (
     Attribute("address", "an IP address that its MAC uses", "host.ip", many=True, elsewhere=True),
     Attribute("answered_at", "another MAC than its own that frames to it go to", many=True, elsewhere=True),
     Attribute("asked_for", "an IP address that it looks for", many=True, elsewhere=True),
+    Attribute(
+        "shared_address", "an address that it shares with other routers, and the MAC of it", many=True, elsewhere=True
+    ),
     Attribute("manufacturer", "who made it", "device.manufacturer", agrees=True),
     Attribute("model", "the model", "device.model.name", agrees=True),
     Attribute("product_code", "the order number", "device.model.identifier", swapped=True),

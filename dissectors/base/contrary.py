@@ -64,6 +64,11 @@ class Contrary:
         answer.is_answered = True
         self._keep(answer)
 
+    def forget(self, asked: Kept) -> None:
+        """Give up a question that needs no second reading."""
+        self.table.parts -= i64(len(asked.data))
+        asked.data = b""
+
     def _keep(self, one: Kept) -> None:
         table = self.table
         if len(self.kept) >= MAX_CONTRARY:

@@ -21,6 +21,7 @@ from dissectors.base.pairing import Pairing
 from dissectors.base.recorder import EXCERPT_BYTES, Recorder
 from dissectors.base.reporting import Reporting
 from dissectors.base.request import Request
+from dissectors.base.reverse import BACKWARDS, Reverse
 from dissectors.base.units import Units
 
 
@@ -36,8 +37,10 @@ class Conversation:
         self.exchanges = Exchanges(connection, recorder, channel_table)
         self.pairing = Pairing(recorder, channel_table, self.exchanges)
         self.reporting = Reporting(self.units, recorder)
-        self.by_server: bool = False
-        """The message at hand is a question of the server."""
+        self.backwards: bool = False
+        """The message at hand is a question of the server, or its client's answer to one."""
+        self.reverse: Reverse | None = None
+        """What the server asks; None before it asks anything but what it polls."""
 
     def answered_routine(self, tag: i64) -> None:
         """Count the routine answer of the routine request with ``tag``."""
@@ -58,9 +61,19 @@ class Conversation:
         operation = self._take(side, message, key, data, start, end)
         for part in message.more:
             self._take(side, part, -1, data, start, end)
+        self.backwards = False
         return operation
 
+    def goes_back(self, message: Message) -> None:
+        """Take the message at hand for a question of the server, or its client's answer to one."""
+        self.backwards = True
+        message.tag |= BACKWARDS
+        for part in message.more:
+            part.tag |= BACKWARDS
+
     def _take(self, side: i64, message: Message, key: i64, data: bytes, start: i64, end: i64) -> Operation | None:
+        if self.backwards and self._take_back(side, message, data, start, end):
+            return None
         channel = self.units.open(message.unit, message.unit_key)
         self.units.touch(channel)
         channel.visibility = self.connection.visibility()
@@ -89,6 +102,32 @@ class Conversation:
             self.exchanges.one_way(channel, operation, message, data, start, end)
         return operation
 
+    def _take_back(self, side: i64, message: Message, data: bytes, start: i64, end: i64) -> bool:
+        """Take a command of the server or the answer to one; return False for polls, which are counted like the client's."""
+        asks = message.kind != RESPONSE
+        waits = self.pairing.asked(message.tag)
+        reverse = self.reverse
+        if message.routine and asks and (reverse is None or reverse.known(message.unit) is None):
+            return False
+        if not asks and (waits is None or not waits.stray):
+            return False
+        if reverse is None:
+            reverse = Reverse(self.units, self.operations, self.exchanges, self.pairing, self.reporting)
+            self.reverse = reverse
+        channel = self.units.current()
+        self.units.touch(channel)
+        if self.recorder.other_reading:
+            message.detail["reading"] = "other"
+        for found in message.violations:
+            self.reporting.violation(channel, found, side, data, start, end)
+        if message.kind == REQUEST:
+            reverse.ask(channel, message, data, start, end)
+        elif asks:
+            reverse.one_way(channel, message, data, start, end)
+        else:
+            self._answer(channel, message, data, start, end)
+        return True
+
     def take_from_server(self, side: i64, message: Message, data: bytes, start: i64, end: i64) -> None:
         """Report a question in the name of the server at once, as something that nobody asked for."""
         channel = self.units.open(message.unit, message.unit_key)
@@ -103,28 +142,27 @@ class Conversation:
         """Report the violations of a message and what it says of a device."""
         for found in message.violations:
             self.reporting.violation(channel, found, side, data, start, end)
-        for identity in message.identity:
-            self.reporting.identify(channel, message.unit, side, identity)
+        if not self.backwards:  # who the server asked is told by ``reverse``
+            for identity in message.identity:
+                self.reporting.identify(channel, message.unit, side, identity)
 
     def _request(
         self, channel: Channel, operation: Operation, message: Message, data: bytes, start: i64, end: i64
     ) -> Request | None:
-        by_server = self.by_server
-        self.by_server = False
         if operation.routine:
             return None
         request = Request(channel, operation, message.tag, self.recorder.now, self.recorder.frame)
         request.values = tuple(message.values)
         request.detail = message.detail
         request.is_optional = message.optional
-        request.by_server = by_server
         request.excerpt = data[start : min(end, start + EXCERPT_BYTES)]
         request.offset = self.recorder.place(data, start)
         request.length = end - start
         return request
 
     def _answer(self, channel: Channel, message: Message, data: bytes, start: i64, end: i64) -> Operation | None:
-        channel.responses += 1
+        if not self.backwards:
+            channel.responses += 1
         pairing = self.pairing
         late = False
         found = message.echo and pairing.match_echo(message.tag, tuple(message.targets))
@@ -146,13 +184,16 @@ class Conversation:
         asked = pairing.hit_channel
         if operation is None or asked is None:
             return None
+        request = pairing.hit_request
+        if request is not None and request.by_server and self.reverse is not None:
+            self.reverse.answered(request, message, data, start, end, late=late)
+            return None
         taken: i64 = self.recorder.now - pairing.hit_time
         asked.latency(taken)
         failed = bool(message.error)
         if failed:
             asked.failures += 1
             operation.failures += 1
-        request = pairing.hit_request
         if late and request is not None and request.is_counted:
             asked.late += 1
         if late or failed or not operation.routine or not message.routine:

@@ -11,7 +11,7 @@ from dissectors.base.channel_table import ChannelTable
 from dissectors.base.connection import Connection
 from dissectors.base.message import LEFT_OUT, Message, fold
 from dissectors.base.recorder import Recorder
-from dissectors.facts import FURTHER, Target
+from dissectors.facts import FURTHER, Target, Value
 
 OVERFLOW_KEY: Final = 1 << 62
 """Marks the keys of functions whose operations are no longer told apart."""
@@ -47,24 +47,42 @@ class Operations:
             channel.evicted += 1
             return self._overflow(channel, message)
         targets: tuple[Target, ...] = tuple(message.targets)
-        label = message.label()
-        operation = Operation(key, label, message.verb, message.operation, message.code, targets)
+        operation = Operation(key, message.label(), message.verb, message.operation, message.code, targets)
         operation.routine = message.routine
-        if LEFT_OUT in message.detail:
-            table.targets_left_out += i64(int(message.detail[LEFT_OUT]))
+        self._know(channel, operation, message.detail)
+        return operation
+
+    def _know(self, channel: Channel, operation: Operation, detail: dict[str, Value]) -> None:
+        table = self.channel_table
+        if LEFT_OUT in detail:
+            table.targets_left_out += i64(int(detail[LEFT_OUT]))
         operation.number = table.number()
-        channel.operations[key] = operation
+        channel.operations[operation.key] = operation
         table.operations += 1
         self.recorder.operation_first(
             self.connection,
             channel=channel.identity,
-            verb=message.verb,
-            operation=message.operation,
-            code=message.code,
-            label=label,
-            targets=targets,
-            detail=message.detail,
+            verb=operation.verb,
+            operation=operation.name,
+            code=operation.code,
+            label=operation.label,
+            targets=operation.targets,
+            detail=detail,
         )
+
+    def enter(self, channel: Channel, operation: Operation, detail: dict[str, Value]) -> Operation:
+        """Return an operation that was on no channel as one of ``channel``; it stays on none when the tables are full."""
+        known = channel.operations.get(operation.key)
+        if known is not None:
+            return known
+        table = self.channel_table
+        if table.operations >= table.operation_limit:
+            table.make_room(channel)
+        if i64(len(channel.operations)) >= MAX_OPERATIONS or table.operations >= table.operation_limit:
+            channel.evicted += 1
+            return operation
+        operation.stray = False
+        self._know(channel, operation, detail)
         return operation
 
     def _overflow(self, channel: Channel, message: Message) -> Operation:

@@ -20,6 +20,7 @@ from dissectors.base.operations import Operations
 from dissectors.base.pairing import ANSWER_NANOSECONDS, Pairing
 from dissectors.base.recorder import Recorder
 from dissectors.base.reporting import Reporting
+from dissectors.base.reverse import BACKWARDS
 from dissectors.base.units import Units
 
 
@@ -174,9 +175,13 @@ class Session:
         pairing = self.pairing
         contrary.count(asked, is_sure)
         if not self._is_outweighed(contrary.pairs):
-            contrary.answer(asked, is_sure, data, self.recorder.frame)
-            if pairing.asked(tag) is not None:
+            waits = pairing.asked(tag | BACKWARDS)
+            if waits is not None:
                 pairing.answered -= 1
+            if waits is not None and waits.stray:
+                contrary.forget(asked)  # it is told at once, as what the server asked
+            else:
+                contrary.answer(asked, is_sure, data, self.recorder.frame)
             return False
         self._turn_over(contrary, 1 - side)
         return True

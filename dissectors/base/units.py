@@ -37,6 +37,8 @@ class Units:
         self.traffic: Traffic | None = None
         self.let_go: bool = False
         """Channels were let go of for want of room: one that is looked up again is no further connection."""
+        self.of_connection: bool = False
+        """Whoever opened the connection named the unit: what the server asks names none of its client's."""
 
     def open(self, unit: str, key: i64) -> Channel:
         """Return the channel of a unit of this connection."""
@@ -85,6 +87,10 @@ class Units:
         """Let go of the channels: the connection is over, or all connections together hold too many."""
         self.channel_table.attached -= i64(len(self.channels))
         self.channels.clear()
+
+    def asked_back(self, unit: str) -> str:
+        """Return the unit of the client that a question of the server is for, which came with ``unit``."""
+        return "" if self.of_connection else unit
 
     def current(self) -> Channel:
         """Return the channel of the unit spoken to last, that of no unit when none was."""

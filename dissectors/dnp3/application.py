@@ -6,6 +6,7 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from dissectors.base.channel import Channel
 from dissectors.base.conversation import Conversation
 from dissectors.base.message import REPORT, RESPONSE, Message, fold
 from dissectors.dnp3.function import FIRST_FROM_OUTSTATION
@@ -36,20 +37,30 @@ class Application:
         """The pair that spoke last."""
         self.pairs: dict[int, Pair] = {}
 
-    def find_pair(self, key: i64) -> Pair:
-        """Return the state of a link pair, making it and its channel when new."""
+    def find_pair(self, key: i64, backwards: bool = False) -> Pair:
+        """Return the state of a link pair, making it and its channel when new; ``backwards`` when the server is its master."""
         pair = self.pairs.get(int(key))
         if pair is None:
             if i64(len(self.pairs)) >= MAX_PAIRS:
                 self.conversation.units.channel_table.evicted_protocol_state += i64(len(self.pairs))
                 self.release()
-            channel = self.conversation.units.open(f"{key >> 16}>{key & 0xFFFF}", key)
+            unit = f"{key >> 16}>{key & 0xFFFF}"
+            channel = self._channel_back(unit) if backwards else self.conversation.units.open(unit, key)
             pair = Pair(key, channel, self.conversation.recorder.now, self.conversation.units.channel_table)
+            pair.is_backwards = backwards
             self.pairs[int(key)] = pair
+        elif pair.is_backwards:
+            pair.move(self._channel_back(f"{key >> 16}>{key & 0xFFFF}"))
         elif pair.channel is not self.conversation.units.channel:
             self.conversation.units.turn_to(pair.channel, key)
         self.pair = pair
         return pair
+
+    def _channel_back(self, unit: str) -> Channel:
+        """Return the channel of a pair whose master is the server: one of its own once a command was answered."""
+        reverse = self.conversation.reverse
+        own = reverse.known(unit) if reverse is not None else None
+        return own if own is not None else self.conversation.units.current()
 
     def turn_round(self) -> None:
         """Forget the pairs: client and server have changed places, and their channels are opened anew."""
@@ -83,7 +94,7 @@ class Application:
             channel.responses += 1
             return
         operation = conversation.operations.of(channel, message)
-        if not message.violations:
+        if not message.violations and not pair.is_backwards:
             pair.links[int(control & 0x4F)] = operation
         conversation.operations.count(channel, operation, now)
 
@@ -104,7 +115,11 @@ class Application:
         """Take the application fragment ``apdu[at:]``; ``data[start:end]`` is the frame that completed it."""
         size: i64 = i64(len(apdu))
         message = parse_fragment(apdu, at, size, control, source, destination)
-        pair = self.find_pair(message.unit_key)
+        asks = message.kind != RESPONSE
+        backwards = message.kind != REPORT and asks != (side == self.conversation.connection.client_side)
+        if backwards:
+            self.conversation.goes_back(message)
+        pair = self.find_pair(message.unit_key, backwards)
         if message.kind == RESPONSE:
             self._take_response(side, pair, message, apdu, at, data, start, end)
         elif message.kind == REPORT:
@@ -115,9 +130,10 @@ class Application:
             operations.count(pair.channel, pair.confirm, self.conversation.recorder.now)
         else:
             known = self.conversation.take(side, message, -1, data, start, end)
-            if known is not None and known.routine and message.routine and at == 1:
+            if known is not None and known.routine and message.routine and at == 1 and not pair.is_backwards:
                 known.request = data[start:end]
                 pair.remember_request(fold(data, start + FUNCTION, first_block_end(start, end)), known)
+        self.conversation.backwards = False
 
     def _take_response(
         self, side: i64, pair: Pair, message: Message, apdu: bytes, at: i64, data: bytes, start: i64, end: i64
@@ -126,7 +142,8 @@ class Application:
         if message.tag & AUTHENTICATION_TAG and pairing.asked(message.tag) is None:
             message.tag &= ~AUTHENTICATION_TAG
         operation = pairing.asked(message.tag)
-        self._take_points(pair, message, apdu, at)
+        if not self.conversation.backwards or pair.is_backwards:
+            self._take_points(pair, message, apdu, at)
         if not message.final and operation is not None:
             self._hold(side, pair, message, data, start, end)
             return
@@ -155,7 +172,8 @@ class Application:
         plain_values = self._take_points(pair, message, apdu, at)
         self._indicate(pair, message)
         operation = self.conversation.take(side, message, -1, data, start, end)
-        if operation is not None and plain_values and message.final and not message.violations and not message.error:
+        is_plain = plain_values and not pair.is_backwards
+        if operation is not None and is_plain and message.final and not message.violations and not message.error:
             pair.remember_report(operation)
 
     def _indicate(self, pair: Pair, message: Message) -> bool:

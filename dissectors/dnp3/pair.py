@@ -34,6 +34,14 @@ class Pair:
         self.confirm: Operation | None = None
         self.held: list[Value] = []
         self.held_tag: i64 = -1
+        self.is_backwards: bool = False
+        """Its master is the server of the connection: its frames are rare, and each is taken apart."""
+
+    def move(self, channel: Channel) -> None:
+        """Go on upon another channel."""
+        if channel is not self.channel:
+            self.channel = channel
+            self.confirm = None
 
     def release(self) -> None:
         """Forget what counts in the bounds of all connections."""

@@ -145,7 +145,7 @@ class Dnp3Session(Session):
         application = self.application
         pair = application.pair
         if pair is None or pair.key != key:
-            pair = application.find_pair(key)
+            pair = application.find_pair(key, by_master != (side == self.connection.client_side))
         if length == MIN_LENGTH or not is_user_data(control):
             application.take_link(side, pair, control, source, destination, data, start, end)
             return
@@ -180,9 +180,6 @@ class Dnp3Session(Session):
             message = parse_frame(data, start, end)
             if message is not None and (message.kind == REQUEST or message.kind == RESPONSE):
                 self.contradicted(side, message.tag, last.by_master, True, data[start:end])
-                is_whole = i64(data[start + HEADER]) & WHOLE == WHOLE and not message.violations
-                if is_whole and last.by_master and side != self.connection.client_side:
-                    self.conversation.by_server = not message.routine
         return last.by_master
 
     def turn_round(self, client: i64) -> None:

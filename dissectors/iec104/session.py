@@ -15,6 +15,7 @@ from dissectors.base.connection import Connection
 from dissectors.base.message import NEED_MORE, NOT_MINE, ONE_WAY, REPORT, REQUEST, RESPONSE, Message, ProtocolViolation
 from dissectors.base.pairing import ANSWER_NANOSECONDS
 from dissectors.base.recorder import Recorder
+from dissectors.base.reverse import BACKWARDS
 from dissectors.base.session import Session
 from dissectors.facts import Value
 from dissectors.iec104.parse import CLAUSE_CONTROL, OBJECTS, START, measure, parse, sender, u16
@@ -84,10 +85,9 @@ class Iec104Session(Session):
         asks = message.kind == REQUEST
         if asks != (side == self.connection.client_side) and (asks or message.kind == RESPONSE):
             if sender(data, start, end) == (1 if asks else 0):
-                self.contradicted(side, message.tag, asks, True, data[start:end])
-                self.conversation.by_server = asks and side != self.connection.client_side
+                if not self.contradicted(side, message.tag, asks, True, data[start:end]):
+                    self.conversation.goes_back(message)
         self.conversation.take(side, message, -1, data, start, end)
-        self.conversation.by_server = False
         if message.kind == REPORT and not message.violations:
             self._follow(message)
 
@@ -106,6 +106,8 @@ class Iec104Session(Session):
     def _repeat(self, message: Message, cause: i64) -> None:
         """Take what comes after the one answer for what it is: many stations confirm a read, then send the value, and refuse twice."""
         if message.kind != RESPONSE or self.pairing.asked(message.tag) is not None:
+            return
+        if self.pairing.asked(message.tag | BACKWARDS) is not None:
             return
         if self._answers_everybody(message):
             return

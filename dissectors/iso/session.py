@@ -45,6 +45,7 @@ class IsoSession(Session):
         super().__init__("iso", connection, recorder, channel_table)
         self.named: bool = False
         """The first connect or confirm named the called end."""
+        self.units.of_connection = True
         self.unit: str = ""
         self.unit_number: i64 = 0
         self.from_opener: Fragments = Fragments()
@@ -116,8 +117,8 @@ class IsoSession(Session):
         message = connection_message(tpdu, side == self.connection.client_side)
         asks = tpdu.kind == CR
         if (asks or tpdu.kind == CC) and asks != (side == self.connection.client_side):
-            self.contradicted(side, message.tag, asks, True, data[start:end])
-            self.conversation.by_server = asks and side != self.connection.client_side
+            if not self.contradicted(side, message.tag, asks, True, data[start:end]):
+                self.conversation.goes_back(message)
         if message.operation == "disconnect" and tpdu.kind == DR and self.pairing.asked(message.tag) is not None:
             message.operation = "connect"
         elif message.operation == "disconnect":
@@ -126,7 +127,6 @@ class IsoSession(Session):
             message.error_code = 0
         self.place_on_unit(message)
         self.conversation.take(side, message, -1, data, start, end)
-        self.conversation.by_server = False
 
     def _fragments(self, side: i64) -> Fragments:
         return self.from_opener if side == 0 else self.from_peer

@@ -164,7 +164,7 @@ class S7Session(IsoSession):
             if self.contradicted(side, message.tag, asks, True, data[start:end]):
                 message = parse(data, start, end, not from_client)
             else:
-                self.conversation.by_server = asks and not from_client
+                self.conversation.goes_back(message)
         if message is None:
             text = f"{int(end - start)} bytes are no whole S7comm header"
             found = ProtocolViolation("length", 0, "S7 header", text)
@@ -189,7 +189,6 @@ class S7Session(IsoSession):
             self._plain_answer(side, message, data, start, end, frame)
             return
         operation = self.conversation.take(side, message, key, data, frame, stop)
-        self.conversation.by_server = False
         if operation is not None and key >= 0 and not operation.request:
             operation.request = data[start + HEADER : end]
 

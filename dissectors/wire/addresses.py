@@ -13,6 +13,8 @@ from dissectors.wire.link import Link
 MAX_BINDINGS: Final = 24_576
 MOVES_REPORTED: Final = 20
 """Moves of one address between MACs reported per window."""
+FORWARDED: Final = "ip.forwarded"
+"""The method of a binding by a frame whose bytes were seen before, from another MAC: a router's copy of it."""
 MAX_NEW: Final = 16_384
 """New bindings per window; those that come on top of it are counted, and taken in the next window."""
 UNBOUND: Final = ("", "0.0.0.0", "::")  # noqa: S104  (compared, never bound)
@@ -63,7 +65,7 @@ class Addresses:
             attribute="address",
             value=ip,
             method=method,
-            confidence="medium" if method == "ip" else "strong",
+            confidence="medium" if method.startswith("ip") else "strong",
             network=network,
         )
 
@@ -87,6 +89,27 @@ class Addresses:
             method="ip",
             confidence="medium",
             network=network,
+        )
+
+    def shared(self, ip: str, mac: i64, link: Link, shared: str, virtual: i64) -> None:
+        """Report that whoever sends from ``mac`` advertises an address that routers share, once for each."""
+        if link.tunnel != 0 or mac < 0:
+            return
+        key = f"{shared}|{int(mac)}|{int(virtual)}|{link.vlan}|{link.interface}"
+        if key in self.answers:
+            return
+        if len(self.answers) >= MAX_BINDINGS:
+            self.answers.clear()
+            self.evicted += 1
+        self.answers[key] = mac
+        self.recorder.sighting(
+            ip=ip,
+            mac=mac_text(mac),
+            vlan=link.vlan,
+            attribute="shared_address",
+            value=f"{shared} {mac_text(virtual)}",
+            method="ip",
+            confidence="medium",
         )
 
     def close_window(self) -> None:

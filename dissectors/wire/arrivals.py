@@ -8,7 +8,7 @@ from librt.strings import read_i32_be
 from mypy_extensions import i64
 
 from dissectors.wire.address import mac_text
-from dissectors.wire.addresses import Addresses
+from dissectors.wire.addresses import FORWARDED, Addresses
 from dissectors.wire.copies import Copies, time_to_live
 from dissectors.wire.flow import Flow
 from dissectors.wire.half import Half
@@ -18,6 +18,7 @@ from dissectors.wire.numbers import TCP, UDP
 from dissectors.wire.places import Places
 from dissectors.wire.repeats import Repeats
 from dissectors.wire.seen import SPACE
+from dissectors.wire.shared_router import is_advertisement, shared_addresses
 
 
 @final
@@ -49,6 +50,8 @@ class Arrivals:
             half.hops = time_to_live(block, link.header)
             self.places.note(flow.pair, tag, (half.side == 0) == flow.x_opened)
             self._compare_cards(flow, half)
+            if is_advertisement(tag, flow.ports):
+                self.advertised(half.end.ip, tag, block, at, end)
         elif half.tag != tag:
             if (
                 tag == flow.tag
@@ -60,13 +63,35 @@ class Arrivals:
                 self.copies.take(flow)
                 return True
             half.tag = tag
+        method = "ip"
         if half.mac != link.mac_from:
+            if self._repeats(flow, half, tag, flags, block, header, at, end):
+                method = FORWARDED
             half.mac = link.mac_from
             half.mac_to = link.mac_to
             if half.side == 1:
                 half.end.mac = mac_text(half.mac)
-        self.addresses.bind(link.mac_from, half.end.ip, link, "ip", flow.connection.network)
+            if is_advertisement(tag, flow.ports):
+                self.advertised(half.end.ip, tag, block, at, end)
+        self.addresses.bind(link.mac_from, half.end.ip, link, method, flow.connection.network)
         return False
+
+    def advertised(self, ip: str, tag: i64, block: bytes, at: i64, end: i64) -> None:
+        """Report which addresses routers share, as one of them says."""
+        for shared, virtual in shared_addresses(block, at, end, tag):
+            self.addresses.shared(ip, self.link.mac_from, self.link, shared, virtual)
+
+    def _repeats(
+        self, flow: Flow, half: Half, tag: i64, flags: i64, block: bytes, header: i64, at: i64, end: i64
+    ) -> bool:
+        """Return whether a packet from another MAC at the same place says only what was said before."""
+        protocol: i64 = tag & 0xFF
+        if protocol == UDP:
+            return self.copies.is_of_datagram(half, block, at, end)
+        if protocol != TCP:
+            return False
+        sequence: i64 = i64(read_i32_be(block, header + 4)) & SPACE
+        return self.copies.is_known(flow, half, flags, sequence, end - at)
 
     def _compare_cards(self, flow: Flow, half: Half) -> None:
         """Report whoever sends from one MAC and is answered at another: once both directions are seen at one place."""

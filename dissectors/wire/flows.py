@@ -22,7 +22,7 @@ from dissectors.wire.handshake import SYN, begins_anew
 from dissectors.wire.link import INNER_SHIFT, PLACE_SHIFT, Link
 from dissectors.wire.naming import Naming
 from dissectors.wire.neighbour_discovery import take_neighbour
-from dissectors.wire.numbers import ICMP, ICMP6, TCP, UDP, transport_name
+from dissectors.wire.numbers import ICMP, ICMP6, TCP, UDP, VRRP, transport_name
 from dissectors.wire.places import VLAN_BITS, Places
 from dissectors.wire.recognise import Recogniser
 from dissectors.wire.reorder import Reorder
@@ -179,6 +179,8 @@ class Flows:
         else:
             if protocol == ICMP6:
                 take_neighbour(self.addresses, link, half.end.ip, flow.connection.network, block, at, end)
+            if protocol == VRRP:
+                self.arrivals.advertised(half.end.ip, tag, block, at, end)
             self._named_by_number(flow, half, protocol)
 
     def find(self, x_high: i64, x_low: i64, y_high: i64, y_low: i64, ports: i64, tag: i64) -> Flow | None:

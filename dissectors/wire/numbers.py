@@ -76,6 +76,7 @@ IP6_IN_IP: Final = 41
 ROUTING: Final = 43
 FRAGMENT: Final = 44
 GRE: Final = 47
+VRRP: Final = 112
 ESP: Final = 50
 AUTHENTICATION: Final = 51
 ICMP6: Final = 58

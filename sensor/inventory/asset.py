@@ -200,10 +200,11 @@ class Asset:
             for (method, unit, value), seen in rows.items()
         ]  # fmt: skip
 
-    def acting(self) -> AssetView:
+    def acting(self, disputed: str = "") -> AssetView:
         """Return the asset as the one that uses the address of another: by an address of its own, else by its MAC."""
-        view = self.view(self._first_address(self.predecessors))
-        if view.ip not in self.predecessors:
+        taken = {disputed, *self.predecessors} if disputed else self.predecessors
+        view = self.view(self._first_address(taken))
+        if view.ip not in taken:
             return view
         return msgspec.structs.replace(view, ip="", name=view.name if view.known else self.mac or self.id)
 

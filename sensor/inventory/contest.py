@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import Final
 
 from sensor.inventory.address import asset_ip, asset_mac, is_loopback, is_redundancy_mac
-from sensor.inventory.asset import Asset, Place, Seen, Segment
+from sensor.inventory.asset import Asset, Held, Place, Seen, Segment
 from sensor.inventory.journal import SECOND
 from sensor.inventory.merge import all_further_of, move, values_of
 from sensor.inventory.pending_move import PendingMove
@@ -24,10 +24,18 @@ from sensor.inventory.table import AssetTable
 
 CONFLICT_SECONDS: Final = 60
 """Two MACs that use one IP within this time use it both; later it has moved."""
+FORWARDED: Final = "ip.forwarded"
+"""The method of a sight of bytes that another MAC sent before."""
 MAX_CARDS: Final = 4_096
 """Further network cards that are known; those beyond it stay assets of their own."""
 TEAM: Final = "team"
 """The method of a report on a further card of one host."""
+
+
+def is_elsewhere(held: Held, segment: Segment) -> bool:
+    """Whether an address was proven on another VLAN or interface than ``segment``."""
+    other = segment.interface and held.interface and segment.interface != held.interface
+    return segment.vlan != held.vlan or bool(other)
 
 
 class Contest(AssetTable):
@@ -36,7 +44,9 @@ class Contest(AssetTable):
     def _is_here(self, asset: Asset | None, ip: str) -> bool:
         return asset is not None and self.assets.get(asset.id) is asset and ip in asset.addresses
 
-    def _contest(self, claimant: Asset, holder: Asset, ip: str, segment: Segment, at: Place, confirmed: bool) -> None:
+    def _contest(
+        self, claimant: Asset, holder: Asset, ip: str, segment: Segment, at: Place, confirmed: bool, method: str = ""
+    ) -> None:
         """The IP of ``holder`` is used by the MAC of ``claimant``: one event, and the newest holder is asked first."""
         held = holder.addresses[ip]
         taken_back = holder.predecessors.get(ip) is claimant and ip in claimant.addresses
@@ -49,22 +59,25 @@ class Contest(AssetTable):
         self._bind_policy(holder, ip)
         self._changed(holder, claimant)
         macs = (claimant.mac, holder.mac)
-        if holder.router or claimant.router or len(self._unproven.get(holder.mac, ())) > 1:
+        elsewhere = is_elsewhere(held, segment)
+        local = held.confirmed and not elsewhere and method != FORWARDED
+        local = local and (
+            confirmed or not is_redundancy_mac(holder.mac)
+        )  # routers also send from the address they share
+        routed = holder.router or claimant.router or any(is_redundancy_mac(mac) for mac in macs)
+        if (routed or len(self._unproven.get(holder.mac, ())) > 1) and not local:
             return
-        if is_loopback(ip) or any(is_redundancy_mac(mac) for mac in macs) or self.redundancy.may_share(ip, *macs):
+        if is_loopback(ip) or self.redundancy.may_share(ip, *macs) or self.shared.may_move(ip, *macs):
             return
         owner, other = (claimant, holder) if taken_back else (holder, claimant)
         if confirmed and not held.confirmed and taken_back and proven:
             return  # ARP says again what it said before; that another card used the address waits to be reported
-        elsewhere = segment.vlan != held.vlan or bool(
-            segment.interface and held.interface and segment.interface != held.interface
-        )
         both = at.time - held.seen.last <= CONFLICT_SECONDS * SECOND
         kind = "conflict" if both and confirmed and held.confirmed else "moved"
         pending = PendingMove(
-            kind, owner, other, ip, at, held.seen.last_frame, holder.mac, claimant.mac, "" if confirmed else "ip"
+            kind, owner, other, ip, at, held.seen.last_frame, holder.mac, claimant.mac, "" if confirmed else "ip", local
         )
-        if confirmed and held.confirmed and not elsewhere:
+        if confirmed and held.confirmed and not elsewhere and not routed:
             self.pending_moves.report(pending)
         else:
             self.pending_moves.hold(pending)
@@ -72,6 +85,12 @@ class Contest(AssetTable):
     def decide(self, now: int | None) -> None:
         """Report the claims that have waited long enough at ``now``, all of them when it is None, but for lawful ones."""
         for pending in self.pending_moves.due(now):
+            if self.shared.may_move(pending.ip, pending.old, pending.new):
+                continue
+            if pending.is_local:
+                if not self._is_only_copied(pending):
+                    self.pending_moves.report(pending)
+                continue
             mine, theirs = self._unproven.get(pending.new, {}), self._unproven.get(pending.old, {})
             shared = mine.keys() & theirs.keys()
             if len(shared) < 2 and not (shared and self._is_station(pending.new) and self._is_station(pending.old)):
@@ -81,6 +100,35 @@ class Contest(AssetTable):
         """Whether a MAC has an address of its own, so that others it was seen with are of those behind it."""
         homes = self._home.get(mac, {}).values()
         return any(held.confirmed and ":" not in ip for home in homes for ip, held in home.addresses.items())
+
+    # A station whose address comes from a router's MAC.
+
+    def watch(self, raw_mac: str, raw_ip: str, method: str, segment: Segment, at: Place) -> None:
+        """Hold against a router, or a MAC that routers share, that it sends from the address of a station of this place.
+
+        What it only forwards was sent by the station before, or by the router first and then by the station: frames of their own say more.
+        """
+        mac, ip = self.cards.get(asset_mac(raw_mac), asset_mac(raw_mac)), asset_ip(raw_ip)
+        network = segment.network or self._placed.get((mac, ip), "")
+        for holder in self.holders(network, ip):
+            held = holder.addresses[ip]
+            if not held.confirmed or is_elsewhere(held, segment) or is_redundancy_mac(holder.mac):
+                continue
+            if holder.mac == mac and method == FORWARDED:
+                if len(self._copied) >= MAX_CARDS:
+                    del self._copied[next(iter(self._copied))]
+                self._copied[mac, ip] = None
+            elif holder.mac != mac and method != FORWARDED and (mac in self._routers or is_redundancy_mac(mac)):
+                if self.redundancy.may_share(ip, mac, holder.mac):
+                    continue
+                claimant = self.home_of(mac, network) or self._make_home(mac, segment, at, quiet=True)
+                self.pending_moves.hold(
+                    PendingMove("moved", holder, claimant, ip, at, held.seen.last_frame, holder.mac, mac, "ip", True)
+                )
+
+    def _is_only_copied(self, pending: PendingMove) -> bool:
+        """Whether the station was seen to send the same bytes behind the router: a mirror of both sides, out of order."""
+        return pending.method == "ip" and (pending.holder.mac, pending.ip) in self._copied
 
     # Cards of one host, and routers that share an address.
 
@@ -115,7 +163,7 @@ class Contest(AssetTable):
         self.cards[mac] = host.mac
         host.cards[mac] = None
         self._unproven.pop(mac, None)
-        self.pending_moves.drop(mac)
+        self.pending_moves.drop_card(mac)
         for home in list(self._home.get(mac, {}).values()):
             self._absorb(home=host, other=home)
         self._hold(host, ip, host.mac, Segment(host.addresses[ip].vlan, network), True, at)

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
+from dissectors.facts import Endpoint
 from sensor.inventory.address import (
     asset_ip,
     asset_mac,
@@ -54,7 +57,7 @@ class Identity(Contest):
         elif confirmed or is_link_local(ip) or self._is_own_ip6(ip, mac) or self._asserted(ip, mac):
             asset = self._own(mac, ip, segment, at)
         else:
-            asset = self._forwarded(mac, ip, segment, at)
+            asset = self._forwarded(mac, ip, segment, at, method)
         if asset is not None:
             if len(self._located) >= MAX_LOCATED:
                 self._located.clear()
@@ -78,6 +81,17 @@ class Identity(Contest):
             holders = self.holders(network, ip)
             return holders[-1] if holders else None
         return self.home_of(mac, network)
+
+    def foreign(self, end: Endpoint, mac: str, network: str) -> Endpoint:
+        """Return an end with the MAC of the frame where the one it began with is its own and this one is not."""
+        own, other = self._card(end.mac), self._card(asset_mac(mac))
+        if not end.ip or own == other or self.shared.may_move(end.ip, own, other):
+            return end
+        if self.redundancy.may_share(end.ip, own, other):
+            return end
+        holder = self._bound.get((network, own, end.ip))
+        is_own = holder is not None and holder.addresses[end.ip].confirmed
+        return msgspec.structs.replace(end, mac=other) if is_own or self._asserted(end.ip, own) else end
 
     def is_router(self, mac: str) -> bool:
         """Whether ``mac`` forwards for others."""
@@ -180,7 +194,7 @@ class Identity(Contest):
             _, old, held = max(before, key=lambda row: row[:2])
             self.journal.report("moved", home, ip, at, attribute="ip", old=old, new=ip, before=held.seen.last_frame)
 
-    def _forwarded(self, mac: str, ip: str, segment: Segment, at: Place) -> Asset:
+    def _forwarded(self, mac: str, ip: str, segment: Segment, at: Place, method: str) -> Asset:
         bound = self._bound.get((segment.network, mac, ip))
         if bound is not None and bound.addresses[ip].current:
             bound.addresses[ip].seen.touch(at.time, at.frame)
@@ -197,7 +211,7 @@ class Identity(Contest):
         holders = self.holders(segment.network, ip)
         local = [row for row in holders if row.mac and row is not home]
         if local:
-            return self._claimed(mac, ip, segment, home, local[0], at)
+            return self._claimed(mac, ip, segment, home, local[0], at, method)
         other = home is not None and any(
             (":" in old) == (":" in ip) and not is_link_local(old) for old in home.addresses
         )
@@ -212,12 +226,14 @@ class Identity(Contest):
         self._hold(home, ip, mac, segment, False, at)
         return home
 
-    def _claimed(self, mac: str, ip: str, segment: Segment, home: Asset | None, holder: Asset, at: Place) -> Asset:
+    def _claimed(
+        self, mac: str, ip: str, segment: Segment, home: Asset | None, holder: Asset, at: Place, method: str
+    ) -> Asset:
         """A frame of ``mac`` carries the IP of another MAC: on another VLAN it was routed, on this one it is news."""
         if segment.vlan not in holder.vlans and 0 not in holder.vlans:
             return holder
         home = home or self._make_home(mac, segment, at)
-        self._contest(home, holder, ip, segment, at, confirmed=False)
+        self._contest(home, holder, ip, segment, at, confirmed=False, method=method)
         self._hold(home, ip, mac, segment, False, at)
         return home
 

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from dissectors.context import AssetEvent, AssetView
-from dissectors.facts import ChannelOpened, ChannelWindow, Exchange, Sighting, Visibility
+from dissectors.facts import ChannelOpened, ChannelWindow, Endpoint, Exchange, Sighting, Visibility
 from sensor.inventory.asset import Place, Seen, Segment
 from sensor.inventory.behaviour import Behaviour, conversation_name, sub_unit
 from sensor.inventory.conversation import Conversation
@@ -22,11 +22,14 @@ from sensor.inventory.known import KnownAssets
 from sensor.inventory.observe import Observer
 from sensor.inventory.record import AssetRecord
 from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
+from sensor.inventory.senders import Senders
 from sensor.inventory.snapshot import asset_of, record_of
 from sensor.inventory.table import MAX_ASSETS
 
 MAX_CHANNELS: Final = 12_000
 """Conversations kept; the one idle longest goes first, one in twenty at once."""
+ADDRESS: Final = "address"
+SHARED_ADDRESS: Final = "shared_address"
 ANSWERED_AT: Final = "answered_at"
 """The attribute that says at which MAC a sender is answered, when it is another than it sends from."""
 SILENT_SERVER: Final = frozenset({"attempted", "unanswered"})
@@ -55,6 +58,7 @@ class Inventory:
         self._observer = Observer(self.journal, redundancy)
         self._cards = redundancy.cards
         self._conversations: dict[str, Conversation] = {}
+        self.senders = Senders(self._identity)
         self._channels_evicted = 0
 
     @property
@@ -100,7 +104,13 @@ class Inventory:
             asset.seen.touch(fact.time, fact.frame)
             self.journal.touch(asset)
             self._observer.observe(asset, fact, at)
-        if fact.attribute == ANSWERED_AT:
+        if fact.attribute == ADDRESS:
+            self._identity.watch(fact.mac, fact.ip, fact.method, segment, at)
+            if fact.method == "ip":
+                self.senders.take(fact)
+        elif fact.attribute == SHARED_ADDRESS:
+            self._identity.shared.advertised(fact.mac, fact.value)
+        elif fact.attribute == ANSWERED_AT:
             self._identity.answered_at(fact.mac, fact.ip, fact.value, segment, at)
         self._trim()
 
@@ -138,6 +148,11 @@ class Inventory:
         if conversation is not None and conversation.version != self._identity.version:
             self._bind(conversation)
         return conversation
+
+    def sender(self, fact: ChannelOpened, end: Endpoint) -> AssetView | None:
+        """Return the asset that a frame came from: by its MAC, whatever address it carries."""
+        asset = self._identity.home_of(end.mac, fact.network)
+        return self.view(end.mac, end.ip, fact.vlan, network=fact.network) if asset is None else asset.view(end.ip)
 
     def as_bound(self, fact: ChannelOpened) -> ChannelOpened:
         """Return a channel with the MACs that hosts are known by where the site lists several cards, for the policy."""

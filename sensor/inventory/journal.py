@@ -89,7 +89,7 @@ class Journal:
                 new=new,
                 method=method,
                 channel=channel,
-                other=other.acting() if other is not None else None,
+                other=other.acting(ip) if other is not None else None,
                 settled=settled,
             )
         )

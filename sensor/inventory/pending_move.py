@@ -32,6 +32,8 @@ class PendingMove(NamedTuple):
     old: str
     new: str
     method: str
+    is_local: bool = False
+    """The holder has proven the address at this very place, so that who forwards for others explains nothing."""
 
 
 class PendingMoves:
@@ -44,8 +46,9 @@ class PendingMoves:
 
     def hold(self, pending: PendingMove) -> None:
         """Keep a claim until it is decided, unless the same two were told of before."""
-        key = (pending.ip, *sorted((pending.old, pending.new)))
+        key = _key(pending)
         if key in self._told:
+            self._confirm(pending)
             return
         if len(self._told) >= MAX_PENDING:
             del self._told[next(iter(self._told))]
@@ -55,15 +58,29 @@ class PendingMoves:
         self._held.append(pending)
 
     def drop(self, mac: str) -> None:
-        """Forget what was claimed by or from ``mac``, which forwards for others or is a further card."""
-        self._held = [pending for pending in self._held if mac not in {pending.old, pending.new}]
+        """Forget what was claimed by or from ``mac``, which forwards for others; not what nobody forwards, the address of a station here."""
+        for pending in self._held:
+            if mac in {pending.old, pending.new} and not pending.is_local:
+                self._told.pop(_key(pending), None)
+        self._held = [row for row in self._held if row.is_local or mac not in {row.old, row.new}]
+
+    def drop_card(self, mac: str) -> None:
+        """Forget what was claimed by ``mac``, which is a further card of the host that has the address."""
+        self._held = [row for row in self._held if mac not in {row.old, row.new}]
+
+    def _confirm(self, pending: PendingMove) -> None:
+        """Take it that a claim which waits is one of frames of their own, when it was one of copies before."""
+        if pending.is_local:
+            for place, row in enumerate(self._held):
+                if not row.is_local and _key(row) == _key(pending):
+                    self._held[place] = row._replace(is_local=True)
 
     def forget(self, asset: Asset, ip: str) -> None:
         """Forget the claims on an address that turned out to be another one's of the same name."""
         gone = [row for row in self._held if row.ip == ip and asset in (row.holder, row.claimant)]
         for row in gone:
             self._held.remove(row)
-            self._told.pop((row.ip, *sorted((row.old, row.new))), None)
+            self._told.pop(_key(row), None)
 
     def due(self, now: int | None) -> list[PendingMove]:
         """Return and forget the claims older than ``PENDING_SECONDS`` at ``now``, all of them when it is None."""
@@ -79,3 +96,7 @@ class PendingMoves:
             attribute="mac", old=pending.old, new=pending.new, other=pending.claimant, before=pending.before,
             method=pending.method,
         )  # fmt: skip
+
+
+def _key(pending: PendingMove) -> tuple[str, ...]:
+    return (pending.ip, *sorted((pending.old, pending.new)))

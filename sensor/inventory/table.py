@@ -14,6 +14,7 @@ from sensor.inventory.known import KnownAssets
 from sensor.inventory.merge import all_further_of, further_of, merge, values_of
 from sensor.inventory.pending_move import PendingMoves
 from sensor.inventory.redundancy import NO_REDUNDANCY, Redundancy
+from sensor.inventory.shared_addresses import SharedAddresses
 
 MAX_ASSETS: Final = 12_000
 """Assets kept; beyond it those that were idle longest and that no policy names go first."""
@@ -53,6 +54,9 @@ class AssetTable:
         self._unproven: dict[str, dict[tuple[str, str], None]] = {}
         self._located: dict[tuple[str, str, int, str], Asset] = {}
         self._merged: dict[str, None] = {}
+        self._copied: dict[tuple[str, str], None] = {}
+        """MACs that sent again from their address what a router had sent before: only its copy was seen first."""
+        self.shared = SharedAddresses()
 
     # Assets.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from dissectors.context import Context, FindingEvent, Verdict
-from dissectors.facts import AnyFact, Fact
+from dissectors.facts import AnyFact, ChannelOpened, Fact
 from dissectors.finding import Finding
 from rules.detections.alert import Alert
 from sensor.inventory import Conversation, Inventory
@@ -45,8 +45,10 @@ class Audience:
                 self._interests[kind] = (kind in detected, takers, kind in modelled)
         self.wants = frozenset(self._interests)
 
-    def show(self, fact: AnyFact, talk: Conversation | None, verdict: Verdict | None) -> None:
-        """Show a fact with its surroundings."""
+    def show(
+        self, fact: AnyFact, talk: Conversation | None, verdict: Verdict | None, channel: ChannelOpened | None = None
+    ) -> None:
+        """Show a fact with its surroundings; ``channel`` with the MACs that its frames came from, where they are others."""
         interest = self._interests.get(type(fact))
         if interest is None:
             return
@@ -55,7 +57,14 @@ class Audience:
             context = Context(fact=fact, verdict=verdict)
         else:
             client, server = talk.client_view(), talk.server_view()
-            context = Context(fact=fact, channel=talk.fact, client=client, server=server, verdict=verdict)
+            if channel is None:
+                channel = talk.fact
+            elif channel is not talk.fact:
+                if channel.client.mac != talk.fact.client.mac:
+                    client = self._inventory.sender(channel, channel.client)
+                if channel.server.mac != talk.fact.server.mac:
+                    server = self._inventory.sender(channel, channel.server)
+            context = Context(fact=fact, channel=channel, client=client, server=server, verdict=verdict)
         if detected and self._detections is not None:
             try:
                 alerts = self._detections.see(context)

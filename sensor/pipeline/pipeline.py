@@ -190,8 +190,8 @@ class Pipeline:
     def _judge_channel(self, judge: Judge, opened: ChannelOpened, at: int) -> Verdict | None:
         return judge.judge_channel(self.inventory.as_bound(opened), at)
 
-    def _judge_operation(self, judge: Judge, talk: Conversation, fact: OperationFirst | Exchange) -> Verdict | None:
-        return judge.judge_operation(self.inventory.as_bound(talk.fact), fact)
+    def _judge_operation(self, judge: Judge, channel: ChannelOpened, fact: OperationFirst | Exchange) -> Verdict | None:
+        return judge.judge_operation(self.inventory.as_bound(channel), fact)
 
     def _exchange(self, fact: Exchange) -> None:
         talk = self._talk(fact, fact.channel)
@@ -201,11 +201,21 @@ class Pipeline:
         self._operation(fact)
 
     def _operation(self, fact: OperationFirst | Exchange) -> None:
+        """Judge and show an operation with the MACs that its frames came from."""
         talk = self._talk(fact, fact.channel)
         verdict: Verdict | None = None
-        if self._judge is not None and talk is not None:
-            verdict = self._attempt("policy", fact, self._judge_operation, self._judge, talk, fact)
-        self._show(fact, talk, verdict)
+        channel = None
+        if talk is not None:
+            channel = self._attempt("inventory", fact, self._as_sent, talk.fact, fact) or talk.fact
+            if self._judge is not None:
+                verdict = self._attempt("policy", fact, self._judge_operation, self._judge, channel, fact)
+        self._show(fact, talk, verdict, channel)
+
+    def _as_sent(self, channel: ChannelOpened, fact: OperationFirst | Exchange) -> ChannelOpened:
+        told = asked = (fact.time, fact.frame)
+        if isinstance(fact, Exchange) and fact.request_frame:
+            asked = (fact.request_time, fact.request_frame)
+        return self.inventory.senders.as_sent(channel, asked, told)
 
     def _window(self, fact: ChannelWindow) -> None:
         """A channel that goes on is judged again: rules have time windows, exceptions end."""
@@ -215,7 +225,8 @@ class Pipeline:
             self._events()
             if self._judge is not None and fact.packets_client + fact.packets_server:
                 at = max(fact.start, talk.fact.time)
-                talk.verdict = self._attempt("policy", fact, self._judge_channel, self._judge, talk.fact, at)
+                channel = self.inventory.senders.as_sent_within(talk.fact, fact.start, fact.end)
+                talk.verdict = self._attempt("policy", fact, self._judge_channel, self._judge, channel, at)
         self._show(fact, talk, talk.verdict if talk is not None else None)
 
     def _visibility(self, fact: Visibility) -> None:

@@ -78,6 +78,8 @@ def _other_port(context: Context, state: RuleState) -> Hit | None:
     usual = PORTS_OF.get(channel.protocol)
     if usual is None or channel.server.port in usual:
         return None
+    if channel.against_handshake and channel.client.port in usual:
+        return None  # the server asks on a connection that its client opened to the usual port
     return Hit(words={"port": channel.server.port, "usual": ", ".join(str(port) for port in sorted(usual))})
 
 

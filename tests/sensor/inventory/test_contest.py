@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -199,3 +201,120 @@ def test_a_mac_that_frames_are_sent_to_is_nobodys_own_until_somebody_sends_from_
     assert len(records) == len(inventory.records()) == 2
     assert records[HMI[1]].role == "client"
     assert alarming(inventory) == []
+
+
+# A station of this place, and a MAC that forwards for others or says so.
+
+
+def made_router(inventory: Inventory, mac: str = ROUTER, at: int = 1) -> None:
+    """Three addresses that nobody has proven, which whoever sends them gets for nothing."""
+    for number in (1, 2, 3):
+        inventory.sighted(sighting((mac, f"192.168.77.{number}"), method="ip", at=at))
+
+
+@pytest.mark.parametrize("mac", [ROUTER, VIRTUAL, "00:00:0c:07:ac:01"])
+@pytest.mark.parametrize("method", ["ip", "arp"])
+def test_a_routers_mac_that_uses_the_address_of_a_station_is_told(mac: str, method: str) -> None:
+    inventory = Inventory()
+    inventory.sighted(sighting(PLC))
+    made_router(inventory, mac)
+    inventory.sighted(sighting((mac, PLC[1]), method=method, at=9))
+    assert alarming(inventory) == [("moved" if method == "ip" else "conflict", PLC[0], mac)]
+
+
+def test_a_station_that_was_made_a_router_still_loses_no_address_silently() -> None:
+    """The attacker sends three addresses in the name of its victim first."""
+    inventory = Inventory()
+    inventory.sighted(sighting(PLC))
+    made_router(inventory, PLC[0])
+    inventory.sighted(sighting((OTHER, PLC[1]), at=9))
+    assert alarming(inventory) == [("conflict", PLC[0], OTHER)]
+
+
+@pytest.mark.parametrize("router", [ROUTER, VIRTUAL])
+def test_what_a_router_forwards_of_a_station_is_no_claim(router: str) -> None:
+    """A mirror of both sides without tags: the station's bytes again, from the router's MAC."""
+    inventory = Inventory()
+    inventory.sighted(sighting(PLC))
+    made_router(inventory, router)
+    inventory.sighted(sighting((router, PLC[1]), method="ip.forwarded", at=9))
+    assert alarming(inventory) == []
+
+
+def test_a_copy_that_comes_before_what_it_is_of_is_no_claim() -> None:
+    inventory = Inventory()
+    inventory.sighted(sighting(PLC))
+    made_router(inventory)
+    inventory.sighted(sighting((ROUTER, PLC[1]), method="ip", at=9))
+    inventory.sighted(sighting(PLC, method="ip.forwarded", at=9))
+    assert alarming(inventory) == []
+
+
+@pytest.mark.parametrize("place", [{"vlan": 20}, {"interface": "eth1"}])
+def test_a_router_that_forwards_at_another_place_claims_nothing(place: dict[str, Any]) -> None:
+    inventory = Inventory()
+    inventory.sighted(placed(sighting(PLC), vlan=10, interface="eth0"))
+    made_router(inventory)
+    inventory.sighted(
+        placed(sighting((ROUTER, PLC[1]), method="ip", at=9), **{"vlan": 10, "interface": "eth0", **place})
+    )
+    assert alarming(inventory) == []
+
+
+def test_a_gateway_that_answers_for_those_behind_it_claims_nothing() -> None:
+    """Proxy ARP: the addresses have no MAC of their own here."""
+    inventory = Inventory()
+    inventory.sighted(sighting((ROUTER, "10.0.0.1")))
+    for number in range(5):
+        inventory.sighted(sighting((ROUTER, f"192.168.5.{number}"), at=number))
+        inventory.sighted(sighting((ROUTER, f"192.168.5.{number}"), method="ip", at=number))
+    inventory.finish()
+    assert not [event for event in events(inventory) if event.attribute == "mac"]
+
+
+def advertised(device: tuple[str, str], at: int = 0, shared: str = "10.0.0.1", mac: str = VIRTUAL) -> Sighting:
+    return sighting(device, "shared_address", f"{shared} {mac}", "ip", at=at)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["advertised before", "advertised after"])
+def test_an_address_that_routers_advertise_moves_between_them(before: bool) -> None:
+    """Both answer with their own MACs, as some implementations do; the new one advertises when it takes over."""
+    one, two = (ROUTER, "10.0.0.2"), (OTHER, "10.0.0.3")
+    inventory = Inventory()
+    inventory.sighted(advertised(one))
+    made_router(inventory)
+    made_router(inventory, OTHER)
+    inventory.sighted(sighting((ROUTER, "10.0.0.1"), at=2))
+    if before:
+        inventory.sighted(advertised(two, at=3))
+    inventory.sighted(sighting((OTHER, "10.0.0.1"), at=4))
+    if not before:
+        inventory.sighted(advertised(two, at=5))
+    assert alarming(inventory) == []
+
+
+def test_whoever_advertises_the_address_of_a_station_takes_it_not_silently() -> None:
+    inventory = Inventory()
+    inventory.sighted(sighting(PLC))
+    inventory.sighted(advertised((OTHER, "10.0.0.66"), shared=PLC[1], at=1))
+    inventory.sighted(sighting((VIRTUAL, PLC[1]), at=9))
+    assert alarming(inventory) == [("conflict", PLC[0], VIRTUAL)]
+
+
+def test_a_station_that_takes_the_address_of_the_routers_is_told() -> None:
+    inventory = Inventory()
+    inventory.sighted(advertised((ROUTER, "10.0.0.2")))
+    inventory.sighted(sighting((VIRTUAL, "10.0.0.1")))
+    inventory.sighted(sighting((OTHER, "10.0.0.1"), at=9))
+    assert alarming(inventory) == [("conflict", VIRTUAL, OTHER)]
+
+
+def test_who_used_the_address_of_another_is_never_named_by_it() -> None:
+    inventory = Inventory()
+    inventory.sighted(sighting(PLC))
+    inventory.sighted(sighting((OTHER, PLC[1]), method="ip", at=9))
+    inventory.sighted(sighting(PLC, method="ip", at=10))
+    inventory.finish()
+    (moved,) = events(inventory, "moved")
+    assert moved.other is not None
+    assert (moved.asset.ip, moved.other.mac, moved.other.ip) == (PLC[1], OTHER, "")

@@ -155,10 +155,12 @@ def test_a_claimed_address_does_not_give_the_claimant_the_identity() -> None:
     assert mine is not None and theirs is not None and mine.id != theirs.id
 
 
-def test_a_virtual_redundancy_mac_moves_without_an_event() -> None:
+def test_a_shared_address_moves_between_its_routers_without_an_event() -> None:
     inventory = Inventory()
     inventory.sighted(sighting(("00:00:5e:00:01:0a", "10.0.0.1")))
+    inventory.sighted(sighting(HMI, "shared_address", "10.0.0.1 00:00:5e:00:01:0a", "ip", at=4))
     inventory.sighted(sighting((HMI[0], "10.0.0.1"), at=5))
+    inventory.finish()
     assert [event.kind for event in events(inventory)] == ["new", "new"]
 
 
@@ -188,13 +190,16 @@ def test_the_loopback_address_of_two_hosts_is_no_event() -> None:
     assert [event.kind for event in events(inventory)] == ["new", "new"]
 
 
-def test_a_claim_by_ip_header_waits_a_minute_and_falls_when_the_claimant_is_a_router() -> None:
-    for addresses, expected in ((1, [("moved", ROUTER)]), (3, [])):
+@pytest.mark.parametrize("method", ["ip", "ip.forwarded"])
+def test_a_claim_by_ip_header_waits_a_minute_and_falls_when_a_router_forwarded_copies(method: str) -> None:
+    """Three addresses make a MAC a router, which anybody forges: frames of its own in a station's name are told all the same."""
+    told = [("moved", ROUTER)]
+    for addresses, expected in ((1, told), (3, told if method == "ip" else [])):
         inventory = Inventory()
         inventory.sighted(sighting(PLC))
         for number in range(addresses):
             ip = PLC[1] if number == 0 else f"10.0.0.5{number}"
-            inventory.sighted(sighting((ROUTER, ip), method="ip", at=100 + number))
+            inventory.sighted(sighting((ROUTER, ip), method=method, at=100 + number))
         inventory.tick(START + 159 * SECOND)
         assert [event for event in events(inventory) if event.kind == "moved"] == []
         inventory.tick(START + 160 * SECOND)
