@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dissectors.base.conversation import Conversation
-from dissectors.base.message import ONE_WAY, REQUEST, RESPONSE, Message, ProtocolViolation
-from dissectors.base.pairing import ANSWER_NANOSECONDS, MAX_ANSWER_SECONDS, MAX_WAITING
+from dissectors.base.given_up import MAX_ANSWER_SECONDS
+from dissectors.base.message import ONE_WAY, REQUEST, RESPONSE, Message, ProtocolViolation, joined
+from dissectors.base.pairing import ANSWER_NANOSECONDS, MAX_WAITING
 from dissectors.base.violations import REPORTED
 from dissectors.facts import Exchange, Target, Violation
 from tests.dissectors.captured import bare
@@ -22,7 +23,7 @@ def say(talk: Conversation, kind: int, tag: int, name: str = "set", *, point: in
     message.routine = routine
     if point >= 0:
         message.targets = [Target("point", point, point)]
-        message.echo = kind == RESPONSE
+        message.mirror = joined(0, point, 0)
     talk.take(0 if kind != RESPONSE else 1, message, -1, b"....", 0, 4)
 
 
