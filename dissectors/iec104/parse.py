@@ -168,6 +168,9 @@ def _unit(data: bytes, start: i64, end: i64) -> Message:
         elif refused:
             message.error = "negative_confirmation"
             message.error_code = cause
+    elif cause == TERMINATION and refused:
+        message.error = "negative_termination"
+        message.error_code = cause
     message.tag = _tag(row, cause, message)
     _settle(message, row, cause)
     return message

@@ -224,7 +224,7 @@ class ModbusSession(Session):
             if question is not None:
                 self.conversation.take_from_server(side, question, data, start, end)
                 return
-        if pairing.asked(message.tag) is None and self._is_of_other_unit(message):
+        if self._is_unasked(message) and self._is_of_other_unit(message):
             if i64(data[start + 7]) <= 4 and self._read_among_several(side, message.tag, data, start, end):
                 channel = self.units.channel
                 if channel is not None:
@@ -283,6 +283,11 @@ class ModbusSession(Session):
         """Turn the roles round; what was asked the other way round was no question."""
         self.pairing.release()
         self.turn_round(client)
+
+    def _is_unasked(self, message: Message) -> bool:
+        """Return whether no request with the tag of an answer is open, and none was given up that it fits."""
+        pairing = self.pairing
+        return pairing.asked(message.tag) is None and not pairing.given_up.fits(message.tag, message.mirror)
 
     def _is_of_other_unit(self, message: Message) -> bool:
         """Give an answer to the open request that differs from it in the unit only; remark it once a connection.
