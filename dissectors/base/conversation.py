@@ -136,7 +136,7 @@ class Conversation:
                 return self._answer_to_group(channel, message, asked_group, data, start, end)
             late = pairing.match_late(message.tag, message.mirror)
             if not late:
-                if not pairing.match_not_kept():
+                if not pairing.given_up.take_not_kept(now):
                     channel.unmatched += 1
                     self.exchanges.unmatched(channel, message, data, start, end)
                 return None

@@ -30,8 +30,6 @@ RETRY_NANOSECONDS: Final = 100_000_000
 """No client gives a request up sooner: one with the same tag that follows it faster does not wait for its answer."""
 LOOK_NANOSECONDS: Final = 1_000_000_000
 """How often a session in use looks for requests that waited too long, besides the sweeps of the wire."""
-MAX_ALIKE: Final = 64
-"""How many open requests are looked at for one that an answer with another tag could belong to."""
 
 
 @final
@@ -173,12 +171,7 @@ class Pairing:
         """Return the tag of an open request that equals ``tag`` where ``mask`` has bits, -1 when there is none."""
         if self.operation is not None and ((self.tag ^ tag) & mask) == 0:
             return self.tag
-        for looked, other in enumerate(self.waiting.rows):
-            if ((other ^ tag) & mask) == 0:
-                return other
-            if looked >= MAX_ALIKE:
-                break
-        return -1
+        return self.waiting.alike(tag, mask)
 
     def is_alone(self) -> bool:
         """Return whether no request waits beside the slot and none was given up."""
@@ -223,10 +216,6 @@ class Pairing:
     def is_superseded(self, tag: i64, asked: i64) -> bool:
         """Return whether another request with ``tag`` went out after ``asked``: an answer may have been the one's or the other's."""
         return self.tag == tag and self.time > asked
-
-    def match_not_kept(self) -> bool:
-        """Take an answer as that of a request which there was no room for; False when there can be none."""
-        return self.given_up.take_not_kept(self.recorder.now)
 
     def _hit(self, request: Request | None) -> bool:
         if request is None:

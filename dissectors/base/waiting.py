@@ -13,6 +13,9 @@ from mypy_extensions import i64
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.request import Request
 
+MAX_ALIKE: Final = 64
+"""How many tags of open requests are looked at for one that an answer with another tag could belong to."""
+
 
 @final
 class Waiting:
@@ -80,6 +83,15 @@ class Waiting:
         while request is not None and not request.fits(mirror):
             request = request.next
         return request
+
+    def alike(self, tag: i64, mask: i64) -> i64:
+        """Return the tag of a request that equals ``tag`` where ``mask`` has bits, -1 when there is none among the first MAX_ALIKE."""
+        for looked, other in enumerate(self.rows):
+            if ((other ^ tag) & mask) == 0:
+                return other
+            if looked >= MAX_ALIKE:
+                break
+        return -1
 
     def newest(self, tag: i64) -> Request | None:
         """Return the newest request with ``tag`` without taking it."""

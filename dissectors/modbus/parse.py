@@ -11,34 +11,12 @@ from typing import Final
 from librt.strings import read_i32_be, read_i64_be
 from mypy_extensions import i64
 
-from dissectors.base.message import (
-    ANYTHING,
-    NEED_MORE,
-    NOT_MINE,
-    PLAIN_READ,
-    REQUEST,
-    RESPONSE,
-    Message,
-    ProtocolViolation,
-)
+from dissectors.base.message import NEED_MORE, NOT_MINE, REQUEST, RESPONSE, Message, ProtocolViolation
+from dissectors.modbus.echo import mirror_of
 from dissectors.modbus.fields import u16
 from dissectors.modbus.request import read_request
 from dissectors.modbus.response import read_exception, read_response
-from dissectors.modbus.table import (
-    DIAGNOSTIC,
-    INTERFACE,
-    INTERFACES,
-    LISTEN_ONLY,
-    MASK,
-    READ_WRITE,
-    SUBFUNCTIONS,
-    WRITE_COIL,
-    WRITE_COILS,
-    WRITE_WORD,
-    WRITE_WORDS,
-    Function,
-    function_of,
-)
+from dissectors.modbus.table import DIAGNOSTIC, INTERFACE, INTERFACES, LISTEN_ONLY, SUBFUNCTIONS, Function, function_of
 
 HEADER: Final = 7
 READ_REQUEST: Final = 12
@@ -103,25 +81,6 @@ def parse(data: bytes, start: i64, end: i64, from_client: bool) -> Message | Non
         read_response(message, row, data, start + 8, end)
         message.mirror = mirror_of(row.form, data, start + 8, end, False)
     return message
-
-
-def mirror_of(form: i64, data: bytes, at: i64, end: i64, asks: bool) -> i64:
-    """Return what an answer repeats of its request: address and value, or quantity, or masks; else how much it brings, or its subfunction."""
-    said: i64 = -1
-    if form == WRITE_COIL or form == WRITE_WORD or form == WRITE_COILS or form == WRITE_WORDS:
-        if at + 4 <= end:
-            said = i64(read_i32_be(data, at)) & 0xFFFFFFFF
-    elif form == MASK:
-        if at + 6 <= end:
-            said = (i64(read_i32_be(data, at)) & 0xFFFFFFFF) << 16 | u16(data, at + 4)
-    elif form == READ_WRITE:
-        if at + 4 <= end:
-            said = u16(data, at + 2) * 2 if asks else i64(data[at])
-    elif form == DIAGNOSTIC and at + 2 <= end:
-        said = u16(data, at)
-    elif form == INTERFACE and at < end:
-        said = i64(data[at])
-    return PLAIN_READ + 1 + said if said >= 0 else ANYTHING
 
 
 def tag_of(data: bytes, start: i64) -> i64:

@@ -21,6 +21,7 @@ from dissectors.base.request import Request
 from dissectors.base.session import Session
 from dissectors.modbus.change import report_changes
 from dissectors.modbus.direction import direction
+from dissectors.modbus.echo import note_difference
 from dissectors.modbus.fields import u16
 from dissectors.modbus.parse import HEADER, READ_REQUEST, is_unanswered, key_of, measure, parse, tag_of
 from dissectors.modbus.serial import (
@@ -232,7 +233,7 @@ class ModbusSession(Session):
                 return
         tag: i64 = message.tag
         if pairing.fitting(tag, message.mirror) is None and not pairing.given_up.fits(tag, message.mirror):
-            self._compare_echo(message)
+            note_difference(message, pairing)
         self.conversation.take(side, message, -1, data, start, end)
 
     # Who is who, until it is sure.
@@ -307,27 +308,6 @@ class ModbusSession(Session):
         message.unit = str(int(unit))
         message.unit_key = unit
         return True
-
-    def _compare_echo(self, message: Message) -> None:
-        """State in what an answer to no request differs from the one that is open: function, or what the answer should repeat of it."""
-        pairing = self.pairing
-        operation = pairing.asked(message.tag)
-        if operation is None:
-            if pairing.operation is not None and (pairing.tag & 0xFFFF) == (message.tag & 0xFFFF):
-                text = "an answer with this transaction has another function than the request"
-                message.violations.append(ProtocolViolation("response_mismatch", 7, "TCP/IP V1.0b 3.1.3", text))
-            return
-        request = pairing.request
-        if not message.targets or not operation.targets:
-            return
-        asked = operation.targets[0]
-        answered = message.targets[0]
-        if asked != answered:
-            text = f"asked {asked.kind} {asked.first}-{asked.last}, answered {answered.first}-{answered.last}"
-            message.violations.append(ProtocolViolation("response_mismatch", 8, "V1.1b3 6", text))
-        elif request is not None and operation is pairing.operation and message.values:
-            text = f"asked value {request.values[0] if request.values else None}, answered {message.values[0]}"
-            message.violations.append(ProtocolViolation("response_mismatch", 10, "V1.1b3 6", text))
 
     def resync(self, data: bytes, start: i64, end: i64) -> i64:
         """Return where a chain of two valid headers begins, or one that ends exactly at ``end``."""
