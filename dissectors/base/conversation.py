@@ -152,6 +152,7 @@ class Conversation:
         if operation.routine:
             return None
         request = Request(channel, operation, message.tag, self.recorder.now, self.recorder.frame)
+        request.mirror = message.mirror
         request.values = tuple(message.values)
         request.detail = message.detail
         request.is_optional = message.optional
@@ -165,21 +166,34 @@ class Conversation:
             channel.responses += 1
         pairing = self.pairing
         late = False
-        found = message.echo and pairing.match_echo(message.tag, tuple(message.targets))
-        if not message.echo or (not found and message.error):
-            found = pairing.match(message.tag)
-        if not found:
+        if not pairing.match_fitting(message.tag, message.mirror):
             units = self.units
             now: i64 = self.recorder.now
             asked_group = units.channel_table.group_requests.find(units.protocol, self.connection, message.tag, now)
             if asked_group is not None:
                 return self._answer_to_group(channel, message, asked_group, data, start, end)
-            late = pairing.match_late(message.tag)
+            late = pairing.match_late(message.tag, message.mirror)
             if not late:
-                if not pairing.match_not_kept():
+                if not pairing.given_up.take_not_kept(now):
                     channel.unmatched += 1
                     self.exchanges.unmatched(channel, message, data, start, end)
                 return None
+        is_doubtful = late and pairing.is_superseded(message.tag, pairing.hit_time)
+        return self._pair(message, late, is_doubtful, data, start, end)
+
+    def take_late(self, side: i64, message: Message, is_doubtful: bool, data: bytes, start: i64, end: i64) -> None:
+        """Report the answer to a request just found among those given up; a read that it may not belong to is only counted."""
+        channel = self.units.open(message.unit, message.unit_key)
+        self.units.touch(channel)
+        channel.responses += 1
+        self.remarks(side, channel, message, data, start, end)
+        self._pair(message, True, is_doubtful, data, start, end)
+
+    def _pair(
+        self, message: Message, late: bool, is_doubtful: bool, data: bytes, start: i64, end: i64
+    ) -> Operation | None:
+        """Report an answer with its request, which was just found."""
+        pairing = self.pairing
         operation = pairing.hit_operation
         asked = pairing.hit_channel
         if operation is None or asked is None:
@@ -196,6 +210,8 @@ class Conversation:
             operation.failures += 1
         if late and request is not None and request.is_counted:
             asked.late += 1
+        if is_doubtful and operation.routine and message.routine:
+            return operation
         if late or failed or not operation.routine or not message.routine:
             if request is None:
                 request = Request(asked, operation, message.tag, pairing.hit_time, pairing.hit_frame)

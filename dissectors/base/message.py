@@ -34,6 +34,10 @@ CLAIMS: Final = "claims"
 
 LEFT_OUT: Final = "targets_left_out"
 """The key in the detail of a message that names more targets than are kept: how many more."""
+ANYTHING: Final = 0
+"""The mirror of a message that does not say what was asked."""
+PLAIN_READ: Final = 1
+"""The mirror of a routine read, and of an answer that brings nothing but values. Those of other messages are greater."""
 
 SERVER: Final = 0
 """An identity is the server's, whoever sent the message."""
@@ -66,8 +70,8 @@ class Message:
         self.final: bool = True
         self.optional: bool = False
         """A request that says it needs no answer; some devices give one."""
-        self.echo: bool = False
-        """An answer that repeats the points of its request."""
+        self.mirror: i64 = ANYTHING
+        """What a request and its answer both say, of function, points or values: it differs in an answer to something else."""
         self.more: list[Message] = []
         """The further operations of the same message, in order; requests among them need tags of their own."""
 
@@ -100,6 +104,7 @@ class Message:
             tuple((found.attribute, found.value, found.method, found.about) for found in self.identity),
             self.routine,
             self.final,
+            self.mirror,
             tuple([part.as_tuple() for part in self.more]),
         )
 
@@ -153,6 +158,12 @@ def fold(data: bytes, start: i64, end: i64) -> i64:
         two = ((two ^ byte) * 0x01000193 + 0x9E37) & 0xFFFFFFFF
         at += 1
     return ((one << 28) ^ two) & 0xFFFFFFFFFFFFFFF
+
+
+def joined(mirror: i64, number: i64, content: i64) -> i64:
+    """Return the mirror of a message that goes on with point ``number`` and ``content``, the fold of what is done with it."""
+    mixed: i64 = ((mirror & 0xFFFFFFFFFF) * 0x1003F + number * 0x9E37 + content) & 0xFFFFFFFFFFFFFFF
+    return mixed | 1 << 60
 
 
 LONG_BYTES: Final = 32

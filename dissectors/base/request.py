@@ -7,6 +7,7 @@ from typing import final
 from mypy_extensions import i64
 
 from dissectors.base.channel import Channel, Operation
+from dissectors.base.message import ANYTHING, PLAIN_READ
 from dissectors.facts import Value
 
 
@@ -28,6 +29,9 @@ class Request:
         self.excerpt: bytes = b""
         self.offset: i64 = -1
         self.length: i64 = 0
+        self.mirror: i64 = PLAIN_READ if operation.routine else ANYTHING
+        self.doubtful_until: i64 = 0
+        """It was given up: until then an answer of equal shape may be its own or that of a later one with its tag."""
         self.is_optional: bool = False
         """Nobody owes an answer to it."""
         self.by_server: bool = False
@@ -36,3 +40,7 @@ class Request:
         """It was counted unanswered."""
         self.next: Request | None = None
         self.last: Request | None = None
+
+    def fits(self, mirror: i64) -> bool:
+        """Return whether an answer with ``mirror`` may be the answer to this request."""
+        return self.mirror == mirror or self.mirror == ANYTHING or mirror == ANYTHING

@@ -12,7 +12,9 @@ from mypy_extensions import i64
 
 from dissectors.base.channel_table import ChannelTable
 from dissectors.base.request import Request
-from dissectors.facts import Target
+
+MAX_ALIKE: Final = 64
+"""How many tags of open requests are looked at for one that an answer with another tag could belong to."""
 
 
 @final
@@ -75,13 +77,35 @@ class Waiting:
         request.next = None
         request.last = None
 
-    def take_asking_for(self, tag: i64, targets: tuple[Target, ...]) -> Request | None:
-        """Take the oldest request with ``tag`` that names these points."""
+    def fitting(self, tag: i64, mirror: i64) -> Request | None:
+        """Return the oldest request with ``tag`` that an answer with ``mirror`` fits, without taking it."""
+        request = self.rows.get(tag) if self.count else None
+        while request is not None and not request.fits(mirror):
+            request = request.next
+        return request
+
+    def alike(self, tag: i64, mask: i64) -> i64:
+        """Return the tag of a request that equals ``tag`` where ``mask`` has bits, -1 when there is none among the first MAX_ALIKE."""
+        for looked, other in enumerate(self.rows):
+            if ((other ^ tag) & mask) == 0:
+                return other
+            if looked >= MAX_ALIKE:
+                break
+        return -1
+
+    def newest(self, tag: i64) -> Request | None:
+        """Return the newest request with ``tag`` without taking it."""
+        first = self.rows.get(tag) if self.count else None
+        if first is None or first.last is None:
+            return first
+        return first.last
+
+    def take_fitting(self, tag: i64, mirror: i64) -> Request | None:
+        """Take the oldest request with ``tag`` that an answer with ``mirror`` fits."""
         before: Request | None = None
-        request = self.rows.get(tag)
+        request = self.rows.get(tag) if self.count else None
         while request is not None:
-            asked = request.operation.targets
-            if not asked or asked == targets:
+            if request.fits(mirror):
                 self.remove(request, before)
                 return request
             before = request
@@ -91,7 +115,7 @@ class Waiting:
     def take_reading(self, tag: i64, size: i64) -> Request | None:
         """Take the oldest routine request with ``tag`` whose answer has ``size`` bytes of values."""
         before: Request | None = None
-        request = self.rows.get(tag)
+        request = self.rows.get(tag) if self.count else None
         while request is not None:
             if request.operation.routine and request.operation.reply_key == size:
                 self.remove(request, before)

@@ -8,7 +8,7 @@ from mypy_extensions import i64
 
 from dissectors.base.channel import Channel
 from dissectors.base.conversation import Conversation
-from dissectors.base.message import REPORT, RESPONSE, Message, fold
+from dissectors.base.message import ANYTHING, PLAIN_READ, REPORT, RESPONSE, Message, fold
 from dissectors.dnp3.function import FIRST_FROM_OUTSTATION
 from dissectors.dnp3.indication import ERRORS, STATES, names_of
 from dissectors.dnp3.link import MIN_LENGTH, PRIMARY
@@ -16,6 +16,8 @@ from dissectors.dnp3.objects import MAX_VALUES
 from dissectors.dnp3.pair import Pair
 from dissectors.dnp3.parse import (
     AUTHENTICATION_TAG,
+    CONTINUES,
+    FIRST,
     MIN_RESPONSE,
     SEQUENCE,
     parse_fragment,
@@ -141,7 +143,8 @@ class Application:
         pairing = self.conversation.pairing
         if message.tag & AUTHENTICATION_TAG and pairing.asked(message.tag) is None:
             message.tag &= ~AUTHENTICATION_TAG
-        operation = pairing.asked(message.tag)
+        self._place(message, i64(apdu[at]) & FIRST != 0)
+        operation = pairing.fitting(message.tag, message.mirror)
         if not self.conversation.backwards or pair.is_backwards:
             self._take_points(pair, message, apdu, at)
         if not message.final and operation is not None:
@@ -154,16 +157,30 @@ class Application:
         pair.held_tag = -1
         self.conversation.take(side, message, -1, data, start, end)
 
+    def _place(self, message: Message, is_first: bool) -> None:
+        """Find out to what kind of request a response belongs that does not say it itself."""
+        pairing = self.conversation.pairing
+        tag: i64 = message.tag
+        if pairing.asked(tag | CONTINUES) is not None and (not is_first or pairing.asked(tag) is None):
+            message.tag = tag | CONTINUES
+        elif message.mirror == ANYTHING and not message.error and message.operation == "response":
+            # Nothing at all answers a read. Stations repeat a control; those that do not are believed when no read waits.
+            if pairing.fitting(tag, PLAIN_READ) is not None or pairing.given_up.fits(tag, PLAIN_READ):
+                message.mirror = PLAIN_READ
+        elif message.error and pairing.fitting(tag, message.mirror) is None:
+            if not pairing.given_up.fits(tag, message.mirror):
+                message.mirror = ANYTHING
+
     def _hold(self, side: i64, pair: Pair, message: Message, data: bytes, start: i64, end: i64) -> None:
         """Keep a request open whose answer goes on in the next fragment, or that is challenged first."""
         self.conversation.remarks(side, pair.channel, message, data, start, end)
         tag: i64 = message.tag
         if message.operation == "response":
-            tag = (tag & ~SEQUENCE) | ((tag + 1) & SEQUENCE)
+            tag = (tag & ~SEQUENCE) | ((tag + 1) & SEQUENCE) | CONTINUES
             before = pair.held if pair.held_tag == message.tag else []
             pair.held = (before + message.values)[:MAX_VALUES]
             pair.held_tag = tag
-        if self.conversation.pairing.match(message.tag):
+        if self.conversation.pairing.match_fitting(message.tag, message.mirror):
             self.conversation.pairing.reopen(tag)
 
     def _take_report(

@@ -6,7 +6,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.base.message import RESPONSE, Message
+from dissectors.base.message import RESPONSE, Message, fold, joined
 from dissectors.dnp3.header import Header
 from dissectors.dnp3.value import unsigned32, value_of
 from dissectors.facts import Target
@@ -76,8 +76,8 @@ def take_controls(message: Message, header: Header, data: bytes, room: i64) -> N
         body: i64 = at + header.prefix
         status: i64 = i64(data[body + row.size - 1])
         message.targets.append(Target(row.name, int(index), int(index)))
+        message.mirror = joined(message.mirror, index, fold(data, body, body + row.size - 1))
         if message.kind == RESPONSE:
-            message.echo = True
             message.values.append(status_name(status))
             if status & 0x7F and not message.error:
                 message.error = status_name(status)

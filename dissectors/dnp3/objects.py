@@ -72,7 +72,7 @@ def take_objects(message: Message, function: Function, data: bytes, start: i64, 
             targets_left_out += 1
         _take(message, function, header, data, after, room)
         at = after
-    if (targets_left_out or unread) and (message.kind == REQUEST or message.kind == ONE_WAY or message.echo):
+    if (targets_left_out or unread) and (message.kind == REQUEST or message.kind == ONE_WAY):
         message.targets.append(Target(FURTHER))
         if targets_left_out:
             message.detail[LEFT_OUT] = targets_left_out

@@ -10,7 +10,16 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.base.message import CLAIMS, ONE_WAY, REPORT, RESPONSE, Message, ProtocolViolation
+from dissectors.base.message import (
+    ANYTHING,
+    CLAIMS,
+    ONE_WAY,
+    PLAIN_READ,
+    REPORT,
+    RESPONSE,
+    Message,
+    ProtocolViolation,
+)
 from dissectors.dnp3.authentication import NAMES, REPLY
 from dissectors.dnp3.function import (
     AUTHENTICATION_REQUEST,
@@ -20,6 +29,7 @@ from dissectors.dnp3.function import (
     FIRST_FROM_OUTSTATION,
     FUNCTIONS,
     READ,
+    RESPONSE_FUNCTION,
     WRITE,
     Function,
 )
@@ -62,6 +72,8 @@ MIN_RESPONSE: Final = 4
 FUNCTION_AT: Final = 12
 """Offset of the function in a frame that begins a fragment."""
 AUTHENTICATION_TAG: Final = 0x10
+CONTINUES: Final = 1 << 40
+"""In the tag of a request whose answer goes on: its next fragment is not the first of an answer (FIR), and no other is its."""
 NARROWED: Final = {"g50": "time", "g70": "file", "g120": "auth"}
 """Verbs of a write by its first object."""
 
@@ -221,6 +233,8 @@ def _conclude(message: Message, function: Function, destination: i64) -> None:
         message.kind = ONE_WAY
         message.detail["broadcast"] = 1
         return
+    if code == READ or (code == RESPONSE_FUNCTION and message.mirror == ANYTHING and message.targets):
+        message.mirror = PLAIN_READ
     if code == READ:
         message.routine = message.verb == "read" and not message.violations and not message.detail
     elif message.kind == RESPONSE or message.kind == REPORT:

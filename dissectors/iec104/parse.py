@@ -20,6 +20,8 @@ from dissectors.base.message import (
     RESPONSE,
     Message,
     ProtocolViolation,
+    fold,
+    joined,
 )
 from dissectors.facts import Target
 from dissectors.iec104.element import file_detail, has_value, is_file, is_invalid, time_text, value_of
@@ -166,6 +168,9 @@ def _unit(data: bytes, start: i64, end: i64) -> Message:
         elif refused:
             message.error = "negative_confirmation"
             message.error_code = cause
+    elif cause == TERMINATION and refused:
+        message.error = "negative_termination"
+        message.error_code = cause
     message.tag = _tag(row, cause, message)
     _settle(message, row, cause)
     return message
@@ -216,7 +221,10 @@ def _settle(message: Message, row: Type, cause: i64) -> None:
 
 
 def _objects(message: Message, row: Type, data: bytes, start: i64, end: i64) -> None:
-    """Read the information objects; state the violation when they do not fill the data unit."""
+    """Read the information objects; state the violation when they do not fill the data unit.
+
+    Stations answer a command with its objects, but for the time: the mirror is object addresses with value and qualifier.
+    """
     count: i64 = i64(data[start + 7]) & 0x7F
     sequence = (data[start + 7] & 0x80) != 0
     at: i64 = start + OBJECTS
@@ -232,6 +240,7 @@ def _objects(message: Message, row: Type, data: bytes, start: i64, end: i64) -> 
     previous: i64 = -2
     first: i64 = -1
     number: i64 = 0
+    mirrors = row.side == COMMAND and row.verb != "read"
     while number < count:
         if not sequence or number == 0:
             if at + IOA > end:
@@ -248,6 +257,8 @@ def _objects(message: Message, row: Type, data: bytes, start: i64, end: i64) -> 
             first = address
         previous = address
         _element(message, row, data, at, end, number == 0)
+        if mirrors:
+            message.mirror = joined(message.mirror, address, fold(data, at, at + row.size - row.time))
         at += row.size
         number += 1
     if first >= 0:

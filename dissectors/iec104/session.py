@@ -1,6 +1,7 @@
 """One connection of IEC 60870-5-104: sequence numbers, pairing, and the last values of objects. Compiled with mypyc.
 
-A confirmation answers the command of the same type, common address and first object. Acknowledgements are counted with their
+A confirmation answers the command of the same type, common address and first object that has the same objects with the same values
+and qualifiers: stations mirror a command. Acknowledgements are counted with their
 packets and make no message. Bound: MAX_POINTS last values per connection; objects beyond it are not followed.
 """
 
@@ -105,11 +106,14 @@ class Iec104Session(Session):
 
     def _repeat(self, message: Message, cause: i64) -> None:
         """Take what comes after the one answer for what it is: many stations confirm a read, then send the value, and refuse twice."""
-        if message.kind != RESPONSE or self.pairing.asked(message.tag) is not None:
+        pairing = self.pairing
+        if message.kind != RESPONSE or pairing.fitting(message.tag, message.mirror) is not None:
             return
         if self.pairing.asked(message.tag | BACKWARDS) is not None:
             return
         if self._answers_everybody(message):
+            return
+        if pairing.given_up.fits(message.tag, message.mirror):
             return
         if cause == REQUESTED:
             message.kind = REPORT
@@ -120,7 +124,7 @@ class Iec104Session(Session):
         """Pair an answer with a command to the global address, which every station answers with its own; the first one counts."""
         tag: i64 = message.tag | GLOBAL_ADDRESS << ADDRESS_SHIFT
         now: i64 = self.recorder.now
-        if self.pairing.asked(tag) is not None:
+        if self.pairing.fitting(tag, message.mirror) is not None:
             message.tag = tag
             self.everybody = tag
             self.everybody_time = now

@@ -12,6 +12,7 @@ from librt.strings import read_i32_be, read_i64_be
 from mypy_extensions import i64
 
 from dissectors.base.message import NEED_MORE, NOT_MINE, REQUEST, RESPONSE, Message, ProtocolViolation
+from dissectors.modbus.echo import mirror_of
 from dissectors.modbus.fields import u16
 from dissectors.modbus.request import read_request
 from dissectors.modbus.response import read_exception, read_response
@@ -72,11 +73,13 @@ def parse(data: bytes, start: i64, end: i64, from_client: bool) -> Message | Non
             message.violations.append(ProtocolViolation("illegal_function_code", 7, "V1.1b3 4.1", text))
         _name(message, row, data, start + 8, end)
         read_request(message, row, data, start + 8, end)
+        message.mirror = mirror_of(row.form, data, start + 8, end, True)
     elif code >= 128:
         read_exception(message, data, start + 8, end)
     else:
         _name(message, row, data, start + 8, end)
         read_response(message, row, data, start + 8, end)
+        message.mirror = mirror_of(row.form, data, start + 8, end, False)
     return message
 
 

@@ -262,14 +262,23 @@ class Line:
         self.open: list[tuple[int, int]] = []
 
     def transaction(self, asks: bool, unit: i64, function: i64) -> i64:
-        """Return the number of a request, or that of the request which this answers, 0 when none is open."""
+        """Return the number of a request, or that of the request which this answers, 0 when none is open.
+
+        A request of the unit and function of an open one has its number: which of them an answer belongs to is told by what it says.
+        """
         key = int((unit << 8) | (function & 0x7F))
         if asks:
-            self.number = self.number % 0xFFFF + 1
-            self.open.append((key, int(self.number)))
+            asked: i64 = 0
+            for wanted, number in self.open:
+                if wanted == key:
+                    asked = number
+            if asked == 0:
+                self.number = self.number % 0xFFFF + 1
+                asked = self.number
+            self.open.append((key, int(asked)))
             if len(self.open) > MAX_OPEN:
                 del self.open[0]
-            return self.number
+            return asked
         for place, (wanted, number) in enumerate(self.open):
             if wanted == key:
                 del self.open[: place + 1]

@@ -1,6 +1,6 @@
 """One Modbus/TCP connection: counts repeated reads, pairs answers, reports everything else. Compiled with mypyc.
 
-An answer is paired by transaction, unit and function. A plain read that is known costs a comparison of its key and of
+An answer is paired by transaction, unit, function and what it repeats of its request. A plain read that is known costs a comparison of its key and of
 the answer's bytes with those of the last answer. Serial frames inside TCP get the header of Modbus/TCP first (``serial``), so that
 the bytes shown of them are those with this header.
 """
@@ -18,9 +18,9 @@ from dissectors.base.connection import Connection
 from dissectors.base.message import NEED_MORE, NOT_MINE, Message, ProtocolViolation, same
 from dissectors.base.recorder import Recorder
 from dissectors.base.session import Session
-from dissectors.facts import Value
 from dissectors.modbus.change import report_changes
 from dissectors.modbus.direction import direction
+from dissectors.modbus.echo import note_difference
 from dissectors.modbus.fields import u16
 from dissectors.modbus.parse import HEADER, READ_REQUEST, is_unanswered, key_of, measure, parse, tag_of
 from dissectors.modbus.serial import (
@@ -108,7 +108,7 @@ class ModbusSession(Session):
             tag: i64 = tag_of(data, start)
             operation = pairing.operation
             if operation is not None and pairing.tag == tag and operation.routine:
-                if end - start - 9 == operation.reply_key or pairing.waiting.count == 0:
+                if end - start - 9 == operation.reply_key or pairing.is_alone():
                     channel = pairing.channel
                     pairing.operation = None
                     pairing.answered += 1
@@ -117,14 +117,20 @@ class ModbusSession(Session):
                             self.units.turn_to(channel, unit)
                         self._answer(side, channel, operation, pairing.time, data, start, end)
                     return
-            if pairing.waiting.count != 0 and self._read_among_several(side, tag, data, start, end):
+            if not pairing.is_alone() and self._read_among_several(side, tag, data, start, end):
                 return
         self._answered(side, data, start, end)
 
     def _read_among_several(self, side: i64, tag: i64, data: bytes, start: i64, end: i64) -> bool:
-        """Take the answer to a plain read when several requests are open: the oldest with its tag that it fits, else the oldest."""
+        """Take the answer to a plain read among several: the oldest with its tag that it fits, open or given up, else the oldest."""
         pairing = self.pairing
         if not pairing.match_read(tag, end - start - 9):
+            if pairing.match_late_read(tag, end - start - 9):
+                message = parse(data, start, end, False)
+                if message is not None:
+                    doubtful = pairing.asked(tag) is None and pairing.is_superseded(tag, pairing.hit_time)
+                    self.conversation.take_late(side, message, doubtful, data, start, end)
+                return True
             oldest = pairing.asked(tag)
             if oldest is None or not oldest.routine or not pairing.match(tag):
                 return False
@@ -178,12 +184,15 @@ class ModbusSession(Session):
         channel.responses += 1
         channel.latency(self.recorder.now - asked)
         size: i64 = end - start - 9
-        if size < 0 or size != i64(data[start + 8]) or size != operation.reply_key:
+        fits = size >= 0 and size == i64(data[start + 8]) and size == operation.reply_key
+        if fits and same(data, start + 9, end, operation.reply):
+            return
+        if self.pairing.given_up.is_doubtful(tag_of(data, start), self.recorder.now):
+            return
+        if not fits:
             text = f"{int(size)} bytes answer a read of {int(operation.reply_key)}"
             found = ProtocolViolation("response_mismatch", 8, "V1.1b3 6", text)
             self.reporting.violation(channel, found, side, data, start, end)
-            return
-        if same(data, start + 9, end, operation.reply):
             return
         if operation.reply and i64(len(operation.reply)) == size:
             report_changes(self.reporting, channel, operation, data, start + 9)
@@ -206,23 +215,15 @@ class ModbusSession(Session):
             if question is not None:
                 self.conversation.take_from_server(side, question, data, start, end)
                 return
-        if pairing.asked(message.tag) is None and self._is_of_other_unit(message):
+        if self._is_unasked(message) and self._is_of_other_unit(message):
             if i64(data[start + 7]) <= 4 and self._read_among_several(side, message.tag, data, start, end):
                 channel = self.units.channel
                 if channel is not None:
                     self.conversation.remarks(side, channel, message, data, start, end)
                 return
-        operation = pairing.operation
-        if message.targets and pairing.has_echo(message.tag, tuple(message.targets)):
-            message.echo = True
-        elif operation is not None:
-            if pairing.tag == message.tag:
-                request = pairing.request
-                if request is not None and not message.error:
-                    self._compare_echo(message, operation, request.values)
-            elif (pairing.tag & 0xFFFF) == (message.tag & 0xFFFF) and pairing.asked(message.tag) is None:
-                text = "an answer with this transaction has another function than the request"
-                message.violations.append(ProtocolViolation("response_mismatch", 7, "TCP/IP V1.0b 3.1.3", text))
+        tag: i64 = message.tag
+        if pairing.fitting(tag, message.mirror) is None and not pairing.given_up.fits(tag, message.mirror):
+            note_difference(message, pairing)
         self.conversation.take(side, message, -1, data, start, end)
 
     # Who is who, until it is sure.
@@ -269,6 +270,11 @@ class ModbusSession(Session):
         self.pairing.release()
         self.turn_round(client)
 
+    def _is_unasked(self, message: Message) -> bool:
+        """Return whether no request with the tag of an answer is open, and none was given up that it fits."""
+        pairing = self.pairing
+        return pairing.asked(message.tag) is None and not pairing.given_up.fits(message.tag, message.mirror)
+
     def _is_of_other_unit(self, message: Message) -> bool:
         """Give an answer to the open request that differs from it in the unit only; remark it once a connection.
 
@@ -287,19 +293,6 @@ class ModbusSession(Session):
         message.unit = str(int(unit))
         message.unit_key = unit
         return True
-
-    def _compare_echo(self, message: Message, operation: Operation, values: tuple[Value, ...]) -> None:
-        """Functions 5, 6, 15, 16 and 22 answer with what was asked; anything else is a mismatch."""
-        if not message.targets or not operation.targets or message.operation != operation.name:
-            return
-        asked = operation.targets[0]
-        answered = message.targets[0]
-        if asked != answered:
-            text = f"asked {asked.kind} {asked.first}-{asked.last}, answered {answered.first}-{answered.last}"
-            message.violations.append(ProtocolViolation("response_mismatch", 8, "V1.1b3 6", text))
-        elif message.values and tuple(message.values) != values:
-            text = f"asked value {values[0] if values else None}, answered {message.values[0]}"
-            message.violations.append(ProtocolViolation("response_mismatch", 10, "V1.1b3 6", text))
 
     def resync(self, data: bytes, start: i64, end: i64) -> i64:
         """Return where a chain of two valid headers begins, or one that ends exactly at ``end``."""

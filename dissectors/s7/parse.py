@@ -10,11 +10,11 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.base.message import REQUEST, RESPONSE, Message, ProtocolViolation
+from dissectors.base.message import PLAIN_READ, REQUEST, RESPONSE, Message, ProtocolViolation
 from dissectors.iso.cotp import u16
 from dissectors.s7.error import error_name
 from dissectors.s7.job import request, response
-from dissectors.s7.table import ACK, ACK_DATA, FUNCTIONS, JOB, USERDATA
+from dissectors.s7.table import ACK, ACK_DATA, FUNCTIONS, JOB, READ_VAR, USERDATA
 from dissectors.s7.userdata import read_userdata
 
 PROTOCOL_ID: Final = 0x32
@@ -94,6 +94,7 @@ def _function(message: Message, rosctr: i64, data: bytes, at: i64, middle: i64, 
     code: i64 = i64(data[at])
     row = FUNCTIONS.get(int(code))
     message.code = f"0x{int(code):02x}"
+    message.mirror = PLAIN_READ if code == READ_VAR else PLAIN_READ + 1 + code
     if row is None:
         message.operation, message.verb = f"unknown_0x{int(code):02x}", "unknown"
         text = f"function 0x{int(code):02x} is none of the known ones"

@@ -11,7 +11,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.base.message import ONE_WAY, REPORT, REQUEST, RESPONSE, Message, ProtocolViolation
+from dissectors.base.message import ONE_WAY, PLAIN_READ, REPORT, REQUEST, RESPONSE, Message, ProtocolViolation
 from dissectors.iso.cotp import u16
 from dissectors.s7.item import u32
 
@@ -122,6 +122,7 @@ def _opcode(message: Message, data: bytes, at: i64, end: i64, from_client: bool,
     message.verb = row[1] if row is not None else "unknown"
     message.code = f"0x{int(code):04x}"
     message.routine = message.verb == "read"
+    message.mirror = PLAIN_READ if message.routine else PLAIN_READ + 1 + code
     message.tag = u16(data, at + 7)
     if from_client != (message.kind == REQUEST):
         message.tag |= SERVER_ASKS

@@ -1,6 +1,6 @@
 """One connection of S7comm or S7CommPlus: counts repeated reads, pairs answers, joins fragments, reports everything else.
 
-A job is paired with its answer by PDU reference and direction, S7CommPlus by its sequence number. A plain read that
+A job is paired with its answer by PDU reference, direction and function, S7CommPlus by its sequence number. A plain read that
 is known costs a comparison of its parameters with the expected ones and of the answer's data with those of the last
 answer. Compiled with mypyc.
 """
@@ -138,6 +138,8 @@ class S7Session(IsoSession):
         if not has_same_form(operation, data, start + ANSWER_DATA, end):
             return False
         channel = self.units.channel
+        if self.pairing.given_up.is_doubtful(u16(data, start + 4), self.recorder.now):
+            return True
         if channel is not None:
             items = self.items.get(operation.key)
             if items is None:
@@ -196,7 +198,8 @@ class S7Session(IsoSession):
         """Pair a successful read answer and keep its data to compare the next one with."""
         self._check_count(message, data, start)
         operation = self.conversation.take(side, message, -1, data, frame, end)
-        if operation is not None and operation.routine and not message.violations:
+        doubtful = self.pairing.given_up.is_doubtful(message.tag, self.recorder.now)
+        if operation is not None and operation.routine and not message.violations and not doubtful:
             operation.reply = data[start + ANSWER_DATA : end]
 
     def _check_count(self, message: Message, data: bytes, start: i64) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from dissectors.base.message import REPORT, REQUEST, RESPONSE, Message, ProtocolViolation
+from dissectors.base.message import PLAIN_READ, REPORT, REQUEST, RESPONSE, Message, ProtocolViolation
 from dissectors.facts import Target
 from dissectors.iso.cotp import u16
 from dissectors.s7.area import TYPES, UNKNOWN_TYPE, VARIABLE_AREAS, VARIABLE_TYPES, Type
@@ -75,6 +75,7 @@ def read_userdata(message: Message, data: bytes, at: i64, middle: i64, end: i64,
     group: i64 = i64(data[at + 5]) & 0x0F
     sub: i64 = i64(data[at + 6])
     _name(message, kind, group, sub)
+    message.mirror = PLAIN_READ + 1 + ((group << 8) | sub)
     if kind < 0:
         text = f"userdata type {data[at + 5] >> 4}: push, request and response are known"
         message.violations.append(ProtocolViolation("function", at + 5 - origin, "S7 userdata", text))

@@ -46,7 +46,7 @@ ERRORS: dict[str, frozenset[str]] = {
     "s7comm": frozenset({*error.ERRORS.values(), *error.ITEM_CODES.values(), "refused"}),
     "s7commplus": frozenset({*plus.ERRORS.values(), "refused"}),
     "iso": frozenset({"refused"}),
-    "iec104": frozenset({*iec104.CAUSES.values(), "negative_confirmation"}),
+    "iec104": frozenset({*iec104.CAUSES.values(), "negative_confirmation", "negative_termination"}),
     "lldp": frozenset(),
 }
 VIOLATIONS: dict[str, frozenset[str]] = {

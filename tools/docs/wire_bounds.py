@@ -316,7 +316,7 @@ WIRE: Final = (
         "Health `evicted_requests`",
     ),
     Bound(
-        "dissectors.base.pairing.MAX_GIVEN_UP",
+        "dissectors.base.given_up.MAX_GIVEN_UP",
         "unanswered requests whose answer may come late",
         "oldest goes; its answer counts as unmatched",
         "none: an answer so late is rare",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dissectors.base.conversation import Conversation
-from dissectors.base.message import ONE_WAY, REQUEST, RESPONSE, Message, ProtocolViolation
-from dissectors.base.pairing import ANSWER_NANOSECONDS, MAX_ANSWER_SECONDS, MAX_WAITING
+from dissectors.base.given_up import MAX_ANSWER_SECONDS
+from dissectors.base.message import ONE_WAY, REQUEST, RESPONSE, Message, ProtocolViolation, joined
+from dissectors.base.pairing import ANSWER_NANOSECONDS, MAX_WAITING
 from dissectors.base.violations import REPORTED
 from dissectors.facts import Exchange, Target, Violation
 from tests.dissectors.captured import bare
@@ -22,7 +23,7 @@ def say(talk: Conversation, kind: int, tag: int, name: str = "set", *, point: in
     message.routine = routine
     if point >= 0:
         message.targets = [Target("point", point, point)]
-        message.echo = kind == RESPONSE
+        message.mirror = joined(0, point, 0)
     talk.take(0 if kind != RESPONSE else 1, message, -1, b"....", 0, 4)
 
 
@@ -151,3 +152,52 @@ def test_violations_of_one_name_are_reported_a_few_times_and_then_counted() -> N
     assert sum(1 + fact.repeats for fact in facts) == 40
     talk.pairing.channel_table.close_window(60 * SECOND, 120 * SECOND)
     assert of(talk.recorder.facts, Violation) == facts
+
+
+def test_an_answer_is_that_of_the_request_it_repeats_though_another_with_its_tag_is_older() -> None:
+    talk = made()
+    say(talk, REQUEST, 1, "on", point=1)
+    say(talk, REQUEST, 1, "off", point=2)
+    say(talk, RESPONSE, 1, point=2)
+    talk.pairing.time_out_all()
+    assert outcomes(talk) == [("off", "success"), ("on", "unanswered")]
+
+
+def test_a_late_answer_is_that_of_the_request_given_up_and_not_of_one_that_is_open() -> None:
+    talk = made()
+    say(talk, REQUEST, 1, "on", point=1)
+    talk.recorder.now += 11 * SECOND
+    say(talk, REQUEST, 1, "off", point=2)
+    say(talk, RESPONSE, 1, point=1)
+    say(talk, RESPONSE, 1, point=3)
+    say(talk, RESPONSE, 1, point=2)
+    assert outcomes(talk) == [("on", "unanswered"), ("on", "late"), ("set", "unmatched"), ("off", "success")]
+
+
+def test_a_request_whose_tag_comes_again_after_a_later_answer_waits_no_longer() -> None:
+    talk = made()
+    say(talk, REQUEST, 1, "set_1")
+    for tag in (2, 3):
+        say(talk, REQUEST, tag, f"set_{tag}")
+        talk.recorder.now += 1
+    say(talk, RESPONSE, 3)
+    say(talk, REQUEST, 1, "again")
+    say(talk, RESPONSE, 1)
+    assert outcomes(talk) == [("set_3", "success"), ("set_1", "unanswered"), ("again", "success")]
+
+
+def test_a_read_is_given_up_by_the_next_of_its_tag_when_answers_come_sooner() -> None:
+    talk = made()
+    for name in ("one", "two"):
+        say(talk, REQUEST, 1, name, routine=True)
+        talk.recorder.now += SECOND // 100
+        say(talk, RESPONSE, 1, routine=True)
+    say(talk, REQUEST, 1, "one", routine=True)
+    talk.recorder.now += SECOND // 2
+    say(talk, REQUEST, 1, "two", routine=True)
+    talk.recorder.now += SECOND // 100
+    say(talk, RESPONSE, 1, routine=True)
+    assert outcomes(talk) == [("one", "unanswered")]
+    assert talk.pairing.operation is None
+    assert talk.pairing.waiting.count == 0
+    assert talk.pairing.given_up.is_doubtful(1, talk.recorder.now)

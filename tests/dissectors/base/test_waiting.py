@@ -7,7 +7,6 @@ from random import Random
 from dissectors.base.channel import Operation
 from dissectors.base.request import Request
 from dissectors.base.waiting import Waiting
-from dissectors.facts import Target
 from tests.dissectors.captured import bare
 
 
@@ -19,7 +18,9 @@ def rows(limit: int = 100) -> Waiting:
 def request(tag: int, time: int, point: int = 0) -> Request:
     connection, _, channel_table = bare()
     channel = channel_table.open(connection, "toy", "", "established", "bytes")
-    return Request(channel, Operation(1, "set", "write", "set", "1", (Target("point", point, point),)), tag, time, 1)
+    made = Request(channel, Operation(1, "set", "write", "set", "1", ()), tag, time, 1)
+    made.mirror = point
+    return made
 
 
 def test_requests_leave_a_row_as_they_came_whatever_leaves_its_middle() -> None:
@@ -28,18 +29,18 @@ def test_requests_leave_a_row_as_they_came_whatever_leaves_its_middle() -> None:
         waiting = rows()
         truth: list[Request] = []
         for time in range(random.randrange(1, 12)):
-            one = request(random.randrange(3), time, random.randrange(3))
+            one = request(random.randrange(3), time, 1 + random.randrange(3))
             assert waiting.add(one)
             truth.append(one)
         while truth:
-            tag, point = random.randrange(3), random.randrange(3)
+            tag, point = random.randrange(3), random.randrange(4)
             if random.random() < 0.5:
                 expected = next((one for one in truth if one.tag == tag), None)
                 found = waiting.take(tag)
             else:
-                targets = (Target("point", point, point),)
-                expected = next((one for one in truth if one.tag == tag and one.operation.targets == targets), None)
-                found = waiting.take_asking_for(tag, targets)
+                expected = next((one for one in truth if one.tag == tag and point in (0, one.mirror)), None)
+                assert waiting.fitting(tag, point) is expected
+                found = waiting.take_fitting(tag, point)
             assert found is expected
             if expected is not None:
                 truth.remove(expected)

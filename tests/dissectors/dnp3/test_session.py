@@ -384,3 +384,81 @@ def test_a_command_whose_rest_cannot_be_read_says_so_too() -> None:
     driver.feed(MASTER, ask("C1 05 " + controls(1) + "0C 01 FF 01"))
     (first,) = [fact for fact in driver.reported(OperationFirst) if isinstance(fact, OperationFirst)]
     assert first.targets == (Target("g12v1", 0, 0), Target(FURTHER))
+
+
+CROB = "0C 01 28 01 00 {point:02X} 00 {code:02X} 01 64 00 00 00 64 00 00 00 {status:02X}"
+ON, OFF = 0x03, 0x04
+
+
+def control(point: int, code: int = ON, status: int = 0) -> str:
+    return CROB.format(point=point, code=code, status=status)
+
+
+def told(driver: Driver) -> list[tuple[str, str, tuple[object, ...]]]:
+    return [(fact.operation, fact.outcome, fact.answers) for fact in driver.reported(Exchange)]
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        control(1, OFF),
+        control(2),
+        control(1).replace("64 00 00 00 64", "65 00 00 00 64"),
+        control(1).replace("03 01", "03 02"),
+    ],
+)
+def test_an_echo_of_another_control_is_no_success(echo: str) -> None:
+    driver = Driver()
+    driver.feed(MASTER, ask("C7 05 " + control(1)))
+    driver.feed(OUTSTATION, answer("C7 81 00 00 " + echo))
+    driver.session.pairing.time_out_all()
+    assert [(name, outcome) for name, outcome, _ in told(driver)] == [
+        ("response", "unmatched"),
+        ("direct_operate", "unanswered"),
+    ]
+
+
+def test_an_analog_output_is_answered_by_its_own_value_and_status() -> None:
+    driver = Driver()
+    driver.feed(MASTER, ask("C7 05 29 02 28 01 00 01 00 0A 00 00"))
+    driver.feed(OUTSTATION, answer("C7 81 00 00 29 02 28 01 00 01 00 0B 00 00"))
+    driver.feed(OUTSTATION, answer("C7 81 00 00 29 02 28 01 00 01 00 0A 00 04"))
+    assert [(fact.operation, fact.outcome, fact.error) for fact in driver.reported(Exchange)] == [
+        ("response", "unmatched", ""),
+        ("direct_operate", "failure", "not_supported"),
+    ]
+
+
+def test_the_late_answer_to_a_read_is_none_to_a_control_with_its_sequence() -> None:
+    driver = Driver()
+    polled(driver, 1)
+    driver.feed(MASTER, ask(f"C7 {POLL}"))
+    driver.recorder.now += 11 * SECOND
+    driver.feed(MASTER, ask("C7 05 " + control(1)))
+    driver.feed(OUTSTATION, answer("C7 81 00 00 1E 02 00 00 00 01 05 00"))
+    driver.feed(OUTSTATION, answer("C7 81 00 00 " + control(1)))
+    assert ("direct_operate", "success", ("success",)) in told(driver)
+    assert [outcome for name, outcome, _ in told(driver) if name == "direct_operate"] == ["success"]
+
+
+def test_a_control_sent_twice_and_answered_once_is_not_answered_by_a_read_of_its_sequence() -> None:
+    driver = Driver()
+    polled(driver, 1)
+    driver.feed(MASTER, ask("C1 05 " + control(1)))
+    driver.feed(MASTER, ask("C1 05 " + control(1)))
+    driver.feed(OUTSTATION, answer("C1 81 00 00 " + control(1)))
+    polled(driver, 4)
+    assert [(name, outcome) for name, outcome, _ in told(driver) if name == "direct_operate"] == [
+        ("direct_operate", "success"),
+        ("direct_operate", "unanswered"),
+    ]
+
+
+def test_values_of_a_read_that_was_cut_are_not_those_of_a_control_with_its_sequence() -> None:
+    driver = Driver()
+    driver.feed(MASTER, ask(f"C3 {POLL}"))
+    driver.feed(OUTSTATION, answer("A3 81 00 00 1E 02 00 00 00 01 05 00"))
+    driver.feed(MASTER, ask("C4 05 " + control(1)))
+    driver.feed(OUTSTATION, answer("C4 81 00 00 " + control(1)))
+    driver.session.pairing.time_out_all()
+    assert told(driver) == [("direct_operate", "success", ("success",)), ("read", "unanswered", ())]

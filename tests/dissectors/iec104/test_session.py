@@ -112,3 +112,66 @@ def test_garbage_between_messages_costs_only_itself() -> None:
     )
     assert exchanges(facts)[-1] == ("single_command", "success", "")
     assert [fact.name for fact in of(facts, Violation)] == ["not_iec104"]
+
+
+def commands(*said: tuple[int, bytes] | int) -> list[tuple[str, tuple[object, ...], str, str]]:
+    """Return the commands with value, outcome and error; a number is a pause in seconds."""
+    conversation = Conversation(server_port=2404).handshake().say(0, START_ACT).say(1, START_CON)
+    for one in said:
+        if isinstance(one, int):
+            conversation.pause(one * 1_000_000_000)
+        else:
+            conversation.say(*one)
+    facts = run(conversation.pause(LONG).finish().packets())
+    return [(fact.operation, fact.values, fact.outcome, fact.error) for fact in of(facts, Exchange)][1:]
+
+
+def test_an_on_that_is_lost_and_an_off_that_is_confirmed_are_told_as_such() -> None:
+    assert commands((0, apdu(45, 6, "01", ioa=1)), 2, (0, apdu(45, 6, "00", number=1, ioa=1)), (1, apdu(45, 7, "00", ioa=1))) == [
+        ("single_command", (0,), "success", ""),
+        ("single_command", (1,), "unanswered", ""),
+    ]  # fmt: skip
+
+
+def test_a_confirmed_set_point_is_the_one_with_its_value_whatever_time_it_carries() -> None:
+    old, new = ("0000204100", "0000b44200")
+    time, other = ("01020304050617", "02020304050617")
+    facts = commands(
+        (0, apdu(63, 6, old + time, ioa=1)), (0, apdu(63, 6, new + time, number=1, ioa=1)), (1, apdu(63, 7, new + other, ioa=1))
+    )  # fmt: skip
+    assert [(values, outcome) for _, values, outcome, _ in facts] == [((90.0,), "success"), ((10.0,), "unanswered")]
+
+
+def test_an_execute_refused_is_no_success_though_its_select_is_confirmed_late() -> None:
+    select, execute = ("81", "01")
+    assert commands(
+        (0, apdu(45, 6, select, ioa=1)), 12, (0, apdu(45, 6, execute, number=1, ioa=1)), (1, apdu(45, 7, select, ioa=1)),
+        (1, apdu(45, 0x47, execute, number=1, ioa=1)),
+    ) == [
+        ("single_command_select", (1,), "unanswered", ""),
+        ("single_command_select", (1,), "late", ""),
+        ("single_command", (1,), "failure", "negative_confirmation"),
+    ]  # fmt: skip
+
+
+def test_a_refused_execute_is_not_the_answer_of_its_lost_select() -> None:
+    facts = commands(
+        (0, apdu(45, 6, "81", ioa=1)), 2, (0, apdu(45, 6, "01", number=1, ioa=1)), (1, apdu(45, 0x47, "01", ioa=1))
+    )
+    assert [(name, outcome) for name, _, outcome, _ in facts] == [
+        ("single_command", "failure"), ("single_command_select", "unanswered"),
+    ]  # fmt: skip
+
+
+def test_a_confirmation_of_another_value_is_no_success() -> None:
+    facts = commands((0, apdu(45, 6, "01", ioa=1)), (1, apdu(45, 7, "00", ioa=1)))
+    assert [outcome for _, _, outcome, _ in facts] == ["unmatched", "unanswered"]
+
+
+def test_a_command_that_ends_negatively_is_told() -> None:
+    facts = commands(
+        (0, apdu(45, 6, "01", ioa=1)), (1, apdu(45, 7, "01", ioa=1)), (1, apdu(45, 0x4A, "01", number=1, ioa=1))
+    )
+    assert [(name, outcome, error) for name, _, outcome, error in facts] == [
+        ("single_command", "success", ""), ("single_command_terminated", "one_way", "negative_termination"),
+    ]  # fmt: skip

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from dissectors.base.message import MAYBE, NEED_MORE, NO, NOT_MINE, YES
-from dissectors.facts import Exchange, OperationFirst, Violation
+from dissectors.facts import Exchange, OperationFirst, ValueChange, Violation
 from dissectors.modbus.dissector import DISSECTOR
 from dissectors.modbus.serial import (
     ASCII,
@@ -90,10 +90,11 @@ def test_a_frame_gets_the_header_of_tcp_in_the_place_of_its_checksum() -> None:
     )
 
 
-def test_answers_take_the_number_of_the_oldest_request_of_their_unit_and_function() -> None:
+def test_answers_take_the_number_of_the_open_requests_of_their_unit_and_function() -> None:
     line = Line()
-    assert [line.transaction(True, 1, 3), line.transaction(True, 1, 3), line.transaction(True, 2, 3)] == [1, 2, 3]
-    assert [line.transaction(False, 1, 0x83), line.transaction(False, 2, 3), line.transaction(False, 1, 3)] == [1, 3, 0]
+    assert [line.transaction(True, 1, 3), line.transaction(True, 1, 3), line.transaction(True, 2, 3)] == [1, 1, 2]
+    assert [line.transaction(False, 1, 0x83), line.transaction(False, 2, 3), line.transaction(False, 1, 3)] == [1, 2, 0]
+    assert line.transaction(True, 1, 3) == 3
     for _ in range(100):
         line.transaction(True, 0, 6)
     assert len(line.open) == 16
@@ -130,6 +131,27 @@ def test_frames_in_single_bytes_and_a_lost_segment_change_nothing_else(frame: ob
     lossy = [*it.segments[:3], *it.segments[5:]]
     facts = run(it.packets(lossy))
     assert "write_single_register holding_register:40" in {fact.label for fact in of(facts, OperationFirst)}
+
+
+@pytest.mark.parametrize("frame", [rtu, ascii_frame])
+def test_a_lost_answer_does_not_shift_the_answers_behind_it(frame: object) -> None:
+    make = rtu if frame is rtu else ascii_frame
+    it = Conversation(step=0).handshake()
+    for turn in range(9):
+        it.say(0, make(f"010300{turn % 2 * 16:02x}0001")).pause(10_000_000)
+        if turn != 4:
+            it.say(1, make(f"01030200{turn % 2:02x}"))
+        it.pause(490_000_000)
+    for value in (5, 6):
+        it.say(0, make(f"010600280{value:03x}")).pause(490_000_000)
+    facts = run(it.say(1, make("010600280006")).pause(11_000_000_000).finish().packets())
+    assert of(facts, ValueChange) == []
+    assert of(facts, Violation) == []
+    assert [(fact.verb, fact.outcome, fact.values) for fact in of(facts, Exchange)] == [
+        ("read", "unanswered", ()),
+        ("write", "success", (6,)),
+        ("write", "unanswered", (5,)),
+    ]
 
 
 def test_modbus_tcp_is_not_taken_for_a_serial_frame() -> None:

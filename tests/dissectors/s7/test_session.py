@@ -328,3 +328,33 @@ def test_direction_is_known_from_the_message() -> None:
     cases += [(job(1, byte_count("1b 00 00 00 00 00 00 00 09") + NAME), 0), (answer(1, b"\x1b\x00", bytes(6)), 1)]
     for data, expected in cases:
         assert DISSECTOR.from_client(data, 0, len(data)) == expected
+
+
+STOP = b"\x29\x00\x00\x00\x00\x00\x09P_PROGRAM"
+
+
+def test_the_answer_to_a_read_is_none_to_a_stop_with_its_reference() -> None:
+    wire = opened()
+    wire.send(0, job(77, STOP))
+    wire.send(0, read(77, any_item(2, 1, 10, 0x84, 0)))
+    wire.send(1, answer(77, b"\x04\x01", datum(0xFF, 4, 8, b"\x01")))
+    stops = [fact for fact in exchanges(wire) if fact.operation == "plc_stop"]
+    assert stops == []
+    wire.send(1, answer(77, b"\x29"))
+    assert [(fact.operation, fact.outcome, fact.answers) for fact in exchanges(wire)] == [("plc_stop", "success", ())]
+
+
+def test_a_lost_answer_does_not_shift_the_reads_of_a_client_with_one_reference() -> None:
+    wire = opened()
+    items = [any_item(2, 1, 10, 0x84, place * 8) for place in range(3)]
+    time = 100 * 1_000_000_000
+    for turn in range(12):
+        time += 500_000_000
+        wire.send(0, read(0, items[turn % 3]), time)
+        if turn != 7:
+            wire.send(1, answer(0, b"\x04\x01", datum(0xFF, 4, 8, bytes((turn % 3,)))), time + 10_000_000)
+    facts = wire.drain()
+    assert [fact for fact in facts if isinstance(fact, ValueChange)] == []
+    assert [fact.outcome for fact in facts if isinstance(fact, Exchange) and fact.operation == "read_var"] == [
+        "unanswered"
+    ]

@@ -224,3 +224,86 @@ def test_excerpt_and_offset_point_at_the_message_in_its_frame() -> None:
     frame = packets[fact.request_frame - 1].data
     assert frame[fact.offset : fact.offset + fact.length] == fact.excerpt == write(2, 5, 7)
     assert fact.latency == fact.time - fact.request_time == it.step
+
+
+def test_late_answers_to_writes_belong_to_the_writes_that_they_repeat() -> None:
+    it = (
+        Conversation()
+        .handshake()
+        .say(0, write(9, 7, 5))
+        .pause(12 * SECOND)
+        .say(0, write(9, 8, 6))
+        .say(1, write(9, 7, 5))
+        .say(1, write(9, 8, 6))
+    )
+    facts = run(it.packets())
+    assert [(fact.outcome, fact.values, fact.answers) for fact in of(facts, Exchange) if fact.values or fact.answers] == [
+        ("unanswered", (5,), ()), ("late", (5,), (5,)), ("success", (6,), (6,)),
+    ]  # fmt: skip
+    assert of(facts, Violation) == []
+
+
+def test_an_answer_that_repeats_another_write_is_a_mismatch_and_no_success() -> None:
+    it = (
+        Conversation()
+        .handshake()
+        .say(0, write(9, 7, 5))
+        .say(1, write(9, 7, 6))
+        .pause(11 * SECOND)
+        .say(0, read(10, 0, 1))
+        .finish()
+    )
+    facts = run(it.packets())
+    assert [fact.outcome for fact in of(facts, Exchange) if 5 in fact.values or 6 in fact.answers] == [
+        "unmatched",
+        "unanswered",
+    ]
+    assert [fact.name for fact in of(facts, Violation)] == ["response_mismatch"]
+
+
+def polls(lost: int, late: int = 0, turns: int = 40) -> Conversation:
+    """Three reads by turns, all of transaction 0, of which one is not answered, or while the next one waits."""
+    it = Conversation(step=0).handshake()
+    for turn in range(turns):
+        place = turn % 3
+        it.say(0, read(0, place * 10, 2)).pause(10 * MILLISECOND)
+        if turn == lost + 1 and late:
+            it.say(1, registers(0, lost % 3, late)).pause(10 * MILLISECOND)
+        if turn != lost:
+            it.say(1, registers(0, place, 1000 if turn == 39 else 7))
+        it.pause(490 * MILLISECOND)
+    return it
+
+
+def test_one_lost_answer_does_not_shift_the_reads_of_a_client_with_one_transaction_id() -> None:
+    facts = run(polls(7).packets())
+    assert [(fact.points, fact.values) for fact in of(facts, ValueChange)] == [((1,), (1000,))]
+    assert [(fact.outcome, fact.label) for fact in of(facts, Exchange)] == [
+        ("unanswered", "read_holding_registers holding_register:10-11")
+    ]
+    (window,) = [fact for fact in of(facts, ChannelWindow) if fact.requests]
+    assert (window.unanswered, window.unmatched, window.latency_max) == (1, 0, 10_000)
+
+
+def test_a_late_answer_of_equal_shape_is_stated_as_nobodys_change() -> None:
+    facts = run(polls(7, late=7).packets())
+    assert [(fact.points, fact.values) for fact in of(facts, ValueChange)] == [((1,), (1000,))]
+    assert [fact.outcome for fact in of(facts, Exchange)] == ["unanswered"]
+    assert of(facts, Violation) == []
+
+
+def test_a_late_answer_of_another_length_is_that_of_the_read_it_fits() -> None:
+    it = Conversation().handshake().say(0, read(9, 0, 2)).pause(12 * SECOND).say(0, read(9, 100, 3))
+    facts = run(it.say(1, registers(9, 1, 2)).say(1, registers(9, 1, 2, 3)).packets())
+    assert [(fact.outcome, fact.answers) for fact in of(facts, Exchange) if not fact.values] == [
+        ("unanswered", ()),
+        ("late", (1, 2)),
+    ]
+    assert of(facts, Violation) == []
+
+
+def test_the_late_answer_of_one_unit_is_not_that_of_another_with_its_transaction() -> None:
+    it = Conversation().handshake().say(0, write(9, 7, 5, unit=2)).pause(12 * SECOND).say(0, write(9, 7, 5, unit=3))
+    facts = run(it.say(1, write(9, 7, 5, unit=2)).say(1, write(9, 7, 5, unit=3)).packets())
+    assert [fact.outcome for fact in of(facts, Exchange) if fact.values == (5,)] == ["unanswered", "late", "success"]
+    assert of(facts, Violation) == []
