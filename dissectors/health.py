@@ -70,7 +70,7 @@ COUNTERS: Final = (
     _bound("evicted_operations", "operations", "operations counted without being reported"),
     _bound("evicted_requests", "requests", "requests not paired with their answers"),
     _bound("evicted_protocol_state", "protocol_state", "things a protocol remembered of a connection, forgotten"),
-    _bound("targets_left_out", "targets", "targets of messages beyond those that are kept of one"),
+    _bound("targets_left_out", "targets", "further targets of messages, beyond those that are kept of one"),
     _bound("evicted_fragments", "fragments", "IP datagrams in fragments given up, or not read in every way"),
     _bound("evicted_neighbours", "neighbours", "records of ARP senders and of addresses asked for, forgotten"),
     _bound("evicted_pairs", "pairs", "pairs of addresses whose places were forgotten"),
