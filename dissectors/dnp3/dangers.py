@@ -173,8 +173,8 @@ PATTERNS: Final = Patterns(
     unmatched=Pattern(
         number=37,
         name="Response unasked",
-        reason="{server} sent {client} a response for which no open request with its sequence was seen.",
-        expected="A response carries the sequence of an open request.",
+        reason="{server} sent {client} a response for which no open request with its sequence and its controls was seen.",
+        expected="A response carries the sequence of an open request and repeats the controls that were asked for.",
         observed="{operation} (code {code}); before it the capture holds no request for it that was still open.",
     ),
     broken=(
