@@ -328,12 +328,7 @@ WIRE: Final = (
         "Health `evicted_requests`",
     ),
     Bound("dissectors.base.units.MAX_UNITS", "units of a connection", "looked up anew", "none: nothing is lost"),
-    Bound(
-        "dissectors.iso.session.MAX_MESSAGE",
-        "ISO message in fragments",
-        "message dropped",
-        "Health `evicted_protocol_state`",
-    ),
+    Bound("dissectors.iso.session.MAX_MESSAGE", "ISO message in parts", "dropped", "Health `evicted_protocol_state`"),
     Bound(
         "dissectors.dnp3.application.MAX_PAIRS",
         "DNP3 link pairs of a connection",

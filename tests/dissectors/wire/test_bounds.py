@@ -104,7 +104,7 @@ def test_a_scan_of_registers_is_bounded_on_its_channel() -> None:
     for number in range(6000):
         it.say(0, read(number, number, 1)).say(1, registers(number, 1))
     facts = run(it.packets())
-    assert len(of(facts, OperationFirst)) == 4096
+    assert len(of(facts, OperationFirst)) == 4096 + 1  # what stands for all others is judged as well
     assert total(facts, "requests") == 6000
     assert sum(row.requests for window in of(facts, ChannelWindow) for row in window.operations) == 6000
     assert health(facts)["evicted_operations"] > 0
@@ -247,7 +247,7 @@ def polls(unit: int, count: int, time: int) -> list[Packet]:
     return it.packets()
 
 
-@pytest.mark.parametrize(("later", "known"), [(120 * SECOND, 20), (SECOND, 0)])
+@pytest.mark.parametrize(("later", "known"), [(120 * SECOND, 20), (SECOND, 1)])
 def test_operations_of_channels_long_silent_make_room_for_new_ones_those_of_busy_ones_do_not(
     later: int, known: int
 ) -> None:
@@ -258,5 +258,5 @@ def test_operations_of_channels_long_silent_make_room_for_new_ones_those_of_busy
         feed(worker, polls(unit, 20, START + unit * 100 * MILLISECOND))
     assert table.operations == 100
     facts = feed(worker, polls(9, 20, START + later))
-    assert len(of(facts, OperationFirst)) == known
+    assert len(of(facts, OperationFirst)) == known  # one stands for all others where there is no room
     assert table.operations <= 100

@@ -107,7 +107,8 @@ def test_a_forged_neighbour_is_told_as_two_cards_for_one_address_whatever_it_sai
     before = [advertisement(OTHER, f"2001:db8::{number:x}") for number in range(0x100, 0x104)]
     forged = [advertisement(OTHER, PLC_ADDRESS) for _ in range(3)]
     _, alerts = replayed(tmp_path, [advertisement(PLC, PLC_ADDRESS), *before, *forged])
-    (alert,) = alerts
+    (alert, closed) = alerts
+    assert closed["spanwatch"]["alert"]["status"] == "closed"
     assert (alert["rule"]["id"], alert["spanwatch"]["alert"]["severity"]) == ("NET-023", "high")
     assert alert["source"]["mac"] == OTHER.replace(":", "-")
     assert alert["destination"]["mac"] == PLC.replace(":", "-").upper()

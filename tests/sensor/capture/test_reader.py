@@ -199,7 +199,7 @@ def test_damage_within_a_file_is_counted_and_dated_by_frame(tmp_path: Path) -> N
     files = [write(tmp_path, "a", pcap()), write(tmp_path, "b", ng.file() + lie * 3 + ng.enhanced(PACKETS[0])[:-1])]
     reading = read(files, PacketSink())
     assert [(problem.frame, problem.what) for problem in reading.problems] == [
-        (10, "a packet of interface 9, but 1 are described; 2 more such faults follow"),
+        (10, "a packet of interface 9, but 1 is described; 2 more such faults follow"),
         (10, "the file ends after 91 bytes of a block of 92 bytes"),
     ]
 
