@@ -173,7 +173,7 @@ AlertKey = tuple[str, str, str, str, str, int, str]
 def alerts_of(path: Path) -> list[AlertKey]:
     """Return the incidents of a store: id, client, server, unit, severity, count, reason."""
     with Store(path, read_only=True) as store:
-        return sorted(map(_alert, store.alerts()))
+        return sorted(_alert(alert) for alert in store.alerts() if alert.id not in OF_THE_MACHINE)
 
 
 def _alert(alert: Alert) -> AlertKey:
@@ -184,6 +184,8 @@ def _alert(alert: Alert) -> AlertKey:
     return alert.id, client, server, alert.unit, alert.severity, alert.count, alert.reason
 
 
+OF_THE_MACHINE = ("SEN-019",)
+"""Alerts on the machine that a test runs on: its disk may be nearly full."""
 OF_ONE_ASSET = ("AST-014",)
 """Alerts on an asset name the conversation that showed it first; several workers may agree on another one."""
 
