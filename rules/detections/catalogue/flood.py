@@ -38,13 +38,13 @@ def _flood(context: Context, state: RuleState) -> Hit | None:
     if not attempts:
         return None
     seen = state.count(server, fact.end, span, attempts)
-    ot = 0
+    ot = idle = 0
     if channel.server.port in OT_PORTS:
         # Some clients open a connection for every poll: those that brought an answer are work, not a flood.
         idle = max(0, attempts - fact.responses)
         ot = state.count((server, channel.server.port), fact.end, span, idle)
-    if seen < numbers["attempts"] and ot < numbers["ot_connections"]:
-        return None
+    if seen < numbers["attempts"] and (ot < numbers["ot_connections"] or not idle):
+        return None  # whose connections brought answers is no part of a flood that others make
     words: dict[str, Value] = {"seen": max(seen, ot), "seconds": numbers["seconds"], "refused": fact.refused}
     return Hit(words=words, about=context.server.host if context.server is not None else "")
 

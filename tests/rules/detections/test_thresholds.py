@@ -221,6 +221,10 @@ def test_a_point_that_was_never_otherwise_is_a_hint_and_one_that_begins_is_told_
 def test_connections_that_each_bring_an_answer_are_no_flood() -> None:
     assert not reported("NET-026", [MB.window(60, connections=120, attempts=120, responses=120)])
     assert reported("NET-026", [MB.window(60, connections=120, attempts=120, responses=70)])
+    polled = MB.but(client="10.0.0.12").window(60, connections=1, attempts=1, responses=1)
+    told = [one for one in run([MB.window(60, connections=60, attempts=60), polled]) if one.id == "NET-026"]
+    # Who is answered has no part in what others make.
+    assert {one.count for one in told} == {1} and not any("10.0.0.12" in one.reason for one in told)
 
 
 def test_a_client_that_asks_controllers_the_same_again_and_again_does_not_scan() -> None:
