@@ -34,12 +34,13 @@ _ALONE: Final = r"(?<![\w.,:/+-])1"
 _NOUN: Final = re.compile(
     rf"{_ALONE} ((?:(?:ARP|IP|changed|data|different|missing|whole) )?)({'|'.join(NOUNS)})\b((?: \([^()]*\)|(?: that))?)(?: ({'|'.join(VERBS)})\b)?"
 )
+_ONE: Final = re.compile(rf"{_ALONE} ")
 _BARE: Final = re.compile(rf"{_ALONE} (are|belong|follow)\b")
 
 
 def singular(text: str) -> str:
     """Return a sentence with what it counts as one in the singular."""
-    if "1 " not in text:
+    if "1 " not in text or _ONE.search(text) is None:
         return text
     text = _NOUN.sub(_noun, text)
     return _BARE.sub(_verb, _NOUN.sub(_noun, text))  # again: one may stand in the parentheses of another
