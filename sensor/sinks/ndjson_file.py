@@ -46,9 +46,11 @@ class NdjsonFile:
         self._open()
 
     def add(self, line: bytes) -> None:
-        """Hold a line until ``flush``."""
+        """Hold a line until ``flush``, or until MAX_WAITING bytes are held; those that then cannot be written are lost and counted."""
         self.waiting.append(line)
         self.byte_count += len(line)
+        if self.byte_count > MAX_WAITING and not self.failing:
+            self.flush()  # the end of a run may give more at once than is held
         while self.byte_count > MAX_WAITING and len(self.waiting) > 1:
             self.byte_count -= len(self.waiting.pop(0))
             self.lost += 1

@@ -89,12 +89,27 @@ def test_a_disk_that_is_full_for_a_while_costs_no_line(tmp_path: Path, monkeypat
 def test_lines_that_find_no_room_to_wait_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sensor.sinks.ndjson_file.MAX_WAITING", 1)
     files = begun(tmp_path)
-    for number in range(3):
-        files.alert(alert(f"i-{number}"))
+    with monkeypatch.context() as broken:
+        broken.setattr("sensor.sinks.ndjson_file._write", full_disk)
+        for number in range(3):
+            files.alert(alert(f"i-{number}"))
     assert files.lost == 2
     files.finish()
     files.commit()
     assert len(lines(tmp_path)) == 1
+
+
+def test_more_lines_at_once_than_are_held_are_written_and_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sensor.sinks.ndjson_file.MAX_WAITING", 5_000)
+    files = begun(tmp_path)
+    for number in range(50):
+        files.alert(alert(f"i-{number}"))
+    assert files.lost == 0
+    files.finish()
+    files.commit()
+    assert len(lines(tmp_path)) == 50
 
 
 def test_lines_that_wait_for_a_full_disk_until_the_end_are_lost_said_and_counted(
